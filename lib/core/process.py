@@ -1,0 +1,27 @@
+"""Things of which a process may have only one, however often its sources are reloaded."""
+
+from __future__ import annotations
+
+import sys
+import threading
+import types
+from collections.abc import Callable
+from typing import Any
+
+_ANCHOR = "_neural_lab_process"
+
+
+def process_wide(name: str, make: Callable[[], Any]) -> Any:
+    """The process's one object called `name`, made by the first caller.
+
+    Streamlit drops the app's modules from `sys.modules` when a source file changes, and a new
+    `st.cache_resource` when the cached function changes. A module without a file is left alone,
+    so the objects hang there.
+    """
+    anchor = sys.modules.setdefault(_ANCHOR, types.ModuleType(_ANCHOR))
+    lock = anchor.__dict__.setdefault("lock", threading.RLock())
+    with lock:
+        objects = anchor.__dict__.setdefault("objects", {})
+        if name not in objects:
+            objects[name] = make()
+        return objects[name]

@@ -1,0 +1,358 @@
+"""What to train, as frozen values: layers, architecture, data, training, run.
+
+Every spec compares, hashes, prints, and goes to and from plain JSON (`to_dict`,
+`from_dict`). Nothing here imports Keras: shapes, parameters and multiply-adds are
+arithmetic (`lib.core.summary`).
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import math
+from collections.abc import Mapping
+from dataclasses import MISSING, dataclass, field, fields, replace
+from typing import Any, ClassVar
+
+from lib.core.errors import SpecError
+
+#: Activation names a layer may use. "leaky_relu" has the slope 0.1 of Geron's book (reports 002 and 003).
+ACTIVATIONS = ("linear", "relu", "elu", "leaky_relu", "tanh", "sigmoid", "softplus", "softmax")
+INITIALIZERS = ("glorot_uniform", "glorot_normal", "he_uniform", "he_normal", "lecun_normal")
+OPTIMIZERS = ("sgd", "momentum", "adam", "adagrad", "adadelta", "rmsprop")
+#: Keras' own default learning rate of each optimiser; "momentum" is SGD with momentum 0.9.
+DEFAULT_LEARNING_RATES = {
+    "sgd": 0.01, "momentum": 0.01, "adam": 0.001, "adagrad": 0.001, "adadelta": 0.001, "rmsprop": 0.001,
+}
+LOSSES = ("cross_entropy", "categorical_cross_entropy_as_is")
+
+
+def _require(holds: bool, name: str, value: object, expected: str) -> None:
+    if not holds:
+        raise SpecError(f"{name} is out of range.", expected=expected, received=repr(value))
+
+
+def _require_choice(name: str, value: object, choices: tuple[str, ...]) -> None:
+    _require(value in choices, name, value, "one of " + ", ".join(choices))
+
+
+def _require_int(name: str, value: object, low: int, high: int) -> None:
+    ok = isinstance(value, int) and not isinstance(value, bool) and low <= value <= high
+    _require(ok, name, value, f"a whole number from {low} to {high}")
+
+
+def _require_float(name: str, value: object, low: float, high: float) -> None:
+    ok = isinstance(value, int | float) and not isinstance(value, bool) and math.isfinite(value) and low <= value <= high
+    _require(ok, name, value, f"a number from {low:g} to {high:g}")
+
+
+# --- layers -------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class DenseSpec:
+    """A fully connected layer: `units` outputs, kernel penalties `l1` and `l2`."""
+
+    kind: ClassVar[str] = "dense"
+    units: int
+    activation: str = "relu"
+    initializer: str = "glorot_uniform"
+    l1: float = 0.0
+    l2: float = 0.0
+
+    def __post_init__(self) -> None:
+        _require_int("Dense units", self.units, 1, 16384)
+        _require_choice("Dense activation", self.activation, ACTIVATIONS)
+        _require_choice("Dense initializer", self.initializer, INITIALIZERS)
+        _require_float("Dense l1", self.l1, 0, 10)
+        _require_float("Dense l2", self.l2, 0, 10)
+
+
+@dataclass(frozen=True, slots=True)
+class ConvSpec:
+    """A 2-D convolution with square kernels of `kernel_size` and equal strides."""
+
+    kind: ClassVar[str] = "conv"
+    filters: int
+    kernel_size: int = 3
+    strides: int = 1
+    padding: str = "same"
+    activation: str = "relu"
+    initializer: str = "glorot_uniform"
+    l1: float = 0.0
+    l2: float = 0.0
+
+    def __post_init__(self) -> None:
+        _require_int("Convolution filters", self.filters, 1, 4096)
+        _require_int("Convolution kernel size", self.kernel_size, 1, 31)
+        _require_int("Convolution strides", self.strides, 1, 16)
+        _require_choice("Convolution padding", self.padding, ("same", "valid"))
+        _require_choice("Convolution activation", self.activation, ACTIVATIONS)
+        _require_choice("Convolution initializer", self.initializer, INITIALIZERS)
+        _require_float("Convolution l1", self.l1, 0, 10)
+        _require_float("Convolution l2", self.l2, 0, 10)
+
+
+@dataclass(frozen=True, slots=True)
+class PoolSpec:
+    """Max or average pooling over `size` x `size` windows that do not overlap."""
+
+    kind: ClassVar[str] = "pool"
+    size: int = 2
+    method: str = "max"
+
+    def __post_init__(self) -> None:
+        _require_int("Pool size", self.size, 1, 32)
+        _require_choice("Pool method", self.method, ("max", "average"))
+
+
+@dataclass(frozen=True, slots=True)
+class GlobalPoolSpec:
+    """The mean (or maximum) of each feature map."""
+
+    kind: ClassVar[str] = "global_pool"
+    method: str = "average"
+
+    def __post_init__(self) -> None:
+        _require_choice("Pool method", self.method, ("max", "average"))
+
+
+@dataclass(frozen=True, slots=True)
+class FlattenSpec:
+    """Feature maps to one vector."""
+
+    kind: ClassVar[str] = "flatten"
+
+
+@dataclass(frozen=True, slots=True)
+class DropoutSpec:
+    """Each input is zeroed with probability `rate` while training."""
+
+    kind: ClassVar[str] = "dropout"
+    rate: float = 0.5
+
+    def __post_init__(self) -> None:
+        _require_float("Dropout rate", self.rate, 0, 0.95)
+
+
+@dataclass(frozen=True, slots=True)
+class BatchNormSpec:
+    """Batch normalisation over the last axis, Keras' defaults."""
+
+    kind: ClassVar[str] = "batch_norm"
+
+
+@dataclass(frozen=True, slots=True)
+class ActivationSpec:
+    """An activation as a layer of its own, for use after batch normalisation."""
+
+    kind: ClassVar[str] = "activation"
+    activation: str = "relu"
+
+    def __post_init__(self) -> None:
+        _require_choice("Activation", self.activation, ACTIVATIONS)
+
+
+LayerSpec = DenseSpec | ConvSpec | PoolSpec | GlobalPoolSpec | FlattenSpec | DropoutSpec | BatchNormSpec | ActivationSpec
+LAYER_KINDS: dict[str, type] = {
+    cls.kind: cls
+    for cls in (
+        DenseSpec, ConvSpec, PoolSpec, GlobalPoolSpec, FlattenSpec, DropoutSpec, BatchNormSpec, ActivationSpec,
+    )
+}
+
+
+@dataclass(frozen=True, slots=True)
+class ArchitectureSpec:
+    """An ordered stack of layers, independent of the size of its input.
+
+    The last layer is the head; for a classifier a dense softmax layer with one unit per class.
+    """
+
+    layers: tuple[LayerSpec, ...]
+    name: str = "custom"
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "layers", tuple(self.layers))
+        _require(0 < len(self.layers) <= 200, "Number of layers", len(self.layers), "1 to 200 layers")
+        for layer in self.layers:
+            if type(layer).__name__ not in {cls.__name__ for cls in LAYER_KINDS.values()}:
+                raise SpecError("Unknown layer.", expected="a layer spec", received=repr(layer))
+
+
+# --- data, training, run ------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class DataSpec:
+    """Which images, and how they are split.
+
+    `train_size` and `validation_size` count images; `train_size=None` takes all that the
+    validation split leaves. `split_seed` decides which images go where.
+    """
+
+    dataset: str = "digits"
+    train_size: int | None = None
+    validation_size: int | None = None
+    split_seed: int = 0
+
+    def __post_init__(self) -> None:
+        _require(isinstance(self.dataset, str) and 0 < len(self.dataset) < 100, "Data set", self.dataset, "a name")
+        if self.train_size is not None:
+            _require_int("Training images", self.train_size, 1, 10_000_000)
+        if self.validation_size is not None:
+            _require_int("Validation images", self.validation_size, 0, 10_000_000)
+        _require_int("Split seed", self.split_seed, 0, 2**31 - 1)
+
+
+@dataclass(frozen=True, slots=True)
+class TrainSpec:
+    """How to train: optimiser, schedule and early stopping.
+
+    `patience=None` switches early stopping off; otherwise training ends once `monitor` has not
+    improved by more than `min_delta` for `patience` epochs, and the best weights are restored
+    when `restore_best` is set.
+    """
+
+    optimizer: str = "adam"
+    learning_rate: float = 0.001
+    batch_size: int = 32
+    epochs: int = 10
+    loss: str = "cross_entropy"
+    patience: int | None = None
+    monitor: str = "val_accuracy"
+    min_delta: float = 0.0
+    restore_best: bool = True
+
+    def __post_init__(self) -> None:
+        _require_choice("Optimizer", self.optimizer, OPTIMIZERS)
+        _require_float("Learning rate", self.learning_rate, 0, 1000)
+        _require_int("Batch size", self.batch_size, 1, 65536)
+        _require_int("Epochs", self.epochs, 1, 100_000)
+        _require_choice("Loss", self.loss, LOSSES)
+        if self.patience is not None:
+            _require_int("Patience", self.patience, 1, 100_000)
+        _require_choice("Monitor", self.monitor, ("val_accuracy", "val_loss", "accuracy", "loss"))
+        _require_float("Minimum improvement", self.min_delta, 0, 1000)
+
+
+@dataclass(frozen=True, slots=True)
+class RunSpec:
+    """One training of one network on one data set with one seed."""
+
+    architecture: ArchitectureSpec
+    data: DataSpec = field(default_factory=DataSpec)
+    train: TrainSpec = field(default_factory=TrainSpec)
+    seed: int = 0
+    task: str = "classify"
+
+    def __post_init__(self) -> None:
+        _require_int("Seed", self.seed, 0, 2**31 - 1)
+        _require(isinstance(self.task, str) and self.task != "", "Task", self.task, "a name")
+
+    @property
+    def digest(self) -> str:
+        """Twelve hex digits that are equal exactly for equal specs."""
+        text = json.dumps(to_dict(self), sort_keys=True)
+        return hashlib.sha256(text.encode()).hexdigest()[:12]
+
+
+# --- plain JSON ---------------------------------------------------------------------------
+
+
+def to_dict(spec: Any) -> Any:
+    """`spec` as dicts, lists, strings and numbers; layers carry their `kind`."""
+    if isinstance(spec, tuple):
+        return [to_dict(item) for item in spec]
+    if not hasattr(spec, "__dataclass_fields__"):
+        return spec
+    values = {f.name: to_dict(getattr(spec, f.name)) for f in fields(spec)}
+    return {"kind": spec.kind, **values} if hasattr(spec, "kind") else values
+
+
+def _from_fields(cls: type, values: object, nested: Mapping[str, Any] | None = None) -> Any:
+    name = cls.__name__
+    if not isinstance(values, Mapping):
+        raise SpecError(f"{name} cannot be read.", expected="an object with named fields", received=repr(values)[:80])
+    known = {f.name: f for f in fields(cls)}
+    unknown = sorted(set(values) - set(known) - {"kind"})
+    if unknown:
+        raise SpecError(f"{name} has unknown fields.", expected=", ".join(known), received=", ".join(unknown))
+    missing = [n for n, f in known.items() if n not in values and f.default is MISSING and f.default_factory is MISSING]
+    if missing:
+        raise SpecError(f"{name} lacks fields.", expected=", ".join(missing), received=", ".join(values) or "nothing")
+    convert = nested or {}
+    return cls(**{n: convert.get(n, lambda v: v)(values[n]) for n in known if n in values})
+
+
+def layer_from_dict(values: object) -> LayerSpec:
+    """The layer spec that `to_dict` wrote; raises SpecError for anything else."""
+    kind = values.get("kind") if isinstance(values, Mapping) else None
+    if not isinstance(kind, str) or kind not in LAYER_KINDS:
+        raise SpecError("Unknown kind of layer.", expected=", ".join(LAYER_KINDS), received=repr(kind))
+    return _from_fields(LAYER_KINDS[kind], values)
+
+
+def _layers_from_list(values: object) -> tuple[LayerSpec, ...]:
+    if not isinstance(values, list | tuple):
+        raise SpecError("Layers cannot be read.", expected="a list of layers", received=repr(values)[:80])
+    return tuple(layer_from_dict(item) for item in values)
+
+
+def architecture_from_dict(values: object) -> ArchitectureSpec:
+    """The architecture that `to_dict` wrote; raises SpecError for anything else."""
+    return _from_fields(ArchitectureSpec, values, {"layers": _layers_from_list})
+
+
+def run_from_dict(values: object) -> RunSpec:
+    """The run spec that `to_dict` wrote; raises SpecError for anything else."""
+    nested = {
+        "architecture": architecture_from_dict,
+        "data": lambda v: _from_fields(DataSpec, v),
+        "train": lambda v: _from_fields(TrainSpec, v),
+    }
+    return _from_fields(RunSpec, values, nested)
+
+
+# --- variations ---------------------------------------------------------------------------
+
+
+def _map_hidden(architecture: ArchitectureSpec, kinds: tuple[str, ...], **changes: Any) -> ArchitectureSpec:
+    """`architecture` with `changes` made to every layer of `kinds` except the head."""
+    *hidden, head = architecture.layers
+    changed = tuple(replace(layer, **changes) if layer.kind in kinds else layer for layer in hidden)
+    return replace(architecture, layers=(*changed, head))
+
+
+def with_l2(architecture: ArchitectureSpec, factor: float) -> ArchitectureSpec:
+    """The same stack with weight decay `factor` on all hidden dense and convolution kernels."""
+    return _map_hidden(architecture, ("dense", "conv"), l2=factor)
+
+
+def with_activation(architecture: ArchitectureSpec, activation: str) -> ArchitectureSpec:
+    """The same stack with `activation` in all hidden dense and convolution layers."""
+    return _map_hidden(architecture, ("dense", "conv", "activation"), activation=activation)
+
+
+def with_initializer(architecture: ArchitectureSpec, initializer: str) -> ArchitectureSpec:
+    """The same stack with `initializer` in all hidden dense and convolution layers."""
+    return _map_hidden(architecture, ("dense", "conv"), initializer=initializer)
+
+
+def with_dropout(architecture: ArchitectureSpec, rate: float) -> ArchitectureSpec:
+    """The same stack with dropout `rate` after each hidden dense layer and nowhere else; 0 takes dropout out."""
+    *hidden, head = [layer for layer in architecture.layers if layer.kind != "dropout"]
+    layers: list[LayerSpec] = []
+    for layer in hidden:
+        layers.append(layer)
+        if rate > 0 and layer.kind == "dense":
+            layers.append(DropoutSpec(rate))
+    return replace(architecture, layers=(*layers, head))
+
+
+def with_classes(architecture: ArchitectureSpec, classes: int) -> ArchitectureSpec:
+    """The same stack with `classes` units in its head."""
+    head = architecture.layers[-1]
+    if head.kind != "dense":
+        raise SpecError("The last layer is no classifier.", expected="a dense layer", received=head.kind)
+    return replace(architecture, layers=(*architecture.layers[:-1], replace(head, units=classes)))
