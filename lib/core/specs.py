@@ -24,7 +24,6 @@ OPTIMIZERS = ("sgd", "momentum", "adam", "adagrad", "adadelta", "rmsprop")
 DEFAULT_LEARNING_RATES = {
     "sgd": 0.01, "momentum": 0.01, "adam": 0.001, "adagrad": 0.001, "adadelta": 0.001, "rmsprop": 0.001,
 }
-LOSSES = ("cross_entropy", "categorical_cross_entropy_as_is")
 
 
 def _require(holds: bool, name: str, value: object, expected: str) -> None:
@@ -218,7 +217,6 @@ class TrainSpec:
     learning_rate: float = 0.001
     batch_size: int = 32
     epochs: int = 10
-    loss: str = "cross_entropy"
     patience: int | None = None
     monitor: str = "val_accuracy"
     min_delta: float = 0.0
@@ -229,7 +227,6 @@ class TrainSpec:
         _require_float("Learning rate", self.learning_rate, 0, 1000)
         _require_int("Batch size", self.batch_size, 1, 65536)
         _require_int("Epochs", self.epochs, 1, 100_000)
-        _require_choice("Loss", self.loss, LOSSES)
         if self.patience is not None:
             _require_int("Patience", self.patience, 1, 100_000)
         _require_choice("Monitor", self.monitor, ("val_accuracy", "val_loss", "accuracy", "loss"))

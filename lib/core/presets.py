@@ -1,0 +1,294 @@
+"""PRESETS: every classifier of the reports (systems A1-A6 and B1-B4), and light networks of our own.
+
+A preset is a named architecture with the training its report used. Where a report leaves the
+optimiser open the default (Adam, 0.001) is taken and `note` says so.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from itertools import product
+
+from lib.core.specs import (
+    ArchitectureSpec,
+    BatchNormSpec,
+    ConvSpec,
+    DenseSpec,
+    DropoutSpec,
+    FlattenSpec,
+    GlobalPoolSpec,
+    LayerSpec,
+    PoolSpec,
+    TrainSpec,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Preset:
+    """A named architecture and how its source trained it.
+
+    `system` is the row it reproduces ("A1", ..., "" for our own); `report` the report's number;
+    `reported` the figure that the report printed, in words; `dataset` the set it is about.
+    """
+
+    name: str
+    title: str
+    architecture: ArchitectureSpec
+    train: TrainSpec
+    description: str
+    system: str = ""
+    report: str = ""
+    reported: str = ""
+    dataset: str = "mnist"
+
+    @property
+    def family(self) -> str:
+        """"CNN" when it convolves, else "MLP"."""
+        return "CNN" if any(layer.kind == "conv" for layer in self.architecture.layers) else "MLP"
+
+
+def _stack(*layers: LayerSpec | tuple[LayerSpec, ...]) -> tuple[LayerSpec, ...]:
+    flat: list[LayerSpec] = []
+    for layer in layers:
+        flat.extend(layer if isinstance(layer, tuple) else (layer,))
+    return tuple(flat)
+
+
+def _mlp(
+    units: tuple[int, ...], *, activation: str = "relu", initializer: str = "glorot_uniform", l2: float = 0.0,
+    dropout: tuple[float, ...] = (), batch_norm: bool = False,
+) -> tuple[LayerSpec, ...]:
+    """Flatten, hidden layers of `units`, softmax over 10; `dropout[i]` follows hidden layer i, 0 for none."""
+    layers: list[LayerSpec] = [FlattenSpec()]
+    for position, count in enumerate(units):
+        layers.append(DenseSpec(count, activation, initializer, l2=l2))
+        if batch_norm:
+            layers.append(BatchNormSpec())
+        if position < len(dropout) and dropout[position]:
+            layers.append(DropoutSpec(dropout[position]))
+    return (*layers, DenseSpec(10, "softmax", initializer))
+
+
+# --- A: multi-layer perceptrons -----------------------------------------------------------
+
+_A1_REPORTED = "test accuracy 0.965-0.981 on MNIST, 0.851-0.892 on Fashion-MNIST over all 18 networks"
+_A1_BEST = "test accuracy 0.98 on MNIST, 0.892 on Fashion-MNIST (the report's best MLP)"
+_A1_INITIALIZERS = {"tanh": "glorot_uniform", "relu": "he_uniform", "elu": "he_uniform"}
+_A1_TRAIN = TrainSpec(batch_size=16, epochs=200, patience=30)
+
+
+def _a1() -> Iterator[Preset]:
+    regularised = {
+        1: ((300, 100), {}), 2: ((300,), {}),
+        3: ((300, 100), {"dropout": (0.5, 0.5)}), 4: ((300,), {"dropout": (0.2,)}),
+        5: ((300, 100), {"l2": 0.001}), 6: ((300,), {"l2": 0.001}),
+    }
+    words = {1: "no regularisation", 2: "no regularisation", 3: "dropout 0.5 between layers",
+             4: "dropout 0.2 before the output", 5: "L2 0.001", 6: "L2 0.001"}
+    for (model, (units, options)), (activation, initializer) in product(regularised.items(), _A1_INITIALIZERS.items()):
+        name = f"a1_model{model}_{activation}"
+        layers = _mlp(units, activation=activation, initializer=initializer, **options)
+        yield Preset(
+            name, f"MLP model {model}, {activation}", ArchitectureSpec(layers, name), _A1_TRAIN,
+            f"784-{'-'.join(map(str, units))}-10, {words[model]}; batch 16, early stopping after 30 epochs without gain. "
+            "The report names no optimiser: Adam 0.001.",
+            "A1", "000", _A1_BEST if name == "a1_model3_relu" else _A1_REPORTED,
+        )
+
+
+_A2_REPORTED = {
+    ("relu", "relu", "softmax"): "0.8794", ("relu", "tanh", "softmax"): "0.8802",
+    ("tanh", "relu", "softmax"): "0.8740", ("tanh", "tanh", "softmax"): "0.8722",
+    ("softmax", "softmax", "softmax"): "0.0914",
+}
+
+
+def _a2() -> Iterator[Preset]:
+    for triple in product(("relu", "tanh", "softmax"), repeat=3):
+        name = "a2_" + "_".join(triple)
+        layers = (FlattenSpec(), DenseSpec(300, triple[0]), DenseSpec(100, triple[1]), DenseSpec(10, triple[2]))
+        known = _A2_REPORTED.get(triple)
+        fallback = "0.09-0.17 for relu or tanh outputs" if triple[2] != "softmax" else "not printed for this triple"
+        yield Preset(
+            name, "Triple " + "-".join(triple), ArchitectureSpec(layers, name),
+            TrainSpec("sgd", 0.01, epochs=30),
+            "784-300-100-10 with these three activations; categorical cross-entropy is applied as is, "
+            "so most triples fail, and that is the lesson.",
+            "A2", "001", f"test accuracy {known}" if known else fallback, "fashion_mnist",
+        )
+
+
+def _a3() -> Iterator[Preset]:
+    base = _mlp((300, 100))
+    sgd = TrainSpec("sgd", 0.01, epochs=30)
+    stop = replace(sgd, patience=7, epochs=100)
+    combined = _mlp((300, 200, 100), activation="leaky_relu", initializer="he_uniform")
+    rows = [
+        ("baseline", "Geron MLP", base, sgd, "784-300-100-10 relu, SGD, 30 epochs", "0.874 / loss 0.36"),
+        ("layer", "Geron MLP + 200-unit layer", _mlp((300, 200, 100)), sgd, "one more hidden layer of 200 units",
+         "0.882 / 0.33"),
+        ("batch_norm", "Geron MLP + batch normalisation", _mlp((300, 100), batch_norm=True), sgd,
+         "batch normalisation after hidden layers", "0.874 / 0.435"),
+        ("dropout", "Geron MLP + dropout 0.5", _mlp((300, 100), dropout=(0.5, 0.5)), sgd,
+         "dropout 0.5 after hidden layers", "not printed"),
+        ("leaky_relu", "Geron MLP, leaky ReLU", _mlp((300, 100), activation="leaky_relu"), sgd,
+         "leaky ReLU of slope 0.1", "0.881 / 0.337"),
+        ("rate_001", "Geron MLP, learning rate 0.001", base, replace(sgd, learning_rate=0.001),
+         "SGD with learning rate 0.001", "worse than the baseline"),
+        ("epochs_40", "Geron MLP, 40 epochs", base, replace(sgd, epochs=40), "40 epochs", "about 0.874 / 0.36"),
+        ("early_stopping", "Geron MLP, early stopping", base, stop, "early stopping with patience 7",
+         "0.88 / 0.32 at 36 epochs"),
+        ("combined", "Geron MLP, all good changes", combined, replace(stop, epochs=68),
+         "200-unit layer, leaky ReLU and early stopping together, at most 68 epochs",
+         "0.878 / 0.344 (50 epochs), 0.882 / 0.332 (68)"),
+    ]
+    for key, title, layers, train, text, reported in rows:
+        name = f"a3_{key}"
+        yield Preset(name, title, ArchitectureSpec(layers, name), train, text + "; split 54000/6000/10000.",
+                     "A3", "002", "test accuracy " + reported, "fashion_mnist")
+
+
+_A4_TRAIN = TrainSpec("sgd", 0.01, 32, 50)
+
+
+def _a4_to_a6() -> Iterator[Preset]:
+    yield Preset(
+        "a4_512_512", "MLP 512-512", ArchitectureSpec(_mlp((512, 512), dropout=(0.2, 0.2)), "a4_512_512"), _A4_TRAIN,
+        "784-512-512-10 relu, dropout 0.2, SGD 0.01, batch 32, 50 epochs; its grids vary one choice at a time.",
+        "A4", "003", "about 0.90 on Fashion-MNIST, 0.50 on CIFAR-10; mean of five runs", "fashion_mnist",
+    )
+    yield Preset(
+        "a5_64_64", "MLP 64-64", ArchitectureSpec(_mlp((64, 64)), "a5_64_64"), TrainSpec(epochs=10),
+        "784-64-64-10 relu, 10 epochs: 55,050 parameters, 54,912 weights and 138 biases.", "A5", "004", "curves only",
+    )
+    yield Preset(
+        "a6_500_300", "MLP 500-300, weight decay", ArchitectureSpec(_mlp((500, 300), l2=0.0005), "a6_500_300"),
+        TrainSpec(epochs=40, batch_size=128),
+        "784-500-300-10, L2 0.0005 on hidden kernels, 40 epochs; the sweep takes five factors from 1e-6 to 1e-3.",
+        "A6", "004", "validation accuracy 0.9812 without decay, best 0.9831 at 0.0005; Hinton 0.9847",
+    )
+
+
+# --- B: convolutional networks ------------------------------------------------------------
+
+_B1_TRAIN = TrainSpec(batch_size=64, epochs=30, patience=10)
+
+
+def _conv(filters: int, kernel: int = 3, padding: str = "same", activation: str = "relu", **options: str) -> ConvSpec:
+    return ConvSpec(filters, kernel, 1, padding, activation, **options)
+
+
+def _b1_stacks() -> dict[int, tuple[LayerSpec, ...]]:
+    def head(l2: float = 0.0, first_dropout: float = 0.5) -> tuple[LayerSpec, ...]:
+        return _stack(FlattenSpec(), DropoutSpec(first_dropout), DenseSpec(128, l2=l2), DropoutSpec(0.2),
+                      DenseSpec(10, "softmax"))
+
+    pool = PoolSpec(2)
+    return {
+        1: _stack(_conv(64, 7), pool, _conv(256, 7), pool, head()),
+        2: _stack(_conv(32, 7), pool, FlattenSpec(), DenseSpec(128), DenseSpec(10, "softmax")),
+        3: _stack(_conv(64, 7), pool, _conv(128, 7), _conv(128, 7), pool, _conv(256, 7), _conv(256, 7), pool,
+                  FlattenSpec(), DenseSpec(128), DropoutSpec(0.5), DenseSpec(64), DropoutSpec(0.2),
+                  DenseSpec(10, "softmax")),
+        4: _stack(_conv(64, 3), pool, _conv(256, 7), pool, head()),
+        5: _stack(_conv(128, 3), pool, _conv(256, 7), DropoutSpec(0.5), pool, head(l2=0.001)),
+        6: _stack(_conv(128, 3), pool, _conv(256, 7), DropoutSpec(0.5), PoolSpec(4), head(l2=0.001)),
+    }
+
+
+def _b1() -> Iterator[Preset]:
+    for model, layers in _b1_stacks().items():
+        name = f"b1_model{model}"
+        reported = ("0.993 on MNIST, 0.917 on Fashion-MNIST (the report's best CNN)" if model == 4
+                    else "in a heatmap only; the best of the six is model 4 with 0.993 / 0.917")
+        yield Preset(name, f"CNN model {model}", ArchitectureSpec(layers, name), _B1_TRAIN,
+                     "Row of the report's table 7. It names no optimiser: Adam 0.001. Heavy on a CPU.",
+                     "B1", "000", "test accuracy " + reported)
+
+
+def _geron_cnn(
+    *, padding: str = "same", activation: str = "relu", dropouts: tuple[float, float] = (0.5, 0.5), extra: bool = False,
+    middle_pool: bool = True, batch_norm: bool = False, dense_activation: str | None = None,
+    initializer: str = "glorot_uniform",
+) -> tuple[LayerSpec, ...]:
+    def conv(filters: int, kernel: int = 3) -> tuple[LayerSpec, ...]:
+        layer = _conv(filters, kernel, padding, activation, initializer=initializer)
+        return (layer, BatchNormSpec()) if batch_norm else (layer,)
+
+    dense = dense_activation or activation
+    return _stack(
+        conv(64, 7), PoolSpec(2), conv(128), conv(128), PoolSpec(2) if middle_pool else (),
+        conv(256), conv(256), conv(256) if extra else (), PoolSpec(2), FlattenSpec(),
+        DenseSpec(128, dense, initializer), DropoutSpec(dropouts[0]),
+        DenseSpec(64, dense, initializer), DropoutSpec(dropouts[1]), DenseSpec(10, "softmax", initializer),
+    )
+
+
+def _b2() -> Iterator[Preset]:
+    long = TrainSpec("sgd", 0.01, 64, 20)
+    short = replace(long, epochs=3)
+    rows = [
+        ("baseline", "Geron CNN", _geron_cnn(), long, "20 epochs", "test 0.874 / 0.345; validation 0.805 at 3 epochs"),
+        ("extra_conv", "Geron CNN + convolution", _geron_cnn(extra=True), short, "one more convolution of 256 maps",
+         "validation 0.769 at 3 epochs"),
+        ("leaky_relu", "Geron CNN, leaky ReLU", _geron_cnn(activation="leaky_relu"), short, "leaky ReLU of slope 0.1",
+         "validation 0.780 at 3 epochs"),
+        ("dropout_25", "Geron CNN, last dropout 0.25", _geron_cnn(dropouts=(0.5, 0.25)), short,
+         "the last dropout is 0.25", "validation 0.786 at 3 epochs"),
+        ("adadelta", "Geron CNN, Adadelta", _geron_cnn(), replace(short, optimizer="adadelta", learning_rate=0.001),
+         "Adadelta with Keras' default learning rate 0.001", "validation 0.152 at 3 epochs"),
+        ("valid", "Geron CNN, valid padding", _geron_cnn(padding="valid", middle_pool=False), short,
+         "no padding, the middle pool removed (28 pixels do not survive all three)", "validation 0.754 at 3 epochs"),
+    ]
+    for key, title, layers, train, text, reported in rows:
+        name = f"b2_{key}"
+        yield Preset(name, title, ArchitectureSpec(layers, name), train,
+                     f"C64k7-P2-C128-C128-P2-C256-C256-P2-128-64-10, SGD, batch 64; {text}. Heavy on a CPU.",
+                     "B2", "002", reported, "fashion_mnist")
+
+
+def _b3_b4() -> Iterator[Preset]:
+    sgd = TrainSpec("sgd", 0.01, 32, 20)
+    plain = _geron_cnn(padding="valid", middle_pool=False, dropouts=(0.2, 0.2))
+    cnn1 = _geron_cnn(padding="valid", middle_pool=False, dropouts=(0.2, 0.2), batch_norm=True, dense_activation="tanh",
+                      initializer="he_uniform")
+    note = ("Report 003 uses no padding at all, which 28x28 images do not survive with three pools: the middle pool is "
+            "left out. Heavy on a CPU.")
+    yield Preset("b3_geron", "Geron CNN without padding", ArchitectureSpec(plain, "b3_geron"), sgd, note, "B3", "003",
+                 "above 0.90 on Fashion-MNIST; mean of five runs", "fashion_mnist")
+    yield Preset("b3_cnn1", "CNN1 of report 003", ArchitectureSpec(cnn1, "b3_cnn1"),
+                 replace(sgd, optimizer="adam", learning_rate=0.001),
+                 "he-uniform, tanh in the dense part, batch normalisation after convolutions, Adam 0.001. " + note,
+                 "B3", "003", "above 0.90 on Fashion-MNIST, almost 0.75 on CIFAR-10", "fashion_mnist")
+    small = (ConvSpec(32, padding="valid"), ConvSpec(64, padding="valid"), PoolSpec(2), DropoutSpec(0.2), FlattenSpec(),
+             DenseSpec(64), DenseSpec(10, "softmax"))
+    yield Preset("b4_small_cnn", "Small CNN", ArchitectureSpec(small, "b4_small_cnn"), TrainSpec(epochs=10, batch_size=128),
+                 "C32-C64-P2-dropout 0.2-64-10 with 3x3 kernels.", "B4", "004", "test accuracy 0.988")
+
+
+# --- our own ------------------------------------------------------------------------------
+
+
+def _light() -> Iterator[Preset]:
+    first = (FlattenSpec(), DenseSpec(10, "softmax"))
+    yield Preset("softmax_regression", "No hidden layer", ArchitectureSpec(first, "softmax_regression"),
+                 TrainSpec(epochs=5), "Softmax regression: the baseline that every network has to beat.")
+    light = (ConvSpec(16, strides=2), BatchNormSpec(), ConvSpec(32, strides=2), BatchNormSpec(), ConvSpec(64),
+             BatchNormSpec(), GlobalPoolSpec(), DropoutSpec(0.2), DenseSpec(10, "softmax"))
+    yield Preset("light_cnn", "Light CNN", ArchitectureSpec(light, "light_cnn"), TrainSpec(epochs=10, batch_size=64),
+                 "Three small convolutions, two of them with stride 2: trains in class on a laptop.")
+
+
+def _collect() -> dict[str, Preset]:
+    presets: dict[str, Preset] = {}
+    for source in (_light, _a1, _a2, _a3, _a4_to_a6, _b1, _b2, _b3_b4):
+        for preset in source():
+            presets[preset.name] = preset
+    return presets
+
+
+#: Stable name -> preset.
+PRESETS: dict[str, Preset] = _collect()
+#: What the Train page offers first: quick on a CPU and worth watching.
+DEFAULT_PRESET = "a1_model3_relu"
