@@ -1,0 +1,33 @@
+"""When to end training: no improvement for a while."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+from lib.core.specs import TrainSpec
+
+
+@dataclass(frozen=True, slots=True)
+class Progress:
+    """What early stopping knows so far; immutable, JSON-safe.
+
+    `best` is the best value of the monitored metric, seen in epoch `best_epoch`; `wait` counts
+    the epochs since.
+    """
+
+    best: float | None = None
+    best_epoch: int = -1
+    wait: int = 0
+
+    def after(self, epoch: int, value: float, train: TrainSpec) -> Progress:
+        """The progress once `epoch` has ended with `value` of the monitored metric."""
+        gain = 0.0 if self.best is None else value - self.best
+        if train.monitor.endswith("loss"):
+            gain = -gain
+        if self.best is None or gain > train.min_delta:
+            return Progress(value, epoch, 0)
+        return replace(self, wait=self.wait + 1)
+
+    def is_over(self, train: TrainSpec) -> bool:
+        """Whether patience has run out."""
+        return train.patience is not None and self.wait >= train.patience

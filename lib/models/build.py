@@ -1,0 +1,82 @@
+"""Architecture specs to Keras models."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from lib.core.specs import ArchitectureSpec, LayerSpec
+from lib.core.summary import Shape, summarise
+
+_INITIALIZERS = {
+    "glorot_uniform": "GlorotUniform", "glorot_normal": "GlorotNormal", "he_uniform": "HeUniform",
+    "he_normal": "HeNormal", "lecun_normal": "LecunNormal",
+}
+
+
+def build_model(architecture: ArchitectureSpec, input_shape: Shape, seed: int) -> Any:
+    """A `keras.Model` for images of `input_shape`, float32 in 0-1, weights drawn from `seed`.
+
+    Every initialiser and dropout layer has its own seed derived from `seed`, so that models built
+    in two threads at once do not change each other. Raises SpecError when layers do not fit.
+    """
+    summarise(architecture, input_shape)
+    import keras
+
+    seeds = np.random.default_rng([seed, 1]).integers(0, 2**31 - 1, size=len(architecture.layers))
+    inputs = keras.Input(input_shape, name="image")
+    x = inputs
+    for number, (layer, layer_seed) in enumerate(zip(architecture.layers, seeds, strict=True)):
+        x = make_layer(layer, int(layer_seed), f"{number:02d}_{layer.kind}")(x)
+    return keras.Model(inputs, x, name=_safe_name(architecture.name))
+
+
+def _safe_name(name: str) -> str:
+    return "".join(c if c.isalnum() else "_" for c in name) or "model"
+
+
+def _activation(name: str) -> Any:
+    import keras
+
+    if name != "leaky_relu":
+        return name
+    return keras.layers.LeakyReLU(negative_slope=0.1)
+
+
+def _weighted(layer: LayerSpec, seed: int) -> dict[str, Any]:
+    """The arguments that dense and convolution layers share."""
+    import keras
+
+    penalty = keras.regularizers.L1L2(layer.l1, layer.l2) if layer.l1 or layer.l2 else None
+    initializer = getattr(keras.initializers, _INITIALIZERS[layer.initializer])(seed=seed)
+    return {"activation": _activation(layer.activation), "kernel_initializer": initializer, "kernel_regularizer": penalty}
+
+
+def make_layer(layer: LayerSpec, seed: int, name: str) -> Any:
+    """The Keras layer of one spec."""
+    from keras import layers
+
+    match layer.kind:
+        case "dense":
+            return layers.Dense(layer.units, name=name, **_weighted(layer, seed))
+        case "conv":
+            return layers.Conv2D(layer.filters, layer.kernel_size, layer.strides, layer.padding, name=name,
+                                 **_weighted(layer, seed))
+        case "pool":
+            pool = layers.MaxPooling2D if layer.method == "max" else layers.AveragePooling2D
+            return pool(layer.size, name=name)
+        case "global_pool":
+            pool = layers.GlobalMaxPooling2D if layer.method == "max" else layers.GlobalAveragePooling2D
+            return pool(name=name)
+        case "flatten":
+            return layers.Flatten(name=name)
+        case "dropout":
+            return layers.Dropout(layer.rate, seed=seed, name=name)
+        case "batch_norm":
+            return layers.BatchNormalization(name=name)
+        case "activation":
+            if layer.activation == "leaky_relu":
+                return layers.LeakyReLU(negative_slope=0.1, name=name)
+            return layers.Activation(layer.activation, name=name)
+    raise ValueError(f"no Keras layer for {layer!r}")

@@ -1,0 +1,119 @@
+"""The task "classify": images to one of n classes."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from lib.core.specs import RunSpec, with_classes
+from lib.datasets.dataset import Dataset
+from lib.models.build import build_model
+from lib.models.files import write_npz
+from lib.models.optimizers import make_optimizer
+from lib.models.program import Update, compiled
+
+#: Images per forward pass when only measuring; large enough to keep two cores busy, small enough to stop soon.
+EVALUATION_BATCH = 500
+
+
+class Classifier:
+    """A network that learns `dataset`'s labels with cross-entropy.
+
+    The loss is Keras' categorical cross-entropy plus the layers' penalties; a softmax output goes
+    through its logits, any other output is used as it is (system A2). Accuracy is the share of
+    images whose largest output is their class.
+    """
+
+    def __init__(self, spec: RunSpec, dataset: Dataset) -> None:
+        self.dataset = dataset
+        self.classes = dataset.info.classes
+        architecture = with_classes(spec.architecture, self.classes)
+        self.model = build_model(architecture, dataset.info.image_shape, spec.seed)
+        self.optimizer = make_optimizer(spec.train)
+        self.updates = [Update(self._loss, self.model.trainable_variables, self.optimizer)]
+        self.data = (dataset.x_train, dataset.y_train)
+        self._measure = compiled(self._outputs, self.model.variables)
+
+    @property
+    def state(self) -> list[Any]:
+        """All variables of the network."""
+        return list(self.model.variables)
+
+    def _cross_entropy(self, labels: Any, outputs: Any) -> Any:
+        import keras
+
+        return keras.losses.categorical_crossentropy(keras.ops.one_hot(labels, self.classes), outputs)
+
+    def _loss(self, images: Any, labels: Any) -> tuple[Any, dict[str, Any]]:
+        from keras import ops
+
+        outputs = self.model(to_unit_range(images), training=True)
+        loss = ops.mean(self._cross_entropy(labels, outputs))
+        for penalty in self.model.losses:
+            loss = loss + penalty
+        return loss, {"loss": loss, "accuracy": ops.mean(_hits(labels, outputs))}
+
+    def _outputs(self, images: Any, labels: Any) -> tuple[Any, Any]:
+        outputs = self.model(to_unit_range(images), training=False)
+        return outputs, self._cross_entropy(labels, outputs)
+
+    def _evaluate(self, x: np.ndarray, y: np.ndarray, go_on: Callable[[], bool]) -> tuple[np.ndarray, np.ndarray]:
+        """Outputs (n, classes) and losses (n,) of the first n images, n as far as `go_on` allowed."""
+        outputs, losses = [], []
+        for start in range(0, len(x), EVALUATION_BATCH):
+            if start and not go_on():
+                break
+            batch = slice(start, start + EVALUATION_BATCH)
+            out, loss = self._measure(x[batch], y[batch])
+            outputs.append(out)
+            losses.append(loss)
+        return np.concatenate(outputs), np.concatenate(losses)
+
+    def _penalty(self) -> float:
+        return float(sum(float(np.asarray(penalty)) for penalty in self.model.losses))
+
+    def validate(self, go_on: Callable[[], bool]) -> dict[str, float]:
+        """Validation metrics, or none of them when there is no such split or `go_on` said no."""
+        x, y = self.dataset.x_validation, self.dataset.y_validation
+        if not len(x):
+            return {}
+        outputs, losses = self._evaluate(x, y, go_on)
+        if len(outputs) < len(x):
+            return {}
+        return {"val_loss": float(losses.mean()) + self._penalty(), "val_accuracy": _accuracy(outputs, y)}
+
+    def test(self, folder: Path | None, seconds: float) -> dict[str, float]:
+        """Test metrics over as many test images as `seconds` allow; the outputs go to `folder`/test.npz."""
+        x, y = self.dataset.x_test, self.dataset.y_test
+        if not len(x):
+            return {}
+        deadline = time.monotonic() + seconds
+        outputs, losses = self._evaluate(x, y, lambda: time.monotonic() < deadline)
+        count = len(outputs)
+        if folder is not None:
+            write_npz(folder / "test.npz", outputs=outputs.astype(np.float32), labels=y[:count])
+        return {
+            "test_loss": float(losses.mean()) + self._penalty(), "test_accuracy": _accuracy(outputs, y[:count]),
+            "test_images": float(count),
+        }
+
+
+def to_unit_range(images: Any) -> Any:
+    """uint8 images as float32 in 0-1."""
+    from keras import ops
+
+    return ops.cast(images, "float32") / 255.0
+
+
+def _hits(labels: Any, outputs: Any) -> Any:
+    from keras import ops
+
+    return ops.cast(ops.equal(ops.argmax(outputs, axis=-1), ops.cast(labels, "int32")), "float32")
+
+
+def _accuracy(outputs: np.ndarray, labels: np.ndarray) -> float:
+    return float((outputs.argmax(axis=1) == labels).mean())

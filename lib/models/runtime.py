@@ -1,0 +1,132 @@
+"""Keras in this process: first import, the fixes it needs beside Streamlit, and the devices.
+
+Nothing in the app imports Keras at module level; `warm_up` pays for it in the background.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import gc
+import os
+import queue
+import threading
+from collections.abc import Iterator
+from typing import Any
+
+from lib.core.process import process_wide
+
+_LOCK = threading.RLock()
+
+
+def _keep_state(free_memory: bool = True) -> None:
+    """Stand in for `keras.backend.clear_session`; see `protect_from_streamlit`."""
+
+
+def protect_from_streamlit() -> None:
+    """Keep Streamlit from clearing Keras' state under a training thread.
+
+    After every script run Streamlit calls `keras.backend.clear_session()`, which drops the naming,
+    scope and seed state of *all* threads and makes models that are being built in another thread
+    fail. Only the alias that Streamlit calls is replaced; `keras.utils.clear_session` still works.
+    """
+    import keras
+
+    keras.backend.clear_session = _keep_state
+
+
+def freeze_garbage() -> None:
+    """Take everything alive out of the garbage collector's sight; call once, right after the imports.
+
+    A full collection costs 200-250 ms with TensorFlow's 400,000 objects and holds the interpreter
+    lock; Streamlit runs one after every rerun.
+    """
+    gc.collect()
+    gc.freeze()
+
+
+def _configure() -> None:
+    os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
+    import keras
+
+    if keras.backend.backend() == "tensorflow":
+        import tensorflow as tf
+
+        for gpu in tf.config.list_physical_devices("GPU"):
+            # Without it TensorFlow takes all of a GPU's memory, and nothing else fits beside it.
+            with contextlib.suppress(RuntimeError):
+                tf.config.experimental.set_memory_growth(gpu, True)
+
+
+def prepare() -> None:
+    """Import Keras and apply the process-wide fixes, once; later calls return at once."""
+    with _LOCK:
+        process_wide("keras_prepared", _prepare_once)
+
+
+def _prepare_once() -> bool:
+    _configure()
+    protect_from_streamlit()
+    freeze_garbage()
+    return True
+
+
+def is_ready() -> bool:
+    """Whether `warm_up` has finished in this process."""
+    return process_wide("keras_warm", threading.Event).is_set()
+
+
+def warm_up() -> None:
+    """Do the slow first things (imports, tracing one tiny step), so that a user's first run starts at once."""
+    with _LOCK:
+        if is_ready():
+            return
+        prepare()
+        from lib.models.warmup import train_one_step
+
+        train_one_step()
+        gc.freeze()
+        process_wide("keras_warm", threading.Event).set()
+
+
+def backend_name() -> str:
+    """"tensorflow" or "jax"."""
+    prepare()
+    import keras
+
+    return keras.backend.backend()
+
+
+def device_names() -> tuple[str, ...]:
+    """Where runs can train: every GPU as "gpu:0", ...; else "cpu:0"."""
+    prepare()
+    if backend_name() == "tensorflow":
+        import tensorflow as tf
+
+        count = len(tf.config.list_physical_devices("GPU"))
+    else:
+        import jax
+
+        count = sum(device.platform == "gpu" for device in jax.devices())
+    return tuple(f"gpu:{index}" for index in range(count)) or ("cpu:0",)
+
+
+def _device_pool() -> queue.Queue[str]:
+    pool: queue.Queue[str] = queue.Queue()
+    for name in device_names():
+        pool.put(name)
+    return pool
+
+
+@contextlib.contextmanager
+def borrowed_device() -> Iterator[str]:
+    """A device for one run. CPU runs may share; a GPU serves one run at a time."""
+    import keras
+
+    pool = process_wide("devices", _device_pool)
+    name: Any = "cpu:0" if device_names() == ("cpu:0",) else pool.get()
+    try:
+        with keras.device(name):
+            yield name
+    finally:
+        if name != "cpu:0":
+            pool.put(name)

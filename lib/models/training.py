@@ -1,0 +1,273 @@
+"""One training loop for every task: chunks of steps, epochs, early stopping, resume."""
+
+from __future__ import annotations
+
+import json
+import math
+import time
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import Any, Protocol
+
+import numpy as np
+
+from lib.core.early_stopping import Progress
+from lib.core.errors import CheckpointError, SpecError, TrainingError
+from lib.core.runs import Control, EpochLog, OnEvent, RunNote, RunResult, RunStarted, RunState, StepLog
+from lib.core.specs import DEFAULT_LEARNING_RATES, RunSpec
+from lib.datasets.dataset import Dataset
+from lib.models.classify import Classifier
+from lib.models.files import read_npz, save_model, write_npz
+from lib.models.program import StepProgram, Update
+from lib.models.runtime import borrowed_device, prepare
+
+#: A chunk of steps takes about this long: events several times a second, stop and pause as quick.
+CHUNK_SECONDS = 0.2
+#: How long a stopped run may still measure itself on the test split.
+STOPPED_TEST_SECONDS = 5.0
+
+
+class Task(Protocol):
+    """What the loop needs to know of a kind of network."""
+
+    model: Any
+    optimizer: Any
+    updates: Sequence[Update]
+    data: Sequence[np.ndarray]
+
+    @property
+    def state(self) -> list[Any]:
+        """All variables of the networks, in a stable order."""
+
+    def validate(self, go_on: Callable[[], bool]) -> dict[str, float]:
+        """Validation metrics; empty when `go_on` ended it early."""
+
+    def test(self, folder: Path | None, seconds: float) -> dict[str, float]:
+        """Final metrics within `seconds`."""
+
+
+#: Task name of a run spec -> what builds it.
+TASKS: dict[str, Callable[[RunSpec, Dataset], Task]] = {"classify": Classifier}
+
+
+def train(spec: RunSpec, dataset: Dataset, on_event: OnEvent, control: Control, folder: Path | None = None) -> RunResult:
+    """Train `spec` on `dataset` and report; the same spec gives the same curve whatever else is running.
+
+    With a `folder`, the state after every epoch goes to resume.npz (training continues from it when it
+    is there), the network to model.keras and the test outputs to test.npz. Raises SpecError, DataError
+    or TrainingError (NaN loss, out of memory) with a message for the user.
+    """
+    if spec.task not in TASKS:
+        raise SpecError("Unknown task.", expected=", ".join(TASKS), received=spec.task)
+    if not len(dataset.x_train):
+        raise SpecError("There are no training images.", remedy="Choose a larger training size.")
+    on_event(RunNote("Loading Keras"))
+    prepare()
+    with borrowed_device() as device:
+        on_event(RunNote("Building the network"))
+        training = _Training(spec, TASKS[spec.task](spec, dataset), on_event, control, folder)
+        return training.run(device)
+
+
+class _Training:
+    """The state of one training: counters, early stopping, best weights."""
+
+    def __init__(self, spec: RunSpec, task: Task, on_event: OnEvent, control: Control, folder: Path | None) -> None:
+        self.spec, self.task, self.on_event, self.control, self.folder = spec, task, on_event, control, folder
+        self.images = len(task.data[0])
+        self.batch_size = min(spec.train.batch_size, self.images)
+        self.epoch = self.step = 0
+        self.seconds = 0.0
+        self.progress = Progress()
+        self.best: list[np.ndarray] | None = None
+        self.chunk = 1
+        self.program = StepProgram(task.updates, task.data, task.state)
+        if folder is not None and (folder / "resume.npz").exists():
+            self._restore(folder / "resume.npz")
+
+    # --- the loop
+
+    def run(self, device: str) -> RunResult:
+        steps = math.ceil(self.images / self.batch_size)
+        parameters = sum(math.prod(variable.shape) for variable in self.task.model.weights)
+        self.on_event(
+            RunStarted(self.spec.train.epochs, steps, self.images, parameters, device, first_epoch=self.epoch)
+        )
+        ended = self._epochs()
+        self._restore_best()
+        self.on_event(RunNote("Testing"))
+        stopped = self.control.should_stop()
+        metrics = self.task.test(self.folder, STOPPED_TEST_SECONDS if stopped else math.inf)
+        if self.folder is not None:
+            save_model(self.task.model, self.folder / "model.keras")
+        state = RunState.STOPPED if stopped and ended == "stopped" else RunState.FINISHED
+        return RunResult(state, metrics | self._best_metrics(), self._message(ended))
+
+    def _epochs(self) -> str:
+        """Train until the last epoch, early stopping or a stop; the reason as a word."""
+        while self.epoch < self.spec.train.epochs:
+            if self.progress.is_over(self.spec.train):
+                return "early"
+            if not self._one_epoch():
+                return "stopped"
+            self.epoch += 1
+            self._save()
+        return "early" if self.progress.is_over(self.spec.train) else "done"
+
+    def _one_epoch(self) -> bool:
+        """One pass over the training images and its validation; False when a stop cut it short."""
+        started, first_step = self.seconds, self.step
+        sums: dict[str, float] = {}
+        for rows in self._batches():
+            if not self._may_go_on():
+                return False
+            for name, total in self._chunk_of_steps(rows).items():
+                sums[name] = sums.get(name, 0.0) + total
+        metrics = {name: total / self.images for name, total in sums.items()}
+        metrics["images_per_second"] = self.images / max(self.seconds - started, 1e-9)
+        clock = time.monotonic()
+        validation = self.task.validate(lambda: not self.control.should_stop())
+        self.seconds += time.monotonic() - clock
+        if self.control.should_stop() and not validation and len(self.task.dataset.x_validation):
+            self.step = max(self.step, first_step)
+            return False
+        self._finish_epoch(metrics | validation)
+        return True
+
+    def _finish_epoch(self, metrics: dict[str, float]) -> None:
+        metrics["learning_rate"] = float(np.asarray(self.task.optimizer.learning_rate))
+        value = metrics.get(self.spec.train.monitor, metrics.get(self.spec.train.monitor.removeprefix("val_")))
+        if value is None:
+            value = -metrics["loss"]
+        self.progress = self.progress.after(self.epoch, value, self.spec.train)
+        if self._keeps_best() and self.progress.best_epoch == self.epoch:
+            self.best = self._values(self.task.state)
+        self.on_event(EpochLog(self.epoch, self.step, self.seconds, metrics))
+
+    def _may_go_on(self) -> bool:
+        self.control.wait_if_paused()
+        rate = self.control.learning_rate()
+        if rate is not None:
+            self.task.optimizer.learning_rate.assign(rate)
+        return not self.control.should_stop()
+
+    # --- steps
+
+    def _batches(self) -> Any:
+        """Blocks of batches (steps, batch size) of this epoch's own shuffle; the last batch may be smaller."""
+        order = np.random.default_rng([self.spec.seed, 2, self.epoch]).permutation(self.images).astype(np.int32)
+        whole = self.images // self.batch_size
+        rows = order[: whole * self.batch_size].reshape(whole, self.batch_size)
+        start = 0
+        while start < whole:
+            # Powers of two keep the number of compiled programs small where each length needs its own (JAX).
+            size = 1 << (min(self.chunk, whole - start).bit_length() - 1)
+            yield rows[start : start + size]
+            start += size
+        if whole * self.batch_size < self.images:
+            yield order[whole * self.batch_size :][None]
+
+    def _chunk_of_steps(self, rows: np.ndarray) -> dict[str, float]:
+        """Take the steps, report them, and return each metric summed over images."""
+        clock = time.monotonic()
+        try:
+            metrics = self.program.run(rows)
+        except Exception as error:
+            raise _readable(error) from error
+        elapsed = time.monotonic() - clock
+        self.seconds += elapsed
+        self._check_finite(metrics["loss"])
+        self.on_event(
+            StepLog(self.epoch, self.step, self.seconds, {k: tuple(v.tolist()) for k, v in metrics.items()})
+        )
+        self.step += len(rows)
+        self._adapt_chunk(elapsed, len(rows))
+        return {name: float(column.sum(dtype=np.float64)) * rows.shape[1] for name, column in metrics.items()}
+
+    def _adapt_chunk(self, elapsed: float, steps: int) -> None:
+        """Let chunks grow by at most a factor of four, since the first one also compiles."""
+        wanted = int(CHUNK_SECONDS / max(elapsed / steps, 1e-6))
+        self.chunk = max(1, min(wanted, 4 * self.chunk, 4096))
+
+    def _check_finite(self, losses: np.ndarray) -> None:
+        bad = np.flatnonzero(~np.isfinite(losses))
+        if not len(bad):
+            return
+        train = self.spec.train
+        usual = DEFAULT_LEARNING_RATES[train.optimizer]
+        rate = float(np.asarray(self.task.optimizer.learning_rate))
+        if rate > usual:
+            cause = f"The learning rate {rate:g} is probably too high for {train.optimizer}; try {usual:g}."
+        else:
+            cause = "Gradients probably exploded; try a lower learning rate, batch normalisation or fewer layers."
+        raise TrainingError(
+            f"The loss became {losses[bad[0]]} in epoch {self.epoch + 1}, step {self.step + int(bad[0]) + 1}. {cause}"
+        )
+
+    # --- best weights and resume
+
+    def _keeps_best(self) -> bool:
+        return self.spec.train.patience is not None and self.spec.train.restore_best
+
+    def _restore_best(self) -> None:
+        if self._keeps_best() and self.best is not None:
+            self._assign(self.task.state, self.best)
+
+    def _best_metrics(self) -> dict[str, float]:
+        if self.progress.best is None:
+            return {}
+        return {f"best_{self.spec.train.monitor}": self.progress.best, "best_epoch": float(self.progress.best_epoch + 1)}
+
+    def _message(self, ended: str) -> str:
+        best = f"best epoch {self.progress.best_epoch + 1}"
+        return {
+            "early": f"Early stopping after epoch {self.epoch}; {best}.",
+            "stopped": f"Stopped in epoch {self.epoch + 1}.",
+            "done": f"All {self.spec.train.epochs} epochs done; {best}.",
+        }[ended]
+
+    def _optimizer_variables(self) -> list[Any]:
+        return [variable for update in self.task.updates for variable in update.optimizer.variables]
+
+    def _values(self, variables: Sequence[Any]) -> list[np.ndarray]:
+        # A copy: on a CPU the backend may hand out a view of memory that the next step overwrites.
+        return [np.array(variable.value) for variable in variables]
+
+    def _assign(self, variables: Sequence[Any], values: Sequence[np.ndarray]) -> None:
+        for variable, value in zip(variables, values, strict=True):
+            variable.assign(value)
+
+    def _save(self) -> None:
+        if self.folder is None:
+            return
+        groups = {"state": self._values(self.task.state), "slot": self._values(self._optimizer_variables())}
+        groups["best"] = self.best or []
+        arrays = {f"{name}_{i}": array for name, group in groups.items() for i, array in enumerate(group)}
+        meta = {
+            "digest": self.spec.digest, "epoch": self.epoch, "step": self.step, "seconds": self.seconds,
+            "progress": [self.progress.best, self.progress.best_epoch, self.progress.wait],
+        }
+        write_npz(self.folder / "resume.npz", meta=np.array(json.dumps(meta)), **arrays)
+
+    def _restore(self, path: Path) -> None:
+        arrays = read_npz(path)
+        meta = json.loads(str(arrays.pop("meta")))
+        if meta["digest"] != self.spec.digest:
+            raise CheckpointError("resume.npz belongs to another run.", expected=self.spec.digest, received=meta["digest"])
+        count = {name: sum(key.startswith(name + "_") for key in arrays) for name in ("state", "slot", "best")}
+        groups = {name: [arrays[f"{name}_{i}"] for i in range(n)] for name, n in count.items()}
+        self._assign(self.task.state, groups["state"])
+        self._assign(self._optimizer_variables(), groups["slot"])
+        self.best = groups["best"] or None
+        self.epoch, self.step, self.seconds = meta["epoch"], meta["step"], meta["seconds"]
+        self.progress = Progress(*meta["progress"])
+
+
+def _readable(error: Exception) -> Exception:
+    """Out-of-memory errors of either backend as a message; anything else unchanged."""
+    text = f"{type(error).__name__} {error}"
+    if isinstance(error, MemoryError) or "ResourceExhausted" in text or "RESOURCE_EXHAUSTED" in text:
+        return TrainingError(
+            "The device ran out of memory.", remedy="Use a smaller batch, a smaller network or fewer training images."
+        )
+    return error
