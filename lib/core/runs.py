@@ -135,12 +135,15 @@ class RunControl:
         return not self._go.is_set()
 
     def should_stop(self) -> bool:
+        """See `Control`."""
         return self._stop.is_set()
 
     def wait_if_paused(self) -> None:
+        """See `Control`."""
         self._go.wait()
 
     def learning_rate(self) -> float | None:
+        """See `Control`."""
         return self._learning_rate
 
 

@@ -1,0 +1,59 @@
+"""Confusion matrix: which class is taken for which."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import altair as alt
+import numpy as np
+import pandas as pd
+
+
+def confusion_matrix(labels: np.ndarray, predictions: np.ndarray, classes: int) -> np.ndarray:
+    """Counts (classes, classes), int64: row = true class, column = predicted class."""
+    counts = np.bincount(labels.astype(np.int64) * classes + predictions.astype(np.int64), minlength=classes * classes)
+    return counts.reshape(classes, classes)
+
+
+def confusion_rows(counts: np.ndarray, names: Sequence[str]) -> pd.DataFrame:
+    """Columns true, predicted, count, share (of the true class), correct; one row per cell."""
+    totals = np.maximum(counts.sum(axis=1, keepdims=True), 1)
+    true, predicted = np.indices(counts.shape)
+    return pd.DataFrame({
+        "true": [names[i] for i in true.ravel()],
+        "predicted": [names[i] for i in predicted.ravel()],
+        "count": counts.ravel(),
+        "share": (counts / totals).ravel(),
+        "correct": (true == predicted).ravel(),
+    })
+
+
+def confusion_chart(rows: pd.DataFrame, names: Sequence[str]) -> alt.Chart:
+    """A heat map; a click selects the cell ("cell", fields true and predicted).
+
+    Right answers and mistakes have colour scales of their own: on one scale the diagonal would
+    make every mistake look empty.
+    """
+    order = list(names)
+    cell = alt.selection_point(name="cell", fields=["true", "predicted"], on="click", empty=False)
+    base = alt.Chart(rows).encode(
+        x=alt.X("predicted:N", sort=order, title="predicted", axis=alt.Axis(labelAngle=-40 if _long(order) else 0)),
+        y=alt.Y("true:N", sort=order, title="true"),
+        tooltip=["true:N", "predicted:N", "count:Q", alt.Tooltip("share:Q", title="of this class", format=".2%")],
+    )
+    shade = alt.Color("share:Q", legend=None, scale=alt.Scale(scheme="blues", domain=[0, 1]))
+    mistakes = alt.Color("share:Q", legend=None, scale=alt.Scale(scheme="oranges"))
+    right = base.transform_filter("datum.correct").mark_rect(cursor="pointer").encode(color=shade)
+    wrong = base.transform_filter("!datum.correct").mark_rect(cursor="pointer").encode(
+        color=mistakes, stroke=alt.condition(cell, alt.value("#D55E00"), alt.value("transparent")),
+        strokeWidth=alt.value(2),
+    ).add_params(cell)
+    text = base.transform_filter("datum.count > 0").mark_text(fontSize=11).encode(
+        text="count:Q",
+        color=alt.condition("datum.correct && datum.share > 0.55", alt.value("white"), alt.value("#222222")),
+    )
+    return alt.layer(right, wrong, text).resolve_scale(color="independent").properties(height=max(320, 34 * len(order)))
+
+
+def _long(names: Sequence[str]) -> bool:
+    return max(map(len, names)) > 3

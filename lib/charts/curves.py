@@ -1,0 +1,119 @@
+"""Learning curves: of one run while it trains, and of several runs over each other.
+
+Two steps, as everywhere in this package: rows (plain columns, tested for values), then drawing.
+The drawing's specification does not depend on the rows, so that Streamlit sends new data to the
+chart that is already on the page instead of embedding a new one.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+
+import altair as alt
+import pandas as pd
+
+from lib.charts.theme import CHART_HEIGHT, PALETTE, STEP_COLOR, TRAIN_COLOR, VALIDATION_COLOR
+from lib.core.runs import EpochLog, RunSnapshot, StepLog
+
+STEP_SERIES, TRAIN_SERIES, VALIDATION_SERIES = "train, each step", "train, epoch mean", "validation"
+SERIES = (STEP_SERIES, TRAIN_SERIES, VALIDATION_SERIES)
+#: Name of an x axis -> its title.
+X_AXES = {"epoch": "epoch", "step": "step", "time": "training time (s)"}
+
+
+def smoothed(values: Sequence[float], weight: float) -> list[float]:
+    """Exponential moving average with `weight` in 0-1 on the past, corrected for its start at zero."""
+    if not 0 <= weight < 1:
+        raise ValueError(f"weight must be at least 0 and below 1, got {weight}")
+    out, mean, mass = [], 0.0, 0.0
+    for value in values:
+        mean = weight * mean + (1 - weight) * value
+        mass = weight * mass + (1 - weight)
+        out.append(mean / mass)
+    return out
+
+
+def _step_positions(log: StepLog, steps_per_epoch: int, x_axis: str, started: float) -> list[float]:
+    count = log.count
+    if x_axis == "step":
+        return [log.first_step + i + 1.0 for i in range(count)]
+    if x_axis == "epoch":
+        return [(log.first_step + i + 1) / steps_per_epoch for i in range(count)]
+    return [started + (log.seconds - started) * (i + 1) / count for i in range(count)]
+
+
+def _epoch_position(log: EpochLog, x_axis: str) -> float:
+    return {"step": float(log.step), "epoch": log.epoch + 1.0, "time": log.seconds}[x_axis]
+
+
+def curve_rows(snapshot: RunSnapshot, metric: str, x_axis: str = "epoch", smoothing: float = 0.0) -> pd.DataFrame:
+    """Columns x, value, series: `metric` per step (smoothed), per epoch, and of the validation split."""
+    steps_per_epoch = snapshot.started.steps_per_epoch if snapshot.started else 1
+    rows: list[tuple[float, float, str]] = []
+    positions: list[float] = []
+    values: list[float] = []
+    before = 0.0
+    for log in snapshot.steps:
+        if metric in log.metrics:
+            positions += _step_positions(log, steps_per_epoch, x_axis, before)
+            values += log.metrics[metric]
+        before = log.seconds
+    rows += [(x, y, STEP_SERIES) for x, y in zip(positions, smoothed(values, smoothing), strict=True)]
+    for name, series in ((metric, TRAIN_SERIES), (f"val_{metric}", VALIDATION_SERIES)):
+        rows += [(_epoch_position(e, x_axis), e.metrics[name], series) for e in snapshot.epochs if name in e.metrics]
+    return pd.DataFrame(rows, columns=["x", "value", "series"])
+
+
+def curve_chart(rows: pd.DataFrame, metric: str, x_axis: str = "epoch", log_scale: bool = False) -> alt.Chart:
+    """Lines of `curve_rows`: steps thin, epochs and validation with points."""
+    scale = alt.Scale(type="log") if log_scale else alt.Scale(zero=False)
+    color = alt.Color(
+        "series:N", title=None, legend=alt.Legend(orient="bottom"),
+        scale=alt.Scale(domain=list(SERIES), range=[STEP_COLOR, TRAIN_COLOR, VALIDATION_COLOR]),
+    )
+    base = alt.Chart(rows, height=CHART_HEIGHT).encode(
+        x=alt.X("x:Q", title=X_AXES[x_axis], scale=alt.Scale(nice=False, zero=True)),
+        y=alt.Y("value:Q", title=metric, scale=scale),
+        color=color,
+        tooltip=[
+            alt.Tooltip("series:N", title="curve"), alt.Tooltip("x:Q", title=X_AXES[x_axis], format=".4~g"),
+            alt.Tooltip("value:Q", title=metric, format=".4f"),
+        ],
+    )
+    steps = base.transform_filter(alt.datum.series == STEP_SERIES).mark_line(strokeWidth=1, opacity=0.55)
+    epochs = base.transform_filter(alt.datum.series != STEP_SERIES).mark_line(
+        strokeWidth=2, point=alt.OverlayMarkDef(size=28)
+    )
+    return alt.layer(steps, epochs)
+
+
+def overlay_rows(curves: Mapping[str, Iterable[EpochLog]], metric: str, x_axis: str = "epoch") -> pd.DataFrame:
+    """Columns x, value, run, split for the epochs of several runs, labelled by the keys of `curves`."""
+    rows = [
+        (_epoch_position(log, x_axis), log.metrics[name], label, split)
+        for label, epochs in curves.items()
+        for log in epochs
+        for name, split in ((metric, "train"), (f"val_{metric}", "validation"))
+        if name in log.metrics
+    ]
+    return pd.DataFrame(rows, columns=["x", "value", "run", "split"])
+
+
+def overlay_chart(rows: pd.DataFrame, metric: str, x_axis: str = "epoch") -> alt.Chart:
+    """One colour per run; validation drawn solid, training dashed."""
+    runs = list(dict.fromkeys(rows["run"]))
+    colors = [PALETTE[index % len(PALETTE)] for index in range(len(runs))]
+    return (
+        alt.Chart(rows, height=CHART_HEIGHT + 60)
+        .mark_line(point=alt.OverlayMarkDef(size=24))
+        .encode(
+            x=alt.X("x:Q", title=X_AXES[x_axis]),
+            y=alt.Y("value:Q", title=metric, scale=alt.Scale(zero=False)),
+            color=alt.Color("run:N", title=None, scale=alt.Scale(domain=runs, range=colors),
+                            legend=alt.Legend(orient="bottom", columns=1, labelLimit=600)),
+            strokeDash=alt.StrokeDash("split:N", title=None, legend=alt.Legend(orient="bottom"),
+                                      scale=alt.Scale(domain=["validation", "train"], range=[[1, 0], [5, 4]])),
+            tooltip=["run:N", "split:N", alt.Tooltip("x:Q", title=X_AXES[x_axis], format=".4~g"),
+                     alt.Tooltip("value:Q", title=metric, format=".4f")],
+        )
+    )

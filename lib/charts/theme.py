@@ -1,0 +1,8 @@
+"""Colours and sizes that every chart shares; readable on light and on dark backgrounds."""
+
+from __future__ import annotations
+
+#: Colour-blind safe (Okabe and Ito, "Color Universal Design", 2008), without its yellow and black.
+PALETTE = ("#0072B2", "#E69F00", "#009E73", "#CC79A7", "#D55E00", "#56B4E9", "#8C8C8C")
+TRAIN_COLOR, VALIDATION_COLOR, STEP_COLOR = PALETTE[0], PALETTE[4], PALETTE[5]
+CHART_HEIGHT = 280

@@ -1,0 +1,26 @@
+"""Many small images on one sheet."""
+
+from __future__ import annotations
+
+import numpy as np
+
+
+def contact_sheet(images: np.ndarray, columns: int, scale: int = 2, gap: int = 2, background: int = 128) -> np.ndarray:
+    """`images` (N, H, W, C in {1, 3}) uint8 side by side, `columns` a row, each pixel `scale` wide.
+
+    Returns uint8 (rows * (H * scale + gap), ..., 3); the gap and unused places are `background` grey.
+    """
+    if images.ndim != 4 or images.shape[-1] not in (1, 3):
+        raise ValueError(f"images must have shape (N, H, W, 1 or 3), got {images.shape}")
+    count, height, width, channels = images.shape
+    columns = max(1, min(columns, count or 1))
+    rows = max(1, -(-count // columns))
+    cell_h, cell_w = height * scale + gap, width * scale + gap
+    sheet = np.full((rows * cell_h, columns * cell_w, 3), background, np.uint8)
+    for index, image in enumerate(images):
+        top, left = (index // columns) * cell_h, (index % columns) * cell_w
+        big = image.repeat(scale, axis=0).repeat(scale, axis=1)
+        sheet[top : top + height * scale, left : left + width * scale] = (
+            big if channels == 3 else big.repeat(3, axis=2)
+        )
+    return sheet

@@ -1,0 +1,39 @@
+"""Which run the Train page shows: the URL says it, and the session remembers it."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from lib.core.specs import RunSpec
+from lib.ui.resources import runner, session_id
+
+_KEY = "current_run"
+
+
+def current_run() -> str | None:
+    """The id of the run to show, None for none.
+
+    Links of the navigation drop the query string, so the id is kept in the session and put back.
+    """
+    run_id = st.query_params.get("run") or st.session_state.get(_KEY)
+    if run_id is not None:
+        show_run(run_id)
+    return run_id
+
+
+def show_run(run_id: str) -> None:
+    """Make `run_id` the run to show, in this session and in the URL."""
+    st.session_state[_KEY] = run_id
+    if st.query_params.get("run") != run_id:
+        st.query_params["run"] = run_id
+
+
+def forget_run(run_id: str) -> None:
+    """Stop showing `run_id`."""
+    if st.session_state.get(_KEY) == run_id:
+        del st.session_state[_KEY]
+
+
+def start_run(spec: RunSpec, name: str) -> None:
+    """Queue a run for this browser tab and show it."""
+    show_run(runner().submit(spec, owner=session_id(), name=name))

@@ -1,0 +1,64 @@
+"""The frame around every page: configuration, navigation, what runs in the background."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+import streamlit as st
+
+from lib.ui.resources import start_background_work
+
+_PAGES = Path(__file__).resolve().parents[2] / "pages"
+
+
+@dataclass(frozen=True, slots=True)
+class PageInfo:
+    """A page in the navigation; `name` is its file in pages/ and its URL path."""
+
+    name: str
+    title: str
+    icon: str
+    question: str
+    section: str = ""
+
+    @property
+    def path(self) -> Path:
+        """The page's script."""
+        return _PAGES / f"{self.name}.py"
+
+
+#: Every page, in the order of the navigation. The first one is home.
+PAGES = (
+    PageInfo("home", "Home", ":material/home:", "What can I ask?"),
+    PageInfo("train", "Train", ":material/play_circle:", "What happens when this network learns these images?", "Train"),
+    PageInfo("runs", "Runs", ":material/list:", "Which run was better, and why?", "Train"),
+)
+
+
+def page_info(name: str) -> PageInfo:
+    """The page called `name`."""
+    return next(page for page in PAGES if page.name == name)
+
+
+def page_script(name: str) -> str:
+    """The page's script as `st.switch_page` and `st.page_link` want it."""
+    return str(page_info(name).path)
+
+
+def run_app() -> None:
+    """Draw the frame and run the page that the URL asks for."""
+    st.set_page_config(page_title="Neural Lab", page_icon=":material/neurology:", layout="wide")
+    sections: dict[str, list[st.Page]] = {}
+    for info in PAGES:
+        page = st.Page(info.path, title=info.title, icon=info.icon, url_path=info.name, default=info is PAGES[0])
+        sections.setdefault(info.section, []).append(page)
+    chosen = st.navigation(sections)
+    chosen.run()
+    start_background_work()
+
+
+def page_header(name: str, text: str) -> None:
+    """A page's question as its title, and what it is about in a sentence or two."""
+    st.title(page_info(name).question)
+    st.markdown(text)

@@ -1,0 +1,43 @@
+"""What is running, for the home page."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from lib.core.runs import RunSnapshot
+from lib.ui.frame import page_script
+from lib.ui.resources import runner
+from lib.ui.words import state_badge
+
+REFRESH_SECONDS = 2.0
+
+
+def running_now() -> None:
+    """List queued and running runs, refreshing while there are any."""
+    active = runner().active()
+    st.fragment(_active_list, run_every=REFRESH_SECONDS if active else None)()
+
+
+def _active_list() -> None:
+    active = runner().active()
+    if not active:
+        st.caption("Nothing is training at the moment.")
+    for snapshot in active:
+        name, bar, link = st.columns([3, 4, 2], vertical_alignment="center")
+        name.markdown(f"{snapshot.record.name} {state_badge(snapshot.state, snapshot.paused)}")
+        bar.progress(progress_share(snapshot), text=_progress_text(snapshot))
+        link.page_link(page_script("train"), label="Watch", icon=":material/visibility:",
+                       query_params={"run": snapshot.record.id})
+
+
+def progress_share(snapshot: RunSnapshot) -> float:
+    """Steps done as a share of the longest the run can take, 0-1."""
+    if snapshot.started is None:
+        return 0.0
+    return min(snapshot.step / (snapshot.started.steps_per_epoch * snapshot.started.epochs), 1.0)
+
+
+def _progress_text(snapshot: RunSnapshot) -> str:
+    if snapshot.position is not None:
+        return f"place {snapshot.position} in the queue"
+    return snapshot.note or f"{progress_share(snapshot):.0%}"

@@ -1,0 +1,82 @@
+"""The process's one run store and one runner, and what starts in the background."""
+
+from __future__ import annotations
+
+import os
+import threading
+import uuid
+from pathlib import Path
+
+import streamlit as st
+
+from lib.core.errors import SpecError
+from lib.core.process import process_wide
+from lib.core.runs import Control, OnEvent, RunNote, RunResult
+from lib.core.specs import RunSpec
+from lib.jobs import Runner, RunStore, default_home
+
+#: TensorFlow's import would hold the interpreter lock while the first page is still being painted.
+WARM_UP_DELAY_SECONDS = 1.5
+
+
+def execute(spec: RunSpec, folder: Path, on_event: OnEvent, control: Control) -> RunResult:
+    """Load the data of `spec` and train it: what a worker of the runner does."""
+    from lib import datasets
+    from lib.models.training import train
+
+    dataset = datasets.load(spec.data, on_progress=lambda text, _fraction: on_event(RunNote(text)))
+    return train(spec, dataset, on_event, control, folder)
+
+
+def worker_count() -> int:
+    """`$NEURAL_LAB_WORKERS`; else one worker for each NVIDIA GPU; else one, since runs on a CPU share its cores."""
+    text = os.environ.get("NEURAL_LAB_WORKERS", "")
+    if text and not (text.isdigit() and 1 <= int(text) <= 64):
+        raise SpecError("NEURAL_LAB_WORKERS is out of range.", expected="a whole number from 1 to 64", received=text)
+    return int(text) if text else max(1, _gpu_count())
+
+
+def _gpu_count() -> int:
+    """NVIDIA GPUs by the driver's own listing: asking TensorFlow would import it before the first page."""
+    visible = os.environ.get("CUDA_VISIBLE_DEVICES")
+    if visible is not None:
+        return len([name for name in visible.split(",") if name.strip() not in ("", "-1")])
+    folder = Path("/proc/driver/nvidia/gpus")
+    return len(list(folder.iterdir())) if folder.is_dir() else 0
+
+
+def run_home() -> Path:
+    """The folder of runs and of the user's own data sets."""
+    return default_home()
+
+
+def _make_runner() -> Runner:
+    return Runner(RunStore(default_home()), execute, workers=worker_count())
+
+
+def runner() -> Runner:
+    """The one runner of this process; it survives reruns, reloads and every browser tab."""
+    return process_wide("runner", _make_runner)
+
+
+def session_id() -> str:
+    """A name for this browser tab: the runner takes turns between them."""
+    return st.session_state.setdefault("session_id", uuid.uuid4().hex[:12])
+
+
+def start_background_work() -> None:
+    """Start, once per process and after the first page has been sent, what would delay that page."""
+    process_wide("background", _start_warm_up)
+
+
+def _start_warm_up() -> threading.Thread:
+    thread = threading.Timer(WARM_UP_DELAY_SECONDS, _warm_up)
+    thread.daemon = True
+    thread.start()
+    return thread
+
+
+def _warm_up() -> None:
+    from lib.models.runtime import warm_up
+
+    warm_up()

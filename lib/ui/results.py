@@ -1,0 +1,117 @@
+"""How good a finished network is and where it fails."""
+
+from __future__ import annotations
+
+import numpy as np
+import streamlit as st
+
+from lib.core.errors import LabError
+from lib.core.history import history_csv
+from lib.core.presets import PRESETS
+from lib.core.runs import RunSnapshot
+from lib.core.sheets import contact_sheet
+from lib.datasets import Dataset
+from lib.ui.data_panel import load_dataset
+from lib.ui.resources import runner
+
+#: Images shown of one cell of the confusion matrix.
+_CELL_IMAGES = 40
+_MISTAKES = 12
+
+
+def results_panel(snapshot: RunSnapshot) -> None:
+    """Test figures, confusion matrix, most confident mistakes, downloads."""
+    metrics = snapshot.record.metrics
+    if "test_accuracy" in metrics:
+        _figures(snapshot)
+        _details(snapshot)
+    _downloads(snapshot)
+
+
+def _figures(snapshot: RunSnapshot) -> None:
+    metrics, spec = snapshot.record.metrics, snapshot.record.spec
+    st.subheader("How good is it?")
+    cells = st.columns(4)
+    cells[0].metric("Test accuracy", f"{metrics['test_accuracy']:.2%}",
+                    help=f"On {metrics['test_images']:,.0f} images that training never saw.")
+    cells[1].metric("Test loss", f"{metrics['test_loss']:.4f}", help="Cross-entropy, weight penalties included.")
+    if "best_val_accuracy" in metrics:
+        cells[2].metric("Best validation accuracy", f"{metrics['best_val_accuracy']:.2%}")
+        cells[3].metric("in epoch", f"{metrics['best_epoch']:.0f}")
+    preset = PRESETS.get(spec.architecture.name)
+    if preset is not None and preset.reported:
+        st.caption(f"Report {preset.report} printed for this network: {preset.reported}.")
+
+
+def _details(snapshot: RunSnapshot) -> None:
+    try:
+        outputs, labels = _test_outputs(snapshot.record.id)
+        dataset = load_dataset(snapshot.record.spec.data)
+    except LabError as error:
+        st.warning(str(error), icon=":material/warning:")
+        return
+    probabilities = _normalised(outputs)
+    matrix, mistakes = st.columns([3, 2], gap="large")
+    with matrix:
+        _confusion(dataset, labels, outputs.argmax(axis=1))
+    with mistakes:
+        _confident_mistakes(dataset, labels, probabilities)
+
+
+def _test_outputs(run_id: str) -> tuple[np.ndarray, np.ndarray]:
+    """Outputs (n, classes) and labels (n,) of the first n test images."""
+    from lib.models.files import read_npz
+
+    arrays = read_npz(runner().store.folder(run_id) / "test.npz")
+    return arrays["outputs"], arrays["labels"]
+
+
+def _normalised(outputs: np.ndarray) -> np.ndarray:
+    """Outputs as shares of one; those of a softmax head are that already."""
+    positive = np.maximum(outputs, 0)
+    return positive / np.maximum(positive.sum(axis=1, keepdims=True), 1e-9)
+
+
+def _confusion(dataset: Dataset, labels: np.ndarray, predictions: np.ndarray) -> None:
+    from lib.charts.confusion import confusion_chart, confusion_matrix, confusion_rows
+
+    st.markdown("**Which class is taken for which?** Click a cell to see its images.")
+    names = dataset.info.class_names
+    rows = confusion_rows(confusion_matrix(labels, predictions, len(names)), names)
+    event = st.altair_chart(confusion_chart(rows, names), on_select="rerun", key="confusion", width="stretch",
+                            alt="Confusion matrix of the test images")
+    for cell in (event.selection.get("cell") or [])[:1]:
+        true, predicted = names.index(cell["true"]), names.index(cell["predicted"])
+        found = np.flatnonzero((labels == true) & (predictions == predicted))
+        st.markdown(f"{len(found):,} test images of **{names[true]}** that the network calls **{names[predicted]}**")
+        if len(found):
+            st.image(contact_sheet(dataset.x_test[found[:_CELL_IMAGES]], 10), alt="Test images of the chosen cell")
+
+
+def _confident_mistakes(dataset: Dataset, labels: np.ndarray, probabilities: np.ndarray) -> None:
+    st.markdown("**Most confident mistakes**")
+    predictions = probabilities.argmax(axis=1)
+    confidence = probabilities.max(axis=1)
+    wrong = np.flatnonzero(predictions != labels)
+    if not len(wrong):
+        st.caption("Not a single mistake on the test images.")
+        return
+    worst = wrong[np.argsort(-confidence[wrong], kind="stable")][:_MISTAKES]
+    names = dataset.info.class_names
+    for place, index in zip([*st.columns(4), *st.columns(4), *st.columns(4)], worst, strict=False):
+        said, true = names[predictions[index]], names[labels[index]]
+        place.image(contact_sheet(dataset.x_test[index : index + 1], 1, scale=3, gap=0), width="stretch",
+                    alt=f"A {true} that the network takes for a {said}")
+        place.caption(f"{true} → **{said}** {confidence[index]:.0%}")
+
+
+def _downloads(snapshot: RunSnapshot) -> None:
+    run_id = snapshot.record.id
+    model = runner().store.folder(run_id) / "model.keras"
+    with st.container(horizontal=True):
+        if snapshot.epochs:
+            st.download_button("History (CSV)", history_csv(snapshot.epochs), f"{run_id}-history.csv", "text/csv",
+                               icon=":material/table:", key="history_csv", on_click="ignore")
+        if model.exists():
+            st.download_button("Model (.keras)", model.read_bytes, f"{run_id}.keras", "application/octet-stream",
+                               icon=":material/download:", key="model_file", on_click="ignore")

@@ -1,0 +1,126 @@
+"""A run on the page: state, progress, live curves, and the buttons that steer it."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from lib.core.errors import LabError
+from lib.core.runs import RunSnapshot, RunState
+from lib.ui.resources import runner
+from lib.ui.words import duration_text, state_badge
+
+REFRESH_SECONDS = 1.0
+#: Points drawn of the per-step curve; more cost the browser and show nothing.
+MAX_POINTS = 400
+
+
+def run_panel(run_id: str) -> RunSnapshot | None:
+    """Draw the run called `run_id`, refreshing itself while it lives; None (and a message) when there is none."""
+    try:
+        snapshot = runner().snapshot(run_id, max_steps=MAX_POINTS)
+    except LabError as error:
+        st.warning(str(error), icon=":material/search_off:")
+        return None
+    live = not snapshot.state.is_final
+    _curve_controls(snapshot)
+    st.fragment(_live_part, run_every=REFRESH_SECONDS if live else None)(run_id, live)
+    return snapshot
+
+
+def _curve_controls(snapshot: RunSnapshot) -> None:
+    axis, smooth, log = st.columns([3, 3, 2], vertical_alignment="bottom")
+    axis.segmented_control("Horizontal axis", ["epoch", "step", "time"], default="epoch", key="x_axis", required=True,
+                           persist_state="session")
+    smooth.slider("Smoothing of the step curve", 0.0, 0.99, 0.9, 0.01, key="smoothing", persist_state="session")
+    log.toggle("Logarithmic loss", key="log_loss", persist_state="session")
+
+
+def _live_part(run_id: str, was_live: bool) -> None:
+    snapshot = runner().snapshot(run_id, max_steps=MAX_POINTS)
+    if was_live and snapshot.state.is_final:
+        st.rerun()  # the page is built once more, without the timer and with the results
+    _heading(snapshot)
+    _progress(snapshot)
+    _curves(snapshot)
+
+
+def _heading(snapshot: RunSnapshot) -> None:
+    record = snapshot.record
+    name, buttons = st.columns([3, 2], vertical_alignment="center")
+    name.markdown(f"**{record.name}** {state_badge(snapshot.state, snapshot.paused)}")
+    with buttons.container(horizontal=True, horizontal_alignment="right"):
+        _buttons(snapshot)
+    if record.message and snapshot.state == RunState.FAILED:
+        st.error(record.message, icon=":material/error:")
+    elif record.message and snapshot.state.is_final:
+        st.caption(record.message)
+
+
+def _buttons(snapshot: RunSnapshot) -> None:
+    run_id, state = snapshot.record.id, snapshot.state
+    if state == RunState.RUNNING and snapshot.paused:
+        st.button("Go on", icon=":material/play_arrow:", key="unpause", on_click=runner().resume_paused, args=(run_id,))
+    elif state == RunState.RUNNING:
+        st.button("Pause", icon=":material/pause:", key="pause", on_click=runner().pause, args=(run_id,))
+    if not state.is_final:
+        st.button("Stop", icon=":material/stop:", key="stop", on_click=runner().stop, args=(run_id,))
+    can_resume = state in (RunState.INTERRUPTED, RunState.STOPPED)
+    if can_resume and st.button("Resume", icon=":material/resume:", key="resume"):
+        runner().resume(run_id)
+        st.rerun()
+
+
+def _progress(snapshot: RunSnapshot) -> None:
+    started = snapshot.started
+    if snapshot.state == RunState.QUEUED:
+        place = snapshot.position or 1
+        st.progress(0.0, text=f"Waiting in the queue, place {place}. Runs of different browser tabs take turns.")
+        return
+    if started is None:
+        if not snapshot.state.is_final:
+            st.progress(0.0, text=(snapshot.note or "Starting") + " …")
+        return
+    steps, epochs = started.steps_per_epoch, started.epochs
+    done = min(snapshot.step, steps * epochs)
+    epoch = min(done // steps, epochs - 1)
+    rate = _images_per_second(snapshot)
+    cells = st.columns(5)
+    cells[0].metric("Epoch", f"{epoch + 1} of {epochs}")
+    cells[1].metric("Step", f"{done:,}")
+    cells[2].metric("Images/s", f"{rate:,.0f}" if rate else "–")
+    cells[3].metric("Training time", duration_text(snapshot.seconds))
+    cells[4].metric("Time left, at most", _eta(snapshot, steps * epochs - done))
+    if snapshot.state.is_final:
+        return
+    left, right = st.columns(2)
+    left.progress(min((done - epoch * steps) / steps, 1.0), text=f"This epoch: step {done - epoch * steps:,} of {steps:,}")
+    note = f" · {snapshot.note}" if snapshot.note else ""
+    right.progress(done / (steps * epochs), text=f"The run: {done / (steps * epochs):.0%}{note}")
+
+
+def _images_per_second(snapshot: RunSnapshot) -> float | None:
+    rates = [log.metrics["images_per_second"] for log in snapshot.epochs if "images_per_second" in log.metrics]
+    if rates:
+        return rates[-1]
+    if snapshot.started and snapshot.seconds > 0 and snapshot.step:
+        return snapshot.step * snapshot.started.train_images / snapshot.started.steps_per_epoch / snapshot.seconds
+    return None
+
+
+def _eta(snapshot: RunSnapshot, steps_left: int) -> str:
+    if snapshot.state.is_final or not snapshot.step or not snapshot.seconds:
+        return "–"
+    return duration_text(steps_left * snapshot.seconds / snapshot.step)
+
+
+def _curves(snapshot: RunSnapshot) -> None:
+    from lib.charts.curves import curve_chart, curve_rows
+
+    axis, smoothing = st.session_state["x_axis"], st.session_state["smoothing"]
+    for place, metric in zip(st.columns(2), ("loss", "accuracy"), strict=True):
+        rows = curve_rows(snapshot, metric, axis, smoothing)
+        log = metric == "loss" and st.session_state["log_loss"]
+        place.altair_chart(
+            curve_chart(rows, metric, axis, log), key=f"curve_{metric}",
+            alt=f"{metric} against {axis}: training and validation",
+        )

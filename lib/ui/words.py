@@ -1,0 +1,40 @@
+"""Numbers and states as people read them."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from lib.core.runs import RunState
+from lib.core.specs import RunSpec
+
+_COLORS = {
+    "queued": "gray", "running": "blue", "finished": "green", "stopped": "orange", "failed": "red",
+    "interrupted": "orange",
+}
+
+
+def duration_text(seconds: float) -> str:
+    """"4.2 s", "3 min 20 s", "2 h 05 min"."""
+    if seconds < 60:
+        return f"{seconds:.1f} s"
+    minutes, rest = divmod(round(seconds), 60)
+    if minutes < 60:
+        return f"{minutes} min {rest:02d} s"
+    return f"{minutes // 60} h {minutes % 60:02d} min"
+
+
+def state_badge(state: RunState, paused: bool = False) -> str:
+    """The run's state as a Markdown badge."""
+    word = "paused" if paused and not state.is_final else str(state)
+    return f":{_COLORS.get(str(state), 'gray')}-badge[{word}]"
+
+
+def run_name(spec: RunSpec, network: str, dataset: str) -> str:
+    """What a run is called until the user renames it: network, data set, seed."""
+    size = f", {spec.data.train_size:,} images" if spec.data.train_size else ""
+    return f"{network} · {dataset}{size} · seed {spec.seed}"
+
+
+def date_text(timestamp: float) -> str:
+    """Local date and time to the minute."""
+    return datetime.fromtimestamp(timestamp).strftime("%Y-%m-%d %H:%M")

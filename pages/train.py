@@ -1,0 +1,38 @@
+import streamlit as st
+
+from lib.core.errors import LabError
+from lib.ui.controls import data_controls, dataset_infos, model_summary, preset_control, run_spec, training_controls
+from lib.ui.current_run import current_run, start_run
+from lib.ui.data_panel import data_panel
+from lib.ui.frame import page_header
+from lib.ui.results import results_panel
+from lib.ui.run_panel import run_panel
+from lib.ui.words import run_name
+
+page_header(
+    "train",
+    "Pick images and a network, press **Train**, and watch it learn. Training goes on in the background: leave the page, "
+    "refresh it or open a second tab, the run is still there.",
+)
+setup, watch = st.columns([2, 5], gap="large")
+with setup:
+    data = data_controls()
+    data_panel(data)
+    preset = preset_control()
+    try:
+        train, seed, architecture = training_controls(preset)
+        spec = run_spec(data, train, seed, architecture)
+        model_summary(spec)
+    except LabError as error:
+        st.error(str(error), icon=":material/error:")
+        spec = None
+    if st.button("Train", type="primary", icon=":material/play_arrow:", key="start", disabled=spec is None, width="stretch"):
+        start_run(spec, run_name(spec, preset.title, dataset_infos()[data.dataset].title))
+with watch:
+    run_id = current_run()
+    if run_id is None:
+        st.info("No run yet. The defaults are fine: press **Train**.", icon=":material/arrow_back:")
+    else:
+        snapshot = run_panel(run_id)
+        if snapshot is not None and snapshot.state.is_final:
+            results_panel(snapshot)
