@@ -231,7 +231,7 @@ class _Training:
 
     def _values(self, variables: Sequence[Any]) -> list[np.ndarray]:
         # A copy: on a CPU the backend may hand out a view of memory that the next step overwrites.
-        return [np.array(variable.value) for variable in variables]
+        return [np.array(variable.numpy()) for variable in variables]
 
     def _assign(self, variables: Sequence[Any], values: Sequence[np.ndarray]) -> None:
         for variable, value in zip(variables, values, strict=True):

@@ -1,0 +1,48 @@
+"""Every preset against Keras: the same shapes and the same number of parameters."""
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+
+from lib.core.errors import SpecError
+from lib.core.presets import PRESETS
+from lib.core.specs import ArchitectureSpec, DenseSpec
+from lib.core.summary import parameter_count, summarise
+from lib.models.build import build_model
+from tests.strategies import architectures
+
+
+@pytest.mark.parametrize("name", PRESETS)
+def test_every_preset_has_the_shapes_and_parameters_that_it_states(name):
+    architecture = PRESETS[name].architecture
+    rows = summarise(architecture, (28, 28, 1))
+    model = build_model(architecture, (28, 28, 1), seed=0)
+    assert model.count_params() == parameter_count(rows)
+    assert sum(int(np.prod(w.shape)) for w in model.trainable_weights) == sum(row.trainable for row in rows)
+    assert [tuple(layer.output.shape[1:]) for layer in model.layers[1:]] == [row.output_shape for row in rows]
+
+
+@settings(max_examples=30)
+@given(architectures())
+def test_any_stack_that_the_arithmetic_accepts_builds_with_that_many_parameters(architecture):
+    try:
+        rows = summarise(architecture, (12, 12, 1))
+    except SpecError:
+        with pytest.raises(SpecError):
+            build_model(architecture, (12, 12, 1), seed=0)
+        return
+    assert build_model(architecture, (12, 12, 1), seed=0).count_params() == parameter_count(rows)
+
+
+def test_the_seed_decides_the_weights():
+    architecture = PRESETS["light_cnn"].architecture
+    first, same, other = (build_model(architecture, (28, 28, 1), seed).get_weights() for seed in (1, 1, 2))
+    assert all(np.array_equal(a, b) for a, b in zip(first, same, strict=True))
+    assert not np.array_equal(first[0], other[0])
+
+
+def test_layers_of_one_shape_start_differently():
+    model = build_model(ArchitectureSpec((DenseSpec(8), DenseSpec(8), DenseSpec(8))), (8,), seed=0)
+    first, second, third = model.get_weights()[::2]
+    assert not np.array_equal(first, second)
+    assert not np.array_equal(second, third)

@@ -1,0 +1,217 @@
+"""The training loop on data small enough to learn in a second."""
+
+import math
+import threading
+
+import numpy as np
+import pytest
+
+from lib.core.errors import CheckpointError, SpecError, TrainingError
+from lib.core.runs import EpochLog, RunControl, RunStarted, StepLog
+from lib.core.specs import OPTIMIZERS, DenseSpec, FlattenSpec, ArchitectureSpec, ConvSpec
+from lib.models.training import train
+from tests.tiny import CNN, MLP, tiny_dataset, tiny_spec
+
+
+def run(spec, dataset=None, folder=None, control=None):
+    """Train and collect the events; (result, events)."""
+    events = []
+    result = train(spec, dataset or tiny_dataset(), events.append, control or RunControl(), folder)
+    return result, events
+
+
+def of(kind, events):
+    return [event for event in events if type(event) is kind]
+
+
+def losses(events):
+    return [loss for log in of(StepLog, events) for loss in log.metrics["loss"]]
+
+
+def test_a_memorisable_set_is_memorised_and_every_step_is_reported():
+    result, events = run(tiny_spec(epochs=30))
+    (started,) = of(RunStarted, events)
+    assert (started.steps_per_epoch, started.train_images, started.epochs) == (5, 48, 30)
+    assert len(losses(events)) == 150
+    assert [log.first_step for log in of(StepLog, events)][0] == 0
+    epochs = of(EpochLog, events)
+    assert [log.epoch for log in epochs] == list(range(30))
+    assert epochs[-1].metrics["loss"] < 0.2 * epochs[0].metrics["loss"]
+    assert result.state == "finished"
+    assert result.metrics["test_accuracy"] == 1.0
+    assert result.metrics["test_images"] == 24
+
+
+def test_epoch_loss_is_the_mean_over_images_also_with_a_smaller_last_batch():
+    _, events = run(tiny_spec(epochs=1))
+    steps = losses(events)
+    weights = [10, 10, 10, 10, 8]
+    assert of(EpochLog, events)[0].metrics["loss"] == pytest.approx(np.average(steps, weights=weights), rel=1e-5)
+
+
+@pytest.mark.parametrize("architecture", [MLP, CNN], ids=["mlp", "cnn"])
+def test_the_same_seed_gives_the_same_curve_also_beside_another_run(architecture):
+    spec = tiny_spec(architecture, seed=3, epochs=6)
+    alone = losses(run(spec)[1])
+    beside: list[list[float]] = []
+    others = [threading.Thread(target=run, args=(tiny_spec(CNN, seed=s, epochs=6),)) for s in (8, 9)]
+    mine = threading.Thread(target=lambda: beside.append(losses(run(spec)[1])))
+    for thread in (*others, mine):
+        thread.start()
+    for thread in (*others, mine):
+        thread.join(120)
+    assert beside == [alone]
+    assert losses(run(tiny_spec(architecture, seed=4, epochs=6))[1]) != alone
+
+
+@pytest.mark.parametrize("optimizer", OPTIMIZERS)
+def test_every_optimiser_changes_the_weights(optimizer):
+    _, events = run(tiny_spec(optimizer=optimizer, epochs=3))
+    assert len(set(losses(events))) > 1
+
+
+def test_early_stopping_ends_the_run_and_restores_the_best_weights(tmp_path):
+    # A huge learning rate makes later epochs worse than the first ones.
+    result, events = run(tiny_spec(epochs=60, patience=2, learning_rate=0.3, seed=1), folder=tmp_path)
+    values = [log.metrics["val_accuracy"] for log in of(EpochLog, events)]
+    best = int(np.argmax(values))
+    assert len(values) == min(best + 3, 60) < 60
+    assert result.metrics["best_epoch"] == best + 1
+    assert "Early stopping" in result.message
+
+
+def test_a_stop_keeps_the_model_and_says_where(tmp_path):
+    control = RunControl()
+    events = []
+
+    def stop_after_two_epochs(event):
+        events.append(event)
+        if type(event) is EpochLog and event.epoch == 1:
+            control.request_stop()
+
+    result = train(tiny_spec(epochs=500), tiny_dataset(), stop_after_two_epochs, control, tmp_path)
+    assert result.state == "stopped"
+    assert len(of(EpochLog, events)) == 2
+    assert (tmp_path / "model.keras").exists()
+    assert result.metrics["test_images"] > 0
+
+
+def test_a_pause_takes_no_steps_until_it_ends():
+    control = RunControl()
+    paused_at, reached = [], threading.Event()
+    events = []
+
+    def pause_once(event):
+        events.append(event)
+        if type(event) is EpochLog and event.epoch == 0:
+            control.pause()
+            reached.set()
+
+    thread = threading.Thread(target=train, args=(tiny_spec(epochs=3), tiny_dataset(), pause_once, control))
+    thread.start()
+    assert reached.wait(120)
+    paused_at.append(len(losses(events)))
+    thread.join(0.2)
+    assert thread.is_alive()
+    assert len(losses(events)) == paused_at[0] == 5
+    control.resume()
+    thread.join(120)
+    assert len(losses(events)) == 15
+
+
+def test_the_learning_rate_can_be_changed_while_training():
+    control = RunControl()
+    control.set_learning_rate(0.0)
+    _, events = run(tiny_spec(ArchitectureSpec((FlattenSpec(), DenseSpec(3, "softmax"))), epochs=2), control=control)
+    first, second = of(EpochLog, events)
+    assert first.metrics["learning_rate"] == 0.0
+    assert first.metrics["val_loss"] == second.metrics["val_loss"]
+
+
+def test_a_nan_loss_fails_with_the_epoch_and_a_likely_cause():
+    linear = ArchitectureSpec((FlattenSpec(), DenseSpec(16, "linear"), DenseSpec(16, "linear"), DenseSpec(3, "linear")))
+    with pytest.raises(TrainingError, match=r"loss became \S+ in epoch \d+, step \d+\. The learning rate 100 is probably too high"):
+        run(tiny_spec(ArchitectureSpec((*linear.layers[:-1], DenseSpec(3, "softmax", l2=10.0))), learning_rate=100.0,
+                      optimizer="sgd", epochs=50))
+
+
+def test_a_killed_run_resumes_with_the_curve_it_would_have_had(tmp_path):
+    spec = tiny_spec(epochs=6, seed=5, patience=20)
+    whole = of(EpochLog, run(spec)[1])
+
+    class Killed(BaseException):
+        pass
+
+    def die_in_the_fourth_epoch(event):
+        if type(event) is StepLog and event.epoch == 3:
+            raise Killed
+
+    with pytest.raises(Killed):
+        train(spec, tiny_dataset(), die_in_the_fourth_epoch, RunControl(), tmp_path)
+    _, events = run(spec, folder=tmp_path)
+    assert of(RunStarted, events)[0].first_epoch == 3
+    resumed = of(EpochLog, events)
+    assert [log.epoch for log in resumed] == [3, 4, 5]
+    for log, expected in zip(resumed, whole[3:], strict=True):
+        assert log.step == expected.step
+        for name in ("loss", "val_loss", "accuracy", "val_accuracy"):
+            assert log.metrics[name] == expected.metrics[name]
+
+
+def test_a_damaged_or_foreign_resume_file_is_named(tmp_path):
+    (tmp_path / "resume.npz").write_bytes(b"PK\x03\x04 not really")
+    with pytest.raises(CheckpointError, match=r"resume\.npz cannot be read"):
+        run(tiny_spec(), folder=tmp_path)
+    (tmp_path / "resume.npz").unlink()
+    run(tiny_spec(), folder=tmp_path)
+    with pytest.raises(CheckpointError, match="another run"):
+        run(tiny_spec(seed=9), folder=tmp_path)
+
+
+def test_the_saved_model_predicts_what_the_run_measured(tmp_path):
+    import keras
+
+    dataset = tiny_dataset()
+    run(tiny_spec(CNN, epochs=3), dataset, tmp_path)
+    with np.load(tmp_path / "test.npz", allow_pickle=False) as stored:
+        outputs, labels = stored["outputs"], stored["labels"]
+    model = keras.saving.load_model(tmp_path / "model.keras", compile=False)
+    again = np.asarray(model(dataset.x_test.astype(np.float32) / 255.0, training=False))
+    np.testing.assert_allclose(again, outputs, atol=1e-5)
+    np.testing.assert_array_equal(labels, dataset.y_test)
+    assert not list(tmp_path.glob(".part-*"))
+
+
+def test_without_validation_images_training_still_ends():
+    result, events = run(tiny_spec(), tiny_dataset(validation=0))
+    assert result.state == "finished"
+    assert "val_loss" not in of(EpochLog, events)[0].metrics
+
+
+def test_a_batch_larger_than_the_set_is_the_whole_set():
+    _, events = run(tiny_spec(batch_size=4096, epochs=1))
+    assert len(losses(events)) == 1
+
+
+def test_no_images_and_unknown_tasks_are_refused():
+    from dataclasses import replace
+
+    with pytest.raises(SpecError, match="no training images"):
+        run(tiny_spec(), tiny_dataset(train=0))
+    with pytest.raises(SpecError, match="Unknown task"):
+        run(replace(tiny_spec(), task="juggle"))
+
+
+def test_an_output_that_is_no_softmax_uses_cross_entropy_as_it_is():
+    stack = ArchitectureSpec((FlattenSpec(), DenseSpec(8), DenseSpec(3, "relu")))
+    _, events = run(tiny_spec(stack, epochs=2))
+    assert all(math.isfinite(loss) for loss in losses(events))
+
+
+def test_weight_penalties_are_part_of_both_losses():
+    plain = ArchitectureSpec((ConvSpec(2), FlattenSpec(), DenseSpec(3, "softmax")))
+    heavy = ArchitectureSpec((ConvSpec(2, l2=1.0), FlattenSpec(), DenseSpec(3, "softmax")))
+    light, fat = (of(EpochLog, run(tiny_spec(a, epochs=1, learning_rate=0.0))[1])[0].metrics for a in (plain, heavy))
+    extra = fat["loss"] - light["loss"]
+    assert extra > 0
+    assert fat["val_loss"] - light["val_loss"] == pytest.approx(extra, rel=1e-4)
