@@ -18,10 +18,11 @@ def process_wide(name: str, make: Callable[[], Any]) -> Any:
     `st.cache_resource` when the cached function changes. A module without a file is left alone,
     so the objects hang there.
     """
-    anchor = sys.modules.setdefault(_ANCHOR, types.ModuleType(_ANCHOR))
-    lock = anchor.__dict__.setdefault("lock", threading.RLock())
-    with lock:
-        objects = anchor.__dict__.setdefault("objects", {})
-        if name not in objects:
-            objects[name] = make()
-        return objects[name]
+    anchor = sys.modules.setdefault(_ANCHOR, types.ModuleType(_ANCHOR)).__dict__
+    objects: dict[str, Any] = anchor.setdefault("objects", {})
+    if name not in objects:
+        # One lock for each name: making one object may take seconds, and may need another one.
+        with anchor.setdefault("locks", {}).setdefault(name, threading.RLock()):
+            if name not in objects:
+                objects[name] = make()
+    return objects[name]

@@ -15,8 +15,6 @@ from typing import Any
 
 from lib.core.process import process_wide
 
-_LOCK = threading.RLock()
-
 
 def _keep_state(free_memory: bool = True) -> None:
     """Stand in for `keras.backend.clear_session`; see `protect_from_streamlit`."""
@@ -59,8 +57,7 @@ def _configure() -> None:
 
 def prepare() -> None:
     """Import Keras and apply the process-wide fixes, once; later calls return at once."""
-    with _LOCK:
-        process_wide("keras_prepared", _prepare_once)
+    process_wide("keras_prepared", _prepare_once)
 
 
 def _prepare_once() -> bool:
@@ -72,20 +69,25 @@ def _prepare_once() -> bool:
 
 def is_ready() -> bool:
     """Whether `warm_up` has finished in this process."""
-    return process_wide("keras_warm", threading.Event).is_set()
+    return _ready().is_set()
+
+
+def _ready() -> threading.Event:
+    return process_wide("keras_ready", threading.Event)
 
 
 def warm_up() -> None:
     """Do the slow first things (imports, tracing one tiny step), so that a user's first run starts at once."""
-    with _LOCK:
-        if is_ready():
-            return
-        prepare()
-        from lib.models.warmup import train_one_step
+    process_wide("keras_warm", _warm_up_once)
 
-        train_one_step()
-        gc.freeze()
-        process_wide("keras_warm", threading.Event).set()
+
+def _warm_up_once() -> bool:
+    prepare()
+    from lib.models.warmup import train_one_step
+
+    train_one_step()
+    _ready().set()
+    return True
 
 
 def backend_name() -> str:

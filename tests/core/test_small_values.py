@@ -93,3 +93,20 @@ def test_process_wide_objects_survive_a_reload_of_their_module():
 def test_errors_say_what_was_expected_what_came_and_what_to_do():
     error = LabError("The file is short.", expected="10 bytes", received="3", remedy="Download it again.")
     assert str(error) == "The file is short. Expected: 10 bytes. Received: 3. Download it again."
+
+
+def test_making_one_process_wide_object_does_not_hold_up_another():
+    entered, finish = threading.Event(), threading.Event()
+
+    def slow():
+        entered.set()
+        assert finish.wait(10)
+        return "slow"
+
+    thread = threading.Thread(target=process_wide, args=("slow test object", slow))
+    thread.start()
+    assert entered.wait(10)
+    assert process_wide("quick test object", lambda: "quick") == "quick"
+    finish.set()
+    thread.join(10)
+    assert process_wide("slow test object", lambda: "again") == "slow"

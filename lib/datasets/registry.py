@@ -1,0 +1,108 @@
+"""The data sets the lab knows, and `load`, the one way to get at their images."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Hashable
+from typing import NamedTuple
+
+import numpy as np
+
+from lib.core.errors import DataError
+from lib.core.specs import DataSpec
+from lib.datasets.cifar10 import CIFAR10
+from lib.datasets.custom import custom_info, custom_path, custom_sets, is_custom, read_custom
+from lib.datasets.dataset import Dataset, DatasetInfo
+from lib.datasets.digits import DIGITS
+from lib.datasets.folders import data_folder
+from lib.datasets.idx_sets import FASHION_MNIST, MNIST
+from lib.datasets.memory import shared_memory
+from lib.datasets.source import Progress, RawImages, Source, no_progress
+from lib.datasets.splits import split_indices
+
+_SOURCES: dict[str, Source] = {source.info.name: source for source in (DIGITS, MNIST, FASHION_MNIST, CIFAR10)}
+#: The public data sets by name. Users' own sets (`custom_sets`) are named `custom:...`.
+DATASETS: dict[str, DatasetInfo] = {name: source.info for name, source in _SOURCES.items()}
+
+Home = str | os.PathLike[str] | None
+
+
+class _TrainSplits(NamedTuple):
+    """The read-only arrays that depend on the sizes and the seed of a DataSpec."""
+
+    x_train: np.ndarray
+    y_train: np.ndarray
+    x_validation: np.ndarray
+    y_validation: np.ndarray
+
+
+def _unknown(name: str, home: Home) -> DataError:
+    return DataError(
+        "There is no data set of this name.", expected=", ".join([*DATASETS, *custom_sets(home)]), received=repr(name),
+        remedy="Choose one of these, or add your own images.",
+    )
+
+
+def info(name: str, home: Home = None) -> DatasetInfo:
+    """The description of a public or a user's own data set, without loading it; DataError for an unknown name."""
+    if is_custom(name):
+        return custom_info(name, home)
+    if name not in DATASETS:
+        raise _unknown(name, home)
+    return DATASETS[name]
+
+
+def available(name: str, home: Home = None) -> bool:
+    """Whether `load` can do without a network. Files are looked for, not verified."""
+    if is_custom(name):
+        return name in custom_sets(home)
+    if name not in _SOURCES:
+        raise _unknown(name, home)
+    return _SOURCES[name].is_available(data_folder())
+
+
+def _raw_reader(name: str, on_progress: Progress, home: Home) -> tuple[Hashable, Callable[[], RawImages]]:
+    """What tells this copy of the images from all others, and how to read it."""
+    if is_custom(name):
+        info(name, home)
+        path = custom_path(name, home)
+        state = path.stat()
+        return (name, str(path.absolute()), state.st_mtime_ns, state.st_size), lambda: read_custom(name, home)
+    if name not in _SOURCES:
+        raise _unknown(name, home)
+    folder = data_folder()
+    return (name, str(folder.absolute())), lambda: _SOURCES[name].read(folder, on_progress)
+
+
+def _take(array: np.ndarray, indices: np.ndarray) -> np.ndarray:
+    part = array[indices]
+    part.setflags(write=False)
+    return part
+
+
+def _split(raw: RawImages, spec: DataSpec) -> _TrainSplits:
+    train, validation = split_indices(
+        raw.y_train, train_size=spec.train_size, validation_size=spec.validation_size, seed=spec.split_seed
+    )
+    return _TrainSplits(
+        _take(raw.x_train, train), _take(raw.y_train, train),
+        _take(raw.x_train, validation), _take(raw.y_train, validation),
+    )
+
+
+def load(spec: DataSpec, on_progress: Progress | None = None, home: Home = None) -> Dataset:
+    """The data set `spec` names, split as it says, downloaded on first use.
+
+    The same spec gives the same arrays, also on another machine. Training and validation images
+    come in random order, test images in the official one. Arrays are shared by the whole process
+    and read-only; two loads at once do the work once. `on_progress(text, fraction)` is told about
+    downloads and may raise to stop one; `home` is the folder of users' own sets. Raises DataError
+    when files are missing, damaged or not to be had, or the sizes do not fit.
+    """
+    on_progress = on_progress or no_progress
+    memory, name = shared_memory(), spec.dataset
+    raw_key, read = _raw_reader(name, on_progress, home)
+    raw = memory.get(raw_key, read, on_wait=lambda: on_progress("Waiting for another run to load it", None))
+    split_key = (raw_key, spec.train_size, spec.validation_size, spec.split_seed)
+    splits = memory.get(split_key, lambda: _split(raw, spec))
+    return Dataset(info(name, home), *splits, x_test=raw.x_test, y_test=raw.y_test, note=raw.note)
