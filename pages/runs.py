@@ -1,5 +1,3 @@
-import streamlit as st
-
 from lib.ui.frame import page_header
 from lib.ui.runs_table import comparison, runs_table, selected_actions
 

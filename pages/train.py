@@ -14,11 +14,12 @@ page_header(
     "Pick images and a network, press **Train**, and watch it learn. Training goes on in the background: leave the page, "
     "refresh it or open a second tab, the run is still there.",
 )
-setup, watch = st.columns([2, 5], gap="large")
+setup, watch = st.columns([3, 7], gap="large")
 with setup:
     data = data_controls()
     data_panel(data)
     preset = preset_control()
+    start = st.container()
     try:
         train, seed, architecture = training_controls(preset)
         spec = run_spec(data, train, seed, architecture)
@@ -26,7 +27,8 @@ with setup:
     except LabError as error:
         st.error(str(error), icon=":material/error:")
         spec = None
-    if st.button("Train", type="primary", icon=":material/play_arrow:", key="start", disabled=spec is None, width="stretch"):
+    icon = ":material/play_arrow:"
+    if start.button("Train", type="primary", icon=icon, key="start", disabled=spec is None, width="stretch"):
         start_run(spec, run_name(spec, preset.title, dataset_infos()[data.dataset].title))
 with watch:
     run_id = current_run()

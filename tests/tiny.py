@@ -7,7 +7,7 @@ import numpy as np
 from lib.core.specs import ArchitectureSpec, ConvSpec, DataSpec, DenseSpec, DropoutSpec, FlattenSpec, RunSpec, TrainSpec
 from lib.datasets.dataset import Dataset, DatasetInfo
 
-TINY_INFO = DatasetInfo("tiny", "Tiny", "Bright quarters", (8, 8, 1), ("top left", "top right", "bottom left"), 48, 24, "", "")
+TINY_INFO = DatasetInfo("tiny", "Tiny", "Bright quarters", (8, 8, 1), ("left", "right", "bottom"), 48, 24, "", "")
 
 MLP = ArchitectureSpec((FlattenSpec(), DenseSpec(16), DropoutSpec(0.2), DenseSpec(3, "softmax")), "tiny_mlp")
 CNN = ArchitectureSpec((ConvSpec(4), FlattenSpec(), DenseSpec(3, "softmax")), "tiny_cnn")

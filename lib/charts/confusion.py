@@ -42,17 +42,19 @@ def confusion_chart(rows: pd.DataFrame, names: Sequence[str]) -> alt.Chart:
         tooltip=["true:N", "predicted:N", "count:Q", alt.Tooltip("share:Q", title="of this class", format=".2%")],
     )
     shade = alt.Color("share:Q", legend=None, scale=alt.Scale(scheme="blues", domain=[0, 1]))
-    mistakes = alt.Color("share:Q", legend=None, scale=alt.Scale(scheme="oranges"))
+    mistakes = alt.Color("share:Q", legend=None, scale=alt.Scale(range=["#FBE3CC", "#D55E00"]))
     right = base.transform_filter("datum.correct").mark_rect(cursor="pointer").encode(color=shade)
-    wrong = base.transform_filter("!datum.correct").mark_rect(cursor="pointer").encode(
-        color=mistakes, stroke=alt.condition(cell, alt.value("#D55E00"), alt.value("transparent")),
+    empty = base.transform_filter("datum.count == 0").mark_rect(color="#8C8C8C", opacity=0.08)
+    wrong = base.transform_filter("!datum.correct && datum.count > 0").mark_rect(cursor="pointer").encode(
+        color=mistakes, stroke=alt.condition(cell, alt.value("#0072B2"), alt.value("transparent")),
         strokeWidth=alt.value(2),
     ).add_params(cell)
     text = base.transform_filter("datum.count > 0").mark_text(fontSize=11).encode(
         text="count:Q",
         color=alt.condition("datum.correct && datum.share > 0.55", alt.value("white"), alt.value("#222222")),
     )
-    return alt.layer(right, wrong, text).resolve_scale(color="independent").properties(height=max(320, 34 * len(order)))
+    chart = alt.layer(empty, right, wrong, text).resolve_scale(color="independent")
+    return chart.properties(height=max(320, 34 * len(order)))
 
 
 def _long(names: Sequence[str]) -> bool:

@@ -15,7 +15,7 @@ import pandas as pd
 from lib.charts.theme import CHART_HEIGHT, PALETTE, STEP_COLOR, TRAIN_COLOR, VALIDATION_COLOR
 from lib.core.runs import EpochLog, RunSnapshot, StepLog
 
-STEP_SERIES, TRAIN_SERIES, VALIDATION_SERIES = "train, each step", "train, epoch mean", "validation"
+STEP_SERIES, TRAIN_SERIES, VALIDATION_SERIES = "each step", "training", "validation"
 SERIES = (STEP_SERIES, TRAIN_SERIES, VALIDATION_SERIES)
 #: Name of an x axis -> its title.
 X_AXES = {"epoch": "epoch", "step": "step", "time": "training time (s)"}
@@ -68,7 +68,7 @@ def curve_chart(rows: pd.DataFrame, metric: str, x_axis: str = "epoch", log_scal
     """Lines of `curve_rows`: steps thin, epochs and validation with points."""
     scale = alt.Scale(type="log") if log_scale else alt.Scale(zero=False)
     color = alt.Color(
-        "series:N", title=None, legend=alt.Legend(orient="bottom"),
+        "series:N", title=None, legend=alt.Legend(orient="bottom", columnPadding=8, symbolSize=50),
         scale=alt.Scale(domain=list(SERIES), range=[STEP_COLOR, TRAIN_COLOR, VALIDATION_COLOR]),
     )
     base = alt.Chart(rows, height=CHART_HEIGHT).encode(

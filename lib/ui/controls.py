@@ -117,19 +117,37 @@ def training_controls(preset: Preset) -> tuple[TrainSpec, int, ArchitectureSpec]
     }
     for key, parse in parsers.items():
         remember(key, defaults[key], parse)
+    place = st.empty()
+    with st.expander("Training options", icon=":material/tune:"):
+        fields = _training_fields(preset, defaults, list(parsers))
+    place.caption(_training_words())  # drawn above the fields, in their values
+    return fields
+
+
+def _training_words() -> str:
+    values = st.session_state
+    stopping = f", early stopping after {values['patience']} epochs without gain" if values["stopping"] else ""
+    how = f"{values['optimizer'].capitalize()} {values['rate']:g}, batch {values['batch']}"
+    return f"{how}, at most {values['epochs']} epochs{stopping}, seed {values['seed']}."
+
+
+def _training_fields(
+    preset: Preset, defaults: dict[str, Any], keys: list[str]
+) -> tuple[TrainSpec, int, ArchitectureSpec]:
     left, right = st.columns(2)
     left.selectbox("Optimiser", OPTIMIZERS, key="optimizer", on_change=_take_usual_rate, **_SESSION)
     right.number_input("Learning rate", 1e-7, 100.0, step=None, format="%g", key="rate", **_SESSION)
     left.number_input("Batch size", 1, 4096, key="batch", **_SESSION)
     right.number_input("Epochs, at most", 1, 10_000, key="epochs", **_SESSION)
-    left.toggle("Early stopping", key="stopping", **_SESSION,
-                help="End when validation accuracy has not improved for a while, and keep the best epoch's weights.")
-    right.number_input("Patience (epochs)", 1, 1000, key="patience", disabled=not st.session_state["stopping"], **_SESSION)
-    left.selectbox("Regularisation", list(REGULARISATIONS), format_func=REGULARISATIONS.get, key="reg", **_SESSION)
-    architecture = _regularised(preset.architecture, right)
+    st.toggle("Early stopping", key="stopping", **_SESSION,
+              help="End when validation accuracy has not improved for a while, and keep the best epoch's weights.")
+    if st.session_state["stopping"]:
+        st.number_input("Patience (epochs)", 1, 1000, key="patience", **_SESSION)
+    st.selectbox("Regularisation", list(REGULARISATIONS), format_func=REGULARISATIONS.get, key="reg", **_SESSION)
+    architecture = _regularised(preset.architecture, st)
     st.number_input("Seed", 0, 2**31 - 1, key="seed", **_SESSION,
                     help="Decides the initial weights, dropout and the order of the images: same seed, same curve.")
-    values = {key: st.session_state[key] for key in parsers}
+    values = {key: st.session_state[key] for key in keys}
     publish(values, defaults)
     train = replace(
         preset.train, optimizer=values["optimizer"], learning_rate=values["rate"], batch_size=values["batch"],
@@ -161,7 +179,8 @@ def model_summary(spec: RunSpec) -> None:
     info = dataset_infos()[spec.data.dataset]
     rows = summarise(spec.architecture, info.image_shape)
     total, work = parameter_count(rows), multiply_add_count(rows)
-    with st.expander(f"Layers: {total:,} parameters, {work / 1e6:,.2f} M multiply-adds an image"):
+    st.caption(f"{total:,} parameters, {work / 1e6:,.2f} M multiply-adds an image.")
+    with st.expander("Layers", icon=":material/layers:"):
         table = [{"layer": "Input", "output": _shape_text(info.image_shape), "parameters": 0, "multiply-adds": 0}]
         table += [
             {"layer": r.description, "output": _shape_text(r.output_shape), "parameters": r.parameters,

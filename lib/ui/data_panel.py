@@ -42,10 +42,11 @@ def _samples(dataset: datasets.Dataset) -> None:
         for label in np.unique(labels)[:_SHEET_COLUMNS]
     ]
     names = ", ".join(dataset.info.class_names[:_SHEET_COLUMNS])
+    classes = "" if dataset.info.class_names[0].isdigit() else f"Classes: {names}."
     st.image(contact_sheet(dataset.x_train[chosen], _SHEET_COLUMNS), width="stretch",
              alt=f"Two training images of each class: {names}")
     counts = f"{len(labels):,} training, {len(dataset.y_validation):,} validation, {len(dataset.y_test):,} test images"
-    st.caption(f"{counts}. {names if not names[0].isdigit() else ''} {dataset.note}".strip())
+    st.caption(f"{counts}. {classes} {dataset.note}".strip())
 
 
 def _offer_download(info: datasets.DatasetInfo, spec: DataSpec) -> None:

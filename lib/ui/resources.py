@@ -24,7 +24,7 @@ def execute(spec: RunSpec, folder: Path, on_event: OnEvent, control: Control) ->
     from lib import datasets
     from lib.models.training import train
 
-    dataset = datasets.load(spec.data, on_progress=lambda text, _fraction: on_event(RunNote(text)))
+    dataset = datasets.load(spec.data, on_progress=lambda text, _part: on_event(RunNote(text)), home=run_home())
     return train(spec, dataset, on_event, control, folder)
 
 
@@ -77,6 +77,9 @@ def _start_warm_up() -> threading.Thread:
 
 
 def _warm_up() -> None:
+    # The charts' libraries first, so that they too are out of the garbage collector's sight afterwards.
+    import lib.charts.confusion
+    import lib.charts.curves  # noqa: F401
     from lib.models.runtime import warm_up
 
     warm_up()

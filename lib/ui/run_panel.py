@@ -85,13 +85,13 @@ def _progress(snapshot: RunSnapshot) -> None:
     epoch = min(done // steps, epochs - 1)
     rate = _images_per_second(snapshot)
     cells = st.columns(5)
-    cells[0].metric("Epoch", f"{epoch + 1} of {epochs}")
+    cells[0].metric(f"Epoch, of {epochs}", len(snapshot.epochs) if snapshot.state.is_final else epoch + 1)
     cells[1].metric("Step", f"{done:,}")
     cells[2].metric("Images/s", f"{rate:,.0f}" if rate else "–")
     cells[3].metric("Training time", duration_text(snapshot.seconds))
-    cells[4].metric("Time left, at most", _eta(snapshot, steps * epochs - done))
     if snapshot.state.is_final:
         return
+    cells[4].metric("Left, at most", _eta(snapshot, steps * epochs - done))
     left, right = st.columns(2)
     left.progress(min((done - epoch * steps) / steps, 1.0), text=f"This epoch: step {done - epoch * steps:,} of {steps:,}")
     note = f" · {snapshot.note}" if snapshot.note else ""
@@ -108,7 +108,7 @@ def _images_per_second(snapshot: RunSnapshot) -> float | None:
 
 
 def _eta(snapshot: RunSnapshot, steps_left: int) -> str:
-    if snapshot.state.is_final or not snapshot.step or not snapshot.seconds:
+    if not snapshot.step or not snapshot.seconds:
         return "–"
     return duration_text(steps_left * snapshot.seconds / snapshot.step)
 

@@ -83,10 +83,11 @@ def test_dropout_follows_each_hidden_dense_layer_once(architecture, rate):
 
 @given(architectures())
 def test_variations_leave_the_head_alone(architecture):
-    for varied in (with_l2(architecture, 0.01), with_activation(architecture, "tanh"), with_initializer(architecture, "he_normal")):
+    decayed = with_l2(architecture, 0.01)
+    for varied in (decayed, with_activation(architecture, "tanh"), with_initializer(architecture, "he_normal")):
         assert varied.layers[-1] == architecture.layers[-1]
         assert len(varied.layers) == len(architecture.layers)
-    assert all(layer.l2 == 0.01 for layer in with_l2(architecture, 0.01).layers[:-1] if layer.kind in ("dense", "conv"))
+    assert all(layer.l2 == 0.01 for layer in decayed.layers[:-1] if layer.kind in ("dense", "conv"))
 
 
 def test_the_head_takes_the_number_of_classes():
