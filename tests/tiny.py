@@ -4,13 +4,23 @@ from __future__ import annotations
 
 import numpy as np
 
-from lib.core.specs import ArchitectureSpec, ConvSpec, DataSpec, DenseSpec, DropoutSpec, FlattenSpec, RunSpec, TrainSpec
+from lib.core.specs import (
+    ArchitectureSpec,
+    ConvSpec,
+    DataSpec,
+    DenseSpec,
+    DropoutSpec,
+    FlattenSpec,
+    PoolSpec,
+    RunSpec,
+    TrainSpec,
+)
 from lib.datasets.dataset import Dataset, DatasetInfo
 
 TINY_INFO = DatasetInfo("tiny", "Tiny", "Bright quarters", (8, 8, 1), ("left", "right", "bottom"), 48, 24, "", "")
 
 MLP = ArchitectureSpec((FlattenSpec(), DenseSpec(16), DropoutSpec(0.2), DenseSpec(3, "softmax")), "tiny_mlp")
-CNN = ArchitectureSpec((ConvSpec(4), FlattenSpec(), DenseSpec(3, "softmax")), "tiny_cnn")
+CNN = ArchitectureSpec((ConvSpec(4), PoolSpec(), FlattenSpec(), DenseSpec(3, "softmax")), "tiny_cnn")
 
 
 def _images(rng: np.random.Generator, count: int) -> tuple[np.ndarray, np.ndarray]:

@@ -8,7 +8,6 @@ import numpy as np
 
 from lib.core.specs import ArchitectureSpec, LayerSpec
 from lib.core.summary import Shape, summarise
-from lib.models.pooling import max_pooling
 
 _INITIALIZERS = {
     "glorot_uniform": "GlorotUniform", "glorot_normal": "GlorotNormal", "he_uniform": "HeUniform",
@@ -16,11 +15,8 @@ _INITIALIZERS = {
 }
 
 
-def build_model(architecture: ArchitectureSpec, input_shape: Shape, seed: int, *, for_export: bool = False) -> Any:
+def build_model(architecture: ArchitectureSpec, input_shape: Shape, seed: int) -> Any:
     """A `keras.Model` for images of `input_shape`, float32 in 0-1, weights drawn from `seed`.
-
-    With `for_export` it has only Keras' own layers, so that others can load its file; otherwise some
-    layers are replaced by quicker ones with the same results and the same weights.
 
     Every initialiser and dropout layer has its own seed derived from `seed`, so that models built
     in two threads at once do not change each other. Raises SpecError when layers do not fit.
@@ -32,11 +28,7 @@ def build_model(architecture: ArchitectureSpec, input_shape: Shape, seed: int, *
     inputs = keras.Input(input_shape, name="image")
     x = inputs
     for number, (layer, layer_seed) in enumerate(zip(architecture.layers, seeds, strict=True)):
-        name = f"{number:02d}_{layer.kind}"
-        if layer.kind == "pool" and layer.method == "max" and not for_export:
-            x = max_pooling(layer.size, name)(x)
-        else:
-            x = make_layer(layer, int(layer_seed), name)(x)
+        x = make_layer(layer, int(layer_seed), f"{number:02d}_{layer.kind}")(x)
     return keras.Model(inputs, x, name=_safe_name(architecture.name))
 
 

@@ -31,8 +31,8 @@ class Classifier:
     def __init__(self, spec: RunSpec, dataset: Dataset) -> None:
         self.dataset = dataset
         self.classes = dataset.info.classes
-        self.architecture, self._seed = with_classes(spec.architecture, self.classes), spec.seed
-        self.model = build_model(self.architecture, dataset.info.image_shape, spec.seed)
+        architecture = with_classes(spec.architecture, self.classes)
+        self.model = build_model(architecture, dataset.info.image_shape, spec.seed)
         self.optimizer = make_optimizer(spec.train)
         self.updates = [Update(self._loss, self.model.trainable_variables, self.optimizer)]
         self.data = (dataset.x_train, dataset.y_train)
@@ -72,12 +72,6 @@ class Classifier:
             outputs.append(out)
             losses.append(loss)
         return np.concatenate(outputs), np.concatenate(losses)
-
-    def export(self) -> Any:
-        """The network as it is now, made of Keras' own layers only."""
-        model = build_model(self.architecture, self.dataset.info.image_shape, self._seed, for_export=True)
-        model.set_weights(self.model.get_weights())
-        return model
 
     def _penalty(self) -> float:
         return float(sum(float(np.asarray(penalty)) for penalty in self.model.losses))

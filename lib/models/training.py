@@ -45,9 +45,6 @@ class Task(Protocol):
     def test(self, folder: Path | None, seconds: float) -> dict[str, float]:
         """Final metrics within `seconds`."""
 
-    def export(self) -> Any:
-        """A Keras model that others can load."""
-
 
 #: Task name of a run spec -> what builds it.
 TASKS: dict[str, Callable[[RunSpec, Dataset], Task]] = {"classify": Classifier}
@@ -102,7 +99,7 @@ class _Training:
         stopped = self.control.should_stop()
         metrics = self.task.test(self.folder, STOPPED_TEST_SECONDS if stopped else math.inf)
         if self.folder is not None:
-            save_model(self.task.export(), self.folder / "model.keras")
+            save_model(self.task.model, self.folder / "model.keras")
         state = RunState.STOPPED if stopped and ended == "stopped" else RunState.FINISHED
         return RunResult(state, metrics | self._best_metrics(), self._message(ended))
 

@@ -109,7 +109,7 @@ def _single_actions(record: RunRecord) -> None:
     with st.popover("Rename", icon=":material/edit:"):
         name = st.text_input("Name", record.name, key=f"runs_name_{record.id}", max_chars=120)
         if st.button("Save", key="runs_rename") and name.strip():
-            runner().store.rename(record.id, name.strip())
+            runner().rename(record.id, name.strip())
             st.rerun()
 
 
@@ -117,7 +117,7 @@ def delete_runs(records: Sequence[RunRecord]) -> None:
     """Delete runs that have ended; a message for each that cannot be deleted."""
     for record in records:
         try:
-            runner().store.delete(record.id)
+            runner().delete(record.id)
             forget_run(record.id)
         except LabError as error:
             st.toast(str(error), icon=":material/error:")
