@@ -8,6 +8,8 @@ float32 array instead of drawing at four times the size.
 from __future__ import annotations
 
 import math
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from functools import lru_cache
 
 import numpy as np
@@ -72,12 +74,11 @@ class Canvas:
         change *= coverage
         frame += change
 
-    def region(self, points: np.ndarray, margin: float = 2.0) -> tuple[slice, slice] | None:
-        """The rows and columns that hold these pixel positions (N, 2), or None if they lie outside."""
-        low = np.floor(points.min(axis=0) - margin).astype(int)
-        high = np.ceil(points.max(axis=0) + margin).astype(int) + 1
-        x0, y0 = max(int(low[0]), 0), max(int(low[1]), 0)
-        x1, y1 = min(int(high[0]), self.size), min(int(high[1]), self.size)
+    def region(self, points: Iterable[Sequence[float]], margin: float = 2.0) -> tuple[slice, slice] | None:
+        """The rows and columns that hold these pixel positions (x, y), or None if they lie outside."""
+        xs, ys = zip(*points, strict=True)
+        x0, y0 = max(math.floor(min(xs) - margin), 0), max(math.floor(min(ys) - margin), 0)
+        x1, y1 = min(math.ceil(max(xs) + margin) + 1, self.size), min(math.ceil(max(ys) + margin) + 1, self.size)
         return (slice(y0, y1), slice(x0, x1)) if x1 > x0 and y1 > y0 else None
 
 
@@ -307,7 +308,7 @@ def _one_tick(canvas: Canvas, face: Face, tick: Tick, angle: float, shift: float
         inner, outer = 0.5 * (inner + outer) - half, 0.5 * (inner + outer) + half
     offset = (stretch - 1) * outer
     corners = [(r + offset, s + shift) for r in (inner, outer) for s in (-half, half)]
-    points = canvas.camera.project(np.array([(r * x - s * y, r * y + s * x) for r, s in corners]))
+    points = [canvas.camera.project_point(r * x - s * y, r * y + s * x) for r, s in corners]
     region = canvas.region(points)
     if region is None:
         return
@@ -315,6 +316,60 @@ def _one_tick(canvas: Canvas, face: Face, tick: Tick, angle: float, shift: float
     along = u * _F(x) + v * _F(y) - _F(offset)
     across = np.abs(v * _F(x) - u * _F(y) - _F(shift))
     canvas.blend(_tick_coverage(canvas, tick, along, across), tick.tone, region)
+
+
+#: Face radii in pixels at which printed marks are kept.
+_PRINT_RADII = (24, 32, 42, 56, 75, 100, 133, 177, 236, 315)
+_BLANK = 200.0
+
+
+@lru_cache(maxsize=256)
+def _print(face: Face, radius: int) -> Image.Image:
+    """How much the marks darken a face, "L", seen from the front without turn; 255 is black."""
+    size = 2 * radius + 4
+    plain = Style(face=face, scene=Scene(low=_BLANK, high=_BLANK))
+    canvas = Canvas(Pose(scale=2 * radius / size), plain, size)
+    draw_marks(canvas, face)
+    return Image.fromarray(np.clip(255 * (1 - canvas.frame / _F(_BLANK)), 0, 255).astype(np.uint8))
+
+
+def _marks_only(face: Face) -> Face:
+    """The face with nothing that leaves its marks as they are, so that like prints are kept once."""
+    return replace(face, tone=_BLANK, gradient=0.0, gradient_angle=0.0, texture=0.0, texture_seed=0, rings=())
+
+
+def draw_printed(canvas: Canvas, face: Face, crisp: bool) -> None:
+    """The marks of a `printed` face, warped from the picture kept of them; `crisp` shows its pixels."""
+    camera = canvas.camera
+    radius = next((r for r in _PRINT_RADII if r >= camera.radius), _PRINT_RADII[-1])
+    marks = _print(_marks_only(face), radius)
+    turn = math.radians(camera.rotation)
+    cos, sin = math.cos(turn) * radius, math.sin(turn) * radius
+    middle = marks.width / 2
+    matrix = np.array([[cos, sin, middle], [-sin, cos, middle], [0, 0, 1]]) @ camera.homography()
+    matrix /= matrix[2, 2]
+    corners = [camera.project_point(x, y) for x in (-0.98, 0.0, 0.98) for y in (-0.98, 0.0, 0.98)]
+    region = canvas.region(corners)
+    if region is None:
+        return
+    rows, columns = region
+    # The same map from the region's own corner.
+    matrix = matrix @ np.array([[1, 0, columns.start], [0, 1, rows.start], [0, 0, 1]])
+    matrix /= matrix[2, 2]
+    ink = np.asarray(marks.transform(
+        (columns.stop - columns.start, rows.stop - rows.start), Image.Transform.PERSPECTIVE,
+        tuple(matrix.ravel()[:8].tolist()),
+        Image.Resampling.NEAREST if crisp else Image.Resampling.BILINEAR), dtype=np.float32)
+    ink *= _F(-1 / 255)
+    ink += _F(1)
+    canvas.frame[region] *= ink
+
+
+def draw_marks(canvas: Canvas, face: Face) -> None:
+    """Ticks, small dials, numerals and words."""
+    draw_ticks(canvas, face)
+    draw_subdials(canvas, face)
+    draw_numerals(canvas, face)
 
 
 def edge_factor(face: Face, angle: float) -> float:
@@ -336,31 +391,30 @@ def edge_factor(face: Face, angle: float) -> float:
 def stamp(canvas: Canvas, font: str, text: str, at: tuple[float, float], up: float, height: float,
           tone: float) -> None:
     """Print `text` with its middle at dial point `at` (in the picture's directions), its top towards angle `up`."""
-    camera = canvas.camera
+    project = canvas.camera.project_point
     ux, uy = direction(up)
     half = 0.5 * height
-    # Forward map at the middle: where one cap height upwards and rightwards lead in the picture.
-    points = camera.project(np.array([
-        at, (at[0] + half * ux, at[1] + half * uy), (at[0] - half * ux, at[1] - half * uy),
-        (at[0] - half * uy, at[1] + half * ux), (at[0] + half * uy, at[1] - half * ux)]))
-    down = points[2] - points[1]
-    right = points[3] - points[4]
-    pixels = math.sqrt(abs(float(down[0] * right[1] - down[1] * right[0])))
+    px, py = project(*at)
+    (x0, y0), (x1, y1) = project(at[0] + half * ux, at[1] + half * uy), project(at[0] - half * ux, at[1] - half * uy)
+    (x2, y2), (x3, y3) = project(at[0] + half * uy, at[1] - half * ux), project(at[0] - half * uy, at[1] + half * ux)
+    # Where one cap height rightwards (a, c) and downwards (b, d) on the dial leads in the picture.
+    a, b, c, d = x3 - x2, x1 - x0, y3 - y2, y1 - y0
+    area = a * d - b * c
+    pixels = math.sqrt(abs(area))
     if pixels < 1.5:
         return
     cap, image = glyph(font, text, pixels)
-    to_frame = np.array([[right[0], down[0]], [right[1], down[1]]]) / cap
-    reach_x = 0.5 * (abs(to_frame[0, 0]) * image.width + abs(to_frame[0, 1]) * image.height)
-    reach_y = 0.5 * (abs(to_frame[1, 0]) * image.width + abs(to_frame[1, 1]) * image.height)
-    region = canvas.region(points[0] + np.array([[-reach_x, -reach_y], [reach_x, reach_y]]), margin=0.0)
+    reach_x = 0.5 * (abs(a) * image.width + abs(b) * image.height) / cap
+    reach_y = 0.5 * (abs(c) * image.width + abs(d) * image.height) / cap
+    region = canvas.region(((px - reach_x, py - reach_y), (px + reach_x, py + reach_y)), margin=0.0)
     if region is None:
         return
-    (a, b), (c, d) = np.linalg.inv(to_frame).tolist()
-    x0, y0 = region[1].start - points[0, 0], region[0].start - points[0, 1]
-    shape = (region[1].stop - region[1].start, region[0].stop - region[0].start)
+    rows, columns = region
+    a, b, c, d = d * cap / area, -b * cap / area, -c * cap / area, a * cap / area
+    left, top = columns.start - px, rows.start - py
     word = image.transform(
-        shape, Image.Transform.AFFINE,
-        (a, b, a * x0 + b * y0 + 0.5 * image.width, c, d, c * x0 + d * y0 + 0.5 * image.height),
+        (columns.stop - columns.start, rows.stop - rows.start), Image.Transform.AFFINE,
+        (a, b, a * left + b * top + 0.5 * image.width, c, d, c * left + d * top + 0.5 * image.height),
         Image.Resampling.BILINEAR)
     coverage = np.asarray(word, dtype=np.float32)
     coverage *= _F(1 / 255)
@@ -397,7 +451,7 @@ def draw_subdials(canvas: Canvas, face: Face) -> None:
     for dial in face.subdials:
         cx, cy = dial.x * xx + dial.y * yx, dial.x * xy + dial.y * yy
         box = [(cx + i * 1.1 * dial.radius, cy + j * 1.1 * dial.radius) for i in (-1, 1) for j in (-1, 1)]
-        region = canvas.region(canvas.camera.project(np.array(box)))
+        region = canvas.region(canvas.camera.project(box))
         if region is None:
             continue
         u, v = canvas.u[region] - _F(cx), canvas.v[region] - _F(cy)
@@ -439,19 +493,18 @@ def draw_sparkles(canvas: Canvas, case: Case) -> None:
     for angle, size in case.sparkles:
         x, y = direction(angle)
         radius = 1 + 0.55 * case.width
-        center = np.array([[radius * x, radius * y]])
-        at = canvas.camera.project(center, case.lip)
+        at_x, at_y = canvas.camera.project_point(radius * x, radius * y, case.lip)
         spread = size * canvas.camera.radius
-        region = canvas.region(np.concatenate([at - spread, at + spread]), margin=1.0)
+        region = canvas.region(((at_x - spread, at_y - spread), (at_x + spread, at_y + spread)), margin=1.0)
         if region is None:
             continue
         u, v = canvas.lifted(case.lip, region)
-        canvas.blend(canvas.inside(np.hypot(u - _F(center[0, 0]), v - _F(center[0, 1])), 0.5 * size), 250.0, region)
+        canvas.blend(canvas.inside(np.hypot(u - _F(radius * x), v - _F(radius * y)), 0.5 * size), 250.0, region)
 
 
 def draw_glare(canvas: Canvas, glare: Glare) -> None:
     """Light reflected by the glass: brightens towards white, dark things more than light ones."""
-    at = canvas.camera.project(np.array([[glare.x, glare.y]]), 0.05)[0]
+    at = canvas.camera.project_point(glare.x, glare.y, 0.05)
     centers = np.arange(canvas.size, dtype=np.float32) + _F(0.5)
 
     def bell(radius: float, squash: float) -> np.ndarray:
@@ -483,9 +536,10 @@ def render(time: ClockTime, pose: Pose, style: Style, size: int = 150, seed: int
     canvas = Canvas(pose, style, size)
     draw_extras(canvas, style.case)
     draw_case(canvas, style.case, style.face)
-    draw_ticks(canvas, style.face)
-    draw_subdials(canvas, style.face)
-    draw_numerals(canvas, style.face)
+    if style.face.printed:
+        draw_printed(canvas, style.face, crisp=style.lens.softness < 0.6)
+    else:
+        draw_marks(canvas, style.face)
     draw_hands(canvas, time, style.hands)
     draw_sparkles(canvas, style.case)
     for glare in style.glares:

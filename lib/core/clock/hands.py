@@ -85,11 +85,12 @@ def _draw_hand(canvas: Canvas, hand: Hand, angle: float, hands: Hands, shadow: b
     turn = math.radians(angle + canvas.camera.rotation)
     x, y = math.sin(turn), -math.cos(turn)
     wide = 1.2 * hand.width + 0.02
-    corners = np.array([(r * x - s * y, r * y + s * x) for r in (-hand.tail, hand.length) for s in (-wide, wide)])
+    corners = [(r * x - s * y, r * y + s * x) for r in (-hand.tail, hand.length) for s in (-wide, wide)]
     height, dx, dy, soft = hands.height, 0.0, 0.0, canvas.soft
     if shadow:
         height, dx, dy, soft = 0.0, hands.shadow_x, hands.shadow_y, canvas.soft + 0.03
-    region = canvas.region(canvas.camera.project(corners + (dx, dy), height), margin=2 + 4 * shadow)
+    spots = [canvas.camera.project_point(cx + dx, cy + dy, height) for cx, cy in corners]
+    region = canvas.region(spots, margin=2 + 4 * shadow)
     if region is None:
         return
     u, v = canvas.lifted(height, region)
@@ -109,8 +110,8 @@ def _draw_hand(canvas: Canvas, hand: Hand, angle: float, hands: Hands, shadow: b
 
 
 def _draw_disc(canvas: Canvas, radius: float, tone: float, height: float) -> None:
-    box = np.array([(i * radius, j * radius) for i in (-1, 1) for j in (-1, 1)])
-    region = canvas.region(canvas.camera.project(box, height))
+    box = [canvas.camera.project_point(i * radius, j * radius, height) for i in (-1, 1) for j in (-1, 1)]
+    region = canvas.region(box)
     if region is None or radius <= 0:
         return
     u, v = canvas.lifted(height, region)

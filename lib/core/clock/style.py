@@ -66,6 +66,7 @@ class Face:
 
     `numerals` are drawn at `hours` (0 is 12), `upright` or else radially. `twelve` is an extra mark at 12,
     drawn `twelve_count` times side by side. `texture` is the strength of a mottled surface in grey values.
+    `printed` keeps the marks as a picture to be warped, which is faster where many clocks share them.
     """
 
     shape: str = "round"
@@ -90,6 +91,7 @@ class Face:
     twelve_count: int = 1
     texts: tuple[Text, ...] = ()
     subdials: tuple[Subdial, ...] = ()
+    printed: bool = False
 
     @property
     def marks_twelve(self) -> bool:

@@ -43,22 +43,23 @@ def _octaves(rng: np.random.Generator, first: float, count: int, fall: float = 0
 
 
 def _wood(rng: np.random.Generator) -> np.ndarray:
-    """Weathered planks along x: streaks, long waves, dark gaps."""
+    """Weathered planks along x: fine streaks, long waves, knots, dark gaps."""
     field = np.zeros((SIDE, SIDE), np.float32)
+    fine = 0.75 * smooth_noise(rng, SIDE, (SIDE, 22)) + 0.55 * smooth_noise(rng, SIDE, (SIDE / 2, 60))
+    fine += 0.35 * rng.standard_normal((SIDE, SIDE), dtype=np.float32)
+    # The grain's strength itself varies: parts of a board are smooth, others furrowed.
+    fine *= np.clip(0.75 + 0.35 * smooth_noise(rng, SIDE, (20, 6)), 0.25, 1.5)
     top = -int(rng.integers(0, 100))
     while top < SIDE:
-        height = int(rng.integers(85, 135))
+        height = int(rng.integers(85, 125))
         rows = slice(max(top, 0), min(top + height, SIDE))
         count = rows.stop - rows.start
         if count > 0:
-            board = 0.7 * smooth_noise(rng, SIDE, (SIDE / 2.2, 14))
-            board += 0.6 * smooth_noise(rng, SIDE, (SIDE / 4, 40))
-            board += 0.5 * smooth_noise(rng, SIDE, (SIDE / 14, 5))
-            board += 0.35 * smooth_noise(rng, SIDE, (SIDE / 2, SIDE / 3))
-            field[rows] = board[:count] + 0.55 * float(rng.standard_normal())
+            field[rows] = 0.45 * smooth_noise(rng, SIDE, (SIDE / 12, 4))[:count] + 0.4 * float(rng.standard_normal())
+            field[rows] += np.roll(fine, int(rng.integers(SIDE)), axis=1)[rows]
             edge = np.minimum(np.arange(count), np.arange(count)[::-1]).astype(np.float32)[:, None]
-            ragged = 1.3 + 0.8 * np.abs(smooth_noise(rng, SIDE, (2, 40))[0])
-            field[rows] -= 3.2 * np.clip(ragged[None] - edge, 0, 1)
+            ragged = 1.6 + 0.9 * np.abs(smooth_noise(rng, SIDE, (2, 40))[0])
+            field[rows] -= 4.0 * np.clip(ragged[None] - edge, 0, 1)
         top += height
     return field
 
