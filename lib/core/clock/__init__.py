@@ -7,6 +7,7 @@
 from lib.core.clock.draw import render
 from lib.core.clock.families import (
     FAMILIES,
+    RENDERER_VERSION,
     is_ambiguous,
     random_clock,
     random_pose,
@@ -25,7 +26,8 @@ from lib.core.clock.pose import Camera, Pose
 from lib.core.clock.style import Case, Face, Glare, Hand, Hands, Lens, Ring, Scene, Streak, Style, Subdial, Text, Tick
 
 __all__ = [
-    "FAMILIES", "PERIOD", "Camera", "Case", "ClockTime", "Face", "Glare", "Hand", "Hands", "Lens", "Pose", "Ring",
-    "Scene", "Streak", "Style", "Subdial", "Text", "Tick", "circular_error", "hand_angles", "is_ambiguous",
-    "minutes_from_angles", "random_clock", "random_pose", "random_style", "render", "render_many", "time_from_angles",
+    "FAMILIES", "PERIOD", "RENDERER_VERSION", "Camera", "Case", "ClockTime", "Face", "Glare", "Hand", "Hands", "Lens",
+    "Pose", "Ring", "Scene", "Streak", "Style", "Subdial", "Text", "Tick", "circular_error", "hand_angles", "is_ambiguous",
+    "minutes_from_angles", "random_clock", "random_pose", "random_style", "render", "render_many",
+    "time_from_angles",
 ]

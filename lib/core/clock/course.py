@@ -36,7 +36,7 @@ def course_pose(rng: np.random.Generator, max_turn: float = 180.0) -> Pose:
 def course_style(rng: np.random.Generator) -> Style:
     """A look from the course's set: what differs there (light, camera, planks) at random, the rest nearly fixed."""
     glare = rng.random() < GLARE_SHARE
-    softness = float(rng.choice([rng.uniform(0.25, 0.6), rng.uniform(0.7, 1.4)]))
+    softness = float(rng.choice([rng.uniform(0.2, 0.6), rng.uniform(0.6, 1.4)]))
     return Style(
         face=_face(rng),
         hands=_hands(rng, glare),
@@ -59,7 +59,7 @@ def _printed_face(number: int) -> Face:
     rng = np.random.default_rng([number, 1200])
     ink, outer = float(rng.uniform(45, 115)), float(rng.uniform(0.92, 0.955))
     return Face(
-        numerals="arabic", font=str(rng.choice(["line", "bar_one", "sans_light", "hairline"], p=[0.3, 0.35, 0.15, 0.2])),
+        font=str(rng.choice(["line", "bar_one", "sans_light", "hairline"], p=[0.3, 0.35, 0.15, 0.2])),
         numeral_height=float(rng.uniform(0.13, 0.165)),
         numeral_radius=float(rng.uniform(0.7, 0.76)),
         numeral_tone=ink,
@@ -88,7 +88,7 @@ def _hands(rng: np.random.Generator, glare: bool) -> Hands:
         minute=Hand("bar", length=minute, width=width, tail=tail, tone=tone + float(rng.uniform(-6, 6))),
         hub=width * float(rng.uniform(0.5, 0.8)), hub_tone=tone + float(rng.uniform(-8, 8)),
         height=float(rng.uniform(0.06, 0.2)),
-        shadow=float(rng.choice([0.0, rng.uniform(0.03, 0.12)])),
+        shadow=float(rng.choice([0.0, rng.uniform(0.02, 0.08)], p=[0.6, 0.4])),
         shadow_x=float(rng.uniform(-0.04, 0.04)), shadow_y=float(rng.uniform(-0.04, 0.05)),
     )
 
@@ -111,7 +111,7 @@ def _scene(rng: np.random.Generator) -> Scene:
     middle, spread = float(rng.uniform(84, 114)), float(rng.uniform(80, 125))
     return Scene(
         kind="wood", seed=int(rng.integers(0, 12)), angle=float(rng.uniform(-180, 180)),
-        zoom=float(rng.uniform(70, 100)), low=middle - spread / 2, high=middle + spread / 2,
+        zoom=float(rng.uniform(80, 120)), low=middle - spread / 2, high=middle + spread / 2,
         gradient=float(rng.uniform(0, 45)), gradient_angle=float(rng.normal(0, 50)),
     )
 

@@ -25,6 +25,8 @@ from lib.core.clock.style import Case, Face, Glare, Scene, Streak, Style, Tick
 
 _ROMAN = ("XII", "I", "II", "III", "IV", "V", "VI", "VII", "VIII", "IX", "X", "XI")
 _F = np.float32
+#: Below this softness pictures are sampled without smoothing, as by a coarse camera.
+CRISP = 0.6
 
 
 def direction(angle: float) -> tuple[float, float]:
@@ -44,7 +46,7 @@ class Canvas:
             self._wobble(style.lens.wobble, style.lens.wobble_seed)
         #: Width in dial units over which an edge goes from 0 to 1.
         self.soft = max(0.15, style.lens.softness) * self.camera.pixel
-        self.frame = background(style.scene, self.camera)
+        self.frame = background(style.scene, self.camera, crisp=style.lens.softness < CRISP)
 
     def _wobble(self, amount: float, seed: int) -> None:
         """Bend all lines a little, as a hand-drawn clock's are."""
@@ -88,24 +90,25 @@ def _bends(seed: int, size: int) -> np.ndarray:
     return np.stack([textures.smooth_noise(rng, size, (7, 7)) for _ in range(2)])
 
 
-def background(scene: Scene, camera: Camera) -> np.ndarray:
-    """The scene without the clock, float32 (size, size)."""
+def background(scene: Scene, camera: Camera, crisp: bool = False) -> np.ndarray:
+    """The scene without the clock, float32 (size, size); `crisp` shows the texture's own pixels."""
     size = camera.size
     if scene.high - scene.low < 0.5:
         frame = np.full((size, size), 0.5 * (scene.low + scene.high), np.float32)
     else:
         turn = math.radians(scene.angle)
         cos, sin = math.cos(turn) * scene.zoom, math.sin(turn) * scene.zoom
-        middle = textures.SIDE / 2
+        texture = textures.texture(scene.kind, scene.seed)
+        middle = texture.width / 2
         to_texture = np.array([[cos, sin, middle], [-sin, cos, middle], [0, 0, 1]])
         if scene.on_plane:
             matrix = to_texture @ camera.homography()
         else:
             matrix = to_texture @ np.array([[1 / size, 0, -0.5], [0, 1 / size, -0.5], [0, 0, 1]])
         matrix = matrix / matrix[2, 2]
-        image = textures.texture(scene.kind, scene.seed).transform(
+        image = texture.transform(
             (size, size), Image.Transform.PERSPECTIVE, tuple(matrix.ravel()[:8].tolist()),
-            Image.Resampling.BILINEAR, fillcolor=110)
+            Image.Resampling.NEAREST if crisp else Image.Resampling.BILINEAR, fillcolor=110)
         frame = np.asarray(image, dtype=np.float32)
         frame *= _F((scene.high - scene.low) / 255)
         frame += _F(scene.low)
@@ -537,7 +540,7 @@ def render(time: ClockTime, pose: Pose, style: Style, size: int = 150, seed: int
     draw_extras(canvas, style.case)
     draw_case(canvas, style.case, style.face)
     if style.face.printed:
-        draw_printed(canvas, style.face, crisp=style.lens.softness < 0.6)
+        draw_printed(canvas, style.face, crisp=style.lens.softness < CRISP)
     else:
         draw_marks(canvas, style.face)
     draw_hands(canvas, time, style.hands)

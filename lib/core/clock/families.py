@@ -14,6 +14,9 @@ from lib.core.clock.style import Style
 from lib.core.clock.varied import varied_pose, varied_style
 from lib.core.errors import SpecError
 
+#: Raise this whenever the same seed gives another picture: cached sets are named after it.
+RENDERER_VERSION = 1
+
 #: name -> (pose, style) at random.
 FAMILIES: dict[str, tuple[Callable[..., Pose], Callable[[np.random.Generator], Style]]] = {
     "course": (course_pose, course_style),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from functools import lru_cache
+from itertools import pairwise
 
 import numpy as np
 from PIL import Image, ImageDraw, ImageFilter, ImageFont
@@ -91,7 +92,7 @@ def _pen_paths(canvas: Image.Image, paths: list[Path], across: float, along: flo
     """Draw paths (pixels) with an upright elliptical pen `across` wide and `along` high, in place."""
     draw = ImageDraw.Draw(canvas)
     for path in paths:
-        for (x0, y0), (x1, y1) in zip(path, path[1:], strict=False):
+        for (x0, y0), (x1, y1) in pairwise(path):
             steps = max(1, int(math.hypot(x1 - x0, y1 - y0) / 2))
             for k in range(steps + 1):
                 x, y = x0 + (x1 - x0) * k / steps, y0 + (y1 - y0) * k / steps

@@ -50,7 +50,7 @@ def varied_pose(rng: np.random.Generator, max_turn: float = 180.0) -> Pose:
     if abs(turn) > max_turn:
         turn = _between(rng, -max_turn, max_turn) if max_turn > 5 else 0.0
     tilt = _pick(rng, [1.0, rng.uniform(0.93, 1.0), rng.uniform(0.72, 0.95)], [0.35, 0.35, 0.3])
-    scale = float(_pick(rng, [rng.uniform(0.6, 0.95), rng.uniform(0.38, 0.65), rng.uniform(0.9, 1.08)],
+    scale = float(_pick(rng, [rng.uniform(0.6, 0.95), rng.uniform(0.42, 0.66), rng.uniform(0.9, 1.08)],
                         [0.62, 0.28, 0.1]))
     loose = 0.5 * max(0.03, 1.0 - scale)
     off = (rng.uniform(-loose, loose, 2) if _chance(rng, 0.3) else rng.normal(0, 0.03, 2)).tolist()
@@ -60,7 +60,8 @@ def varied_pose(rng: np.random.Generator, max_turn: float = 180.0) -> Pose:
 
 def varied_style(rng: np.random.Generator) -> Style:
     """A clock of any kind; some kinds are drawn after a pattern (station, drawing, watch), most put together."""
-    kind = _pick(rng, ["mixed", "station", "drawing", "minimal", "watch", "tower"], [0.56, 0.08, 0.13, 0.08, 0.09, 0.06])
+    kind = _pick(rng, ["mixed", "station", "drawing", "minimal", "watch", "tower"],
+                 [0.56, 0.08, 0.13, 0.08, 0.09, 0.06])
     dark = _chance(rng, 0.12 if kind == "drawing" else 0.3)
     tone = _between(rng, 10, 95) if dark else _between(rng, 165, 254)
     ink = _ink(rng, tone)
@@ -270,7 +271,7 @@ def _scene(rng: np.random.Generator) -> Scene:
     on_plane = kind in ("wood", "brick", "tiles", "plaster") and _chance(rng, 0.7)
     zoom = _between(rng, 60, 130) if on_plane else _between(rng, 150, 520)
     return Scene(
-        kind, int(rng.integers(0, 20)), angle=float(rng.normal(0, 8) if _chance(rng, 0.6) else rng.uniform(-180, 180)),
+        kind, int(rng.integers(0, 12)), angle=float(rng.normal(0, 8) if _chance(rng, 0.6) else rng.uniform(-180, 180)),
         zoom=zoom, low=middle - spread / 2, high=middle + spread / 2,
         gradient=_between(rng, 0, 90) if _chance(rng, 0.5) else 0.0, gradient_angle=_between(rng, -180, 180),
         on_plane=on_plane,
@@ -294,7 +295,7 @@ def _lens(rng: np.random.Generator) -> Lens:
     if clean:
         return Lens(softness=_between(rng, 0.4, 1.5), noise=_between(rng, 0, 1.5))
     return Lens(
-        softness=_between(rng, 0.4, 1.6),
+        softness=_between(rng, 0.5, 1.6),
         blur=float(_pick(rng, [0.0, rng.uniform(0.3, 1.0), rng.uniform(1.0, 1.8)], [0.5, 0.38, 0.12])),
         motion=_between(rng, 1.5, 4.0) if _chance(rng, 0.05) else 0.0, motion_angle=_between(rng, -180, 180),
         gain=_between(rng, 0.65, 1.12), bias=_between(rng, -10, 25), gamma=float(np.exp(rng.uniform(-0.45, 0.45))),
@@ -340,7 +341,8 @@ def _drawing(rng: np.random.Generator, style: Style) -> Style:
     face = _inked(replace(style.face, tone=face_tone, gradient=0.0, texture=0.0, rings=()), ink)
     stroke = _between(rng, 0.03, 0.09)
     shape = str(_pick(rng, ["bar", "round", "arrow", "taper", style.hands.minute.shape], [0.2, 0.35, 0.25, 0.1, 0.1]))
-    hour = replace(style.hands.hour, shape=shape, width=stroke * _between(rng, 1.0, 1.5), tone=ink, edge=0.0, hollow=0.0)
+    hour = replace(style.hands.hour, shape=shape, width=stroke * _between(rng, 1.0, 1.5), tone=ink, edge=0.0,
+                   hollow=0.0)
     minute = replace(style.hands.minute, shape=shape, width=stroke, tone=ink, edge=0.0, hollow=0.0)
     hands = replace(style.hands, hour=hour, minute=minute, hub=stroke * _between(rng, 0.4, 1.2), hub_tone=ink,
                     shadow=0.0, alarm=None)
