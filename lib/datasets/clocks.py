@@ -10,6 +10,7 @@ import tempfile
 import threading
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from itertools import pairwise
 from pathlib import Path
 
 import numpy as np
@@ -164,7 +165,7 @@ def _draw_all(pictures: np.ndarray, path: Path, what: tuple[str, int, int, int],
     edges = np.linspace(0, total, workers + 1).astype(int).tolist()
     # Plain subprocesses: multiprocessing would run the caller's main script again, here the whole app.
     commands = [[sys.executable, "-m", "lib.datasets.clock_worker", str(path), *map(str, what), str(a), str(b)]
-                for a, b in zip(edges, edges[1:], strict=False)]
+                for a, b in pairwise(edges)]
     processes = [subprocess.Popen(command, cwd=_ROOT, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
                  for command in commands]
     try:
@@ -223,8 +224,9 @@ def _own_array(path: Path) -> np.ndarray:
     try:
         return np.load(path, allow_pickle=False)
     except (ValueError, EOFError, OSError) as error:
-        raise DataError(f"{path.name} cannot be read as an array.", expected="a plain .npy file without pickled objects",
-                        received=str(error).splitlines()[0], remedy="Write it with numpy.save.") from error
+        raise DataError(f"{path.name} cannot be read as an array.",
+                        expected="a plain .npy file without pickled objects", received=str(error).partition("\n")[0],
+                        remedy="Write it with numpy.save.") from error
 
 
 def check_own_clocks(images: np.ndarray, labels: np.ndarray, seed: int = 0) -> ClockImages:

@@ -27,7 +27,7 @@ from lib.core.clock.style import Case, Face, Glare, Hand, Hands, Lens, Ring, Sce
 
 __all__ = [
     "FAMILIES", "PERIOD", "RENDERER_VERSION", "Camera", "Case", "ClockTime", "Face", "Glare", "Hand", "Hands", "Lens",
-    "Pose", "Ring", "Scene", "Streak", "Style", "Subdial", "Text", "Tick", "circular_error", "hand_angles", "is_ambiguous",
-    "minutes_from_angles", "random_clock", "random_pose", "random_style", "render", "render_many",
+    "Pose", "Ring", "Scene", "Streak", "Style", "Subdial", "Text", "Tick", "circular_error", "hand_angles",
+    "is_ambiguous", "minutes_from_angles", "random_clock", "random_pose", "random_style", "render", "render_many",
     "time_from_angles",
 ]
