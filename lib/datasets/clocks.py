@@ -196,11 +196,9 @@ def _follow(processes: list[subprocess.Popen], total: int, report: Callable[[int
         for reader in readers:
             reader.join(0.1)
         report(sum(done), total)
-        failed = [n for n, process in enumerate(processes) if process.poll() not in (None, 0)]
-        if failed:
-            readers[failed[0]].join(1)
-            tail = messages[failed[0]].strip().splitlines()
-            raise DataError("Drawing the clocks failed.", received=tail[-1] if tail else "no message",
+    for process, message in zip(processes, messages, strict=True):
+        if process.wait() != 0:
+            raise DataError("Drawing the clocks failed.", received=message.strip().rpartition("\n")[2] or "no message",
                             remedy="Try again; if it fails again, please report the message.")
 
 

@@ -473,8 +473,10 @@ def draw_subdials(canvas: Canvas, face: Face) -> None:
 
 
 def draw_extras(canvas: Canvas, case: Case) -> None:
-    """Straps, bells, feet, crowns: boxes and balls fixed to the case, drawn before it."""
+    """Straps, bells, feet, crowns, rays: bars, boxes and balls fixed to the case, drawn before it."""
     turn = canvas.camera.rotation
+    if case.rays:
+        _ring_of_ticks(canvas, Face(), case.ray, case.rays)
     for kind, angle, amount in case.extras:
         x, y = direction(angle + turn)
         along, across = canvas.u * _F(x) + canvas.v * _F(y), canvas.v * _F(x) - canvas.u * _F(y)
@@ -527,11 +529,12 @@ def draw_glare(canvas: Canvas, glare: Glare) -> None:
 
 
 def draw_streak(canvas: Canvas, streak: Streak) -> None:
-    """A band of reflected light with soft edges."""
+    """A band with soft edges."""
     distance = np.abs(ramp(canvas.size, 1.0, streak.angle) - _F(streak.offset))
-    light = np.clip((_F(0.5 * streak.width) - distance) * _F(12) + _F(0.5), 0, 1)
+    edge = max(streak.blur, 1 / canvas.size)
+    light = np.clip((_F(0.5 * streak.width) - distance) * _F(1 / edge) + _F(0.5), 0, 1)
     light *= _F(streak.strength)
-    canvas.blend(light, 255.0)
+    canvas.blend(light, streak.tone)
 
 
 def render(time: ClockTime, pose: Pose, style: Style, size: int = 150, seed: int = 0) -> np.ndarray:

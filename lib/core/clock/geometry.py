@@ -30,10 +30,10 @@ class ClockTime:
     @classmethod
     def from_minutes(cls, minutes: float) -> ClockTime:
         """The time `minutes` after 12:00, whole half days dropped."""
-        minutes = float(minutes) % PERIOD
-        hour = int(minutes // 60) % 12
-        # A remainder of 59.999... minutes may come out as 60 in floating point (minutes just below 720).
-        return cls(hour, max(0.0, min(minutes - 60 * hour, float(np.nextafter(60.0, 0.0)))))
+        # In floating point the remainder of a tiny negative number is 720 itself.
+        minutes = float(minutes) % PERIOD % PERIOD
+        hour = int(minutes // 60)
+        return cls(hour, minutes - 60 * hour)
 
     @property
     def minutes(self) -> float:
@@ -58,8 +58,8 @@ def time_from_angles(hour_angle: float, minute_angle: float) -> ClockTime:
     a few degrees off does not move the time by an hour.
     """
     minute = (minute_angle % 360) / 6
-    hour = round((hour_angle - minute / 2) / 30) % 12
-    return ClockTime.from_minutes(60 * hour + min(minute, float(np.nextafter(60.0, 0.0))))
+    hour = round((hour_angle - minute / 2) / 30)
+    return ClockTime.from_minutes(60 * hour + minute)
 
 
 def hand_angles(minutes: np.ndarray) -> tuple[np.ndarray, np.ndarray]:

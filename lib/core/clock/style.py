@@ -66,7 +66,8 @@ class Face:
 
     `numerals` are drawn at `hours` (0 is 12), `upright` or else radially. `twelve` is an extra mark at 12,
     drawn `twelve_count` times side by side. `texture` is the strength of a mottled surface in grey values.
-    `printed` keeps the marks as a picture to be warped, which is faster where many clocks share them.
+    `printed` keeps the marks as a picture to be warped, which is faster where many clocks share them; they
+    must be darker than the face.
     """
 
     shape: str = "round"
@@ -159,7 +160,7 @@ class Case:
     """What holds the face: a rim `width` wide, `lip` above and `depth` below the face.
 
     `shading` is how much the rim brightens towards `light_angle`; `lines` are thin dark contours (a drawing's
-    outline); `opening` hides the face beyond this radius.
+    outline). `extras` are (kind, angle, size) of straps, crowns, bells and feet; `rays` are that many bars all round.
     """
 
     width: float = 0.15
@@ -180,6 +181,8 @@ class Case:
     shadow_blur: float = 0.2
     sparkles: tuple[tuple[float, float], ...] = ()
     extras: tuple[tuple[str, float, float], ...] = ()
+    rays: int = 0
+    ray: Tick = Tick(inner=1.1, outer=1.8, width=0.03)
 
 
 @dataclass(frozen=True, slots=True)
@@ -240,12 +243,17 @@ class Lens:
 
 @dataclass(frozen=True, slots=True)
 class Streak:
-    """A straight band of reflected light across the picture, `offset` and `width` in picture sides."""
+    """A straight band across the picture, `offset` and `width` in picture sides: light, a shadow, or a thing before it.
+
+    `strength` 1 hides what is beneath; `blur` is the width of its edge in picture sides.
+    """
 
     angle: float
     offset: float
     width: float
     strength: float
+    tone: float = 255.0
+    blur: float = 0.08
 
 
 @dataclass(frozen=True, slots=True)

@@ -49,7 +49,8 @@ def varied_pose(rng: np.random.Generator, max_turn: float = 180.0) -> Pose:
     turn = float(_pick(rng, [0.0, rng.normal(0, 4), rng.normal(0, 18), rng.uniform(-180, 180)], [0.3, 0.25, 0.2, 0.25]))
     if abs(turn) > max_turn:
         turn = _between(rng, -max_turn, max_turn) if max_turn > 5 else 0.0
-    tilt = _pick(rng, [1.0, rng.uniform(0.93, 1.0), rng.uniform(0.72, 0.95)], [0.35, 0.35, 0.3])
+    tilt = _pick(rng, [1.0, rng.uniform(0.93, 1.0), rng.uniform(0.72, 0.95), rng.uniform(0.6, 0.75)],
+                 [0.35, 0.35, 0.25, 0.05])
     scale = float(_pick(rng, [rng.uniform(0.6, 0.95), rng.uniform(0.42, 0.66), rng.uniform(0.9, 1.08)],
                         [0.62, 0.28, 0.1]))
     loose = 0.5 * max(0.03, 1.0 - scale)
@@ -256,6 +257,9 @@ def _case(rng: np.random.Generator) -> Case:
         line=_between(rng, 0.01, 0.035) if lines or width == 0 else 0.0, line_tone=_between(rng, 0, 120),
         shadow=_between(rng, 0.15, 0.7) if drop else 0.0, shadow_x=_between(rng, -0.15, 0.15),
         shadow_y=_between(rng, -0.05, 0.2), shadow_blur=_between(rng, 0.05, 0.5), extras=extras,
+        rays=int(rng.choice([12, 24, 36, 60])) if _chance(rng, 0.04) else 0,
+        ray=Tick(str(rng.choice(["bar", "wedge"])), 1.0, _between(rng, 1.3, 2.0), _between(rng, 0.02, 0.12),
+                 _between(rng, 0, 255)),
     )
 
 
@@ -287,6 +291,17 @@ def _reflections(rng: np.random.Generator) -> tuple[tuple[Glare, ...], tuple[Str
     if _chance(rng, 0.1):
         streaks.append(Streak(_between(rng, -180, 180), _between(rng, -0.35, 0.35), _between(rng, 0.05, 0.3),
                               _between(rng, 0.05, 0.35)))
+    if _chance(rng, 0.1):
+        # The edge of a shadow that falls across the clock.
+        streaks.append(Streak(_between(rng, -180, 180), _between(rng, 0.4, 1.0), 1.2, _between(rng, 0.15, 0.5), 0.0,
+                              _between(rng, 0.01, 0.2)))
+    if _chance(rng, 0.08):
+        # Something in front, at the picture's edge.
+        streaks.append(Streak(_between(rng, -180, 180), _between(rng, 0.55, 0.75), 0.4, 1.0, _between(rng, 0, 255),
+                              _between(rng, 0.01, 0.05)))
+    if _chance(rng, 0.03):
+        # The black bars of a wide film.
+        streaks += [Streak(angle, 0.5, _between(rng, 0.1, 0.24), 1.0, 0.0, 0.0) for angle in (0.0, 180.0)]
     return tuple(glares), tuple(streaks)
 
 
