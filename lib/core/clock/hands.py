@@ -3,15 +3,12 @@
 from __future__ import annotations
 
 import math
-from typing import TYPE_CHECKING
 
 import numpy as np
 
+from lib.core.clock.canvas import Canvas
 from lib.core.clock.geometry import ClockTime
 from lib.core.clock.style import Hand, Hands
-
-if TYPE_CHECKING:
-    from lib.core.clock.draw import Canvas
 
 _F = np.float32
 
