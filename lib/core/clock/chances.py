@@ -1,0 +1,27 @@
+"""Small random choices that families share."""
+
+from __future__ import annotations
+
+import numpy as np
+
+
+def chance(rng: np.random.Generator, share: float) -> bool:
+    """True in this share of cases."""
+    return bool(rng.random() < share)
+
+
+def between(rng: np.random.Generator, low: float, high: float) -> float:
+    """A number between the two, each as likely."""
+    return float(rng.uniform(low, high))
+
+
+def pick(rng: np.random.Generator, choices: list, weights: list[float]) -> object:
+    """One of `choices`, as often as its weight says."""
+    return choices[int(rng.choice(len(choices), p=np.array(weights) / sum(weights)))]
+
+
+def tone_against(rng: np.random.Generator, tone: float) -> float:
+    """A tone that stands out from `tone`."""
+    if tone < 120:
+        return between(rng, min(tone + 90, 250), 255)
+    return between(rng, 0, max(tone - 100, 20))
