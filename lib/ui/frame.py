@@ -20,6 +20,7 @@ class PageInfo:
     title: str
     icon: str
     question: str
+    invitation: str = ""
     section: str = ""
 
     @property
@@ -31,8 +32,10 @@ class PageInfo:
 #: Every page, in the order of the navigation. The first one is home.
 PAGES = (
     PageInfo("home", "Home", ":material/home:", "What can I ask?"),
-    PageInfo("train", "Train", ":material/play_circle:", "What happens when this network learns these images?", "Train"),
-    PageInfo("runs", "Runs", ":material/list:", "Which run was better, and why?", "Train"),
+    PageInfo("train", "Train", ":material/play_circle:", "What happens when this network learns these images?",
+             "Pick images and one of 70 networks, press a button, watch the curves.", "Train"),
+    PageInfo("runs", "Runs", ":material/list:", "Which run was better, and why?",
+             "All that was trained here: curves over each other, what differs, files to take away.", "Train"),
 )
 
 

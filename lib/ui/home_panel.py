@@ -5,11 +5,23 @@ from __future__ import annotations
 import streamlit as st
 
 from lib.core.runs import RunSnapshot
-from lib.ui.frame import page_script
+from lib.ui.frame import PAGES, page_script
 from lib.ui.resources import runner
 from lib.ui.words import state_badge
 
 REFRESH_SECONDS = 2.0
+_CARDS_PER_ROW = 3
+
+
+def page_cards() -> None:
+    """A card for each page: its question, an invitation, a link."""
+    pages = PAGES[1:]
+    for start in range(0, len(pages), _CARDS_PER_ROW):
+        for place, page in zip(st.columns(_CARDS_PER_ROW), pages[start : start + _CARDS_PER_ROW], strict=False):
+            with place.container(border=True, height="stretch"):
+                st.markdown(f"##### {page.icon} {page.question}")
+                st.markdown(page.invitation)
+                st.page_link(page_script(page.name), label=f"Open {page.title}", icon=":material/arrow_forward:")
 
 
 def running_now() -> None:

@@ -43,6 +43,8 @@ def runs_table() -> list[RunRecord]:
             "learning rate": st.column_config.NumberColumn(format="%g"),
         },
     )
+    for run in runner().store.unreadable():
+        st.warning(f"Run {run.id} cannot be shown: {run.reason}", icon=":material/broken_image:")
     active = [r for r in records if not r.state.is_final]
     if active:
         st.fragment(_wait_for_change, run_every=REFRESH_SECONDS)({r.id: str(r.state) for r in active})
