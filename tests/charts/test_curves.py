@@ -1,0 +1,87 @@
+"""Learning curves: rows for their values, charts for their specification."""
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from lib.charts.curves import SERIES, curve_chart, curve_rows, overlay_chart, overlay_rows, smoothed
+from lib.core.runs import EpochLog, RunRecord, RunSnapshot, RunStarted, RunState, StepLog
+from tests.tiny import tiny_spec
+
+finite = st.floats(-1e6, 1e6)
+
+
+def snapshot(losses=(4.0, 3.0, 2.0, 1.0)) -> RunSnapshot:
+    record = RunRecord("id", "name", tiny_spec(), RunState.RUNNING, 0.0)
+    steps = (StepLog(0, 0, 1.0, {"loss": losses[:2]}), StepLog(1, 2, 3.0, {"loss": losses[2:]}))
+    epochs = (EpochLog(0, 2, 1.5, {"loss": 3.5, "val_loss": 3.0}), EpochLog(1, 4, 3.5, {"loss": 1.5}))
+    return RunSnapshot(record, epochs, steps, RunStarted(2, 2, 20, 100, "cpu:0"), seconds=3.5, step=4)
+
+
+@given(st.lists(finite, min_size=1, max_size=30))
+def test_no_smoothing_changes_nothing(values):
+    np.testing.assert_allclose(smoothed(values, 0.0), values)
+
+
+@given(st.lists(finite, min_size=1, max_size=30), st.floats(0, 0.99))
+def test_smoothing_is_a_weighted_mean_of_the_past(values, weight):
+    result = smoothed(values, weight)
+    for i, value in enumerate(result):
+        weights = weight ** np.arange(i, -1, -1.0)
+        assert value == pytest.approx(np.average(values[: i + 1], weights=weights), rel=1e-6, abs=1e-6)
+
+
+def test_smoothing_refuses_a_weight_of_one():
+    with pytest.raises(ValueError, match="weight"):
+        smoothed([1.0], 1.0)
+
+
+@pytest.mark.parametrize(("axis", "steps", "epochs"), [
+    ("step", [1, 2, 3, 4], [2, 4]), ("epoch", [0.5, 1, 1.5, 2], [1, 2]), ("time", [0.5, 1, 2, 3], [1.5, 3.5]),
+])
+def test_rows_stand_at_their_place_on_each_axis(axis, steps, epochs):
+    rows = curve_rows(snapshot(), "loss", axis)
+    each_step, training, validation = (rows[rows["series"] == name] for name in SERIES)
+    assert each_step["x"].tolist() == steps
+    assert each_step["value"].tolist() == [4, 3, 2, 1]
+    assert training["x"].tolist() == epochs
+    assert training["value"].tolist() == [3.5, 1.5]
+    assert validation["value"].tolist() == [3.0]
+
+
+def test_a_metric_that_is_not_there_has_no_rows():
+    assert curve_rows(snapshot(), "accuracy").empty
+
+
+def without_data(chart):
+    spec = chart.to_dict()
+    for name in ("data", "datasets"):
+        spec.pop(name, None)
+    return {key: value for key, value in spec.items() if key != "layer"}, [
+        {k: v for k, v in layer.items() if k not in ("data", "name")} for layer in spec["layer"]
+    ]
+
+
+def test_new_rows_do_not_change_the_chart():
+    """Or Streamlit would embed it anew each second, with a flicker."""
+    first = curve_chart(curve_rows(snapshot(), "loss"), "loss")
+    second = curve_chart(curve_rows(snapshot((9.0, 8.0, 7.0, 6.0)), "loss"), "loss")
+    assert without_data(first) == without_data(second)
+
+
+def test_the_loss_can_have_a_logarithmic_axis():
+    spec = curve_chart(curve_rows(snapshot(), "loss"), "loss", log_scale=True).to_dict()
+    assert all(layer["encoding"]["y"]["scale"]["type"] == "log" for layer in spec["layer"])
+    assert spec["layer"][0]["encoding"]["x"]["title"] == "epoch"
+
+
+def test_overlaid_runs_keep_their_names_and_splits():
+    epochs = snapshot().epochs
+    rows = overlay_rows({"a": epochs, "b": epochs[:1]}, "loss")
+    assert sorted(set(zip(rows["run"], rows["split"], strict=True))) == [
+        ("a", "train"), ("a", "validation"), ("b", "train"), ("b", "validation")
+    ]
+    spec = overlay_chart(rows, "loss").to_dict()
+    assert spec["mark"]["type"] == "line"
+    assert spec["encoding"]["color"]["scale"]["domain"] == ["a", "b"]

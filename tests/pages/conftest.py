@@ -1,0 +1,57 @@
+"""Every page test has a run folder, a runner and a session of its own, and trains nothing real unless it says so."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+import streamlit as st
+from streamlit.testing.v1 import AppTest
+
+from lib.jobs import Runner, RunStore
+from tests.conftest import ROOT
+
+ROUTER = ROOT / "lib" / "ui" / "router" / "main.py"
+
+
+def _objects() -> dict:
+    from lib.core.process import process_wide
+
+    process_wide("anything", object)
+    return sys.modules["_neural_lab_process"].__dict__["objects"]
+
+
+@pytest.fixture
+def use_runner(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[..., Runner]]:
+    """`use_runner(execute)` makes the app's one runner train with `execute`."""
+    monkeypatch.setenv("NEURAL_LAB_HOME", str(tmp_path / "runs"))
+    made: list[Runner] = []
+
+    def use(execute: Callable, **options: int) -> Runner:
+        made.append(Runner(RunStore(tmp_path / "runs"), execute, **options))
+        _objects()["runner"] = made[-1]
+        return made[-1]
+
+    _objects()["background"] = None  # no TensorFlow warm-up beside the tests
+    yield use
+    _objects().pop("runner", None)
+    for runner in made:
+        runner.shutdown(timeout=20)
+    st.cache_resource.clear()
+    st.cache_data.clear()
+
+
+@pytest.fixture
+def open_page(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Callable[..., AppTest]:
+    """`open_page("train", net="light_cnn")` opens a page through the router, with a query string."""
+    monkeypatch.setenv("NEURAL_LAB_DATA", str(tmp_path / "no data"))
+
+    def open_(name: str, **query: str) -> AppTest:
+        app = AppTest.from_file(ROUTER, default_timeout=60).run()
+        for key, value in query.items():
+            app.query_params[key] = value
+        return app.switch_page(str(ROOT / "pages" / f"{name}.py")).run()
+
+    return open_

@@ -1,0 +1,224 @@
+"""Pages without a browser: controls reach the spec, runs reach the page, errors are messages."""
+
+import pytest
+
+from lib.core.runs import RunState
+from lib.core.specs import BatchNormSpec, DropoutSpec
+from lib.ui.frame import PAGES
+from lib.ui.resources import execute
+from tests.fakes import StepwiseTrain, crashing_train, failing_train, fake_train
+
+
+def texts(elements):
+    return " ".join(element.value for element in elements)
+
+
+def finished(runner, run_id):
+    runner.wait(run_id, timeout=120)
+    return runner.snapshot(run_id)
+
+
+@pytest.mark.parametrize("page", [page.name for page in PAGES])
+def test_every_page_runs_and_has_a_title(page, open_page, use_runner):
+    use_runner(fake_train)
+    app = open_page(page)
+    assert not app.exception
+    assert app.title
+
+
+def start(app):
+    return app.button(key="start").click().run()
+
+
+def only_record(runner):
+    (record,) = runner.store.records()
+    return record
+
+
+@pytest.mark.parametrize(("key", "value", "read"), [
+    ("images", 500, lambda spec: spec.data.train_size), ("net", "b4_small_cnn", lambda spec: spec.architecture.name),
+    ("optimizer", "sgd", lambda spec: spec.train.optimizer), ("rate", 0.25, lambda spec: spec.train.learning_rate),
+    ("batch", 77, lambda spec: spec.train.batch_size), ("epochs", 3, lambda spec: spec.train.epochs),
+    ("patience", 4, lambda spec: spec.train.patience), ("seed", 42, lambda spec: spec.seed),
+])
+def test_every_control_reaches_the_run(key, value, read, open_page, use_runner):
+    runner = use_runner(fake_train)
+    app = open_page("train")
+    widget = next(w for kind in ("selectbox", "number_input") for w in app.get(kind) if w.key == key)
+    start(widget.set_value(value).run())
+    assert read(only_record(runner).spec) == value
+
+
+def test_regularisation_changes_the_layers(open_page, use_runner):
+    runner = use_runner(fake_train)
+    app = open_page("train")
+    app.selectbox(key="reg").set_value("l2").run()
+    start(app)
+    spec = only_record(runner).spec
+    assert [layer.l2 for layer in spec.architecture.layers if layer.kind == "dense"] == [0.0005, 0.0005, 0.0]
+    assert DropoutSpec(0.5) in spec.architecture.layers
+    app.selectbox(key="reg").set_value("none").run()
+    start(app)
+    newest = max(runner.store.records(), key=lambda record: record.created).spec
+    assert not any(layer.kind == "dropout" for layer in newest.architecture.layers)
+
+
+def test_without_early_stopping_there_is_no_patience(open_page, use_runner):
+    runner = use_runner(fake_train)
+    app = open_page("train")
+    start(app.toggle(key="stopping").set_value(False).run())
+    assert only_record(runner).spec.train.patience is None
+
+
+def test_a_new_network_brings_its_own_training(open_page, use_runner):
+    use_runner(fake_train)
+    app = open_page("train")
+    app.selectbox(key="net").set_value("a4_512_512").run()
+    assert app.selectbox(key="optimizer").value == "sgd"
+    assert app.number_input(key="rate").value == 0.01
+    assert app.number_input(key="epochs").value == 50
+
+
+def test_a_new_optimiser_brings_its_usual_learning_rate(open_page, use_runner):
+    use_runner(fake_train)
+    app = open_page("train")
+    app.selectbox(key="optimizer").set_value("sgd").run()
+    assert app.number_input(key="rate").value == 0.01
+
+
+def test_a_link_sets_the_controls(open_page, use_runner):
+    use_runner(fake_train)
+    app = open_page("train", net="light_cnn", rate="0.02", batch="7", seed="5", stopping="False", images="500")
+    assert app.selectbox(key="net").value == "light_cnn"
+    assert app.number_input(key="rate").value == 0.02
+    assert app.number_input(key="batch").value == 7
+    assert app.number_input(key="seed").value == 5
+    assert app.toggle(key="stopping").value is False
+    assert app.selectbox(key="images").value == 500
+
+
+@pytest.mark.parametrize("query", [
+    {"net": "no_such"}, {"rate": "nan"}, {"rate": "-1"}, {"batch": "1e9"}, {"seed": "x"}, {"data": "../etc"},
+    {"stopping": "maybe"}, {"images": "-5"}, {"reg": "'"}, {"family": "RNN"},
+])
+def test_nonsense_in_a_link_is_ignored(query, open_page, use_runner):
+    use_runner(fake_train)
+    app = open_page("train", **query)
+    assert not app.exception
+    assert not app.error
+    assert app.selectbox(key="net").value == "a1_model3_relu"
+    assert app.number_input(key="rate").value == 0.001
+
+
+def test_a_finished_run_shows_its_curves(open_page, use_runner):
+    runner = use_runner(fake_train)
+    app = start(open_page("train"))
+    finished(runner, only_record(runner).id)
+    app.run()
+    assert not app.exception
+    assert len(app.get("vega_lite_chart")) >= 2
+    assert "finished" in texts(app.markdown)
+
+
+def test_a_run_is_found_again_by_its_link(open_page, use_runner):
+    runner = use_runner(fake_train)
+    start(open_page("train"))
+    record = only_record(runner)
+    finished(runner, record.id)
+    assert record.name in texts(open_page("train", run=record.id).markdown)
+
+
+def test_an_unknown_run_is_a_message(open_page, use_runner):
+    use_runner(fake_train)
+    app = open_page("train", run="nosuchrun")
+    assert not app.exception
+    assert app.warning
+
+
+@pytest.mark.parametrize("train", [failing_train, crashing_train], ids=lambda f: f.__name__)
+def test_a_failing_run_shows_a_message_and_no_traceback(train, open_page, use_runner):
+    runner = use_runner(train)
+    app = start(open_page("train"))
+    snapshot = finished(runner, only_record(runner).id)
+    app.run()
+    assert snapshot.state == RunState.FAILED
+    assert not app.exception
+    assert snapshot.record.message in texts(app.error)
+    assert "Traceback" not in texts(app.error)
+
+
+def test_pause_go_on_and_stop_reach_the_runner_and_a_second_run_waits(open_page, use_runner):
+    train = StepwiseTrain()
+    runner = use_runner(train)
+    app = start(open_page("train"))
+    first = only_record(runner)
+    train.wait_for_starts(1)
+    app.run()
+    app.button(key="pause").click().run()
+    assert runner.snapshot(first.id).paused
+    app.button(key="unpause").click().run()
+    assert not runner.snapshot(first.id).paused
+    start(app)
+    waiting = next(record for record in runner.store.records() if record.id != first.id)
+    app.run()
+    assert runner.position(waiting.id) == 1
+    app.button(key="stop").click().run()
+    assert runner.snapshot(waiting.id).state == RunState.STOPPED
+    train.release()
+
+
+def test_an_impossible_network_is_explained_and_cannot_be_started(open_page, use_runner, monkeypatch):
+    use_runner(fake_train)
+    from dataclasses import replace
+
+    from lib.core import presets
+
+    preset = presets.PRESETS["a1_model3_relu"]
+    broken = replace(preset, architecture=replace(preset.architecture, layers=(BatchNormSpec(), *preset.architecture.layers[1:])))
+    monkeypatch.setitem(presets.PRESETS, "a1_model3_relu", broken)
+    app = open_page("train")
+    assert "dense layer needs a vector" in texts(app.error)
+    assert app.button(key="start").disabled
+
+
+def test_a_missing_data_set_is_offered_for_download(open_page, use_runner):
+    use_runner(fake_train)
+    app = open_page("train", data="mnist")
+    assert not app.exception
+    assert app.button(key="download")
+
+
+def test_a_real_network_learns_the_offline_digits(open_page, use_runner):
+    runner = use_runner(execute)
+    app = start(open_page("train", net="softmax_regression", epochs="2"))
+    snapshot = finished(runner, only_record(runner).id)
+    assert snapshot.record.message == "All 2 epochs done; best epoch 2."
+    app.run()
+    assert not app.exception
+    assert snapshot.record.metrics["test_accuracy"] > 0.5
+    shown = {metric.label: metric.value for metric in app.metric}
+    assert shown["Test accuracy"] == f"{snapshot.record.metrics['test_accuracy']:.2%}"
+
+
+def test_the_home_page_lists_what_is_running(open_page, use_runner):
+    train = StepwiseTrain()
+    runner = use_runner(train)
+    start(open_page("train"))
+    train.wait_for_starts(1)
+    assert only_record(runner).name in texts(open_page("home").markdown)
+    train.release()
+
+
+def test_runs_are_listed_with_their_state(open_page, use_runner):
+    runner = use_runner(fake_train)
+    start(open_page("train"))
+    finished(runner, only_record(runner).id)
+    app = open_page("runs")
+    table = app.dataframe[0].value
+    assert table["state"].tolist() == ["finished"]
+    assert table["id"].tolist() == [only_record(runner).id]
+
+
+def test_without_runs_the_page_says_so(open_page, use_runner):
+    use_runner(fake_train)
+    assert "No runs yet" in texts(open_page("runs").info)

@@ -1,0 +1,41 @@
+"""What the Runs page computes from the selected runs."""
+
+import io
+import zipfile
+
+from lib.core.specs import to_dict
+from lib.ui.runs_table import delete_runs, histories_zip, spec_differences
+from tests.fakes import StepwiseTrain, fake_train, tiny_run_spec
+from tests.tiny import tiny_spec
+
+
+def test_only_what_differs_is_listed():
+    specs = [to_dict(tiny_spec(seed=1)), to_dict(tiny_spec(seed=2, learning_rate=0.5))]
+    assert spec_differences(specs) == {"seed": ["1", "2"], "train learning_rate": ["0.01", "0.5"]}
+
+
+def test_equal_specs_do_not_differ():
+    assert spec_differences([to_dict(tiny_spec())] * 2) == {}
+
+
+def test_histories_come_as_one_table_a_run(use_runner):
+    runner = use_runner(fake_train)
+    ids = [runner.submit(tiny_run_spec()) for _ in range(2)]
+    for run_id in ids:
+        runner.wait(run_id, timeout=20)
+    archive = zipfile.ZipFile(io.BytesIO(histories_zip([runner.store.record(run_id) for run_id in ids])))
+    assert sorted(archive.namelist()) == sorted(f"{run_id}.csv" for run_id in ids)
+    assert archive.read(f"{ids[0]}.csv").startswith(b"epoch,step,seconds")
+
+
+def test_a_run_in_flight_is_not_deleted(use_runner):
+    train = StepwiseTrain()
+    runner = use_runner(train)
+    run_id = runner.submit(tiny_run_spec())
+    train.wait_for_starts(1)
+    delete_runs([runner.store.record(run_id)])
+    assert [record.id for record in runner.store.records()] == [run_id]
+    train.release()
+    runner.wait(run_id, timeout=20)
+    delete_runs([runner.store.record(run_id)])
+    assert runner.store.records() == ()

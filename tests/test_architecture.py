@@ -1,0 +1,95 @@
+"""The layers: who may import whom, and that TensorFlow stays out of the first page."""
+
+import ast
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from tests.conftest import ROOT
+
+#: layer -> layers it may import
+ALLOWED = {
+    "pages": {"lib.ui", "lib.core", "lib.datasets"},
+    "lib.ui": {"lib.ui", "lib.charts", "lib.jobs", "lib.models", "lib.datasets", "lib.core"},
+    "lib.charts": {"lib.charts", "lib.datasets", "lib.core"},
+    "lib.jobs": {"lib.jobs", "lib.datasets", "lib.core"},
+    "lib.models": {"lib.models", "lib.datasets", "lib.core"},
+    "lib.datasets": {"lib.datasets", "lib.core"},
+    "lib.core": {"lib.core"},
+}
+#: library -> where it may be imported at all
+HOME_OF = {
+    "streamlit": {"pages", "lib.ui"}, "altair": {"lib.charts"}, "tensorflow": {"lib.models"}, "keras": {"lib.models"},
+    "jax": {"lib.models"}, "sklearn": {"lib.datasets", "lib.models", "lib.charts", "lib.core"},
+}
+SOURCES = sorted([*ROOT.glob("lib/**/*.py"), *ROOT.glob("pages/*.py")])
+
+
+def layer_of(path: Path) -> str:
+    parts = path.relative_to(ROOT).parts
+    return "pages" if parts[0] == "pages" else ".".join(parts[:2])
+
+
+def imports(tree: ast.AST):
+    """(imported module, whether at the top level) of every import statement."""
+    top = {id(node) for node in getattr(tree, "body", [])}
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Import):
+            for alias in node.names:
+                yield alias.name, id(node) in top
+        elif isinstance(node, ast.ImportFrom):
+            assert node.level == 0, "relative imports hide the layer"
+            # `from lib import datasets` imports lib.datasets
+            names = [f"lib.{alias.name}" for alias in node.names] if node.module == "lib" else [node.module]
+            for name in names:
+                yield name, id(node) in top
+
+
+@pytest.mark.parametrize("path", SOURCES, ids=lambda path: str(path.relative_to(ROOT)))
+def test_imports_point_one_way(path):
+    layer = layer_of(path)
+    if layer == "lib.__init__.py":
+        return
+    for name, at_top in imports(ast.parse(path.read_text())):
+        if name.startswith("lib."):
+            assert ".".join(name.split(".")[:2]) in ALLOWED[layer], f"{layer} imports {name}"
+        library = name.split(".")[0]
+        assert layer in HOME_OF.get(library, {layer}), f"{layer} imports {library}"
+        if library in ("tensorflow", "keras", "jax"):
+            assert not at_top, f"{library} is imported before it is used"
+        if layer == "lib.ui" and name.startswith("lib.models"):
+            assert not at_top, "lib.ui imports lib.models before it is used"
+
+
+def test_nothing_but_the_models_loads_tensorflow():
+    modules = [
+        ".".join(path.relative_to(ROOT).with_suffix("").parts) for path in SOURCES
+        if layer_of(path) in set(ALLOWED) - {"pages", "lib.models"} and path.parent.name != "router"
+    ]
+    code = f"import importlib, sys\nfor name in {modules!r}: importlib.import_module(name)\n" \
+           "print([m for m in ('tensorflow', 'keras', 'jax') if m in sys.modules])"
+    done = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, timeout=120, check=True)
+    assert done.stdout.strip() == "[]"
+
+
+def test_the_home_page_needs_neither_altair_nor_pandas():
+    code = "import sys, lib.ui.frame, lib.ui.home_panel; print([m for m in ('altair', 'tensorflow') if m in sys.modules])"
+    done = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, timeout=120, check=True)
+    assert done.stdout.strip() == "[]"
+
+
+def test_every_page_is_in_the_navigation_and_the_other_way_round():
+    from lib.ui.frame import PAGES
+
+    assert {page.path.name for page in PAGES} == {path.name for path in (ROOT / "pages").glob("*.py")}
+    assert len({page.question for page in PAGES}) == len(PAGES)
+
+
+def test_git_keeps_every_source_file():
+    files = [str(path.relative_to(ROOT)) for path in (*SOURCES, ROOT / "checkpoints" / "manifest.json")]
+    if not (ROOT / ".git").exists():
+        pytest.skip("not a git checkout")
+    done = subprocess.run(["git", "check-ignore", *files], cwd=ROOT, capture_output=True, text=True, check=False)
+    assert done.stdout == ""
