@@ -174,8 +174,9 @@ def test_an_impossible_network_is_explained_and_cannot_be_started(open_page, use
     from lib.core import presets
 
     preset = presets.PRESETS["a1_model3_relu"]
-    broken = replace(preset, architecture=replace(preset.architecture, layers=(BatchNormSpec(), *preset.architecture.layers[1:])))
-    monkeypatch.setitem(presets.PRESETS, "a1_model3_relu", broken)
+    layers = (BatchNormSpec(), *preset.architecture.layers[1:])
+    broken = replace(preset.architecture, layers=layers)
+    monkeypatch.setitem(presets.PRESETS, "a1_model3_relu", replace(preset, architecture=broken))
     app = open_page("train")
     assert "dense layer needs a vector" in texts(app.error)
     assert app.button(key="start").disabled
