@@ -15,7 +15,7 @@ import pandas as pd
 from lib.charts.theme import CHART_HEIGHT, PALETTE, STEP_COLOR, TRAIN_COLOR, VALIDATION_COLOR
 from lib.core.runs import EpochLog, RunSnapshot, StepLog
 
-STEP_SERIES, TRAIN_SERIES, VALIDATION_SERIES = "each step", "training", "validation"
+STEP_SERIES, TRAIN_SERIES, VALIDATION_SERIES = "step", "train", "validation"
 SERIES = (STEP_SERIES, TRAIN_SERIES, VALIDATION_SERIES)
 #: Name of an x axis -> its title.
 X_AXES = {"epoch": "epoch", "step": "step", "time": "training time (s)"}

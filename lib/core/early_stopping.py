@@ -6,6 +6,8 @@ from dataclasses import dataclass, replace
 
 from lib.core.specs import TrainSpec
 
+_LOWER_IS_BETTER = ("loss", "val_loss", "val_minutes")
+
 
 @dataclass(frozen=True, slots=True)
 class Progress:
@@ -22,7 +24,7 @@ class Progress:
     def after(self, epoch: int, value: float, train: TrainSpec) -> Progress:
         """The progress once `epoch` has ended with `value` of the monitored metric."""
         gain = 0.0 if self.best is None else value - self.best
-        if train.monitor.endswith("loss"):
+        if train.monitor in _LOWER_IS_BETTER:
             gain = -gain
         if self.best is None or gain > train.min_delta:
             return Progress(value, epoch, 0)

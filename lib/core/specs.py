@@ -160,6 +160,9 @@ LAYER_KINDS: dict[str, type] = {
     )
 }
 
+#: By name, since a spec may outlive a reload of this module.
+_LAYER_NAMES = frozenset(cls.__name__ for cls in LAYER_KINDS.values())
+
 
 @dataclass(frozen=True, slots=True)
 class ArchitectureSpec:
@@ -175,8 +178,28 @@ class ArchitectureSpec:
         object.__setattr__(self, "layers", tuple(self.layers))
         _require(0 < len(self.layers) <= 200, "Number of layers", len(self.layers), "1 to 200 layers")
         for layer in self.layers:
-            if type(layer).__name__ not in {cls.__name__ for cls in LAYER_KINDS.values()}:
+            if type(layer).__name__ not in _LAYER_NAMES:
                 raise SpecError("Unknown layer.", expected="a layer spec", received=repr(layer))
+
+
+@dataclass(frozen=True, slots=True)
+class HeadSpec:
+    """What a network of several outputs ends in: a kind of `lib.core.heads.HEADS`, hidden layers for each branch.
+
+    `branches` are the hidden layers of each output branch, () for none; `weights` the weight of each branch's
+    loss, () for equal ones.
+    """
+
+    kind: str
+    branches: tuple[tuple[LayerSpec, ...], ...] = ()
+    weights: tuple[float, ...] = ()
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "branches", tuple(tuple(branch) for branch in self.branches))
+        object.__setattr__(self, "weights", tuple(self.weights))
+        _require(isinstance(self.kind, str) and self.kind != "", "Head", self.kind, "a name")
+        for weight in self.weights:
+            _require_float("Loss weight", weight, 0, 1000)
 
 
 # --- data, training, run ------------------------------------------------------------------
@@ -229,19 +252,23 @@ class TrainSpec:
         _require_int("Epochs", self.epochs, 1, 100_000)
         if self.patience is not None:
             _require_int("Patience", self.patience, 1, 100_000)
-        _require_choice("Monitor", self.monitor, ("val_accuracy", "val_loss", "accuracy", "loss"))
+        _require_choice("Monitor", self.monitor, ("val_accuracy", "val_loss", "val_minutes", "accuracy", "loss"))
         _require_float("Minimum improvement", self.min_delta, 0, 1000)
 
 
 @dataclass(frozen=True, slots=True)
 class RunSpec:
-    """One training of one network on one data set with one seed."""
+    """One training of one network on one data set with one seed.
+
+    `head` is for tasks whose outputs are not the classes of the data set; `architecture` is then what comes before it.
+    """
 
     architecture: ArchitectureSpec
     data: DataSpec = field(default_factory=DataSpec)
     train: TrainSpec = field(default_factory=TrainSpec)
     seed: int = 0
     task: str = "classify"
+    head: HeadSpec | None = None
 
     def __post_init__(self) -> None:
         _require_int("Seed", self.seed, 0, 2**31 - 1)
@@ -264,7 +291,9 @@ def to_dict(spec: Any) -> Any:
     if not hasattr(spec, "__dataclass_fields__"):
         return spec
     values = {f.name: to_dict(getattr(spec, f.name)) for f in fields(spec)}
-    return {"kind": spec.kind, **values} if hasattr(spec, "kind") else values
+    if values.get("head", ...) is None:
+        del values["head"]  # so that runs without one keep the digest they had before there were heads
+    return {"kind": spec.kind, **values} if type(spec).__name__ in _LAYER_NAMES else values
 
 
 def _from_fields(cls: type, values: object, nested: Mapping[str, Any] | None = None) -> Any:
@@ -272,7 +301,7 @@ def _from_fields(cls: type, values: object, nested: Mapping[str, Any] | None = N
     if not isinstance(values, Mapping):
         raise SpecError(f"{name} cannot be read.", expected="an object with named fields", received=repr(values)[:80])
     known = {f.name: f for f in fields(cls)}
-    unknown = sorted(set(values) - set(known) - {"kind"})
+    unknown = sorted(set(values) - set(known) - ({"kind"} if name in _LAYER_NAMES else set()))
     if unknown:
         raise SpecError(f"{name} has unknown fields.", expected=", ".join(known), received=", ".join(unknown))
     missing = [n for n, f in known.items() if n not in values and f.default is MISSING and f.default_factory is MISSING]
@@ -301,12 +330,26 @@ def architecture_from_dict(values: object) -> ArchitectureSpec:
     return _from_fields(ArchitectureSpec, values, {"layers": _layers_from_list})
 
 
+def head_from_dict(values: object) -> HeadSpec | None:
+    """The head that `to_dict` wrote, None for None; raises SpecError for anything else."""
+    if values is None:
+        return None
+
+    def branches(items: object) -> tuple[tuple[LayerSpec, ...], ...]:
+        if not isinstance(items, list | tuple):
+            raise SpecError("Branches cannot be read.", expected="a list of lists of layers", received=repr(items)[:80])
+        return tuple(_layers_from_list(item) for item in items)
+
+    return _from_fields(HeadSpec, values, {"branches": branches})
+
+
 def run_from_dict(values: object) -> RunSpec:
     """The run spec that `to_dict` wrote; raises SpecError for anything else."""
     nested = {
         "architecture": architecture_from_dict,
         "data": lambda v: _from_fields(DataSpec, v),
         "train": lambda v: _from_fields(TrainSpec, v),
+        "head": head_from_dict,
     }
     return _from_fields(RunSpec, values, nested)
 

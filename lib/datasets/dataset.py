@@ -13,6 +13,7 @@ class DatasetInfo:
 
     `image_shape` is (height, width, channels); `train_images` and `test_images` are the official
     counts; `licence` and `source` are for the page; `bytes` is the size of the download, 0 if none.
+    `kind` is "classes" where labels are classes to tell apart, "clock" where they are minutes after 12:00.
     """
 
     name: str
@@ -25,6 +26,7 @@ class DatasetInfo:
     licence: str
     source: str
     bytes: int = 0
+    kind: str = "classes"
 
     @property
     def classes(self) -> int:

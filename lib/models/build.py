@@ -24,12 +24,16 @@ def build_model(architecture: ArchitectureSpec, input_shape: Shape, seed: int) -
     summarise(architecture, input_shape)
     import keras
 
-    seeds = np.random.default_rng([seed, 1]).integers(0, 2**31 - 1, size=len(architecture.layers))
     inputs = keras.Input(input_shape, name="image")
-    x = inputs
-    for number, (layer, layer_seed) in enumerate(zip(architecture.layers, seeds, strict=True)):
-        x = make_layer(layer, int(layer_seed), f"{number:02d}_{layer.kind}")(x)
-    return keras.Model(inputs, x, name=_safe_name(architecture.name))
+    return keras.Model(inputs, stack_layers(architecture.layers, inputs, seed, ""), name=_safe_name(architecture.name))
+
+
+def stack_layers(layers: tuple[LayerSpec, ...], x: Any, seed: int, prefix: str) -> Any:
+    """`x` through the layers, each with a seed of its own and a name that begins with `prefix`."""
+    seeds = np.random.default_rng([seed, 1]).integers(0, 2**31 - 1, size=len(layers))
+    for number, (layer, layer_seed) in enumerate(zip(layers, seeds, strict=True)):
+        x = make_layer(layer, int(layer_seed), f"{prefix}{number:02d}_{layer.kind}")(x)
+    return x
 
 
 def _safe_name(name: str) -> str:

@@ -17,6 +17,7 @@ from lib.core.runs import Control, EpochLog, OnEvent, RunNote, RunResult, RunSta
 from lib.core.specs import DEFAULT_LEARNING_RATES, RunSpec
 from lib.datasets.dataset import Dataset
 from lib.models.classify import Classifier
+from lib.models.clock_task import ClockNetwork
 from lib.models.files import read_npz, save_model, write_npz
 from lib.models.program import StepProgram, Update
 from lib.models.runtime import borrowed_device, prepare
@@ -47,7 +48,7 @@ class Task(Protocol):
 
 
 #: Task name of a run spec -> what builds it.
-TASKS: dict[str, Callable[[RunSpec, Dataset], Task]] = {"classify": Classifier}
+TASKS: dict[str, Callable[[RunSpec, Dataset], Task]] = {"classify": Classifier, "clock": ClockNetwork}
 
 
 def train(spec: RunSpec, dataset: Dataset, on_event: OnEvent, control: Control, folder: Path | None = None) -> RunResult:

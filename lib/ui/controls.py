@@ -34,8 +34,9 @@ _SESSION = {"persist_state": "session"}
 
 
 def dataset_infos() -> dict[str, datasets.DatasetInfo]:
-    """Built-in data sets and the user's own, by name."""
-    return {**datasets.DATASETS, **datasets.custom_sets(run_home())}
+    """Data sets with classes to tell apart, built-in ones and the user's own, by name."""
+    infos = {**datasets.DATASETS, **datasets.custom_sets(run_home())}
+    return {name: info for name, info in infos.items() if info.kind == "classes"}
 
 
 # --- data ---------------------------------------------------------------------------------

@@ -1,0 +1,60 @@
+"""Rendered clocks as data sets: 18,000 pictures, 25 of each of the 720 minutes, as in the reports' set."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from lib.core.clock import FAMILIES
+from lib.datasets.clocks import make_clocks, stratified_split
+from lib.datasets.dataset import DatasetInfo
+from lib.datasets.folders import home_folder, is_writable
+from lib.datasets.source import Progress, RawImages, Source, make_raw
+
+PER_MINUTE = 25
+SIZES = (75, 150)
+#: The split is the same for everyone, so that figures of different networks belong to the same test clocks.
+SPLIT_SEED = 0
+_TITLES = {"course": "Clocks like the course's", "varied": "Clocks of all kinds"}
+_WORDS = {
+    "course": "One wall clock on wooden planks, turned by any angle and seen from many sides, some with glare",
+    "varied": "Wall clocks, watches, station clocks and drawings, with many dials, hands and backgrounds",
+}
+
+
+def clock_set_name(family: str, size: int) -> str:
+    """The registry's name of a family drawn at `size` x `size` pixels."""
+    return f"clocks_{family}_{size}"
+
+
+def _info(family: str, size: int) -> DatasetInfo:
+    times = tuple(f"{hour or 12}:{minute:02d}" for hour in range(12) for minute in range(60))
+    total = 720 * PER_MINUTE
+    return DatasetInfo(
+        clock_set_name(family, size), f"{_TITLES[family]}, {size}x{size}",
+        f"{_WORDS[family]}. {total:,} pictures drawn on this machine, {PER_MINUTE} of each minute.", (size, size, 1),
+        times, total * 9 // 10, total // 10, "drawn by this app", "lib/core/clock", kind="clock",
+    )
+
+
+def _cache(folder: Path) -> Path:
+    return (folder if is_writable(folder) else home_folder()) / "rendered"
+
+
+def _source(family: str, size: int) -> Source:
+    info = _info(family, size)
+
+    def read(folder: Path, on_progress: Progress) -> RawImages:
+        def report(done: int, total: int) -> None:
+            on_progress(f"Drawing clocks: {done:,} of {total:,}", done / total)
+
+        images, labels = make_clocks(family, size, PER_MINUTE, on_progress=report, cache=_cache(folder))
+        train, validation, test = stratified_split(labels, SPLIT_SEED)
+        minutes = labels[:, 0] * 60 + labels[:, 1]
+        rest = [*train.tolist(), *validation.tolist()]
+        return make_raw(info, (images[rest], minutes[rest]), (images[test], minutes[test]))
+
+    return Source(info, read, lambda _folder: True)
+
+
+#: Both families at both sizes of the reports.
+CLOCK_SETS: tuple[Source, ...] = tuple(_source(family, size) for family in FAMILIES for size in SIZES)

@@ -1,0 +1,90 @@
+"""Shipped weights: small npz files in checkpoints/ with a manifest that says what they are.
+
+An entry has `name`, `file`, `sha256`, `bytes`, `task`, `spec` (as `to_dict` wrote it), `image_shape`, `data`
+(set, split, images), `seed`, `epochs`, `date`, `device` and `metrics`.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import io
+import json
+import os
+import re
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from lib.core.errors import CheckpointError
+
+FOLDER = Path(__file__).resolve().parents[2] / "checkpoints"
+_NAME = re.compile(r"[a-z0-9_]+(/[a-z0-9_]+)?")
+
+
+def manifest(folder: Path = FOLDER) -> dict[str, dict[str, Any]]:
+    """All entries by name; empty when there are none."""
+    path = folder / "manifest.json"
+    if not path.exists():
+        return {}
+    try:
+        return {entry["name"]: entry for entry in json.loads(path.read_text())}
+    except (ValueError, KeyError, TypeError) as error:
+        raise CheckpointError("checkpoints/manifest.json cannot be read.", received=str(error),
+                              remedy="Restore it from the repository.") from error
+
+
+def save_weights(name: str, weights: Sequence[np.ndarray], entry: dict[str, Any], folder: Path = FOLDER) -> None:
+    """Write `weights` as float16 to `folder`/`name`.npz and its entry to the manifest, in place of an earlier one."""
+    if not _NAME.fullmatch(name):
+        raise CheckpointError("This is no name for a checkpoint.", expected="like clocks/sincos_time", received=repr(name))
+    buffer = io.BytesIO()
+    np.savez_compressed(buffer, *[_small(array) for array in weights])
+    path = folder / f"{name}.npz"
+    path.parent.mkdir(parents=True, exist_ok=True)
+    _replace(path, buffer.getvalue())
+    file = {"name": name, "file": f"{name}.npz", "sha256": hashlib.sha256(buffer.getvalue()).hexdigest(),
+            "bytes": len(buffer.getvalue())}
+    entries = manifest(folder) | {name: {**file, **entry}}
+    text = json.dumps([entries[key] for key in sorted(entries)], indent=1)
+    _replace(folder / "manifest.json", (text + "\n").encode())
+
+
+def _small(array: np.ndarray) -> np.ndarray:
+    """Half precision where that is exact enough: three digits for weights, but not for counters or large values."""
+    if array.dtype == np.float32 and np.abs(array).max(initial=0.0) < 6e4:
+        return array.astype(np.float16)
+    return array
+
+
+def _replace(path: Path, content: bytes) -> None:
+    part = path.with_name(f".part-{os.getpid()}-{path.name}")
+    part.write_bytes(content)
+    os.replace(part, path)
+
+
+def load_weights(name: str, shapes: Sequence[tuple[int, ...]], folder: Path = FOLDER) -> list[np.ndarray]:
+    """The float32 weights of checkpoint `name`, whose hash and shapes are checked.
+
+    Raises CheckpointError when the file is missing, damaged, not the one of the manifest, or of another network.
+    """
+    entries = manifest(folder)
+    if name not in entries:
+        raise CheckpointError(f"There is no checkpoint {name}.", expected=", ".join(entries) or "an entry in the manifest",
+                              remedy="Restore checkpoints/ from the repository.")
+    path = folder / entries[name]["file"]
+    try:
+        content = path.read_bytes()
+    except OSError as error:
+        raise CheckpointError(f"{path.name} is missing.", remedy="Restore checkpoints/ from the repository.") from error
+    if hashlib.sha256(content).hexdigest() != entries[name]["sha256"]:
+        raise CheckpointError(f"{path.name} is damaged.", expected=f"SHA-256 {entries[name]['sha256']}",
+                              received=hashlib.sha256(content).hexdigest(),
+                              remedy="Restore it from the repository.")
+    with np.load(io.BytesIO(content), allow_pickle=False) as archive:
+        weights = [archive[f"arr_{index}"] for index in range(len(archive.files))]
+    if [w.shape for w in weights] != [tuple(shape) for shape in shapes]:
+        raise CheckpointError(f"{path.name} belongs to another network.", expected=f"{len(shapes)} arrays",
+                              received=f"{len(weights)} arrays of other shapes")
+    return [w.astype(np.float32) if w.dtype == np.float16 else w for w in weights]
