@@ -21,6 +21,7 @@ from typing import Any
 
 import numpy as np
 
+READER_CHECKPOINT = "clocks/reader"
 #: Side of the pictures in pixels.
 SIDE = 150
 #: Directions the interpreter tells apart: 3 degrees each, half a minute of the minute hand.
@@ -219,3 +220,12 @@ def _interpreter(seeds: Any, width: int) -> Any:
         x = layers.ReLU()(x + layers.BatchNormalization(momentum=0.98)(y))
     logits = layers.Conv2D(3, 1, kernel_initializer=initializers.GlorotUniform(seed=next(seeds)))(x)
     return keras.Model(strip, logits[:, 0], name="interpreter")
+
+
+def shipped_reader() -> ClockReader:
+    """The reader with its shipped weights; raises CheckpointError when they are missing or damaged."""
+    from lib.models.checkpoints import load_weights
+
+    reader = ClockReader()
+    reader.set_weights(load_weights(READER_CHECKPOINT, [tuple(variable.shape) for variable in reader.variables]))
+    return reader

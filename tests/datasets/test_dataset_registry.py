@@ -7,7 +7,7 @@ import pytest
 
 from lib.core.errors import DataError
 from lib.core.specs import DataSpec
-from lib.datasets import DATASETS, available, info, load, registry
+from lib.datasets import DATASETS, available, clock_sets, info, load, registry
 from lib.datasets.digits import DIGITS, enlarge
 from lib.datasets.folders import data_folder
 from lib.datasets.idx_sets import idx_source
@@ -50,7 +50,26 @@ def test_every_set_is_described(name):
     assert described.image_shape[2] in (1, 3)
 
 
-@pytest.mark.parametrize("name", DATASETS)
+CLOCKS = [name for name, described in DATASETS.items() if described.kind == "clock"]
+PICTURES = [name for name in DATASETS if name not in CLOCKS]
+
+
+@pytest.mark.parametrize("name", CLOCKS)
+def test_clocks_are_drawn_once_for_every_minute(name, monkeypatch, tmp_path):
+    # 18,000 pictures take half a minute; ten of each minute show the same.
+    monkeypatch.setattr(clock_sets, "PER_MINUTE", 2 if "150" in name else 10)
+    monkeypatch.setenv("NEURAL_LAB_DATA", str(tmp_path))
+    dataset = load(DataSpec(name))
+    assert dataset.x_train.shape[1:] == info(name).image_shape
+    total = len(dataset.y_train) + len(dataset.y_validation) + len(dataset.y_test)
+    assert total == 720 * clock_sets.PER_MINUTE
+    assert len(dataset.y_test) == total // 10
+    if clock_sets.PER_MINUTE == 10:
+        assert set(dataset.y_train) == set(dataset.y_test) == set(range(720))
+    assert len(list((tmp_path / "rendered").glob("*.npy"))) == 1
+
+
+@pytest.mark.parametrize("name", PICTURES)
 def test_every_set_is_there_or_says_how_to_get_it(name):
     if available(name):
         check_contract(load(DataSpec(name)))
@@ -62,7 +81,7 @@ def test_every_set_is_there_or_says_how_to_get_it(name):
 
 
 @pytest.mark.real_data
-@pytest.mark.parametrize("name", DATASETS)
+@pytest.mark.parametrize("name", PICTURES)
 def test_every_real_set_keeps_the_contract(name, real_data, written):
     if not available(name):
         pytest.skip(f"{name} is not in {real_data}")

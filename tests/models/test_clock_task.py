@@ -92,7 +92,7 @@ def test_a_perfect_strip_turns_with_the_clock():
         frame, twelve = frame_of(pose)
         strip = np.asarray(unroll(image, frame[None].astype(np.float32), reader._points))[0, :, :, 0]
         # Both hands point at the 12: the darkest direction between hub and numerals.
-        hand = strip[4:14].mean(axis=0)
+        hand = strip[12:20].mean(axis=0)
         assert abs((np.argmin(hand) - twelve + 180) % 360 - 180) < 12  # hands stand a little above the dial
 
 

@@ -1,0 +1,80 @@
+"""All shipped clock networks at once: one picture in, every network's answer out."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from lib.core.heads import HEADS
+from lib.core.specs import RunSpec, run_from_dict
+from lib.models.checkpoints import load_weights, manifest
+from lib.models.classify import to_unit_range
+from lib.models.clock_reader import READER_CHECKPOINT, SIDE, shipped_reader
+from lib.models.clock_task import build_clock_model
+from lib.models.program import compiled
+from lib.models.runtime import prepare
+
+READER_TITLE = "Our reader"
+
+
+@dataclass(frozen=True)
+class Answer:
+    """What one network says: `minutes` after 12:00, and its raw `outputs` (for the reader log-probabilities of 720 times)."""
+
+    name: str
+    title: str
+    kind: str
+    minutes: float
+    outputs: np.ndarray
+
+
+class ClockBench:
+    """The reader and every head that is shipped, compiled into one call."""
+
+    def __init__(self) -> None:
+        prepare()
+        self._reader = shipped_reader()
+        self._names = [name for name, entry in manifest().items() if name.startswith("clocks/") and entry["task"] == "clock"]
+        self._specs: list[RunSpec] = [run_from_dict(manifest()[name]["spec"]) for name in self._names]
+        self._models = [self._load(name, spec) for name, spec in zip(self._names, self._specs, strict=True)]
+        state = [*self._reader.variables, *(v for model in self._models for v in model.variables)]
+        self._ask = compiled(self._outputs, state)
+
+    @staticmethod
+    def _load(name: str, spec: RunSpec) -> Any:
+        model = build_clock_model(spec, tuple(manifest()[name]["image_shape"]))
+        model.set_weights(load_weights(name, [tuple(weight.shape) for weight in model.weights]))
+        return model
+
+    def _outputs(self, images: Any) -> list[Any]:
+        from keras import ops
+
+        pictures = to_unit_range(images)
+        halves = ops.average_pool(pictures, 2, 2, padding="valid")
+        answers = [self._reader(pictures).scores]
+        for model in self._models:
+            answers.append(model(pictures if model.input.shape[1] == SIDE else halves, training=False))
+        return answers
+
+    def ask(self, images: np.ndarray) -> list[list[Answer]]:
+        """One list of answers for each picture, uint8 (N, 150, 150); the reader's first."""
+        outputs = self._ask(np.ascontiguousarray(images[..., None]))
+        return [self._answers([part[index] for part in outputs]) for index in range(len(images))]
+
+    def _answers(self, outputs: Sequence[np.ndarray]) -> list[Answer]:
+        answers = [Answer(READER_CHECKPOINT, READER_TITLE, "reader", float(outputs[0].argmax()), outputs[0])]
+        for name, spec, values in zip(self._names, self._specs, outputs[1:], strict=True):
+            head = HEADS[spec.head.kind]
+            answers.append(Answer(name, head.title, head.kind, float(head.decode(values[None])[0]), values))
+        return answers
+
+    def minutes(self, images: np.ndarray) -> dict[str, np.ndarray]:
+        """Answers in minutes for many pictures, uint8 (N, 150, 150), by network title."""
+        outputs = self._ask(np.ascontiguousarray(images[..., None]))
+        table = {READER_TITLE: outputs[0].argmax(axis=1).astype(np.float64)}
+        for spec, values in zip(self._specs, outputs[1:], strict=True):
+            table[HEADS[spec.head.kind].title] = HEADS[spec.head.kind].decode(values)
+        return table

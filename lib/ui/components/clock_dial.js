@@ -1,0 +1,158 @@
+const NS = "http://www.w3.org/2000/svg";
+const dials = new WeakMap();
+const rad = d => d * Math.PI / 180;
+const wrap = (v, n) => ((v % n) + n) % n;
+const make = (parent, tag, attrs) => {
+  const node = document.createElementNS(NS, tag);
+  for (const key in attrs) node.setAttribute(key, attrs[key]);
+  return parent.appendChild(node);
+};
+const element = (parent, tag, cls, text) => {
+  const node = document.createElement(tag);
+  if (cls) node.className = cls;
+  if (text !== undefined) node.textContent = text;
+  return parent.appendChild(node);
+};
+const text = m => { m = Math.round(m) % 720; return (Math.floor(m / 60) || 12) + ":" + String(m % 60).padStart(2, "0"); };
+
+class Dial {
+  constructor(root) {
+    this.seq = 0; this.acked = 0; this.dirty = false; this.sentAt = 0; this.revision = null;
+    this.minutes = 608; this.rotation = 0;
+    this.root = root; root.replaceChildren();
+    const box = element(root, "div", "wrap"), left = element(box, "div", "left");
+    this.right = element(box, "div", "right");
+    this.svg = make(left, "svg", {viewBox: "-120 -120 240 240", role: "group", "aria-label": "Clock: drag the hands or the rim"});
+    this.ring = make(this.svg, "g", {});
+    make(this.svg, "circle", {r: 97, class: "face"});
+    this.dial = make(this.svg, "g", {});
+    for (let i = 0; i < 60; i++) make(this.dial, "line", {class: "tick", x1: 0, x2: 0, y1: i % 5 ? -90 : -86, y2: -94,
+      "stroke-width": i % 5 ? .8 : 2, transform: `rotate(${6 * i})`});
+    for (let h = 1; h <= 12; h++) make(this.dial, "text", {class: "numeral", transform: `rotate(${30 * h}) translate(0 -75)`}).textContent = h;
+    this.ghosts = make(this.dial, "g", {});
+    this.hour = make(this.dial, "line", {class: "hand", y1: 8, y2: -48, "stroke-width": 6});
+    this.minute = make(this.dial, "line", {class: "hand", y1: 10, y2: -70, "stroke-width": 3.5});
+    this.point = make(this.svg, "circle", {r: 0, class: "ring"});
+    this.rim = make(this.svg, "circle", {r: 104, class: "rim", tabindex: 0, role: "slider", "aria-label": "Turn of the dial in degrees",
+      "aria-valuemin": 0, "aria-valuemax": 359});
+    this.hourGrip = make(this.dial, "line", {class: "grip", y1: -12, y2: -46, tabindex: 0, role: "slider", "aria-label": "Hour hand",
+      "aria-valuemin": 0, "aria-valuemax": 719});
+    this.minuteGrip = make(this.dial, "line", {class: "grip", y1: -30, y2: -74, tabindex: 0, role: "slider", "aria-label": "Minute hand",
+      "aria-valuemin": 0, "aria-valuemax": 719});
+    make(this.svg, "circle", {r: 4.5, fill: "var(--st-primary-color)"});
+    const bar = element(left, "div", "bar");
+    this.time = element(bar, "span", "time");
+    element(bar, "button", "", "Now").onclick = () => {
+      const now = new Date(); this.minutes = (now.getHours() % 12) * 60 + now.getMinutes(); this.changed(true);
+    };
+    element(bar, "button", "", "Upright").onclick = () => { this.rotation = 0; this.changed(true); };
+    this.drag(this.hourGrip, a => { this.minutes = wrap(Math.round(2 * a), 720); });
+    this.drag(this.minuteGrip, a => this.turnMinuteTo(a));
+    let last = null;
+    this.drag(this.rim, (a, first, raw) => {
+      if (!first) this.rotation = wrap(this.rotation + raw - last, 360);
+      last = raw;
+    });
+    this.keys(this.hourGrip, n => { this.minutes += 60 * n; });
+    this.keys(this.minuteGrip, n => { this.minutes += n; });
+    this.keys(this.rim, n => { this.rotation += n; });
+  }
+  turnMinuteTo(angle) {
+    const target = Math.round(angle / 6);
+    let step = wrap(target - this.minutes, 60);
+    if (step > 30) step -= 60;
+    this.minutes = wrap(this.minutes + step, 720);
+  }
+  angle(event) {
+    const r = this.svg.getBoundingClientRect();
+    return Math.atan2(event.clientX - r.left - r.width / 2, r.top + r.height / 2 - event.clientY) * 180 / Math.PI;
+  }
+  drag(node, move) {
+    const go = (event, first) => {
+      const raw = this.angle(event);
+      move(wrap(raw - this.rotation, 360), first, raw); this.changed(false);
+    };
+    node.onpointerdown = e => { node.setPointerCapture(e.pointerId); node.dragging = true; go(e, true); };
+    node.onpointermove = e => { if (node.dragging) go(e, false); };
+    node.onpointerup = node.onpointercancel = () => { if (node.dragging) { node.dragging = false; this.changed(true); } };
+  }
+  keys(node, move) {
+    const steps = {ArrowRight: 1, ArrowUp: 1, ArrowLeft: -1, ArrowDown: -1, PageUp: 10, PageDown: -10};
+    node.onkeydown = e => {
+      if (!(e.key in steps)) return;
+      e.preventDefault(); move(steps[e.key]);
+      this.minutes = wrap(this.minutes, 720); this.rotation = wrap(this.rotation, 360); this.changed(true);
+    };
+  }
+  changed(now) { this.draw(); this.dirty = true; this.flush(now); }
+  flush(now) {
+    const t = performance.now(), free = this.acked >= this.seq || t - this.sentAt > 1000;
+    if (!this.dirty) return;
+    if (free && (now || t - this.sentAt >= 33)) {
+      this.dirty = false; this.sentAt = t; this.seq += 1;
+      this.send("pose", {minutes: this.minutes, rotation: this.rotation, seq: this.seq});
+    } else {
+      clearTimeout(this.timer); this.timer = setTimeout(() => this.flush(false), free ? 34 : 1010);
+    }
+  }
+  draw() {
+    this.dial.setAttribute("transform", `rotate(${this.rotation})`);
+    for (const [nodes, a] of [[[this.hour, this.hourGrip], this.minutes / 2], [[this.minute, this.minuteGrip], this.minutes * 6]])
+      for (const node of nodes) node.setAttribute("transform", `rotate(${a})`);
+    this.time.textContent = text(this.minutes);
+    for (const grip of [this.hourGrip, this.minuteGrip]) {
+      grip.setAttribute("aria-valuenow", this.minutes); grip.setAttribute("aria-valuetext", text(this.minutes));
+    }
+    this.rim.setAttribute("aria-valuenow", Math.round(this.rotation));
+  }
+  show(data) {
+    this.ghosts.replaceChildren();
+    for (const a of data.answers || []) for (const [angle, length, width] of [[a.minutes / 2, 44, 2.6], [a.minutes * 6, 66, 1.6]])
+      make(this.ghosts, "line", {class: "ghost", y1: 0, y2: -length, stroke: a.color, "stroke-width": width, opacity: .75, transform: `rotate(${angle})`});
+    this.ring.replaceChildren();
+    this.ring.setAttribute("transform", `rotate(${this.rotation})`);
+    const p = data.probability || [], n = p.length, top = Math.max(1e-9, ...p);
+    p.forEach((v, i) => {
+      if (v < .01 * top) return;
+      const a = rad(360 * i / n), b = rad(360 * (i + 1) / n), h = 111 + 8 * v / top;
+      const at = (r, t) => `${r * Math.sin(t)} ${-r * Math.cos(t)}`;
+      make(this.ring, "path", {class: "ring", d: `M${at(111, a)} L${at(h, a)} L${at(h, b)} L${at(111, b)}Z`, opacity: .35 + .65 * v / top});
+    });
+    const q = data.point;
+    this.point.setAttribute("r", q ? 5 : 0);
+    if (q) {
+      const t = rad(this.rotation) + Math.atan2(q.x, q.y), r = 90 * Math.min(1.3, Math.hypot(q.x, q.y));
+      this.point.setAttribute("cx", r * Math.sin(t)); this.point.setAttribute("cy", -r * Math.cos(t));
+    }
+    this.right.replaceChildren();
+    if (data.image) {
+      const seen = element(this.right, "div", "seen"), img = element(seen, "img");
+      img.src = data.image; img.alt = data.alt || ""; element(seen, "span", "", data.caption || "");
+    }
+    const rows = data.rows || [];
+    if (!rows.length) return;
+    const table = element(this.right, "table"), head = element(table, "tr");
+    for (const title of ["asked as", "answer", "off by"]) element(head, "th", "", title);
+    for (const row of rows) {
+      const tr = element(table, "tr"), name = element(tr, "td");
+      element(name, "span", "dot").style.background = row.color; name.append(row.name);
+      element(tr, "td", "", row.text); element(tr, "td", row.good ? "good" : "bad", row.error);
+    }
+  }
+}
+
+export default function (component) {
+  const {parentElement, data, setStateValue} = component;
+  let dial = dials.get(parentElement);
+  if (!dial) {
+    const root = document.createElement("div"); parentElement.appendChild(root);
+    dial = new Dial(root); dials.set(parentElement, dial);
+  }
+  dial.send = setStateValue;
+  if (data.revision !== dial.revision) {
+    dial.revision = data.revision; dial.minutes = data.minutes; dial.rotation = data.rotation; dial.dirty = false;
+  }
+  if (data.ack) dial.acked = Math.max(dial.acked, data.ack);
+  dial.draw(); dial.show(data);
+  if (dial.dirty) dial.flush(false);
+}

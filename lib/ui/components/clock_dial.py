@@ -1,0 +1,82 @@
+"""A clock to take in hand: drag its hands, turn its dial, see answers as ghost hands. Streamlit component v2.
+
+In a fragment: read `dial_pose` first, draw what follows from it, and mount `clock_dial` last, into a container
+reserved above. The browser sends its next pose only when the last one has been answered, so a drag never piles up.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import streamlit as st
+
+_HERE = Path(__file__).parent
+_mount = st.components.v2.component(
+    "clock_dial", html="<span></span>", css=(_HERE / "clock_dial.css").read_text(),
+    js=(_HERE / "clock_dial.js").read_text(), isolate_styles=True,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class DialPose:
+    """Whole minutes after 12:00 in 0-719, the dial's turn in degrees clockwise, and the browser's message number."""
+
+    minutes: int = 608
+    rotation: float = 0.0
+    seq: int = 0
+
+
+def parse_pose(payload: object) -> DialPose | None:
+    """The pose in what the browser sent; None for anything else. Never trust a browser."""
+    if not isinstance(payload, Mapping):
+        return None
+    values = [payload.get(name) for name in ("minutes", "rotation", "seq")]
+    if not all(isinstance(value, int | float) and not isinstance(value, bool) and abs(value) < 2**53 for value in values):
+        return None
+    minutes, rotation, seq = values
+    return DialPose(round(minutes) % 720, float(rotation) % 360.0, int(seq))
+
+
+def dial_pose(key: str) -> DialPose:
+    """The pose of the dial called `key`: the browser's last one, or the one set by `set_dial`, at first 10:08.
+
+    The component's own state is lost when another page is shown, so the pose is kept beside it.
+    """
+    kept: DialPose = st.session_state.setdefault(f"{key}_pose", DialPose())
+    sent = parse_pose((st.session_state.get(key) or {}).get("pose"))
+    if sent is not None and sent.seq > kept.seq:
+        st.session_state[f"{key}_pose"] = kept = sent
+    return kept
+
+
+def set_dial(key: str, minutes: int, rotation: float) -> None:
+    """Move the dial from Python; the browser follows when it is next drawn."""
+    kept = dial_pose(key)
+    st.session_state[f"{key}_pose"] = DialPose(minutes % 720, rotation % 360.0, kept.seq)
+    st.session_state[f"{key}_revision"] = st.session_state.get(f"{key}_revision", 0) + 1
+
+
+def clock_dial(key: str, **shown: Any) -> None:
+    """Mount the dial.
+
+    `shown` may have `answers` (dicts of minutes, color), `rows` (name, text, error, color, good), `image` (a data:
+    URI), `alt`, `caption`, `probability` (values round the dial) and `point` (x, y on the unit circle, y up).
+    """
+    pose = dial_pose(key)
+    # A new session of the component starts counting at 0 again, whatever was kept from an earlier one.
+    sent = parse_pose((st.session_state.get(key) or {}).get("pose"))
+    if sent is None and pose.seq:
+        st.session_state[f"{key}_pose"] = pose = DialPose(pose.minutes, pose.rotation, 0)
+        st.session_state[f"{key}_revision"] = st.session_state.get(f"{key}_revision", 0) + 1
+    data = {
+        "minutes": pose.minutes, "rotation": pose.rotation, "ack": pose.seq,
+        "revision": st.session_state.get(f"{key}_revision", 0), **shown,
+    }
+    _mount(key=key, data=data, default={"pose": None}, on_pose_change=_ignore)
+
+
+def _ignore() -> None:
+    """Streamlit keeps a component's state only when someone listens."""
