@@ -22,7 +22,7 @@ READER_TITLE = "Our reader"
 
 @dataclass(frozen=True)
 class Answer:
-    """What one network says: `minutes` after 12:00, and its raw `outputs` (for the reader log-probabilities of 720 times)."""
+    """What one network says: `minutes` after 12:00, and its raw `outputs` (the reader's: log-probabilities of 720 times)."""
 
     name: str
     title: str

@@ -36,6 +36,8 @@ PAGES = (
              "Pick images and one of 70 networks, press a button, watch the curves.", "Train"),
     PageInfo("runs", "Runs", ":material/list:", "Which run was better, and why?",
              "All that was trained here: curves over each other, what differs, files to take away.", "Train"),
+    PageInfo("tell_time", "Tell the time", ":material/schedule:", "Can it read a clock, and which way of asking works?",
+             "Turn a clock's hands and dial; rival networks answer at once.", "Ask"),
 )
 
 

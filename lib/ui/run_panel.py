@@ -117,7 +117,9 @@ def _curves(snapshot: RunSnapshot) -> None:
     from lib.charts.curves import curve_chart, curve_rows
 
     axis, smoothing = st.session_state["x_axis"], st.session_state["smoothing"]
-    for place, metric in zip(st.columns(2), ("loss", "accuracy"), strict=True):
+    # A clock's run is measured in minutes.
+    second = "accuracy" if snapshot.record.spec.task == "classify" else "minutes"
+    for place, metric in zip(st.columns(2), ("loss", second), strict=True):
         rows = curve_rows(snapshot, metric, axis, smoothing)
         log = metric == "loss" and st.session_state["log_loss"]
         place.altair_chart(

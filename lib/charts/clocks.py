@@ -1,0 +1,56 @@
+"""Charts about reading the time: error round the dial and against what makes clocks hard to read."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import altair as alt
+import numpy as np
+import pandas as pd
+
+from lib.charts.theme import CHART_HEIGHT, PALETTE
+from lib.core.clock.geometry import PERIOD, circular_error
+
+
+def smoothed_round(values: np.ndarray, width: int) -> np.ndarray:
+    """Mean of `width` neighbours on a circle, same shape as `values` (N,)."""
+    kernel = np.ones(width) / width
+    wrapped = np.concatenate([values[-width:], values, values[:width]])
+    return np.convolve(wrapped, kernel, mode="same")[width:-width]
+
+
+def error_rows(x: np.ndarray, true: np.ndarray, predicted: Mapping[str, np.ndarray], smooth: int = 1) -> pd.DataFrame:
+    """Columns x, error (circular minutes), network; `smooth` neighbours are averaged."""
+    tables = []
+    for name, minutes in predicted.items():
+        error = circular_error(true, minutes)
+        error = smoothed_round(error, smooth) if smooth > 1 else error
+        tables.append(pd.DataFrame({"x": x, "error": error, "network": name}))
+    return pd.concat(tables, ignore_index=True)
+
+
+def mean_rows(rows: pd.DataFrame) -> pd.DataFrame:
+    """One row for each x and network: the mean error."""
+    return rows.groupby(["x", "network"], as_index=False, sort=False)["error"].mean()
+
+
+def error_chart(rows: pd.DataFrame, title: str) -> alt.Chart:
+    """Error against x, one line for each network; above zero on a square-root axis, since errors span 0 to 360."""
+    names = list(dict.fromkeys(rows["network"]))
+    colors = [PALETTE[index % len(PALETTE)] for index in range(len(names))]
+    on_dial = title.startswith("time")
+    axis = alt.Axis(values=list(range(0, PERIOD + 1, 60)), labelExpr="floor(datum.value / 60) == 0 ? '12:00' : "
+                    "floor(datum.value / 60) + ':00'") if on_dial else alt.Undefined
+    return (
+        alt.Chart(rows, height=CHART_HEIGHT)
+        .mark_line(strokeWidth=1.6)
+        .encode(
+            x=alt.X("x:Q", title=title, axis=axis, scale=alt.Scale(nice=False)),
+            y=alt.Y("error:Q", title="error (minutes)", scale=alt.Scale(type="sqrt", domainMin=0)),
+            color=alt.Color("network:N", title=None, scale=alt.Scale(domain=names, range=colors),
+                            legend=alt.Legend(orient="bottom", columns=4, labelLimit=260)),
+            strokeDash=alt.condition(alt.datum.network == names[0], alt.value([1, 0]), alt.value([5, 2])),
+            tooltip=["network:N", alt.Tooltip("x:Q", title=title, format=".3~g"),
+                     alt.Tooltip("error:Q", title="minutes", format=".1f")],
+        )
+    )

@@ -1,0 +1,49 @@
+"""Train a clock network of one's own: head, backbone, picture size, budget; the Train page shows its curves."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import streamlit as st
+
+from lib import datasets
+from lib.core.clock_presets import CLOCK_PRESETS
+from lib.core.errors import LabError
+from lib.core.heads import HEADS
+from lib.core.specs import DataSpec, HeadSpec, RunSpec
+from lib.core.summary import multiply_add_count, summarise
+from lib.ui.current_run import start_run
+from lib.ui.frame import page_script
+
+
+def clock_training() -> None:
+    """Controls and the button."""
+    sets = {name: info for name, info in datasets.DATASETS.items() if info.kind == "clock"}
+    left, middle, right = st.columns(3)
+    preset = CLOCK_PRESETS[left.selectbox("Backbone of", list(CLOCK_PRESETS), key="clock_net",
+                                          format_func=lambda n: _label(n))]
+    kind = left.selectbox("Asked as", list(HEADS), index=list(HEADS).index(preset.head.kind), key=f"head_of_{preset.name}",
+                          format_func=lambda k: HEADS[k].title)
+    data = middle.selectbox("Clocks", list(sets), key="clock_data", format_func=lambda n: sets[n].title)
+    images = middle.selectbox("Training pictures", [1000, 4000, 14400], index=1, key="clock_images")
+    epochs = right.number_input("Epochs, at most", 1, 1000, 10, key="clock_epochs")
+    seed = right.number_input("Seed", 0, 2**31 - 1, 0, key="clock_seed")
+    head = preset.head if kind == preset.head.kind else HeadSpec(kind)
+    reported = f" Reported: {preset.reported}." if preset.reported else ""
+    st.caption(f"{preset.description} {HEADS[kind].question}{reported}")
+    try:
+        spec = RunSpec(preset.architecture, DataSpec(data, int(images)), replace(preset.train, epochs=int(epochs)),
+                       int(seed), "clock", head)
+        work = multiply_add_count(summarise(spec.architecture, sets[data].image_shape))
+        st.caption(f"{work / 1e6:,.1f} M multiply-adds a picture.")
+    except LabError as error:
+        st.error(str(error), icon=":material/error:")
+        return
+    if st.button("Train it", type="primary", icon=":material/play_arrow:", key="clock_start"):
+        start_run(spec, f"{HEADS[kind].title} · {sets[data].title} · seed {seed}")
+        st.switch_page(page_script("train"))
+
+
+def _label(name: str) -> str:
+    preset = CLOCK_PRESETS[name]
+    return f"{preset.system} · {preset.title}" if preset.system else preset.title

@@ -1,0 +1,28 @@
+import streamlit as st
+
+from lib.ui.clock_page import bench_panel, look_controls, photo_panel, sweep_panel
+from lib.ui.clock_reading import measured_table, why_text
+from lib.ui.clock_training import clock_training
+from lib.ui.frame import page_header
+
+page_header(
+    "tell_time",
+    "Drag the hands, turn the dial by its rim: every network answers at once. They learned from the same clocks and were "
+    "asked in different ways; the table says how far off each one is.",
+)
+pose, style = look_controls()
+with st.spinner("Loading the networks"):
+    bench_panel(pose, style)
+photo, sweep, own, figures, why = st.tabs(
+    ["A picture of your own", "Where do they fail?", "Train your own", "What we measured", "Why?"]
+)
+with photo:
+    photo_panel()
+with sweep:
+    sweep_panel(pose, style, st.session_state["clocks"])
+with own:
+    clock_training()
+with figures:
+    measured_table()
+with why:
+    why_text()
