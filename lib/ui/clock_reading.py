@@ -46,23 +46,23 @@ def why_text() -> None:
 
 
 _WHY = """
-**Why does plain regression fail at 12:00?** 11:59 and 12:01 are two minutes apart on the dial and 718 apart as numbers.
-Where the network is unsure between them, the average of the two is six o'clock.
+**Why does plain regression fail at 12:00?** 11:59 and 12:01 are two minutes apart on the dial and 718 apart as
+numbers. Where the network is unsure between them, the average of the two is six o'clock.
 
-**Why does the circular loss not train?** It measures the right thing: the prediction's remainder, the shorter way round. But
-its slope has the same size everywhere and changes sign every six hours, so over a spread of predictions the pulls cancel:
-there is no direction to go.
+**Why does the circular loss not train?** It measures the right thing: the prediction's remainder, the shorter way
+round. But its slope has the same size everywhere and changes sign every six hours, so over a spread of predictions
+the pulls cancel: there is no direction to go.
 
-**Why do hours flip just before the full hour?** At 8:58 the hour hand all but touches the 9. A separate hour class must decide
-which side it is on, and does not look at the minute hand to do so.
+**Why do hours flip just before the full hour?** At 8:58 the hour hand all but touches the 9. A separate hour class
+must decide which side it is on, and does not look at the minute hand to do so.
 
-**Why do 720 classes need more data?** Every minute is a class of its own with a handful of examples, and a miss by one minute
-costs as much as a miss by six hours. The classes do not know that they are neighbours.
+**Why do 720 classes need more data?** Every minute is a class of its own with a handful of examples, and a miss by
+one minute costs as much as a miss by six hours. The classes do not know that they are neighbours.
 
-**Why does sine and cosine mend the wrap?** It puts the time on a circle: 11:59 and 12:01 are close again, and there is no edge.
-What remains is that one circle for half a day makes a minute half a degree.
+**Why does sine and cosine mend the wrap?** It puts the time on a circle: 11:59 and 12:01 are close again, and there
+is no edge. What remains is that one circle for half a day makes a minute half a degree.
 
-**What does our reader do?** It finds the dial, unrolls it so that turning the clock becomes shifting a strip, asks in which
-directions the minute hand, the hour hand and the 12 point, and takes the time that fits all three best. An hour hand near the
-9 is corrected by a minute hand near the 12.
+**What does our reader do?** It finds the dial, unrolls it so that turning the clock becomes shifting a strip, asks in
+which directions the minute hand, the hour hand and the 12 point, and takes the time that fits all three best. An hour
+hand near the 9 is corrected by a minute hand near the 12.
 """
