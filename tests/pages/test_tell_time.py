@@ -1,0 +1,154 @@
+"""The clock page without a browser: what the dial sends, what the networks answer, what a bad picture says."""
+
+import io
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from PIL import Image
+
+from lib.core.clock.photo import MAX_BYTES, cut_out, open_photo
+from lib.core.errors import DataError
+from lib.models.clock_bench import Answer
+from lib.ui import clock_page
+from lib.ui.clock_page import answer_rows, dressed, time_text
+from lib.ui.components.clock_dial import DialPose, parse_pose
+from tests.fakes import fake_train
+from tests.pages.test_pages import only_record, texts
+
+
+class FakeBench:
+    """Networks that always say 10:10 and 3:00."""
+
+    def ask(self, images):
+        ring = np.full(72, 1 / 72, np.float32)
+        return [[Answer("a", "Our reader", "reader", 610.0, np.log(np.full(720, 1 / 720, np.float32))),
+                 Answer("b", "72 classes", "classes_72", 180.0, ring)] for _ in images]
+
+    def minutes(self, images):
+        return {"Our reader": np.full(len(images), 610.0), "72 classes": np.full(len(images), 180.0)}
+
+
+@pytest.fixture(autouse=True)
+def _fake_bench(monkeypatch):
+    monkeypatch.setattr(clock_page, "bench", FakeBench)
+
+
+def sent_to_the_dial(app):
+    import json
+
+    (component,) = app.get("bidi_component")
+    return json.loads(component.proto.json)
+
+
+def test_the_dial_shows_every_answer_and_its_error(open_page, use_runner):
+    use_runner(fake_train)
+    app = open_page("tell_time")
+    assert not app.exception
+    data = sent_to_the_dial(app)
+    assert [row["text"] for row in data["rows"]] == ["10:10", "3:00"]
+    assert [row["error"] for row in data["rows"]] == ["2 min", "292 min"]
+    assert data["image"].startswith("data:image/png;base64,")
+
+
+def test_a_pose_from_the_browser_is_answered(open_page, use_runner):
+    use_runner(fake_train)
+    app = open_page("tell_time")
+    app.session_state["clock"] = {"pose": {"minutes": 609, "rotation": 45.0, "seq": 3}}
+    app.run()
+    data = sent_to_the_dial(app)
+    assert (data["minutes"], data["rotation"], data["ack"]) == (609, 45.0, 3)
+    assert data["rows"][0]["error"] == "1 min"
+    assert data["rows"][0]["good"] is True
+
+
+JSON = st.recursive(st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=3),
+                    lambda inner: st.dictionaries(st.sampled_from(["minutes", "rotation", "seq"]), inner, max_size=3))
+
+
+@given(JSON)
+def test_whatever_a_browser_sends_is_a_pose_or_ignored(payload):
+    pose = parse_pose(payload)
+    assert pose is None or (0 <= pose.minutes < 720 and 0 <= pose.rotation < 360)
+
+
+def test_a_good_pose_is_taken():
+    assert parse_pose({"minutes": 719.6, "rotation": -10, "seq": 2}) == DialPose(0, 350.0, 2)
+
+
+@pytest.mark.parametrize("query", [{"tilt": "9"}, {"clocks": "cuckoo"}, {"look": "-1"}, {"noise": "nan"}, {"side": "1e9"}])
+def test_nonsense_in_a_link_is_ignored(query, open_page, use_runner):
+    use_runner(fake_train)
+    app = open_page("tell_time", **query)
+    assert not app.exception
+
+
+def test_a_head_of_ones_own_is_queued(open_page, use_runner):
+    runner = use_runner(fake_train)
+    app = open_page("tell_time")
+    app.selectbox(key="clock_net").set_value("light_sincos_hands").run()
+    app.button(key="clock_start").click().run()
+    spec = only_record(runner).spec
+    assert (spec.task, spec.head.kind, spec.data.dataset) == ("clock", "sincos_hands", "clocks_course_75")
+
+
+def test_a_sweep_draws_every_network(open_page, use_runner):
+    use_runner(fake_train)
+    app = open_page("tell_time")
+    app.button(key="sweep_go").click().run(timeout=120)
+    assert not app.exception
+    assert app.get("vega_lite_chart")
+
+
+def test_measured_figures_come_from_the_manifest(open_page, use_runner):
+    use_runner(fake_train)
+    assert "guessing gives 180" in texts(open_page("tell_time").caption)
+
+
+def test_every_look_can_be_turned():
+    for look in range(20):
+        for family in ("course", "varied"):
+            assert dressed(family, look, 0.5, 3, 0.5).face.marks_twelve
+
+
+def test_times_are_written_as_on_a_clock():
+    assert [time_text(m) for m in (0, 59.6, 608, 719.9)] == ["12:00", "1:00", "10:08", "12:00"]
+
+
+def test_without_a_true_time_there_is_no_error():
+    assert answer_rows([Answer("a", "A", "reader", 5.0, np.zeros(720))], None)["rows"][0]["error"] == ""
+
+
+def picture(mode="RGB", size=(60, 40)):
+    buffer = io.BytesIO()
+    Image.new(mode, size, 200).save(buffer, "PNG")
+    return buffer.getvalue()
+
+
+def test_a_picture_becomes_a_square_of_the_asked_size():
+    square = cut_out(open_photo(picture()), 150, 0.5, 0.5, 1.2, 30)
+    assert square.shape == (150, 150)
+    assert square.dtype == np.uint8
+
+
+def test_turning_the_crop_turns_the_picture_clockwise():
+    image = Image.new("L", (101, 101), 0)
+    image.paste(255, (46, 0, 55, 30))  # a mark at the top
+    turned = cut_out(image, 101, turn=90)
+    assert turned[40:60, 75:].mean() > 5 * turned[:25, 40:60].mean()
+
+
+@pytest.mark.parametrize(("content", "message"), [
+    (b"", "no picture"), (b"hello", "no picture"), (picture()[:60], "no picture"), (b"0" * (MAX_BYTES + 1), "too large"),
+])
+def test_a_bad_picture_says_what_is_wrong(content, message):
+    with pytest.raises(DataError, match=message):
+        open_photo(content)
+
+
+def test_a_picture_bomb_is_not_decoded():
+    buffer = io.BytesIO()
+    Image.new("1", (10_000, 10_000)).save(buffer, "PNG")
+    with pytest.raises(DataError, match="too many pixels"):
+        open_photo(buffer.getvalue())
