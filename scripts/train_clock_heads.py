@@ -32,7 +32,7 @@ from lib.ui.resources import run_home  # noqa: E402
 def main() -> None:
     """Train what is not there yet."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--data", default="clocks_course_75")
+    parser.add_argument("--data", default="clocks_wall_75")
     parser.add_argument("--epochs", type=int, default=20)
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--only", nargs="*", choices=LIGHT_HEADS, default=LIGHT_HEADS)

@@ -14,9 +14,11 @@ PER_MINUTE = 25
 SIZES = (75, 150)
 #: The split is the same for everyone, so that figures of different networks belong to the same test clocks.
 SPLIT_SEED = 0
-_TITLES = {"course": "Clocks like the course's", "varied": "Clocks of all kinds"}
+_TITLES = {"course": "Clocks like the course's", "varied": "Clocks of all kinds",
+           "wall": "The course's clock, hanging upright"}
 _WORDS = {
     "course": "One wall clock on wooden planks, turned by any angle and seen from many sides, some with glare",
+    "wall": "The course's clock from many sides, its dial turned by ten degrees at most: a small network can learn it",
     "varied": "Wall clocks, watches, station clocks and drawings, with many dials, hands and backgrounds",
 }
 
@@ -56,5 +58,5 @@ def _source(family: str, size: int) -> Source:
     return Source(info, read, lambda _folder: True)
 
 
-#: Both families at both sizes of the reports.
+#: All families at both sizes of the reports.
 CLOCK_SETS: tuple[Source, ...] = tuple(_source(family, size) for family in FAMILIES for size in SIZES)

@@ -17,10 +17,20 @@ from lib.core.errors import SpecError
 #: Raise this whenever the same seed gives another picture: cached sets are named after it.
 RENDERER_VERSION = 1
 
-#: name -> (pose, style) at random.
+#: Degrees by which a clock on the wall hangs askew at most.
+WALL_TURN = 10.0
+
+
+def _wall_pose(rng: np.random.Generator, max_turn: float = 180.0) -> Pose:
+    """The course's camera before a clock that hangs nearly upright."""
+    return course_pose(rng, min(max_turn, WALL_TURN))
+
+
+#: name -> (pose, style) at random. Seeds of a set follow the alphabetical order of the names: new ones go to its end.
 FAMILIES: dict[str, tuple[Callable[..., Pose], Callable[[np.random.Generator], Style]]] = {
     "course": (course_pose, course_style),
     "varied": (varied_pose, varied_style),
+    "wall": (_wall_pose, course_style),
 }
 
 
