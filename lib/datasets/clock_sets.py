@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
+import numpy as np
+from PIL import Image
+
 from lib.core.clock import FAMILIES
-from lib.datasets.clocks import make_clocks, stratified_split
+from lib.datasets.clocks import load_own_clocks, make_clocks, stratified_split
 from lib.datasets.dataset import DatasetInfo
 from lib.datasets.folders import home_folder, is_writable
 from lib.datasets.source import Progress, RawImages, Source, make_raw
@@ -58,5 +62,36 @@ def _source(family: str, size: int) -> Source:
     return Source(info, read, lambda _folder: True)
 
 
-#: All families at both sizes of the reports.
-CLOCK_SETS: tuple[Source, ...] = tuple(_source(family, size) for family in FAMILIES for size in SIZES)
+OWN_FOLDER = "clocks"
+_OWN_SIZE = 150
+
+
+def _own_source() -> Source:
+    """`clocks/images.npy` and `clocks/labels.npy` of the data folder, in the course's layout."""
+    info = replace(
+        _info("course", _OWN_SIZE), name="clocks_own", title="Your own clocks",
+        description=f"{OWN_FOLDER}/images.npy and {OWN_FOLDER}/labels.npy of the data folder, scaled to 150x150 if need be.",
+        licence="your own", source="your own",
+    )
+
+    def read(folder: Path, on_progress: Progress) -> RawImages:
+        on_progress("Reading your clocks", None)
+        own = load_own_clocks(folder / OWN_FOLDER, SPLIT_SEED)
+        minutes = own.labels[:, 0] * 60 + own.labels[:, 1]
+        images = scaled(own.images, _OWN_SIZE)
+        rest = [*own.train.tolist(), *own.validation.tolist()]
+        return make_raw(info, (images[rest], minutes[rest]), (images[own.test], minutes[own.test]))
+
+    return Source(info, read, lambda folder: (folder / OWN_FOLDER / "images.npy").exists())
+
+
+def scaled(images: np.ndarray, size: int) -> np.ndarray:
+    """Square pictures uint8 (N, H, H, 1) at `size` x `size`, themselves where they have that size."""
+    if images.shape[1] == size:
+        return images
+    small = [np.asarray(Image.fromarray(image[..., 0]).resize((size, size), Image.Resampling.BOX)) for image in images]
+    return np.stack(small)[..., None]
+
+
+#: All families at both sizes of the reports, and the user's own.
+CLOCK_SETS: tuple[Source, ...] = (*(_source(family, size) for family in FAMILIES for size in SIZES), _own_source())

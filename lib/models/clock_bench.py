@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -12,7 +13,7 @@ from lib.core.heads import HEADS
 from lib.core.specs import RunSpec, run_from_dict
 from lib.models.checkpoints import load_weights, manifest
 from lib.models.classify import to_unit_range
-from lib.models.clock_reader import READER_CHECKPOINT, SIDE, shipped_reader
+from lib.models.clock_reader import SIDE, shipped_reader
 from lib.models.clock_task import build_clock_model
 from lib.models.program import compiled
 from lib.models.runtime import prepare
@@ -24,7 +25,6 @@ READER_TITLE = "Our reader"
 class Answer:
     """What one network says: `minutes` after 12:00, and its raw `outputs` (the reader's: log-probabilities of 720 times)."""
 
-    name: str
     title: str
     kind: str
     minutes: float
@@ -32,14 +32,21 @@ class Answer:
 
 
 class ClockBench:
-    """The reader and every head that is shipped, compiled into one call."""
+    """The reader, every head that is shipped, and `own` runs (title, spec, model.keras), compiled into one call."""
 
-    def __init__(self) -> None:
+    def __init__(self, own: Sequence[tuple[str, RunSpec, Path]] = ()) -> None:
         prepare()
         self._reader = shipped_reader()
-        self._names = [name for name, entry in manifest().items() if name.startswith("clocks/") and entry["task"] == "clock"]
-        self._specs: list[RunSpec] = [run_from_dict(manifest()[name]["spec"]) for name in self._names]
-        self._models = [self._load(name, spec) for name, spec in zip(self._names, self._specs, strict=True)]
+        shipped = [name for name, entry in manifest().items() if name.startswith("clocks/") and entry["task"] == "clock"]
+        self._specs: list[RunSpec] = [run_from_dict(manifest()[name]["spec"]) for name in shipped]
+        self._models = [self._load(name, spec) for name, spec in zip(shipped, self._specs, strict=True)]
+        self._titles = [HEADS[spec.head.kind].title for spec in self._specs]
+        for title, spec, path in own:
+            import keras
+
+            self._models.append(keras.saving.load_model(path, compile=False))
+            self._specs.append(spec)
+            self._titles.append(title)
         state = [*self._reader.variables, *(v for model in self._models for v in model.variables)]
         self._ask = compiled(self._outputs, state)
 
@@ -65,16 +72,16 @@ class ClockBench:
         return [self._answers([part[index] for part in outputs]) for index in range(len(images))]
 
     def _answers(self, outputs: Sequence[np.ndarray]) -> list[Answer]:
-        answers = [Answer(READER_CHECKPOINT, READER_TITLE, "reader", float(outputs[0].argmax()), outputs[0])]
-        for name, spec, values in zip(self._names, self._specs, outputs[1:], strict=True):
+        answers = [Answer(READER_TITLE, "reader", float(outputs[0].argmax()), outputs[0])]
+        for title, spec, values in zip(self._titles, self._specs, outputs[1:], strict=True):
             head = HEADS[spec.head.kind]
-            answers.append(Answer(name, head.title, head.kind, float(head.decode(values[None])[0]), values))
+            answers.append(Answer(title, head.kind, float(head.decode(values[None])[0]), values))
         return answers
 
     def minutes(self, images: np.ndarray) -> dict[str, np.ndarray]:
         """Answers in minutes for many pictures, uint8 (N, 150, 150), by network title."""
         outputs = self._ask(np.ascontiguousarray(images[..., None]))
         table = {READER_TITLE: outputs[0].argmax(axis=1).astype(np.float64)}
-        for spec, values in zip(self._specs, outputs[1:], strict=True):
-            table[HEADS[spec.head.kind].title] = HEADS[spec.head.kind].decode(values)
+        for title, spec, values in zip(self._titles, self._specs, outputs[1:], strict=True):
+            table[title] = HEADS[spec.head.kind].decode(values)
         return table

@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import io
 from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -14,12 +15,18 @@ from PIL import Image
 from lib.core.clock import PERIOD, ClockTime, Glare, Pose, Style, circular_error, random_clock, random_pose, render
 from lib.core.clock.photo import cut_out, open_photo
 from lib.core.errors import LabError
+from lib.core.heads import HEADS
 from lib.core.process import process_wide
+from lib.core.runs import RunState
+from lib.core.specs import RunSpec
 from lib.ui.components.clock_dial import clock_dial, dial_pose, set_dial
+from lib.ui.resources import runner
 from lib.ui.url_state import one_of, publish, remember, within
 
 KEY = "clock"
 SIZE = 150
+#: Networks of the user's own on the bench; more would slow every answer down.
+MAX_OWN = 3
 FAMILY_TITLES = {"course": "the course's clock", "varied": "clocks of all kinds"}
 #: As many colours as networks; the first is our reader's.
 COLORS = ("#D55E00", "#0072B2", "#009E73", "#CC79A7", "#E69F00", "#56B4E9", "#8C8C8C", "#6A3D9A", "#B15928", "#1B9E77",
@@ -30,13 +37,27 @@ _NUMBERS = {"tilt": (1.0, 0.6, 1.0), "side": (0, -180, 180), "scale": (0.8, 0.4,
 
 
 def bench() -> Any:
-    """The process's one bench of clock networks, loaded on first use."""
-    def load() -> Any:
+    """All clock networks: the shipped ones, and the newest ones trained here. Loaded on first use, shared by all."""
+    own = _own_networks()
+    kept = process_wide("clock_bench", dict)
+    key = tuple(path.parent.name for _, _, path in own)
+    if kept.get("key") != key:
         from lib.models.clock_bench import ClockBench
 
-        return ClockBench()
+        # A dict's update is one step for other threads: they see the old bench or the new one.
+        kept.update(key=key, bench=ClockBench(own))
+    return kept["bench"]
 
-    return process_wide("clock_bench", load)
+
+def _own_networks() -> list[tuple[str, RunSpec, Path]]:
+    """Title, spec and file of the newest clock networks trained here."""
+    found = []
+    for record in runner().store.records():
+        path = runner().store.folder(record.id) / "model.keras"
+        fits = record.spec.task == "clock" and record.state in (RunState.FINISHED, RunState.STOPPED) and path.exists()
+        if fits and len(found) < MAX_OWN:
+            found.append((f"Yours: {HEADS[record.spec.head.kind].title} ({record.id[:4]})", record.spec, path))
+    return found
 
 
 # --- what the clock looks like ------------------------------------------------------------
@@ -88,10 +109,15 @@ def _another() -> None:
 
 def bench_panel(pose: Pose, style: Style) -> None:
     """The dial with every network's answer; reruns alone while it is dragged."""
-    st.fragment(_bench)(pose, style)
+    try:
+        networks = bench()  # here, so that a drag does not ask the run store for new networks
+    except LabError as error:
+        st.error(str(error), icon=":material/broken_image:")
+        st.stop()
+    st.fragment(_bench)(pose, style, networks)
 
 
-def _bench(pose: Pose, style: Style) -> None:
+def _bench(pose: Pose, style: Style, networks: Any) -> None:
     place = st.container()
     buttons = st.container(horizontal=True)
     buttons.button("Random time", icon=":material/casino:", key="random_time", on_click=_random_time)
@@ -99,7 +125,7 @@ def _bench(pose: Pose, style: Style) -> None:
                                        default="ghost hands", key="dial_extra", required=True, **_SESSION)
     current = dial_pose(KEY)
     image = render(ClockTime.from_minutes(current.minutes), replace(pose, rotation=current.rotation), style, SIZE)
-    answers = bench().ask(image[None])[0]
+    answers = networks.ask(image[None])[0]
     shown = answer_rows(answers, current.minutes) | _extra(answers, chosen)
     with place:
         clock_dial(KEY, image=data_uri(image), alt=f"The picture that the networks see: {time_text(current.minutes)}",

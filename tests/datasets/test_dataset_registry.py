@@ -50,8 +50,21 @@ def test_every_set_is_described(name):
     assert described.image_shape[2] in (1, 3)
 
 
-CLOCKS = [name for name, described in DATASETS.items() if described.kind == "clock"]
-PICTURES = [name for name in DATASETS if name not in CLOCKS]
+CLOCKS = [name for name, described in DATASETS.items() if described.kind == "clock" and name != "clocks_own"]
+PICTURES = [name for name, described in DATASETS.items() if described.kind == "classes"]
+
+
+def test_own_clocks_are_read_from_the_data_folder_and_scaled(monkeypatch, tmp_path):
+    monkeypatch.setenv("NEURAL_LAB_DATA", str(tmp_path))
+    assert not available("clocks_own")
+    (tmp_path / "clocks").mkdir()
+    rng = np.random.default_rng(0)
+    np.save(tmp_path / "clocks" / "images.npy", rng.integers(0, 255, (720, 30, 30)).astype(np.uint8))
+    np.save(tmp_path / "clocks" / "labels.npy", np.stack(divmod(np.arange(720), 60), axis=1))
+    assert available("clocks_own")
+    dataset = load(DataSpec("clocks_own"))
+    assert dataset.x_train.shape[1:] == (150, 150, 1)
+    assert sorted([*dataset.y_train, *dataset.y_validation, *dataset.y_test]) == list(range(720))
 
 
 @pytest.mark.parametrize("name", CLOCKS)

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from PIL import Image
 
 from lib.core.clock.photo import MAX_BYTES, cut_out, open_photo
-from lib.core.errors import DataError
+from lib.core.errors import CheckpointError, DataError
 from lib.models.clock_bench import Answer
 from lib.ui import clock_page
 from lib.ui.clock_page import answer_rows, dressed, time_text
@@ -23,8 +23,8 @@ class FakeBench:
 
     def ask(self, images):
         ring = np.full(72, 1 / 72, np.float32)
-        return [[Answer("a", "Our reader", "reader", 610.0, np.log(np.full(720, 1 / 720, np.float32))),
-                 Answer("b", "72 classes", "classes_72", 180.0, ring)] for _ in images]
+        return [[Answer("Our reader", "reader", 610.0, np.log(np.full(720, 1 / 720, np.float32))),
+                 Answer("72 classes", "classes_72", 180.0, ring)] for _ in images]
 
     def minutes(self, images):
         return {"Our reader": np.full(len(images), 610.0), "72 classes": np.full(len(images), 180.0)}
@@ -32,7 +32,7 @@ class FakeBench:
 
 @pytest.fixture(autouse=True)
 def _fake_bench(monkeypatch):
-    monkeypatch.setattr(clock_page, "bench", FakeBench)
+    monkeypatch.setattr(clock_page, "bench", lambda: FakeBench())
 
 
 def sent_to_the_dial(app):
@@ -50,6 +50,17 @@ def test_the_dial_shows_every_answer_and_its_error(open_page, use_runner):
     assert [row["text"] for row in data["rows"]] == ["10:10", "3:00"]
     assert [row["error"] for row in data["rows"]] == ["2 min", "292 min"]
     assert data["image"].startswith("data:image/png;base64,")
+
+
+def test_missing_checkpoints_are_a_message(open_page, use_runner, monkeypatch):
+    def missing():
+        raise CheckpointError("reader.npz is missing.", remedy="Restore checkpoints/ from the repository.")
+
+    use_runner(fake_train)
+    monkeypatch.setattr(clock_page, "bench", missing)
+    app = open_page("tell_time")
+    assert not app.exception
+    assert "Restore checkpoints/" in texts(app.error)
 
 
 def test_a_pose_from_the_browser_is_answered(open_page, use_runner):
@@ -117,7 +128,7 @@ def test_times_are_written_as_on_a_clock():
 
 
 def test_without_a_true_time_there_is_no_error():
-    assert answer_rows([Answer("a", "A", "reader", 5.0, np.zeros(720))], None)["rows"][0]["error"] == ""
+    assert answer_rows([Answer("A", "reader", 5.0, np.zeros(720))], None)["rows"][0]["error"] == ""
 
 
 def picture(mode="RGB", size=(60, 40)):

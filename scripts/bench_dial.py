@@ -1,0 +1,80 @@
+"""How long the clock page takes from a key press or a pointer move to all answers on screen, in a real browser.
+
+    python scripts/bench_dial.py --moves 100
+"""
+
+from __future__ import annotations
+
+import argparse
+import statistics
+import sys
+import tempfile
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parents[1]
+sys.path.insert(0, str(ROOT))
+
+from scripts.bench import CHROMIUM_FLAGS, app_server  # noqa: E402 - needs the path above
+from scripts.find_chromium import find  # noqa: E402
+
+#: In the page: dispatch an event, and resolve with the milliseconds until the table has been drawn anew after it.
+MEASURE = """([kind, x, y]) => new Promise(resolve => {
+  const hosts = [...document.querySelectorAll('*')].map(e => e.shadowRoot).filter(Boolean);
+  const root = hosts.find(r => r.querySelector('table')) || document;
+  const right = root.querySelector('.right'), grip = root.querySelector('[aria-label="Minute hand"]');
+  const start = performance.now();
+  const seen = new MutationObserver(() => {
+    if (!right.querySelector('table')) return;
+    seen.disconnect(); requestAnimationFrame(() => resolve(performance.now() - start));
+  });
+  seen.observe(right, {childList: true, subtree: true});
+  if (kind === 'key') grip.dispatchEvent(new KeyboardEvent('keydown', {key: 'ArrowRight', bubbles: true}));
+  else grip.dispatchEvent(new PointerEvent('pointermove', {clientX: x, clientY: y, bubbles: true, pointerId: 1}));
+})"""
+HOLD = """() => {
+  const hosts = [...document.querySelectorAll('*')].map(e => e.shadowRoot).filter(Boolean);
+  const root = hosts.find(r => r.querySelector('table')) || document;
+  const grip = root.querySelector('[aria-label="Minute hand"]');
+  grip.setPointerCapture = () => {}; const box = root.querySelector('svg').getBoundingClientRect();
+  grip.dispatchEvent(new PointerEvent('pointerdown', {clientX: box.x + box.width / 2 + 60, clientY: box.y + 40, pointerId: 1}));
+  return [box.x + box.width / 2, box.y + box.height / 2, box.width / 3];
+}"""
+
+
+def summary(name: str, times: list[float]) -> str:
+    """One row: median and 95th percentile in milliseconds."""
+    ordered = sorted(times)
+    return f"| {name} | {statistics.median(ordered):.0f} | {ordered[int(0.95 * (len(ordered) - 1))]:.0f} |"
+
+
+def main() -> None:
+    """Measure and print."""
+    import math
+
+    from playwright.sync_api import sync_playwright
+
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--moves", type=int, default=100)
+    args = parser.parse_args()
+    with sync_playwright() as playwright, tempfile.TemporaryDirectory() as home, app_server(Path(home)) as server:
+        browser = playwright.chromium.launch(executable_path=find(), args=CHROMIUM_FLAGS)
+        page = browser.new_page(viewport={"width": 1400, "height": 1000})
+        page.goto(f"http://127.0.0.1:{server.port}/tell_time")
+        page.get_by_role("cell", name="Our reader").wait_for(timeout=120_000)
+        rows = page.get_by_role("row").count() - 1
+        for _ in range(10):
+            page.evaluate(MEASURE, ["key", 0, 0])
+        keys = [page.evaluate(MEASURE, ["key", 0, 0]) for _ in range(args.moves)]
+        x, y, radius = page.evaluate(HOLD)
+        moves = []
+        for step in range(args.moves):
+            angle = 2 * math.pi * step / 40
+            moves.append(page.evaluate(MEASURE, ["move", x + radius * math.sin(angle), y - radius * math.cos(angle)]))
+        browser.close()
+    print(f"| {rows} networks answering | median (ms) | p95 (ms) |\n|---|---|---|")
+    print(summary("key press to answers on screen", keys))
+    print(summary("pointer move to answers on screen", moves))
+
+
+if __name__ == "__main__":
+    main()
