@@ -36,7 +36,8 @@ HOLD = """() => {
   const root = hosts.find(r => r.querySelector('table')) || document;
   const grip = root.querySelector('[aria-label="Minute hand"]');
   grip.setPointerCapture = () => {}; const box = root.querySelector('svg').getBoundingClientRect();
-  grip.dispatchEvent(new PointerEvent('pointerdown', {clientX: box.x + box.width / 2 + 60, clientY: box.y + 40, pointerId: 1}));
+  const x = box.x + box.width / 2 + 60;
+  grip.dispatchEvent(new PointerEvent('pointerdown', {clientX: x, clientY: box.y + 40, pointerId: 1}));
   return [box.x + box.width / 2, box.y + box.height / 2, box.width / 3];
 }"""
 
