@@ -7,8 +7,8 @@ from lib.ui.frame import page_header
 
 page_header(
     "tell_time",
-    "Drag the hands, turn the dial by its rim: every network answers at once. They learned from the same clocks and were "
-    "asked in different ways; the table says how far off each one is.",
+    "Drag the hands, turn the dial by its rim: every network answers at once. The small rivals learned from the same "
+    "clocks, hanging upright, and are asked in different ways: turn the dial and they are lost. Our reader knows every turn.",
 )
 pose, style = look_controls()
 with st.spinner("Loading the networks"):
@@ -19,7 +19,7 @@ photo, sweep, own, figures, why = st.tabs(
 with photo:
     photo_panel()
 with sweep:
-    sweep_panel(pose, style, st.session_state["clocks"])
+    sweep_panel(pose, style)
 with own:
     clock_training()
 with figures:

@@ -12,7 +12,7 @@ import numpy as np
 import streamlit as st
 from PIL import Image
 
-from lib.core.clock import PERIOD, ClockTime, Glare, Pose, Style, circular_error, random_clock, random_pose, render
+from lib.core.clock import PERIOD, ClockTime, Glare, Pose, Style, circular_error, random_clock, render
 from lib.core.clock.photo import cut_out, open_photo
 from lib.core.errors import LabError
 from lib.core.heads import HEADS
@@ -214,16 +214,17 @@ SWEEPS = {
 _TIMES_PER_VALUE = 24
 
 
-def sweep_panel(pose: Pose, style: Style, family: str) -> None:
-    """Error of every network against one thing that changes, for the clock above."""
+def sweep_panel(pose: Pose, style: Style) -> None:
+    """Error of every network against one thing that changes, for the clock above as it is turned there."""
     what = st.segmented_control("Error against", list(SWEEPS), format_func=SWEEPS.get, default="time", key="sweep",
                                 required=True, **_SESSION)
     if not st.button("Measure", icon=":material/monitoring:", key="sweep_go"):
         return
     from lib.charts.clocks import error_chart, error_rows, mean_rows
 
+    turned = replace(pose, rotation=dial_pose(KEY).rotation)
     bar = st.progress(0.0, text="Drawing and asking")
-    x, true, predicted = measure_sweep(what, pose, style, family, lambda part: bar.progress(part, text="Drawing and asking"))
+    x, true, predicted = measure_sweep(what, turned, style, lambda part: bar.progress(part, text="Drawing and asking"))
     bar.empty()
     rows = error_rows(x, true, predicted, smooth=15 if what == "time" else 1)
     rows = rows if what == "time" else mean_rows(rows)
@@ -231,7 +232,7 @@ def sweep_panel(pose: Pose, style: Style, family: str) -> None:
     st.caption("Mean of 15 neighbouring minutes." if what == "time" else f"Mean over {_TIMES_PER_VALUE} times.")
 
 
-def measure_sweep(what: str, pose: Pose, style: Style, family: str, report: Any) -> tuple[np.ndarray, np.ndarray, dict]:
+def measure_sweep(what: str, pose: Pose, style: Style, report: Any) -> tuple[np.ndarray, np.ndarray, dict]:
     """x (N,), true minutes (N,) and every network's minutes; `report(share)` is told how far it is."""
     rng = np.random.default_rng(0)
     times = np.arange(PERIOD) if what == "time" else rng.integers(0, PERIOD, _TIMES_PER_VALUE)
@@ -243,8 +244,7 @@ def measure_sweep(what: str, pose: Pose, style: Style, family: str, report: Any)
     for start in range(0, len(cases), 60):
         block = slice(start, start + 60)
         for index, (value, minute) in enumerate(cases[block]):
-            turned = replace(pose, rotation=random_pose(rng, family).rotation) if what != "rotation" else pose
-            images[start + index] = _case_image(what, value, minute, turned, style)
+            images[start + index] = _case_image(what, value, minute, pose, style)
         for name, minutes in bench().minutes(images[block]).items():
             predicted.setdefault(name, []).append(minutes)
         report(min(1.0, (start + 60) / len(cases)))

@@ -34,9 +34,9 @@ def _clock_figures(snapshot: RunSnapshot) -> None:
     metrics = snapshot.record.metrics
     st.subheader("How good is it?")
     cells = st.columns(5)
-    cells[0].metric("Mean error", f"{metrics['test_minutes']:.1f} min", help="The shorter way round; guessing gives 180.")
-    cells[1].metric("Median", f"{metrics['test_median_minutes']:.1f} min")
-    cells[2].metric("95th percentile", f"{metrics['test_p95_minutes']:.0f} min")
+    cells[0].metric("Mean error (min)", f"{metrics['test_minutes']:.1f}", help="The shorter way round; guessing gives 180.")
+    cells[1].metric("Median (min)", f"{metrics['test_median_minutes']:.1f}")
+    cells[2].metric("95th percentile", f"{metrics['test_p95_minutes']:.0f}")
     cells[3].metric("Within 5 min", f"{metrics['test_within_5']:.0%}")
     cells[4].metric("Hour right", f"{metrics['test_hour_accuracy']:.0%}")
     st.caption(f"On {metrics['test_images']:,.0f} test clocks. Hands exchanged: {metrics['test_hand_swaps']:.1%}; "
