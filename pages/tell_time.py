@@ -8,7 +8,7 @@ from lib.ui.frame import page_header
 page_header(
     "tell_time",
     "Drag the hands, turn the dial by its rim: every network answers at once. The small rivals learned from the same "
-    "clocks, hanging upright, and are asked in different ways: turn the dial and they are lost. Our reader knows every turn.",
+    "clocks, hanging upright, and are asked in different ways: turn the dial and they are lost. Our reader is not.",
 )
 pose, style = look_controls()
 with st.spinner("Loading the networks"):

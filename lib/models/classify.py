@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -64,10 +64,7 @@ class Classifier:
     def _evaluate(self, x: np.ndarray, y: np.ndarray, go_on: Callable[[], bool]) -> tuple[np.ndarray, np.ndarray]:
         """Outputs (n, classes) and losses (n,) of the first n images, n as far as `go_on` allowed."""
         outputs, losses = [], []
-        for start in range(0, len(x), EVALUATION_BATCH):
-            if start and not go_on():
-                break
-            batch = slice(start, start + EVALUATION_BATCH)
+        for batch in evaluation_batches(len(x), go_on):
             out, loss = self._measure(x[batch], y[batch])
             outputs.append(out)
             losses.append(loss)
@@ -100,6 +97,14 @@ class Classifier:
             "test_loss": float(losses.mean()) + self._penalty(), "test_accuracy": _accuracy(outputs, y[:count]),
             "test_images": float(count),
         }
+
+
+def evaluation_batches(count: int, go_on: Callable[[], bool]) -> Iterator[slice]:
+    """Slices that cover `count` images in order, as far as `go_on` allows; the first one always."""
+    for start in range(0, count, EVALUATION_BATCH):
+        if start and not go_on():
+            return
+        yield slice(start, start + EVALUATION_BATCH)
 
 
 def to_unit_range(images: Any) -> Any:

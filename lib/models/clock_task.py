@@ -17,7 +17,7 @@ from lib.core.specs import DenseSpec, HeadSpec, RunSpec
 from lib.core.summary import Shape
 from lib.datasets.dataset import Dataset
 from lib.models.build import make_layer, stack_layers
-from lib.models.classify import EVALUATION_BATCH, to_unit_range
+from lib.models.classify import evaluation_batches, to_unit_range
 from lib.models.files import write_npz
 from lib.models.optimizers import make_optimizer
 from lib.models.program import Update, compiled
@@ -110,10 +110,7 @@ class ClockNetwork:
     def _evaluate(self, x: np.ndarray, minutes: np.ndarray, go_on: Callable[[], bool]) -> tuple[np.ndarray, float]:
         """Outputs of the first images, as far as `go_on` allowed, and their mean loss."""
         outputs, losses, counts = [], [], []
-        for start in range(0, len(x), EVALUATION_BATCH):
-            if start and not go_on():
-                break
-            batch = slice(start, start + EVALUATION_BATCH)
+        for batch in evaluation_batches(len(x), go_on):
             out, loss = self._measure(x[batch], *self.head.encode(minutes[batch]))
             outputs.append(out)
             losses.append(float(loss))
