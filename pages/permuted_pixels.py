@@ -1,0 +1,34 @@
+import streamlit as st
+
+from lib.core.errors import LabError
+from lib.ui.frame import page_header
+from lib.ui.permuted_bench import bench_panel
+from lib.ui.permuted_controls import lens_controls
+from lib.ui.permuted_inside import inside_panel
+from lib.ui.permuted_measured import measured_panel
+from lib.ui.permuted_pictures import pictures_panel
+from lib.ui.permuted_theory import theory_panel
+from lib.ui.permuted_training import training_panel
+
+page_header(
+    "permuted_pixels",
+    "Shuffle the pixels of every image in the same way. To your eyes nothing is left, yet nothing is lost. What is left "
+    "for a network? Two of these four learned from original images, two from permuted ones.",
+)
+data, permutation = lens_controls()
+try:
+    pictures_panel(data, permutation)
+    st.subheader("Draw, and ask all four")
+    with st.spinner("Loading the networks"):
+        bench_panel(data, permutation)
+    inside, why, own, figures = st.tabs(["Inside", "Why?", "Train them yourself", "What we measured"])
+    with inside:
+        inside_panel(data, permutation)
+    with why:
+        theory_panel(data, permutation)
+    with own:
+        training_panel(data, permutation)
+    with figures:
+        measured_panel(data)
+except LabError as error:
+    st.error(str(error), icon=":material/error:")
