@@ -21,14 +21,13 @@ try:
     st.subheader("Draw, and ask all four")
     with st.spinner("Loading the networks"):
         bench_panel(data, permutation)
-    inside, why, own, figures = st.tabs(["Inside", "Why?", "Train them yourself", "What we measured"])
-    with inside:
-        inside_panel(data, permutation)
-    with why:
-        theory_panel(data, permutation)
-    with own:
-        training_panel(data, permutation)
-    with figures:
-        measured_panel(data)
+    panels = {
+        "Inside": lambda: inside_panel(data, permutation), "Why?": lambda: theory_panel(data, permutation),
+        "Train them yourself": lambda: training_panel(data, permutation), "What we measured": lambda: measured_panel(data),
+    }
+    for tab, panel in zip(st.tabs(list(panels), key="lens_tab", bind="query-params"), panels.values(), strict=True):
+        if tab.open:
+            with tab:
+                panel()
 except LabError as error:
     st.error(str(error), icon=":material/error:")

@@ -28,7 +28,7 @@ class Network:
     def facing(self, permutation: np.ndarray) -> Network:
         """The same network, shown permuted pixels that it never learned."""
         other = Network(f"{self.title}, unprepared", self.model, permutation)
-        other.__dict__["_ask"] = self._ask  # compiled once for both
+        other.__dict__ |= {"_ask": self._ask, "_saliency": self._saliency}  # compiled once for both
         return other
 
     def seen(self, images: np.ndarray) -> np.ndarray:

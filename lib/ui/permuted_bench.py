@@ -17,6 +17,7 @@ from lib.core.permutations import PermutationSpec
 from lib.core.permuted import CNN_PRESETS, CONTESTANTS, SHIPPED_PERMUTATION
 from lib.core.process import process_wide
 from lib.core.runs import RunState
+from lib.core.sheets import grey_levels
 from lib.core.specs import to_dict
 from lib.ui.components.draw_pad import clear_pad, draw_pad, drawn_ink
 from lib.ui.permuted_controls import permutation_array
@@ -114,7 +115,7 @@ def current_picture(data: str) -> tuple[np.ndarray, str]:
         return digit[..., None], "your drawing"
     images, labels = examples(data)
     index = st.session_state.get(_EXAMPLE, 0) % len(images)
-    return images[index], f"a test image: {datasets.DATASETS[data].class_names[labels[index]]}"
+    return images[index], f"a test image ({datasets.DATASETS[data].class_names[labels[index]]})"
 
 
 def _another_example() -> None:
@@ -132,7 +133,7 @@ def _bench(data: str, spec: PermutationSpec) -> None:
     place = left.container()
     left.button("A test image instead", icon=":material/image:", key="lens_example_button", on_click=_another_example,
                 width="stretch")
-    unprepared = left.toggle("Unprepared networks too", key="lens_unprepared", persist_state="session",
+    unprepared = left.toggle("Unprepared ones too", key="lens_unprepared", persist_state="session",
                              help="Show the permuted picture to the networks that learned from original ones.")
     picture, what = current_picture(data)
     names = datasets.DATASETS[data].class_names
@@ -141,7 +142,8 @@ def _bench(data: str, spec: PermutationSpec) -> None:
         if unprepared:
             cards += [answer_card(slot, picture, names) for slot in _unprepared(data, spec)]
         st.html(_CARD_STYLE + f'<div class="lens-cards">{"".join(cards)}</div>')
-        st.caption(f"Shown: {what}. Each card has the picture as that network gets it.")
+        st.caption(f"Shown: {what}. Gets: the picture as that network gets it. Hangs on: the pixels whose change would "
+                   "change the answer's score most, put back in order.")
     with place:
         draw_pad(PAD, "Draw a digit here" if data == "mnist" else "Draw a piece of clothing here")
 
@@ -158,9 +160,9 @@ def _unprepared(data: str, spec: PermutationSpec) -> list[Slot]:
 # --- cards --------------------------------------------------------------------------------
 
 _CARD_STYLE = """<style>
-.lens-cards { display: grid; grid-template-columns: repeat(auto-fill, minmax(200px, 1fr)); gap: .9rem; }
+.lens-cards { display: grid; grid-template-columns: repeat(auto-fill, minmax(158px, 1fr)); gap: .7rem; }
 .lens-card { border: 1px solid rgba(128,128,128,.3); border-radius: .5rem; padding: .7rem; font-size: .8rem; }
-.lens-head { display: flex; gap: .7rem; align-items: center; margin-bottom: .5rem; }
+.lens-pictures { display: grid; grid-template-columns: 1fr 1fr; gap: .5rem; margin: .3rem 0 .5rem; font-size: .7rem; }
 .lens-title { font-weight: 600; font-size: .85rem; }
 .lens-says { font-size: 1.5rem; font-weight: 600; line-height: 1.2; overflow-wrap: anywhere; }
 .lens-says.long { font-size: 1.05rem; }
@@ -182,13 +184,19 @@ def answer_card(slot: Slot, picture: np.ndarray, names: Sequence[str]) -> str:
         return f'<div class="lens-card">{body}</div>'
     probabilities = slot.network.ask(picture[None])[0]
     winner = int(probabilities.argmax())
-    seen = picture_html(slot.network.seen(picture[None])[0], f"What {slot.title} gets", "72px")
     long = " long" if len(names[winner]) > 3 else ""
-    head = (f'<div class="lens-head">{seen}<div><div class="lens-title">{slot.title}</div>'
-            f'<div class="lens-says{long}">{html.escape(names[winner])}</div></div></div>')
+    head = (f'<div class="lens-title">{slot.title}</div><div class="lens-says{long}">{html.escape(names[winner])}</div>'
+            f'<div class="lens-pictures">{_thumbnails(slot, picture)}</div>')
     rows = "".join(_bar(name, float(p), COLORS[slot.key]) for name, p in zip(names, probabilities, strict=True))
     note = f'<div class="lens-note">{html.escape(slot.note)}</div>' if slot.note else ""
     return f'<div class="lens-card">{head}<div class="lens-rows">{rows}</div>{note}</div>'
+
+
+def _thumbnails(slot: Slot, picture: np.ndarray) -> str:
+    slopes = np.abs(slot.network.put_back(slot.network.saliency(picture[None]))).max(axis=-1)
+    seen = picture_html(slot.network.seen(picture[None])[0], f"What {slot.title} gets")
+    looks = picture_html(grey_levels(slopes)[0], f"Pixels that the answer of {slot.title} hangs on, put back in order")
+    return f"<div>{seen}gets</div><div>{looks}hangs on</div>"
 
 
 def _bar(name: str, probability: float, color: str) -> str:

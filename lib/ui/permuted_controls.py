@@ -28,16 +28,15 @@ def lens_controls() -> tuple[str, PermutationSpec]:
     }
     for key, parse in parsers.items():
         remember(key, _DEFAULTS[key], parse)
-    images, kind, amount, seed = st.columns([3, 5, 4, 2], vertical_alignment="bottom")
-    images.segmented_control("Images", SHIPPED_DATA, format_func=lambda n: datasets.DATASETS[n].title, key="images_of",
+    with st.container(horizontal=True, vertical_alignment="bottom"):
+        st.segmented_control("Images", SHIPPED_DATA, format_func=lambda n: datasets.DATASETS[n].title, key="images_of",
                              required=True, **_SESSION)
-    kind.segmented_control("What changes places", list(KINDS), format_func=_TITLES.get, key="shuffle", required=True,
-                           **_SESSION)
-    with amount:
+        st.segmented_control("What changes places", list(KINDS), format_func=_TITLES.get, key="shuffle", required=True,
+                             **_SESSION)
         _amount()
-    if st.session_state["shuffle"] != "identity":
-        seed.number_input("Seed", 0, 2**31 - 1, key="shuffle_seed", **_SESSION,
-                          help="Another seed is another permutation; the same seed is the same one on every machine.")
+        if st.session_state["shuffle"] != "identity":
+            st.number_input("Seed", 0, 2**31 - 1, key="shuffle_seed", width=120, **_SESSION,
+                            help="Another seed is another permutation; the same seed is the same one on every machine.")
     values = {key: st.session_state[key] for key in _DEFAULTS}
     publish(values, _DEFAULTS)
     return values["images_of"], chosen_permutation(values)
@@ -48,7 +47,7 @@ def _amount() -> None:
         case "blocks":
             st.segmented_control("Side of a block (pixels)", BLOCKS, key="block", required=True, **_SESSION)
         case "share":
-            st.slider("Moved pixels (%)", 0, 100, key="moved", **_SESSION)
+            st.slider("Moved pixels (%)", 0, 100, key="moved", width=240, **_SESSION)
 
 
 def chosen_permutation(values: dict) -> PermutationSpec:

@@ -19,12 +19,12 @@ _WAYS = {"slope": "slope", "times pixel": "slope x pixel"}
 def inside_panel(data: str, spec: PermutationSpec) -> None:
     """Saliency of the current picture, then the weights of the first layers."""
     present = [slot for slot in slots(data, spec) if slot.network is not None]
-    st.markdown("**Which pixels does the answer hang on?** Bright: changing this pixel changes the answer's score.")
+    picture, what = current_picture(data)
+    st.markdown(f"**Which pixels does the answer hang on?** Of {what}. Bright: changing this pixel changes the score.")
     way = st.segmented_control("Show", list(_WAYS), format_func=_WAYS.get, default="slope", key="lens_saliency",
                                required=True, persist_state="session",
                                help="The slope of the winning score (before softmax) by each pixel; or that slope times "
                                "the pixel's own brightness.")
-    picture, _ = current_picture(data)
     for place, slot in zip(st.columns(4), present, strict=False):
         with place:
             _saliency(slot, picture, way)
