@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from hypothesis import strategies as st
 
+from lib.core.permutations import PermutationSpec
 from lib.core.specs import (
     ACTIVATIONS,
     INITIALIZERS,
@@ -48,9 +49,14 @@ def architectures(draw: st.DrawFn) -> ArchitectureSpec:
     return ArchitectureSpec((*maps, draw(to_vector), *vectors, head), draw(st.text(min_size=1, max_size=12)))
 
 
+permutation_specs = st.one_of(
+    st.builds(PermutationSpec, st.sampled_from(["identity", "full", "rows"]), st.just(0), seeds),
+    st.builds(PermutationSpec, st.just("blocks"), st.sampled_from([1, 2, 4]), seeds),
+    st.builds(PermutationSpec, st.just("share"), st.integers(0, 100), seeds),
+)
 data_specs = st.builds(
     DataSpec, st.sampled_from(["digits", "mnist", "custom:mine"]), st.none() | st.integers(1, 60000),
-    st.none() | st.integers(0, 10000), seeds,
+    st.none() | st.integers(0, 10000), seeds, st.none() | permutation_specs,
 )
 train_specs = st.builds(
     TrainSpec, st.sampled_from(OPTIMIZERS), st.floats(0, 10), st.integers(1, 512), st.integers(1, 100),

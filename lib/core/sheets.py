@@ -1,4 +1,4 @@
-"""Many small images on one sheet."""
+"""Arrays as pictures: many small images on one sheet, signed values as colours."""
 
 from __future__ import annotations
 
@@ -24,3 +24,20 @@ def contact_sheet(images: np.ndarray, columns: int, scale: int = 2, gap: int = 2
             big if channels == 3 else big.repeat(3, axis=2)
         )
     return sheet
+
+
+def signed_colors(values: np.ndarray, limit: float | None = None) -> np.ndarray:
+    """`values` (...) as colours, uint8 (..., 3): 0 white, `limit` vermilion, -`limit` blue; beyond it no stronger.
+
+    Without a `limit` it is the largest absolute value.
+    """
+    limit = float(np.abs(values).max(initial=0.0)) if limit is None else limit
+    share = np.clip(values / (limit or 1.0), -1.0, 1.0)[..., None]
+    ends = np.where(share > 0, np.array([213.0, 94.0, 0.0]), np.array([0.0, 114.0, 178.0]))
+    return np.rint(255.0 + np.abs(share) * (ends - 255.0)).astype(np.uint8)
+
+
+def grey_levels(values: np.ndarray, quantile: float = 0.995) -> np.ndarray:
+    """`values` (N, H, W), not negative, as uint8: in each picture 0 is black, its `quantile` and more white."""
+    top = np.quantile(values, quantile, axis=(1, 2), keepdims=True)
+    return np.rint(255 * np.clip(values / np.maximum(top, 1e-12), 0, 1)).astype(np.uint8)

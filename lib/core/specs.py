@@ -15,6 +15,7 @@ from dataclasses import MISSING, dataclass, field, fields, replace
 from typing import Any, ClassVar
 
 from lib.core.errors import SpecError
+from lib.core.permutations import PermutationSpec, permutation_from_dict
 
 #: Activation names a layer may use. "leaky_relu" has the slope 0.1 of Geron's book (reports 002 and 003).
 ACTIVATIONS = ("linear", "relu", "elu", "leaky_relu", "tanh", "sigmoid", "softplus", "softmax")
@@ -210,13 +211,15 @@ class DataSpec:
     """Which images, and how they are split.
 
     `train_size` and `validation_size` count images; `train_size=None` takes all that the
-    validation split leaves. `split_seed` decides which images go where.
+    validation split leaves. `split_seed` decides which images go where. `permutation` reorders the
+    pixels of every image of every split alike; one that moves nothing is None.
     """
 
     dataset: str = "digits"
     train_size: int | None = None
     validation_size: int | None = None
     split_seed: int = 0
+    permutation: PermutationSpec | None = None
 
     def __post_init__(self) -> None:
         _require(isinstance(self.dataset, str) and 0 < len(self.dataset) < 100, "Data set", self.dataset, "a name")
@@ -225,6 +228,15 @@ class DataSpec:
         if self.validation_size is not None:
             _require_int("Validation images", self.validation_size, 0, 10_000_000)
         _require_int("Split seed", self.split_seed, 0, 2**31 - 1)
+        if self.permutation is not None:
+            self._check_permutation(self.permutation)
+
+    def _check_permutation(self, permutation: PermutationSpec) -> None:
+        # By name, since a spec may outlive a reload of this module.
+        is_one = type(permutation).__name__ == PermutationSpec.__name__
+        _require(is_one, "Permutation", permutation, "a permutation spec")
+        if permutation.is_identity:
+            object.__setattr__(self, "permutation", None)
 
 
 @dataclass(frozen=True, slots=True)
@@ -284,6 +296,10 @@ class RunSpec:
 # --- plain JSON ---------------------------------------------------------------------------
 
 
+#: Younger fields, left out where they are None, so that runs without them keep the digest they had before.
+_OMITTED_WHEN_NONE = ("head", "permutation")
+
+
 def to_dict(spec: Any) -> Any:
     """`spec` as dicts, lists, strings and numbers; layers carry their `kind`."""
     if isinstance(spec, tuple):
@@ -291,8 +307,9 @@ def to_dict(spec: Any) -> Any:
     if not hasattr(spec, "__dataclass_fields__"):
         return spec
     values = {f.name: to_dict(getattr(spec, f.name)) for f in fields(spec)}
-    if values.get("head", ...) is None:
-        del values["head"]  # so that runs without one keep the digest they had before there were heads
+    for name in _OMITTED_WHEN_NONE:
+        if values.get(name, ...) is None:
+            del values[name]
     return {"kind": spec.kind, **values} if type(spec).__name__ in _LAYER_NAMES else values
 
 
@@ -347,7 +364,7 @@ def run_from_dict(values: object) -> RunSpec:
     """The run spec that `to_dict` wrote; raises SpecError for anything else."""
     nested = {
         "architecture": architecture_from_dict,
-        "data": lambda v: _from_fields(DataSpec, v),
+        "data": lambda v: _from_fields(DataSpec, v, {"permutation": permutation_from_dict}),
         "train": lambda v: _from_fields(TrainSpec, v),
         "head": head_from_dict,
     }

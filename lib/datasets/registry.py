@@ -9,6 +9,7 @@ from typing import NamedTuple
 import numpy as np
 
 from lib.core.errors import DataError
+from lib.core.permutations import apply, make_permutation
 from lib.core.specs import DataSpec
 from lib.datasets.cifar10 import CIFAR10
 from lib.datasets.clock_sets import CLOCK_SETS
@@ -91,14 +92,21 @@ def _split(raw: RawImages, spec: DataSpec) -> _TrainSplits:
     )
 
 
+def _permuted(images: np.ndarray, permutation: np.ndarray) -> np.ndarray:
+    images = apply(images, permutation)
+    images.setflags(write=False)
+    return images
+
+
 def load(spec: DataSpec, on_progress: Progress | None = None, home: Home = None) -> Dataset:
     """The data set `spec` names, split as it says, downloaded on first use.
 
     The same spec gives the same arrays, also on another machine. Training and validation images
-    come in random order, test images in the official one. Arrays are shared by the whole process
-    and read-only; two loads at once do the work once. `on_progress(text, fraction)` is told about
-    downloads and may raise to stop one; `home` is the folder of users' own sets. Raises DataError
-    when files are missing, damaged or not to be had, or the sizes do not fit.
+    come in random order, test images in the official one; a permutation reorders the pixels of all
+    of them alike. Arrays are shared by the whole process and read-only; two loads at once do the
+    work once. `on_progress(text, fraction)` is told about downloads and may raise to stop one;
+    `home` is the folder of users' own sets. Raises DataError when files are missing, damaged or not
+    to be had, or the sizes do not fit, SpecError when the permutation does not fit the images.
     """
     on_progress = on_progress or no_progress
     memory, name = shared_memory(), spec.dataset
@@ -106,4 +114,13 @@ def load(spec: DataSpec, on_progress: Progress | None = None, home: Home = None)
     raw = memory.get(raw_key, read, on_wait=lambda: on_progress("Waiting for another run to load it", None))
     split_key = (raw_key, spec.train_size, spec.validation_size, spec.split_seed)
     splits = memory.get(split_key, lambda: _split(raw, spec))
-    return Dataset(info(name, home), *splits, x_test=raw.x_test, y_test=raw.y_test, note=raw.note)
+    described, x_test = info(name, home), raw.x_test
+    if spec.permutation is not None:
+        permutation = make_permutation(spec.permutation, *described.image_shape[:2])
+        (x_test,) = memory.get((raw_key, "test", spec.permutation), lambda: (_permuted(raw.x_test, permutation),))
+        x_train, x_validation = memory.get(
+            (split_key, spec.permutation),
+            lambda: (_permuted(splits.x_train, permutation), _permuted(splits.x_validation, permutation)),
+        )
+        splits = splits._replace(x_train=x_train, x_validation=x_validation)
+    return Dataset(described, *splits, x_test=x_test, y_test=raw.y_test, note=raw.note)

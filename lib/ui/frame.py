@@ -38,6 +38,8 @@ PAGES = (
              "All that was trained here: curves over each other, what differs, files to take away.", "Train"),
     PageInfo("tell_time", "Tell the time", ":material/schedule:", "Can it read a clock, and which way of asking works?",
              "Turn a clock's hands and dial; rival networks answer at once.", "Ask"),
+    PageInfo("permuted_pixels", "Permuted pixels", ":material/shuffle:", "Does pixel order matter?",
+             "Shuffle every image the same way, draw a digit, and ask four networks.", "Ask"),
 )
 
 

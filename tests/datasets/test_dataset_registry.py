@@ -5,7 +5,8 @@ import threading
 import numpy as np
 import pytest
 
-from lib.core.errors import DataError
+from lib.core.errors import DataError, SpecError
+from lib.core.permutations import PermutationSpec, apply, inverse, make_permutation
 from lib.core.specs import DataSpec
 from lib.datasets import DATASETS, available, clock_sets, info, load, registry
 from lib.datasets.digits import DIGITS, enlarge
@@ -244,3 +245,40 @@ def test_the_layer_loads_no_streamlit_and_no_tensorflow():
         "('streamlit', 'altair', 'tensorflow', 'keras', 'pandas', 'sklearn', 'pooch')])"
     done = subprocess.run([sys.executable, "-c", code], cwd=REPOSITORY, capture_output=True, text=True, check=True)
     assert done.stdout.strip() == "[]"
+
+
+# --- permuted pixels ----------------------------------------------------------------------
+
+
+SHUFFLED = DataSpec("digits", permutation=PermutationSpec("full", seed=3))
+
+
+def test_a_permutation_reorders_every_split_alike():
+    plain, shuffled = load(DataSpec("digits")), load(SHUFFLED)
+    check_contract(shuffled)
+    back = inverse(make_permutation(SHUFFLED.permutation, 28, 28))
+    for split in ("train", "validation", "test"):
+        before, after = getattr(plain, f"x_{split}"), getattr(shuffled, f"x_{split}")
+        assert not np.array_equal(before, after)
+        np.testing.assert_array_equal(apply(after, back), before)
+        np.testing.assert_array_equal(getattr(plain, f"y_{split}"), getattr(shuffled, f"y_{split}"))
+
+
+def test_permuted_arrays_are_made_once():
+    first = load(SHUFFLED)
+    again = load(DataSpec("digits", permutation=PermutationSpec("full", seed=3)))
+    other = load(DataSpec("digits", permutation=PermutationSpec("full", seed=4)))
+    assert again.x_train is first.x_train and again.x_test is first.x_test
+    assert not np.array_equal(other.x_test, first.x_test)
+    fewer = load(DataSpec("digits", train_size=100, permutation=PermutationSpec("full", seed=3)))
+    assert fewer.x_test is first.x_test and len(fewer.x_train) == 100
+
+
+def test_one_that_moves_nothing_is_the_plain_set():
+    nothing = DataSpec("digits", permutation=PermutationSpec("identity", seed=8))
+    assert load(nothing).x_train is load(DataSpec("digits")).x_train
+
+
+def test_blocks_that_do_not_fit_are_explained():
+    with pytest.raises(SpecError, match="divides 28 and 28: 1, 2, 4, 7, 14, 28"):
+        load(DataSpec("digits", permutation=PermutationSpec("blocks", 5)))

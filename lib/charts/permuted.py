@@ -1,0 +1,80 @@
+"""Charts of original against permuted pixels: validation curves of the four networks, and the gap."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+import altair as alt
+import pandas as pd
+
+from lib.charts.theme import CHART_HEIGHT, PALETTE
+from lib.core.permuted import CONTESTANTS
+from lib.core.runs import EpochLog
+
+#: (Contestant key, seed) -> epochs so far
+Histories = Mapping[tuple[str, int], Sequence[EpochLog]]
+#: Dark for original pixels, light for permuted ones; blue for the MLP, orange for the CNN.
+COLORS = dict(zip([c.key for c in CONTESTANTS], (PALETTE[0], PALETTE[5], PALETTE[4], PALETTE[1]), strict=True))
+_TITLES = [c.title for c in CONTESTANTS]
+_ROLES = {"MLP": PALETTE[0], "CNN": PALETTE[4]}
+
+
+def accuracy_rows(histories: Histories, metric: str = "val_accuracy") -> pd.DataFrame:
+    """Columns network, epoch (from 1), mean, low, high, seeds: `metric` over the seeds that have reached the epoch."""
+    values: dict[tuple[str, int], list[float]] = {}
+    titles = {c.key: c.title for c in CONTESTANTS}
+    for (key, _), epochs in histories.items():
+        for log in epochs:
+            if metric in log.metrics:
+                values.setdefault((titles[key], log.epoch + 1), []).append(log.metrics[metric])
+    return _summary(values, "network")
+
+
+def gap_rows(histories: Histories, metric: str = "val_accuracy") -> pd.DataFrame:
+    """Columns role, epoch, mean, low, high, seeds: original minus permuted in points, seed by seed."""
+    values: dict[tuple[str, int], list[float]] = {}
+    for (key, seed), epochs in histories.items():
+        role, pixels = key.split("_")
+        if pixels != "original":
+            continue
+        other = {log.epoch: log.metrics.get(metric) for log in histories.get((f"{role}_permuted", seed), ())}
+        for log in epochs:
+            if other.get(log.epoch) is not None and metric in log.metrics:
+                points = 100 * (log.metrics[metric] - other[log.epoch])
+                values.setdefault((role.upper(), log.epoch + 1), []).append(points)
+    return _summary(values, "role")
+
+
+def _summary(values: Mapping[tuple[str, int], list[float]], name: str) -> pd.DataFrame:
+    rows = [(who, epoch, sum(v) / len(v), min(v), max(v), len(v)) for (who, epoch), v in values.items()]
+    table = pd.DataFrame(rows, columns=[name, "epoch", "mean", "low", "high", "seeds"])
+    return table.sort_values([name, "epoch"], ignore_index=True)
+
+
+def accuracy_chart(rows: pd.DataFrame) -> alt.LayerChart:
+    """A line for each network, the band from its worst to its best seed."""
+    scale = alt.Scale(domain=_TITLES, range=list(COLORS.values()))
+    return _band_chart(rows, "network", scale, "validation accuracy", ".4f")
+
+
+def gap_chart(rows: pd.DataFrame) -> alt.LayerChart:
+    """How much the permutation costs, for MLP and CNN; the band from the smallest to the largest of the seeds."""
+    scale = alt.Scale(domain=list(_ROLES), range=list(_ROLES.values()))
+    zero = alt.Chart(pd.DataFrame({"y": [0.0]})).mark_rule(strokeDash=[4, 3], opacity=0.6).encode(y="y:Q")
+    return _band_chart(rows, "role", scale, "original - permuted (points)", ".2f") + zero
+
+
+def _band_chart(rows: pd.DataFrame, name: str, scale: alt.Scale, title: str, number: str) -> alt.LayerChart:
+    base = alt.Chart(rows, height=CHART_HEIGHT).encode(
+        x=alt.X("epoch:Q", title="epoch", axis=alt.Axis(tickMinStep=1), scale=alt.Scale(nice=False)),
+        color=alt.Color(f"{name}:N", title=None, scale=scale, legend=alt.Legend(orient="bottom", columns=2)),
+    )
+    band = base.mark_area(opacity=0.22).encode(
+        y=alt.Y("low:Q", title=title, scale=alt.Scale(zero=False)), y2="high:Q"
+    )
+    line = base.mark_line(strokeWidth=2, point=alt.OverlayMarkDef(size=28)).encode(
+        y=alt.Y("mean:Q", title=title, scale=alt.Scale(zero=False)),
+        tooltip=[f"{name}:N", "epoch:Q", alt.Tooltip("mean:Q", format=number), alt.Tooltip("low:Q", format=number),
+                 alt.Tooltip("high:Q", format=number), "seeds:Q"],
+    )
+    return band + line

@@ -1,0 +1,55 @@
+"""A drawing from the draw pad as the picture a network expects."""
+
+from __future__ import annotations
+
+import base64
+import binascii
+from collections.abc import Mapping
+
+import numpy as np
+from PIL import Image
+
+#: Pixels a side of what the browser sends.
+PAD_SIDE = 56
+#: MNIST's digits fit a box of 20 pixels in the middle of 28, their centre of mass in its centre.
+SIDE, BOX = 28, 20
+_INK = 24
+
+
+def parse_drawing(payload: object) -> tuple[np.ndarray, int] | None:
+    """Ink, uint8 (56, 56), and message number in what the browser sent; None for anything else."""
+    if not isinstance(payload, Mapping):
+        return None
+    text, seq = payload.get("ink"), payload.get("seq")
+    if not isinstance(text, str) or not isinstance(seq, int) or isinstance(seq, bool) or not 0 <= seq < 2**53:
+        return None
+    try:
+        ink = np.frombuffer(base64.b64decode(text, validate=True), np.uint8)
+    except (ValueError, binascii.Error):
+        return None
+    return (ink.reshape(PAD_SIDE, PAD_SIDE), seq) if ink.size == PAD_SIDE * PAD_SIDE else None
+
+
+def as_digit(ink: np.ndarray) -> np.ndarray | None:
+    """`ink`, uint8 (H, W), as MNIST prepared its digits, uint8 (28, 28); None when nothing is drawn."""
+    rows, columns = (np.flatnonzero((ink > _INK).any(axis=axis)) for axis in (1, 0))
+    if not len(rows):
+        return None
+    part = ink[rows[0] : rows[-1] + 1, columns[0] : columns[-1] + 1]
+    scale = BOX / max(part.shape)
+    size = [max(1, round(side * scale)) for side in part.shape[::-1]]
+    small = np.asarray(Image.fromarray(part).resize(size, Image.Resampling.BOX if scale < 1 else Image.Resampling.BICUBIC))
+    return _centred(small)
+
+
+def _centred(small: np.ndarray) -> np.ndarray:
+    """`small`, at most 20 pixels a side, in a 28x28 picture with its centre of mass in the middle."""
+    mass = max(float(small.sum(dtype=np.float64)), 1.0)
+    place = []
+    for axis, side in enumerate(small.shape):
+        along = small.sum(axis=1 - axis, dtype=np.float64)
+        centre = float((along * np.arange(side)).sum() / mass)
+        place.append(int(np.clip(round((SIDE - 1) / 2 - centre), 0, SIDE - side)))
+    picture = np.zeros((SIDE, SIDE), np.uint8)
+    picture[place[0] : place[0] + small.shape[0], place[1] : place[1] + small.shape[1]] = small
+    return picture

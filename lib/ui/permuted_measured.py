@@ -1,0 +1,104 @@
+"""What was measured about permuted pixels, beside what the report printed."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import streamlit as st
+
+from lib import datasets
+from lib.core.permuted import REPORTED, SHIPPED_PRESETS
+from lib.core.permuted_results import Summary, gaps, summaries
+from lib.core.presets import PRESETS
+from lib.core.summary import multiply_add_count, summarise
+
+RESULTS = Path(__file__).resolve().parents[2] / "checkpoints" / "measured" / "permuted.json"
+
+
+def measured_rows() -> list[dict[str, Any]]:
+    """The stored runs, one dict each; none when there is no file."""
+    return json.loads(RESULTS.read_text()) if RESULTS.exists() else []
+
+
+def measured_panel(data: str) -> None:
+    """Stored figures of this data set: a table, the gaps in words, what the report said."""
+    rows = [row for row in measured_rows() if row["data"] == data]
+    measured, reported = st.columns(2, gap="large")
+    with measured:
+        st.markdown("**What we measured**")
+        if rows:
+            _table([_measured_row(summary) for summary in summaries(rows)])
+            for line in gap_lines(rows):
+                st.markdown(f"- {line}")
+            st.caption(_source(rows))
+        else:
+            st.caption("Nothing yet for these images: run scripts/train_permuted.py.")
+    with reported:
+        reported_table(data)
+        st.caption("One run of each; it names neither seeds nor epochs. Its CNN at full size (B1 model 4) was not measured "
+                   f"here: that needs a GPU. The light CNN does one {_work_ratio():.0f}th of its multiply-adds.")
+
+
+def reported_table(data: str) -> None:
+    """The report's figures for a data set."""
+    st.markdown("**The report said** (report 000, table 2 and section 3)")
+    _table([
+        {"network": r.network, "pixels": r.pixels, "training": _percent(r.train), "validation": _percent(r.validation),
+         "test": _percent(r.test)} for r in REPORTED if r.data == data
+    ])
+
+
+def _work_ratio() -> float:
+    shape = datasets.DATASETS["mnist"].image_shape
+    full, light = (multiply_add_count(summarise(PRESETS[name].architecture, shape))
+                   for name in ("b1_model4", SHIPPED_PRESETS["cnn"]))
+    return full / light
+
+
+def _table(rows: list[dict[str, Any]]) -> None:
+    st.dataframe(rows, hide_index=True, height="content")
+
+
+def _measured_row(summary: Summary) -> dict[str, Any]:
+    return {
+        "network": PRESETS[summary.network].title, "pixels": summary.pixels, "training": _mean(summary.train),
+        "validation": _mean(summary.validation), "test": _mean(summary.test), "seeds": summary.seeds,
+    }
+
+
+def _percent(value: float | None) -> str:
+    return "–" if value is None else f"{100 * value:.1f} %"
+
+
+def _mean(values: tuple[float, ...]) -> str:
+    mean = sum(values) / len(values)
+    spread = (sum((v - mean) ** 2 for v in values) / max(len(values) - 1, 1)) ** 0.5
+    return f"{100 * mean:.2f} ± {100 * spread:.2f} %" if len(values) > 1 else f"{100 * mean:.2f} %"
+
+
+def gap_lines(rows: list[dict[str, Any]]) -> list[str]:
+    """For each network what the permutation costs on the test images, seed by seed, in words."""
+    lines = []
+    for network, points in gaps(rows).items():
+        mean = sum(points.values()) / len(points)
+        each = ", ".join(f"{value:+.2f}" for value in points.values())
+        verb = "loses" if mean > 0 else "gains"
+        lines.append(f"{PRESETS[network].title}: {verb} **{abs(mean):.2f} points** of test accuracy "
+                     f"(original minus permuted, per seed: {each})")
+    return lines
+
+
+def _source(rows: list[dict[str, Any]]) -> str:
+    first = rows[0]
+    dates = sorted({row["date"] for row in rows})
+    seeds = ", ".join(str(seed) for seed in sorted({row["seed"] for row in rows}))
+    epochs = ", ".join(dict.fromkeys(f"{PRESETS[r['network']].title} {r['epochs']}" for r in rows))
+    return (
+        f"{datasets.DATASETS[first['data']].title}: {first['train_images']:,} training, "
+        f"{first['validation_images']:,} validation, {first['test_images']:,} test images; all pixels permuted, permutation "
+        f"seed 0; training seeds {seeds}; epochs: {epochs}, weights of the best validation epoch; mean ± standard deviation "
+        f"over seeds, without dropout. "
+        f"Measured {' to '.join(dict.fromkeys([dates[0], dates[-1]]))} on {first['device']}."
+    )

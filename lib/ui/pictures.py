@@ -1,0 +1,27 @@
+"""Small pictures that stand in the page itself.
+
+`st.image` serves files, which a fast fragment drops before the browser has fetched them.
+"""
+
+from __future__ import annotations
+
+import base64
+import html
+import io
+
+import numpy as np
+from PIL import Image
+
+
+def data_uri(image: np.ndarray) -> str:
+    """A picture, uint8 (H, W) or (H, W, 3) or (H, W, 1), as a data: URI of a PNG."""
+    image = image[..., 0] if image.ndim == 3 and image.shape[-1] == 1 else image
+    buffer = io.BytesIO()
+    Image.fromarray(image).save(buffer, "PNG")
+    return "data:image/png;base64," + base64.b64encode(buffer.getvalue()).decode()
+
+
+def picture_html(image: np.ndarray, alt: str, width: str = "100%") -> str:
+    """An <img> with sharp pixels."""
+    style = f"width:{width};image-rendering:pixelated;display:block;border-radius:4px"
+    return f'<img src="{data_uri(image)}" alt="{html.escape(alt, quote=True)}" style="{style}">'

@@ -1,0 +1,33 @@
+import streamlit as st
+
+from lib.core.errors import LabError
+from lib.ui.frame import page_header
+from lib.ui.permuted_bench import bench_panel
+from lib.ui.permuted_controls import lens_controls
+from lib.ui.permuted_inside import inside_panel
+from lib.ui.permuted_measured import measured_panel
+from lib.ui.permuted_pictures import pictures_panel
+from lib.ui.permuted_theory import theory_panel
+from lib.ui.permuted_training import training_panel
+
+page_header(
+    "permuted_pixels",
+    "Shuffle the pixels of every image in the same way. To your eyes nothing is left, yet nothing is lost. What is left "
+    "for a network? Two of these four learned from original images, two from permuted ones.",
+)
+data, permutation = lens_controls()
+try:
+    pictures_panel(data, permutation)
+    st.subheader("Draw, and ask all four")
+    with st.spinner("Loading the networks"):
+        bench_panel(data, permutation)
+    panels = {
+        "Inside": lambda: inside_panel(data, permutation), "Why?": lambda: theory_panel(data, permutation),
+        "Train them yourself": lambda: training_panel(data, permutation), "What we measured": lambda: measured_panel(data),
+    }
+    for tab, panel in zip(st.tabs(list(panels), key="lens_tab", bind="query-params"), panels.values(), strict=True):
+        if tab.open:
+            with tab:
+                panel()
+except LabError as error:
+    st.error(str(error), icon=":material/error:")
