@@ -58,16 +58,17 @@ def accuracy_chart(rows: pd.DataFrame) -> alt.LayerChart:
 
 
 def gap_chart(rows: pd.DataFrame) -> alt.LayerChart:
-    """How much the permutation costs, for MLP and CNN; the band from the smallest to the largest of the seeds."""
+    """Original minus permuted accuracy of MLP and CNN; the band from the smallest to the largest gap of the seeds."""
     scale = alt.Scale(domain=list(_ROLES), range=list(_ROLES.values()))
     zero = alt.Chart(pd.DataFrame({"y": [0.0]})).mark_rule(strokeDash=[4, 3], opacity=0.6).encode(y="y:Q")
-    return _band_chart(rows, "role", scale, "original - permuted (points)", ".2f") + zero
+    return _band_chart(rows, "role", scale, "gap (points)", ".2f") + zero
 
 
 def _band_chart(rows: pd.DataFrame, name: str, scale: alt.Scale, title: str, number: str) -> alt.LayerChart:
     base = alt.Chart(rows, height=CHART_HEIGHT).encode(
         x=alt.X("epoch:Q", title="epoch", axis=alt.Axis(tickMinStep=1), scale=alt.Scale(nice=False)),
-        color=alt.Color(f"{name}:N", title=None, scale=scale, legend=alt.Legend(orient="bottom", columns=2)),
+        color=alt.Color(f"{name}:N", title=None, scale=scale,
+                        legend=alt.Legend(orient="bottom", columns=2, symbolOpacity=1)),
     )
     band = base.mark_area(opacity=0.22).encode(
         y=alt.Y("low:Q", title=title, scale=alt.Scale(zero=False)), y2="high:Q"

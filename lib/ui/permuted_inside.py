@@ -25,15 +25,11 @@ def inside_panel(data: str, spec: PermutationSpec) -> None:
                                required=True, persist_state="session",
                                help="The slope of the winning score (before softmax) by each pixel; or that slope times "
                                "the pixel's own brightness.")
-    for place, slot in zip(st.columns(4), present, strict=False):
-        with place:
-            _saliency(slot, picture, way)
+    _grid([_saliency(slot, picture, way) for slot in present])
     st.caption("Put back in order, the permuted MLP looks at the same strokes as the original one: it found them again "
                "without neighbours. The permuted CNN's map stays grainy even when every pixel is back in its place.")
     st.markdown("**What did the first layer learn?** Orange weights add, blue ones subtract.")
-    for place, slot in zip(st.columns(4), present, strict=False):
-        with place:
-            _filters(slot)
+    _grid([_filters(slot) for slot in present])
     st.caption(f"MLP: the {_FILTERS} strongest of its first hidden units, one weight for each pixel; they can be put back "
                "in order. CNN: its 3x3 filters, which go over all places alike, so there is no order to put them back into.")
 
@@ -47,7 +43,13 @@ def saliency_maps(network: Any, picture: np.ndarray, way: str) -> tuple[np.ndarr
     return values[0].max(axis=-1), network.put_back(values)[0].max(axis=-1)
 
 
-def _saliency(slot: Slot, picture: np.ndarray, way: str) -> None:
+def _grid(cells: list[str]) -> None:
+    """HTML cells side by side, as many as fit."""
+    style = "display:grid;grid-template-columns:repeat(auto-fill,minmax(150px,1fr));gap:1rem;max-width:900px"
+    st.html(f'<div style="{style}">{"".join(f"<div>{cell}</div>" for cell in cells)}</div>')
+
+
+def _saliency(slot: Slot, picture: np.ndarray, way: str) -> str:
     seen, back = (grey_levels(part[None])[0] for part in saliency_maps(slot.network, picture, way))
     parts = [f'<div style="font-size:.85rem;font-weight:600">{slot.title}</div>']
     if slot.network.permutation is None:
@@ -55,7 +57,7 @@ def _saliency(slot: Slot, picture: np.ndarray, way: str) -> None:
     else:
         parts.append(_titled("as it sees the picture", seen, f"Saliency of {slot.title}"))
         parts.append(_titled("put back in order", back, f"Saliency of {slot.title}, put back in order"))
-    st.html("".join(parts))
+    return "".join(parts)
 
 
 def _titled(title: str, image: np.ndarray, alt: str) -> str:
@@ -63,11 +65,11 @@ def _titled(title: str, image: np.ndarray, alt: str) -> str:
     return f'{label}<div style="max-width:180px">{picture_html(image, alt)}</div>'
 
 
-def _filters(slot: Slot) -> None:
+def _filters(slot: Slot) -> str:
     parts = [f'<div style="font-size:.85rem;font-weight:600">{slot.title}</div>']
     for title, sheet in filter_sheets(slot.network):
         parts.append(_titled(title, sheet, f"First-layer weights of {slot.title}, {title}"))
-    st.html("".join(parts))
+    return "".join(parts)
 
 
 def filter_sheets(network: Any) -> list[tuple[str, np.ndarray]]:

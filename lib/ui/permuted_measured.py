@@ -25,20 +25,19 @@ def measured_rows() -> list[dict[str, Any]]:
 def measured_panel(data: str) -> None:
     """Stored figures of this data set: a table, the gaps in words, what the report said."""
     rows = [row for row in measured_rows() if row["data"] == data]
-    measured, reported = st.columns(2, gap="large")
+    measured, reported = st.columns([11, 9], gap="medium")
     with measured:
         st.markdown("**What we measured**")
         if rows:
             _table([_measured_row(summary) for summary in summaries(rows)])
-            for line in gap_lines(rows):
-                st.markdown(f"- {line}")
+            st.markdown("\n".join(["What the permutation costs on the test images:", "", *(f"- {x}" for x in gap_lines(rows))]))
             st.caption(_source(rows))
         else:
             st.caption("Nothing yet for these images: run scripts/train_permuted.py.")
     with reported:
         reported_table(data)
-        st.caption("One run of each; it names neither seeds nor epochs. Its CNN at full size (B1 model 4) was not measured "
-                   f"here: that needs a GPU. The light CNN does one {_work_ratio():.0f}th of its multiply-adds.")
+        st.caption("In percent. One run of each; it names neither seeds nor epochs. Its CNN at full size (B1 model 4) was not "
+                   f"measured here: that needs a GPU. The light CNN does one {_work_ratio():.0f}th of its multiply-adds.")
 
 
 def reported_table(data: str) -> None:
@@ -69,24 +68,22 @@ def _measured_row(summary: Summary) -> dict[str, Any]:
 
 
 def _percent(value: float | None) -> str:
-    return "–" if value is None else f"{100 * value:.1f} %"
+    return "–" if value is None else f"{100 * value:.1f}"
 
 
 def _mean(values: tuple[float, ...]) -> str:
     mean = sum(values) / len(values)
     spread = (sum((v - mean) ** 2 for v in values) / max(len(values) - 1, 1)) ** 0.5
-    return f"{100 * mean:.2f} ± {100 * spread:.2f} %" if len(values) > 1 else f"{100 * mean:.2f} %"
+    return f"{100 * mean:.2f} ± {100 * spread:.2f}" if len(values) > 1 else f"{100 * mean:.2f}"
 
 
 def gap_lines(rows: list[dict[str, Any]]) -> list[str]:
-    """For each network what the permutation costs on the test images, seed by seed, in words."""
+    """For each network its test accuracy on original minus on permuted images, in words."""
     lines = []
     for network, points in gaps(rows).items():
         mean = sum(points.values()) / len(points)
         each = ", ".join(f"{value:+.2f}" for value in points.values())
-        verb = "loses" if mean > 0 else "gains"
-        lines.append(f"{PRESETS[network].title}: {verb} **{abs(mean):.2f} points** of test accuracy "
-                     f"(original minus permuted, per seed: {each})")
+        lines.append(f"{PRESETS[network].title}: **{mean:.2f} points** (seed by seed {each})")
     return lines
 
 
@@ -98,7 +95,7 @@ def _source(rows: list[dict[str, Any]]) -> str:
     return (
         f"{datasets.DATASETS[first['data']].title}: {first['train_images']:,} training, "
         f"{first['validation_images']:,} validation, {first['test_images']:,} test images; all pixels permuted, permutation "
-        f"seed 0; training seeds {seeds}; epochs: {epochs}, weights of the best validation epoch; mean ± standard deviation "
-        f"over seeds, without dropout. "
+        f"seed 0; training seeds {seeds}; epochs: {epochs}, weights of the best validation epoch. Accuracy in percent, "
+        f"without dropout, mean ± standard deviation over seeds. "
         f"Measured {' to '.join(dict.fromkeys([dates[0], dates[-1]]))} on {first['device']}."
     )

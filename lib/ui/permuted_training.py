@@ -13,6 +13,7 @@ from lib.core.errors import LabError
 from lib.core.permutations import PermutationSpec, make_permutation
 from lib.core.permuted import CNN_PRESETS, CONTESTANTS, EPOCHS, SHIPPED_DATA, SHIPPED_PRESETS
 from lib.core.presets import PRESETS
+from lib.core.runs import RunState
 from lib.core.specs import DataSpec
 from lib.core.summary import multiply_add_count, summarise
 from lib.ui.controls import ALL_IMAGES, TRAIN_SIZES, dataset_infos
@@ -39,7 +40,8 @@ def training_panel(data: str, spec: PermutationSpec) -> None:
     except LabError as error:
         st.error(str(error), icon=":material/error:")
         return
-    runs = find_runs(specs)
+    found = find_runs(specs)
+    runs = {cell: found[cell] for cell in specs if cell in found}
     _start_button(plan, specs, runs)
     if runs:
         live = _is_live(look_at(runs))
@@ -124,13 +126,17 @@ def _stop(run_ids: tuple[str, ...]) -> None:
 
 
 def _states(plan: Plan, views: Mapping[Cell, CellView]) -> None:
-    lines = []
-    for (key, seed), view in views.items():
-        title = next(c.title for c in CONTESTANTS if c.key == key)
-        seed_text = f", seed {seed}" if len(plan.seeds) > 1 else ""
-        message = f" {view.message}" if str(view.state) in ("failed", "interrupted") else ""
-        lines.append(f"{title}{seed_text} {state_badge(view.state)} {view.progress}{message}")
-    st.markdown("  \n".join(lines))
+    if len(views) == len(plan.specs()) and all(str(view.state) == "finished" for view in views.values()):
+        st.markdown(f"{state_badge(RunState.FINISHED)} All {len(views)} trainings.")
+        return
+    for place, contestant in zip(st.columns(4), CONTESTANTS, strict=True):
+        lines = [f"**{contestant.title}**"]
+        for (key, seed), view in views.items():
+            if key == contestant.key:
+                message = view.message if str(view.state) in ("failed", "interrupted") else view.progress
+                seed_text = f"Seed {seed}: " if len(plan.seeds) > 1 else ""
+                lines.append(f"{seed_text}{state_badge(view.state)} {message}")
+        place.markdown("  \n".join(lines))
 
 
 def _curves(views: Mapping[Cell, CellView]) -> None:
@@ -148,15 +154,15 @@ def _table(plan: Plan, views: Mapping[Cell, CellView]) -> None:
     rows = result_rows(plan, views)
     if not rows:
         return
-    percent = st.column_config.NumberColumn(format="%.2f %%")
+    percent = st.column_config.NumberColumn(format="%.2f")
     ours, theirs = st.columns(2, gap="large")
     with ours:
         st.markdown("**These runs**")
         st.dataframe(rows, hide_index=True, height="content",
                      column_config=dict.fromkeys(("training", "validation", "test"), percent))
         words = f"Permuted: {permutation_title(plan.permutation)}, seed {plan.permutation.seed}."
-        st.caption(f"{words} Means over the seeds that have finished, at their best validation epoch; training accuracy as "
-                   "counted while training, with dropout.")
+        st.caption(f"{words} In percent: means over the seeds that have finished, at their best validation epoch; training "
+                   "accuracy as counted while training, with dropout.")
     if plan.data.dataset in SHIPPED_DATA:
         with theirs:
             reported_table(plan.data.dataset)
@@ -173,7 +179,7 @@ def result_rows(plan: Plan, views: Mapping[Cell, CellView]) -> list[dict[str, An
                 for view in done]
         preset = PRESETS[SHIPPED_PRESETS["mlp"] if contestant.role == "mlp" else plan.cnn]
         rows.append({
-            "network": preset.title, "pixels": "permuted" if contestant.permuted else "original", "seeds": len(done),
+            "network": preset.title, "pixels": "permuted" if contestant.permuted else "original",
             "training": 100 * mean(log.metrics["accuracy"] for log in best),
             "validation": 100 * mean(log.metrics.get("val_accuracy", float("nan")) for log in best),
             "test": 100 * mean(view.metrics["test_accuracy"] for view in done),
