@@ -268,11 +268,25 @@ class TrainSpec:
         _require_float("Minimum improvement", self.min_delta, 0, 1000)
 
 
+def _checked_settings(settings: object) -> tuple[tuple[str, float | str], ...]:
+    """`settings` sorted by name; raises SpecError for anything but distinct names with numbers or words."""
+    _require(isinstance(settings, list | tuple), "Settings", settings, "pairs of name and value")
+    pairs = [tuple(pair) if isinstance(pair, list | tuple) else () for pair in settings]
+    for pair in pairs:
+        _require(len(pair) == 2 and isinstance(pair[0], str) and pair[0] != "", "Setting", pair, "a name and a value")
+        if not isinstance(pair[1], str):
+            _require_float(f"Setting {pair[0]}", pair[1], -1e12, 1e12)
+    names = [name for name, _ in pairs]
+    _require(len(set(names)) == len(names), "Settings", names, "each name once")
+    return tuple(sorted(pairs))
+
+
 @dataclass(frozen=True, slots=True)
 class RunSpec:
     """One training of one network on one data set with one seed.
 
     `head` is for tasks whose outputs are not the classes of the data set; `architecture` is then what comes before it.
+    `settings` are a task's own named values ("latent", "noise"), sorted by name; the task says which it reads.
     """
 
     architecture: ArchitectureSpec
@@ -281,10 +295,16 @@ class RunSpec:
     seed: int = 0
     task: str = "classify"
     head: HeadSpec | None = None
+    settings: tuple[tuple[str, float | str], ...] = ()
 
     def __post_init__(self) -> None:
         _require_int("Seed", self.seed, 0, 2**31 - 1)
         _require(isinstance(self.task, str) and self.task != "", "Task", self.task, "a name")
+        object.__setattr__(self, "settings", _checked_settings(self.settings))
+
+    def setting(self, name: str, default: float | str) -> Any:
+        """The setting called `name`, `default` where this run has none."""
+        return dict(self.settings).get(name, default)
 
     @property
     def digest(self) -> str:
@@ -296,8 +316,8 @@ class RunSpec:
 # --- plain JSON ---------------------------------------------------------------------------
 
 
-#: Younger fields, left out where they are None, so that runs without them keep the digest they had before.
-_OMITTED_WHEN_NONE = ("head", "permutation")
+#: Younger fields, left out where they are empty, so that runs without them keep the digest they had before.
+_OMITTED_WHEN_EMPTY = {"head": None, "permutation": None, "settings": []}
 
 
 def to_dict(spec: Any) -> Any:
@@ -307,8 +327,8 @@ def to_dict(spec: Any) -> Any:
     if not hasattr(spec, "__dataclass_fields__"):
         return spec
     values = {f.name: to_dict(getattr(spec, f.name)) for f in fields(spec)}
-    for name in _OMITTED_WHEN_NONE:
-        if values.get(name, ...) is None:
+    for name, empty in _OMITTED_WHEN_EMPTY.items():
+        if values.get(name, ...) == empty:
             del values[name]
     return {"kind": spec.kind, **values} if type(spec).__name__ in _LAYER_NAMES else values
 

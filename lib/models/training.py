@@ -47,6 +47,23 @@ class Task(Protocol):
         """Final metrics within `seconds`."""
 
 
+class PicturingTask(Task, Protocol):
+    """A task that shows after every epoch what it can do."""
+
+    def pictures(self) -> dict[str, np.ndarray]:
+        """Arrays for the epoch scrubber, always of the same inputs: reconstructions, samples."""
+
+
+def epoch_pictures(folder: Path, epoch: int) -> dict[str, np.ndarray]:
+    """What a `PicturingTask` showed after `epoch` (0-based), empty when nothing is stored."""
+    path = _pictures_path(folder, epoch)
+    return read_npz(path) if path.exists() else {}
+
+
+def _pictures_path(folder: Path, epoch: int) -> Path:
+    return folder / "epochs" / f"{epoch:05d}.npz"
+
+
 #: Task name of a run spec -> what builds it.
 TASKS: dict[str, Callable[[RunSpec, Dataset], Task]] = {"classify": Classifier, "clock": ClockNetwork}
 
@@ -55,8 +72,8 @@ def train(spec: RunSpec, dataset: Dataset, on_event: OnEvent, control: Control, 
     """Train `spec` on `dataset` and report; the same spec gives the same curve whatever else is running.
 
     With a `folder`, the state after every epoch goes to resume.npz (training continues from it when it
-    is there), the network to model.keras and the test outputs to test.npz. Raises SpecError, DataError
-    or TrainingError (NaN loss, out of memory) with a message for the user.
+    is there), a task's pictures to epochs/, the network to model.keras and the test outputs to test.npz.
+    Raises SpecError, DataError or TrainingError (NaN loss, out of memory) with a message for the user.
     """
     if spec.task not in TASKS:
         raise SpecError("Unknown task.", expected=", ".join(TASKS), received=spec.task)
@@ -143,7 +160,14 @@ class _Training:
         self.progress = self.progress.after(self.epoch, value, self.spec.train)
         if self._keeps_best() and self.progress.best_epoch == self.epoch:
             self.best = self._values(self.task.state)
+        self._picture()
         self.on_event(EpochLog(self.epoch, self.step, self.seconds, metrics))
+
+    def _picture(self) -> None:
+        if self.folder is not None and hasattr(self.task, "pictures"):
+            path = _pictures_path(self.folder, self.epoch)
+            path.parent.mkdir(exist_ok=True)
+            write_npz(path, **self.task.pictures())
 
     def _may_go_on(self) -> bool:
         self.control.wait_if_paused()

@@ -30,14 +30,16 @@ def measured_panel(data: str) -> None:
         st.markdown("**What we measured**")
         if rows:
             _table([_measured_row(summary) for summary in summaries(rows)])
-            st.markdown("\n".join(["What the permutation costs on the test images:", "", *(f"- {x}" for x in gap_lines(rows))]))
+            lines = ["What the permutation costs on the test images:", "", *(f"- {line}" for line in gap_lines(rows))]
+            st.markdown("\n".join(lines))
             st.caption(_source(rows))
         else:
             st.caption("Nothing yet for these images: run scripts/train_permuted.py.")
     with reported:
         reported_table(data)
-        st.caption("In percent. One run of each; it names neither seeds nor epochs. Its CNN at full size (B1 model 4) was not "
-                   f"measured here: that needs a GPU. The light CNN does one {_work_ratio():.0f}th of its multiply-adds.")
+        st.caption("In percent. One run of each; it names neither seeds nor epochs. Its CNN at full size (B1 model 4) was "
+                   "not measured here: that needs a GPU. The light CNN does one "
+                   f"{_work_ratio():.0f}th of its multiply-adds.")
 
 
 def reported_table(data: str) -> None:
