@@ -9,8 +9,10 @@ from typing import Any
 
 import numpy as np
 
+from lib.core.errors import SpecError
 from lib.core.specs import RunSpec, with_classes
 from lib.datasets.dataset import Dataset
+from lib.models.augment import PenAugmentation
 from lib.models.build import build_model
 from lib.models.files import write_npz
 from lib.models.optimizers import make_optimizer
@@ -25,7 +27,8 @@ class Classifier:
 
     The loss is Keras' categorical cross-entropy plus the layers' penalties; a softmax output goes
     through its logits, any other output is used as it is (system A2). Accuracy is the share of
-    images whose largest output is their class.
+    images whose largest output is their class. The setting "augment": "pen" changes grey training
+    images on the way (`PenAugmentation`).
     """
 
     def __init__(self, spec: RunSpec, dataset: Dataset) -> None:
@@ -33,6 +36,7 @@ class Classifier:
         self.classes = dataset.info.classes
         architecture = with_classes(spec.architecture, self.classes)
         self.model = build_model(architecture, dataset.info.image_shape, spec.seed)
+        self.augment = _augmentation(spec, dataset)
         self.optimizer = make_optimizer(spec.train)
         self.updates = [Update(self._loss, self.model.trainable_variables, self.optimizer)]
         self.data = (dataset.x_train, dataset.y_train)
@@ -40,8 +44,8 @@ class Classifier:
 
     @property
     def state(self) -> list[Any]:
-        """All variables of the network."""
-        return list(self.model.variables)
+        """All variables of the network, and those that its augmentation draws from."""
+        return [*self.model.variables, *([self.augment.seeds.state] if self.augment else [])]
 
     def _cross_entropy(self, labels: Any, outputs: Any) -> Any:
         import keras
@@ -51,7 +55,10 @@ class Classifier:
     def _loss(self, images: Any, labels: Any) -> tuple[Any, dict[str, Any]]:
         from keras import ops
 
-        outputs = self.model(to_unit_range(images), training=True)
+        pictures = to_unit_range(images)
+        if self.augment is not None:
+            pictures = self.augment(pictures)
+        outputs = self.model(pictures, training=True)
         loss = ops.mean(self._cross_entropy(labels, outputs))
         for penalty in self.model.losses:
             loss = loss + penalty
@@ -97,6 +104,16 @@ class Classifier:
             "test_loss": float(losses.mean()) + self._penalty(), "test_accuracy": _accuracy(outputs, y[:count]),
             "test_images": float(count),
         }
+
+
+def _augmentation(spec: RunSpec, dataset: Dataset) -> PenAugmentation | None:
+    kind = spec.setting("augment", "")
+    if not kind:
+        return None
+    if kind != "pen" or dataset.info.image_shape[-1] != 1:
+        raise SpecError("This augmentation cannot be used.", expected='"pen", on grey images',
+                        received=f"{kind!r} on images of shape {dataset.info.image_shape}")
+    return PenAugmentation(spec.seed)
 
 
 def evaluation_batches(count: int, go_on: Callable[[], bool]) -> Iterator[slice]:

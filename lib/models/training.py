@@ -16,9 +16,12 @@ from lib.core.errors import CheckpointError, SpecError, TrainingError
 from lib.core.runs import Control, EpochLog, OnEvent, RunNote, RunResult, RunStarted, RunState, StepLog
 from lib.core.specs import DEFAULT_LEARNING_RATES, RunSpec
 from lib.datasets.dataset import Dataset
+from lib.models.augment import cosine_decay
 from lib.models.classify import Classifier
 from lib.models.clock_task import ClockNetwork
+from lib.models.denoise_task import Denoiser
 from lib.models.files import read_npz, save_model, write_npz
+from lib.models.invent_tasks import ConditionalVae, ReversedNetwork
 from lib.models.program import StepProgram, Update
 from lib.models.runtime import borrowed_device, prepare
 
@@ -65,7 +68,10 @@ def _pictures_path(folder: Path, epoch: int) -> Path:
 
 
 #: Task name of a run spec -> what builds it.
-TASKS: dict[str, Callable[[RunSpec, Dataset], Task]] = {"classify": Classifier, "clock": ClockNetwork}
+TASKS: dict[str, Callable[[RunSpec, Dataset], Task]] = {
+    "classify": Classifier, "clock": ClockNetwork, "denoise": Denoiser, "reverse": ReversedNetwork,
+    "cvae": ConditionalVae,
+}
 
 
 def train(spec: RunSpec, dataset: Dataset, on_event: OnEvent, control: Control, folder: Path | None = None) -> RunResult:
@@ -171,10 +177,19 @@ class _Training:
 
     def _may_go_on(self) -> bool:
         self.control.wait_if_paused()
-        rate = self.control.learning_rate()
+        rate = self._learning_rate()
         if rate is not None:
-            self.task.optimizer.learning_rate.assign(rate)
+            for update in self.task.updates:
+                update.optimizer.learning_rate.assign(rate)
         return not self.control.should_stop()
+
+    def _learning_rate(self) -> float | None:
+        """What the user set by hand, else what the setting "decay" says, else None: leave it."""
+        by_hand = self.control.learning_rate()
+        if by_hand is not None or self.spec.setting("decay", "") != "cosine":
+            return by_hand
+        total = self.spec.train.epochs * math.ceil(self.images / self.batch_size)
+        return cosine_decay(self.spec.train.learning_rate, self.step / total)
 
     # --- steps
 

@@ -1,0 +1,100 @@
+"""The networks of the denoising and inventing pages: what is shipped, and what a user may vary.
+
+Systems E1-E7 of report 004, and beyond them a convolutional denoiser, conditional variational autoencoders and a
+digit reader that was trained on changed digits, so that it knows other hands and pens than MNIST's.
+"""
+
+from __future__ import annotations
+
+from lib.core.specs import (
+    ArchitectureSpec,
+    BatchNormSpec,
+    ConvSpec,
+    DataSpec,
+    DenseSpec,
+    DropoutSpec,
+    FlattenSpec,
+    LayerSpec,
+    RunSpec,
+    TrainSpec,
+)
+
+#: Pixels a side of every image of these pages.
+SIDE = 28
+#: Sets with shipped denoisers; digits are invented from the first.
+DENOISE_DATA = ("mnist", "fashion_mnist")
+
+
+def _normalised(*layers: ConvSpec) -> list[LayerSpec]:
+    """Each convolution with batch normalisation after it."""
+    return [part for layer in layers for part in (layer, BatchNormSpec())]
+
+
+def reader_spec(data: str = "mnist", seed: int = 0) -> RunSpec:
+    """The classifier that judges digits on these pages."""
+    layers = (
+        *_normalised(ConvSpec(32), ConvSpec(48, strides=2), ConvSpec(48), ConvSpec(96, strides=2), ConvSpec(96)),
+        FlattenSpec(), DropoutSpec(0.4), DenseSpec(10, "softmax"),
+    )
+    return RunSpec(
+        ArchitectureSpec(layers, "digit_reader"), DataSpec(data), TrainSpec("adam", 0.002, 128, 25), seed,
+        settings=(("augment", "pen"), ("decay", "cosine")),
+    )
+
+
+def dense_autoencoder(widths: tuple[int, ...], name: str = "") -> ArchitectureSpec:
+    """Image to code to image: hidden layers of `widths`, the narrowest of which is the code."""
+    narrow = widths.index(min(widths))
+    # A code of two numbers could be cut off by relu and then never leave zero; report 004 does not say what it used.
+    hidden = [DenseSpec(units, "linear" if i == narrow and units < 16 else "relu") for i, units in enumerate(widths)]
+    title = name or "autoencoder_" + "_".join(str(units) for units in widths)
+    return ArchitectureSpec((FlattenSpec(), *hidden, DenseSpec(SIDE * SIDE, "sigmoid")), title)
+
+
+def dense_denoiser_spec(
+    data: str = "mnist", widths: tuple[int, ...] = (128, 96, 128), noise: str = "salt_pepper", level: float = 0.4,
+    epochs: int = 30, seed: int = 0,
+) -> RunSpec:
+    """A dense denoiser; the defaults are system E1."""
+    return RunSpec(
+        dense_autoencoder(widths), DataSpec(data), TrainSpec("adam", 0.001, 128, epochs, monitor="val_loss"), seed,
+        task="denoise", settings=(("noise", noise), ("level_low", level), ("level_high", level)),
+    )
+
+
+def conv_denoiser_spec(data: str = "mnist", epochs: int = 16, seed: int = 0, noise: str = "all") -> RunSpec:
+    """Our denoiser: convolutions down to 7x7 and up again with skips, over all kinds and levels of noise."""
+    layers = (ConvSpec(16), ConvSpec(40, strides=2), ConvSpec(40), ConvSpec(80, strides=2), ConvSpec(80))
+    return RunSpec(
+        ArchitectureSpec(layers, "conv_denoiser"), DataSpec(data),
+        TrainSpec("adam", 0.002, 64, epochs, monitor="val_loss"), seed, task="denoise",
+        settings=(("decay", "cosine"), ("noise", noise), ("level_low", 0.0), ("level_high", 0.9)),
+    )
+
+
+def flat_autoencoder_spec(data: str = "mnist", widths: tuple[int, ...] = (128, 2, 128), epochs: int = 40, seed: int = 0) -> RunSpec:
+    """An autoencoder without noise; the defaults are system E6, whose code is two numbers."""
+    return RunSpec(
+        dense_autoencoder(widths), DataSpec(data), TrainSpec("adam", 0.001, 128, epochs, monitor="val_loss"), seed,
+        task="denoise", settings=(("decay", "cosine"), ("noise", "none")),
+    )
+
+
+def _hidden(widths: tuple[int, ...], name: str) -> ArchitectureSpec:
+    return ArchitectureSpec(tuple(DenseSpec(units, initializer="he_uniform") for units in widths), name)
+
+
+def reversed_spec(data: str = "mnist", inputs: int = 8, tries: int = 1, epochs: int = 30, seed: int = 0) -> RunSpec:
+    """Label and random inputs to image, system E7; with more than one try only the closest of them learns."""
+    return RunSpec(
+        _hidden((256, 512), "reversed_network"), DataSpec(data), TrainSpec("adam", 0.001, 128, epochs, monitor="val_loss"),
+        seed, task="reverse", settings=(("decay", "cosine"), ("inputs", inputs), ("tries", tries)),
+    )
+
+
+def cvae_spec(data: str = "mnist", latent: int = 16, epochs: int = 40, seed: int = 0) -> RunSpec:
+    """A conditional variational autoencoder whose code has `latent` numbers."""
+    return RunSpec(
+        _hidden((512, 256), "conditional_vae"), DataSpec(data), TrainSpec("adam", 0.001, 128, epochs, monitor="val_loss"),
+        seed, task="cvae", settings=(("decay", "cosine"), ("latent", latent)),
+    )
