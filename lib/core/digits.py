@@ -6,6 +6,8 @@ digit reader that was trained on changed digits, so that it knows other hands an
 
 from __future__ import annotations
 
+import numpy as np
+
 from lib.core.specs import (
     ArchitectureSpec,
     BatchNormSpec,
@@ -72,7 +74,9 @@ def conv_denoiser_spec(data: str = "mnist", epochs: int = 16, seed: int = 0, noi
     )
 
 
-def flat_autoencoder_spec(data: str = "mnist", widths: tuple[int, ...] = (128, 2, 128), epochs: int = 40, seed: int = 0) -> RunSpec:
+def flat_autoencoder_spec(
+    data: str = "mnist", widths: tuple[int, ...] = (128, 2, 128), epochs: int = 40, seed: int = 0
+) -> RunSpec:
     """An autoencoder without noise; the defaults are system E6, whose code is two numbers."""
     return RunSpec(
         dense_autoencoder(widths), DataSpec(data), TrainSpec("adam", 0.001, 128, epochs, monitor="val_loss"), seed,
@@ -98,3 +102,43 @@ def cvae_spec(data: str = "mnist", latent: int = 16, epochs: int = 40, seed: int
         _hidden((512, 256), "conditional_vae"), DataSpec(data), TrainSpec("adam", 0.001, 128, epochs, monitor="val_loss"),
         seed, task="cvae", settings=(("decay", "cosine"), ("latent", latent)),
     )
+
+
+#: Name in the manifest -> what was trained. Denoisers carry their data set in the name.
+SHIPPED: dict[str, RunSpec] = {
+    "digits/reader": reader_spec(),
+    **{f"digits/{data}_dense": dense_denoiser_spec(data) for data in DENOISE_DATA},
+    **{f"digits/{data}_conv": conv_denoiser_spec(data) for data in DENOISE_DATA},
+    "digits/map_2d": flat_autoencoder_spec(),
+    "digits/reversed": reversed_spec(),
+    "digits/reversed_closest": reversed_spec(tries=10),
+    "digits/cvae_2": cvae_spec(latent=2),
+    "digits/cvae_16": cvae_spec(latent=16),
+}
+#: Way to clean an image -> its title, in the order of tables and charts.
+METHODS = {
+    "nothing": "Nothing", "median3": "Median 3x3", "median5": "Median 5x5", "dense": "Dense autoencoder (E1)",
+    "conv": "Our convolutional one",
+}
+#: Way to invent digits -> its title.
+INVENTIONS = {
+    "mix": "Mix two codes", "salt": "Salt a code", "map": "Map of two numbers", "reversed": "Reversed network",
+    "reversed_closest": "Reversed, closest of ten", "cvae_2": "Conditional VAE, 2 numbers",
+    "cvae_16": "Conditional VAE, 16 numbers",
+}
+
+
+def mixed_codes(first: np.ndarray, second: np.ndarray, share: np.ndarray | float) -> np.ndarray:
+    """(1 - share) first + share second: report 004's first method, system E4."""
+    return (1 - share) * first + share * second
+
+
+def salted_codes(codes: np.ndarray, level: float, seed: int) -> np.ndarray:
+    """`codes` (N, D) with a share `level` of the numbers drawn anew between each code's own least and greatest.
+
+    Report 004's second method, system E5; the same seed at a higher level changes the same numbers and more.
+    """
+    rng = np.random.default_rng([seed, 11])
+    low, high = codes.min(axis=1, keepdims=True), codes.max(axis=1, keepdims=True)
+    changed, values = rng.random(codes.shape) < level, rng.random(codes.shape)
+    return np.where(changed, low + values * (high - low), codes).astype(np.float32)

@@ -40,6 +40,10 @@ PAGES = (
              "Turn a clock's hands and dial; rival networks answer at once.", "Ask"),
     PageInfo("permuted_pixels", "Permuted pixels", ":material/shuffle:", "Does pixel order matter?",
              "Shuffle every image the same way, draw a digit, and ask four networks.", "Ask"),
+    PageInfo("denoise", "Clean a noisy digit", ":material/blur_on:", "How much noise can it remove, and does that help?",
+             "Draw a digit, spoil it, and let a median filter and two networks clean it.", "Ask"),
+    PageInfo("invent_digits", "Invent digits", ":material/auto_awesome:", "Can it imagine a digit?",
+             "Mix, salt, map and reverse: seven ways to draw digits that nobody wrote.", "Ask"),
 )
 
 

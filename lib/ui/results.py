@@ -12,6 +12,7 @@ from lib.core.runs import RunSnapshot
 from lib.core.sheets import contact_sheet
 from lib.datasets import Dataset
 from lib.ui.data_panel import load_dataset
+from lib.ui.epoch_scrubber import scrubber_panel
 from lib.ui.resources import runner
 
 #: Images shown of one cell of the confusion matrix.
@@ -27,6 +28,7 @@ def results_panel(snapshot: RunSnapshot) -> None:
         _details(snapshot)
     if "test_minutes" in metrics:
         _clock_figures(snapshot)
+    scrubber_panel(snapshot.record.id)
     _downloads(snapshot)
 
 

@@ -12,6 +12,8 @@ from lib.ui.words import duration_text, state_badge
 REFRESH_SECONDS = 1.0
 #: Points drawn of the per-step curve; more cost the browser and show nothing.
 MAX_POINTS = 400
+#: Task -> what is drawn beside the loss, "" for nothing.
+SECOND_CURVES = {"classify": "accuracy", "clock": "minutes", "denoise": "psnr", "cvae": "divergence", "reverse": ""}
 
 
 def run_panel(run_id: str) -> RunSnapshot | None:
@@ -117,9 +119,8 @@ def _curves(snapshot: RunSnapshot) -> None:
     from lib.charts.curves import curve_chart, curve_rows
 
     axis, smoothing = st.session_state["x_axis"], st.session_state["smoothing"]
-    # A clock's run is measured in minutes.
-    second = "accuracy" if snapshot.record.spec.task == "classify" else "minutes"
-    for place, metric in zip(st.columns(2), ("loss", second), strict=True):
+    second = SECOND_CURVES.get(snapshot.record.spec.task, "accuracy")
+    for place, metric in zip(st.columns(2), ("loss", second) if second else ("loss",), strict=False):
         rows = curve_rows(snapshot, metric, axis, smoothing)
         log = metric == "loss" and st.session_state["log_loss"]
         place.altair_chart(

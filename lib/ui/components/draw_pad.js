@@ -1,46 +1,83 @@
-const SIZE = 280, PEN = 22;
+const SIZE = 280, PENS = {fine: 14, medium: 22, broad: 32}, UNDO = 30;
 const pads = new WeakMap();
+const element = (parent, tag, cls, text) => {
+  const node = document.createElement(tag);
+  if (cls) node.className = cls;
+  if (text) node.textContent = text;
+  return parent.appendChild(node);
+};
 
 class Pad {
   constructor(parent) {
     this.seq = this.acked = 0; this.sentAt = 0; this.dirty = false; this.revision = null; this.at = null; this.cursor = [SIZE / 2, SIZE / 2];
-    const box = document.createElement("div"); box.className = "pad";
-    this.canvas = document.createElement("canvas"); this.canvas.width = this.canvas.height = SIZE;
+    this.width = PENS.medium; this.erasing = false; this.past = [];
+    const root = element(parent, "div", "root"), box = element(root, "div", "pad");
+    this.canvas = element(box, "canvas"); this.canvas.width = this.canvas.height = SIZE;
     this.canvas.tabIndex = 0; this.canvas.setAttribute("role", "img");
-    this.hint = document.createElement("div"); this.hint.className = "hint";
-    const clear = document.createElement("button"); clear.type = "button"; clear.textContent = "Clear";
-    clear.onclick = () => { this.wipe(); this.changed(true); };
-    box.append(this.canvas, this.hint, clear); parent.appendChild(box);
+    this.hint = element(box, "div", "hint");
+    this.tools(element(root, "div", "tools"));
     this.pen = this.canvas.getContext("2d", {willReadFrequently: true});
     this.canvas.onpointerdown = e => {
       if (e.button) return;
-      this.canvas.setPointerCapture(e.pointerId); this.at = this.place(e); this.line(this.at, this.at); this.changed(false);
+      this.canvas.setPointerCapture(e.pointerId); this.remember();
+      this.erases = this.erasing || e.buttons === 32; this.at = this.middle = this.place(e); this.line(this.at, this.at, this.at); this.changed(false);
     };
     this.canvas.onpointermove = e => {
       if (!this.at) return;
-      for (const part of e.getCoalescedEvents ? [...e.getCoalescedEvents(), e] : [e]) { const to = this.place(part); this.line(this.at, to); this.at = to; }
+      const parts = e.getCoalescedEvents ? e.getCoalescedEvents() : [];
+      for (const part of parts.length ? parts : [e]) {
+        const to = this.place(part), middle = [(this.at[0] + to[0]) / 2, (this.at[1] + to[1]) / 2];
+        this.line(this.middle, this.at, middle); this.at = to; this.middle = middle;
+      }
       this.changed(false);
     };
-    this.canvas.onpointerup = this.canvas.onpointercancel = () => { if (this.at) { this.at = null; this.changed(true); } };
+    this.canvas.onpointerup = this.canvas.onpointercancel = () => {
+      if (!this.at) return;
+      this.line(this.middle, this.at, this.at); this.at = null; this.changed(true);
+    };
     this.canvas.onkeydown = e => this.key(e);
+  }
+  tools(bar) {
+    const button = (text, label, action) => {
+      const node = element(bar, "button", "", text); node.type = "button"; node.title = label; node.setAttribute("aria-label", label); node.onclick = action;
+      return node;
+    };
+    const pick = chosen => { for (const node of this.tips) node.setAttribute("aria-pressed", node === chosen); };
+    this.tips = Object.entries(PENS).map(([name, width]) => {
+      const node = button("", `${name} pen`, () => { this.width = width; this.erasing = false; pick(node); });
+      element(node, "i").style.cssText = `width:${width / 2.2}px;height:${width / 2.2}px`;
+      return node;
+    });
+    const rubber = button("Erase", "Eraser", () => { this.erasing = true; pick(rubber); });
+    this.tips.push(rubber); pick(this.tips[1]);
+    button("Undo", "Undo", () => this.undo());
+    button("Clear", "Clear the pad", () => { this.remember(); this.wipe(); this.changed(true); });
   }
   place(e) {
     const r = this.canvas.getBoundingClientRect();
     return [(e.clientX - r.left) * SIZE / r.width, (e.clientY - r.top) * SIZE / r.height];
   }
-  line(from, to) {
-    this.pen.strokeStyle = "#fff"; this.pen.lineWidth = PEN; this.pen.lineCap = this.pen.lineJoin = "round";
-    this.pen.beginPath(); this.pen.moveTo(...from); this.pen.lineTo(to[0] + .01, to[1]); this.pen.stroke();
+  line(from, bend, to) {
+    this.pen.globalCompositeOperation = this.erases ? "destination-out" : "source-over";
+    this.pen.strokeStyle = "#fff"; this.pen.lineWidth = this.width; this.pen.lineCap = this.pen.lineJoin = "round";
+    this.pen.beginPath(); this.pen.moveTo(...from); this.pen.quadraticCurveTo(...bend, to[0] + .01, to[1]); this.pen.stroke();
+    this.pen.globalCompositeOperation = "source-over";
     this.hint.style.display = "none";
   }
   key(e) { // arrow keys draw, with Shift they only move
     const step = {ArrowLeft: [-10, 0], ArrowRight: [10, 0], ArrowUp: [0, -10], ArrowDown: [0, 10]}[e.key];
-    if (e.key === "Delete" || e.key === "Backspace") { e.preventDefault(); this.wipe(); this.changed(true); }
+    if (e.key === "Delete" || e.key === "Backspace") { e.preventDefault(); this.remember(); this.wipe(); this.changed(true); }
+    if (e.key === "z" && (e.ctrlKey || e.metaKey)) { e.preventDefault(); this.undo(); }
     if (!step) return;
     e.preventDefault();
     const to = this.cursor.map((v, i) => Math.min(SIZE - 10, Math.max(10, v + step[i])));
-    if (!e.shiftKey) { this.line(this.cursor, to); this.changed(false); }
+    if (!e.shiftKey) { this.remember(); this.erases = this.erasing; this.line(this.cursor, to, to); this.changed(false); }
     this.cursor = to;
+  }
+  remember() { this.past.push(this.pen.getImageData(0, 0, SIZE, SIZE)); if (this.past.length > UNDO) this.past.shift(); }
+  undo() {
+    const before = this.past.pop();
+    if (before) { this.pen.putImageData(before, 0, 0); this.changed(true); }
   }
   wipe() { this.pen.clearRect(0, 0, SIZE, SIZE); this.hint.style.display = ""; this.cursor = [SIZE / 2, SIZE / 2]; }
   ink() { // mean of each cell, 0-255
@@ -80,7 +117,10 @@ export default function (component) {
   if (!pad) { pad = new Pad(parentElement); pads.set(parentElement, pad); }
   pad.send = setStateValue; pad.side = data.side;
   pad.hint.textContent = data.label; pad.canvas.setAttribute("aria-label", data.label);
-  if (data.revision !== pad.revision) { pad.revision = data.revision; pad.show(data.ink); pad.dirty = false; }
+  if (data.revision !== pad.revision) {
+    if (pad.revision !== null) pad.remember();
+    pad.revision = data.revision; pad.show(data.ink); pad.dirty = false;
+  }
   pad.acked = Math.max(pad.acked, data.ack || 0);
   if (pad.dirty) pad.flush(false);
 }

@@ -36,9 +36,14 @@ def drawn_ink(key: str) -> np.ndarray:
 
 def clear_pad(key: str) -> None:
     """Wipe the pad from Python."""
+    fill_pad(key, np.zeros((PAD_SIDE, PAD_SIDE), np.uint8))
+
+
+def fill_pad(key: str, ink: np.ndarray) -> None:
+    """Put `ink`, uint8 (56, 56), on the pad from Python; the user may draw on it."""
     drawn_ink(key)
     _, seq = st.session_state[f"{key}_drawing"]
-    st.session_state[f"{key}_drawing"] = (np.zeros((PAD_SIDE, PAD_SIDE), np.uint8), seq)
+    st.session_state[f"{key}_drawing"] = (ink, seq)
     st.session_state[f"{key}_revision"] = st.session_state.get(f"{key}_revision", 0) + 1
 
 

@@ -1,0 +1,132 @@
+"""The shipped networks of the denoising and inventing pages, ready to ask."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from lib.core.corruptions import median_filter
+from lib.core.errors import CheckpointError
+from lib.core.specs import RunSpec, run_from_dict
+from lib.models.autoencoders import Autoencoder, build_autoencoder, to_bytes
+from lib.models.build import build_model
+from lib.models.checkpoints import load_weights, manifest
+from lib.models.classify import EVALUATION_BATCH, to_unit_range
+from lib.models.invent_tasks import build_decoder
+from lib.models.program import compiled
+from lib.models.runtime import prepare
+
+#: What judges the images of each data set.
+_JUDGES = {"mnist": "digits/reader", "fashion_mnist": "permuted/fashion_mnist_cnn_original"}
+
+
+class Reader:
+    """A trained classifier that also says what it sees in an image."""
+
+    def __init__(self, model: Any) -> None:
+        import keras
+
+        self.model = model
+        before = next(layer for layer in model.layers if "flatten" in layer.name)
+        body = keras.Model(model.inputs[0], [model.outputs[0], before.input])
+        self._ask = compiled(lambda images: body(to_unit_range(images), training=False), model.variables)
+
+    def ask(self, images: np.ndarray) -> np.ndarray:
+        """Probabilities (N, classes) of uint8 images (N, H, W, C)."""
+        return self._both(images)[0]
+
+    def features(self, images: np.ndarray) -> np.ndarray:
+        """What the last convolution found, averaged over the image: float32 (N, filters)."""
+        return self._both(images)[1]
+
+    def _both(self, images: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        parts = []
+        for start in range(0, len(images), EVALUATION_BATCH):
+            outputs, maps = self._ask(np.ascontiguousarray(images[start : start + EVALUATION_BATCH]))
+            parts.append((outputs, maps.mean(axis=(1, 2))))
+        return np.concatenate([p[0] for p in parts]), np.concatenate([p[1] for p in parts])
+
+
+class Drawer:
+    """A trained decoder: codes and labels in, images out."""
+
+    def __init__(self, model: Any, latent: int, classes: int) -> None:
+        self.latent, self.classes = latent, classes
+        eye = np.eye(classes, dtype=np.float32)
+        draw = compiled(lambda codes, labels: model([codes, labels], training=False), model.variables)
+        self.draw: Callable[[np.ndarray, np.ndarray], np.ndarray] = lambda codes, labels: to_bytes(
+            draw(np.asarray(codes, np.float32), eye[np.asarray(labels)]))
+
+
+def _entry(name: str) -> dict[str, Any]:
+    entry = manifest().get(name)
+    if entry is None:
+        raise CheckpointError(f"There is no checkpoint {name}.", remedy="Restore checkpoints/ from the repository.")
+    return entry
+
+
+def _filled(name: str, build: Callable[[RunSpec, tuple[int, ...]], Any]) -> Any:
+    entry = _entry(name)
+    model = build(run_from_dict(entry["spec"]), tuple(entry["image_shape"]))
+    model.set_weights(load_weights(name, [tuple(weight.shape) for weight in model.weights]))
+    return model
+
+
+def reader(data: str) -> Reader:
+    """The classifier that judges images of `data`."""
+    prepare()
+    return Reader(_filled(_JUDGES[data], lambda spec, shape: build_model(spec.architecture, shape, 0)))
+
+
+def autoencoder(name: str) -> Autoencoder:
+    """The shipped image-to-image network called `name` in the manifest."""
+    prepare()
+    return Autoencoder(_filled(name, lambda spec, shape: build_autoencoder(spec.architecture, shape, 0)))
+
+
+def drawer(name: str) -> Drawer:
+    """The shipped decoder called `name` in the manifest."""
+    prepare()
+    latent = latent_size(run_from_dict(_entry(name)["spec"]))
+    return Drawer(_filled(name, lambda spec, shape: build_decoder(spec, latent, 10, shape)), latent, 10)
+
+
+def latent_size(spec: RunSpec) -> int:
+    """How many random numbers an inventing run's decoder takes."""
+    return int(spec.setting("latent", spec.setting("inputs", 0)))
+
+
+def cleaners(data: str) -> dict[str, Callable[[np.ndarray], np.ndarray]]:
+    """Every way of cleaning images of `data` by its key in `METHODS`: uint8 (N, H, W, C) to the same."""
+    dense, conv = autoencoder(f"digits/{data}_dense"), autoencoder(f"digits/{data}_conv")
+    return {
+        "nothing": lambda images: images,
+        "median3": lambda images: median_filter(images, 3),
+        "median5": lambda images: median_filter(images, 5),
+        "dense": in_batches(dense.denoise),
+        "conv": in_batches(conv.denoise),
+    }
+
+
+def in_batches(function: Callable[[np.ndarray], np.ndarray]) -> Callable[[np.ndarray], np.ndarray]:
+    """`function` of many images, a few hundred at a time."""
+    def call(images: np.ndarray) -> np.ndarray:
+        starts = range(0, len(images), EVALUATION_BATCH)
+        return np.concatenate([function(np.ascontiguousarray(images[s : s + EVALUATION_BATCH])) for s in starts])
+
+    return call
+
+
+def own_denoiser(folder: Path) -> Autoencoder:
+    """The image-to-image network of a run that ended."""
+    prepare()
+    import keras
+
+    try:
+        return Autoencoder(keras.saving.load_model(folder / "model.keras", compile=False))
+    except (OSError, ValueError) as error:
+        raise CheckpointError("The run's model cannot be read.", received=str(error)[:120],
+                              remedy="Train it again.") from error

@@ -1,0 +1,211 @@
+"""Train the networks of the denoising and inventing pages, ship their weights, measure them.
+
+    python scripts/train_digits.py                      everything that is missing
+    python scripts/train_digits.py --only digits/reader --seeds 0 1 2
+    python scripts/train_digits.py --measure            the figures alone
+
+Resumable: a training goes on after its last whole epoch, a finished one is not repeated. Weights of seed 0 go to
+checkpoints/digits/, figures to checkpoints/measured/digits.json.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import platform
+import sys
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+ROOT = Path(__file__).resolve().parents[1]
+sys.path.insert(0, str(ROOT))
+
+from lib import datasets  # noqa: E402 - needs the path above
+from lib.core.corruptions import NOISES, corrupt, psnr, ssim  # noqa: E402
+from lib.core.digits import DENOISE_DATA, METHODS, SHIPPED, mixed_codes, salted_codes  # noqa: E402
+from lib.core.generative_metrics import diversity, frechet_of_moments, moments  # noqa: E402
+from lib.core.runs import EpochLog, RunControl, RunStarted  # noqa: E402
+from lib.core.specs import DataSpec, RunSpec, to_dict  # noqa: E402
+from lib.models import digit_bench  # noqa: E402
+from lib.models.checkpoints import manifest, save_weights  # noqa: E402
+from lib.models.training import train  # noqa: E402
+from lib.ui.resources import run_home  # noqa: E402
+
+RESULTS = ROOT / "checkpoints" / "measured" / "digits.json"
+LEVELS = tuple(round(0.1 * step, 1) for step in range(11))
+#: Test images for kinds of noise other than salt-and-pepper on MNIST, which is measured on all of them.
+FEWER = 2000
+INVENTED = 5000
+
+
+def train_one(name: str, spec: RunSpec) -> dict[str, Any]:
+    """Train `spec` to its end: its figures, and for seed 0 its weights shipped under `name`."""
+    import keras
+
+    dataset = datasets.load(spec.data)
+    folder = run_home() / "digits" / spec.digest
+    folder.mkdir(parents=True, exist_ok=True)
+    devices: list[str] = []
+
+    def on_event(event: object) -> None:
+        if isinstance(event, RunStarted):
+            devices.append(event.device)
+        if isinstance(event, EpochLog):
+            figures = ", ".join(f"{key} {value:,.4g}" for key, value in event.metrics.items())
+            print(f"{name} seed {spec.seed} epoch {event.epoch + 1}: {figures}", flush=True)
+
+    result = train(spec, dataset, on_event, RunControl(), folder)
+    model = keras.saving.load_model(folder / "model.keras", compile=False)
+    entry = {
+        "task": spec.task, "spec": to_dict(spec), "image_shape": list(dataset.info.image_shape),
+        "data": {"set": spec.data.dataset, "train": len(dataset.x_train), "validation": len(dataset.x_validation),
+                 "test": len(dataset.x_test)},
+        "seed": spec.seed, "epochs": spec.train.epochs, "date": date.today().isoformat(),
+        "device": f"{devices[0]}, {platform.machine()}", "metrics": dict(result.metrics),
+    }
+    if spec.seed == 0:
+        save_weights(name, shipped_weights(spec, model), entry)
+    print(name, spec.seed, dict(result.metrics), flush=True)
+    return {key: entry[key] for key in ("seed", "epochs", "date", "device", "metrics", "data")} | {"name": name}
+
+
+def shipped_weights(spec: RunSpec, model: Any) -> list[np.ndarray]:
+    """What the app needs of a trained model: of a conditional VAE the decoder alone."""
+    if spec.task == "cvae":
+        model = model.get_layer("decoder")
+    return model.get_weights()
+
+
+# --- figures ------------------------------------------------------------------------------
+
+
+def noise_rows() -> Iterator[dict[str, Any]]:
+    """PSNR, SSIM and the judge's accuracy after every way of cleaning, by set, kind and level of noise."""
+    for data in DENOISE_DATA:
+        dataset = datasets.load(DataSpec(data))
+        judge, cleaners = digit_bench.reader(data), digit_bench.cleaners(data)
+        for kind in NOISES:
+            count = len(dataset.x_test) if (data, kind) == ("mnist", "salt_pepper") else FEWER
+            clean, labels = dataset.x_test[:count], dataset.y_test[:count]
+            for level in LEVELS:
+                noisy = corrupt(clean, kind, level, seed=1)
+                for method in METHODS:
+                    yield {"data": data, "noise": kind, "level": level, "method": method, "images": count,
+                           **noise_figures(judge, clean, cleaners[method](noisy), labels)}
+                print(data, kind, level, flush=True)
+
+
+def noise_figures(judge: digit_bench.Reader, clean: np.ndarray, cleaned: np.ndarray, labels: np.ndarray) -> dict[str, Any]:
+    """Figures of cleaned images; `by_class` is the true-positive rate of each class."""
+    hits = judge.ask(cleaned).argmax(axis=1) == labels
+    by_class = [round(float(hits[labels == c].mean()), 4) for c in range(int(labels.max()) + 1)]
+    # An image that came through unchanged has an infinite ratio; 100 dB stands for it.
+    decibels = np.minimum(psnr(clean, cleaned), 100.0)
+    return {"psnr": round(float(decibels.mean()), 3), "ssim": round(float(ssim(clean, cleaned).mean()), 4),
+            "accuracy": round(float(hits.mean()), 4), "by_class": by_class}
+
+
+def inventions(dataset: datasets.Dataset) -> Iterator[tuple[str, np.ndarray, np.ndarray | None]]:
+    """Way of inventing, images, and the labels that were asked for (None where none is)."""
+    rng = np.random.default_rng(7)
+    labels = np.arange(INVENTED, dtype=np.int32) % 10
+    images, true = dataset.x_test, dataset.y_test
+    dense, flat = digit_bench.autoencoder("digits/mnist_dense"), digit_bench.autoencoder("digits/map_2d")
+    codes = digit_bench.in_batches(dense.encode)(images)
+    pairs = np.stack([rng.choice(np.flatnonzero(true == label), 2, replace=False) for label in labels])
+    mixed = mixed_codes(codes[pairs[:, 0]], codes[pairs[:, 1]], rng.random((INVENTED, 1)))
+    yield "mix", digit_bench.in_batches(dense.decode)(mixed), labels
+    chosen = rng.choice(len(images), INVENTED, replace=False)
+    salted = digit_bench.in_batches(dense.decode)(salted_codes(codes[chosen], 0.2, 7))
+    yield "salt", digit_bench.in_batches(dense.denoise)(salted), true[chosen]
+    places = digit_bench.in_batches(flat.encode)(images)
+    low, high = np.quantile(places, [0.02, 0.98], axis=0)
+    drawn = digit_bench.in_batches(flat.decode)(rng.uniform(low, high, (INVENTED, 2)))
+    yield "map", digit_bench.in_batches(dense.denoise)(drawn), None
+    for name in ("reversed", "reversed_closest", "cvae_2", "cvae_16"):
+        drawer = digit_bench.drawer(f"digits/{name}")
+        random = rng.standard_normal((INVENTED, drawer.latent), np.float32)
+        batches = [slice(s, s + 500) for s in range(0, INVENTED, 500)]
+        yield name, np.concatenate([drawer.draw(random[b], labels[b]) for b in batches]), labels
+
+
+def invention_rows() -> Iterator[dict[str, Any]]:
+    """Report card of every way to invent digits, and of real test images for comparison."""
+    dataset = datasets.load(DataSpec("mnist"))
+    judge = digit_bench.reader("mnist")
+    real = moments(judge.features(dataset.x_train[:20000]))
+    half = dataset.x_test[:INVENTED], dataset.y_test[:INVENTED]
+    for name, images, labels in [("real", *half), *inventions(dataset)]:
+        yield {"way": name, **invention_figures(judge, images, labels, real)}
+
+
+def invention_figures(judge: digit_bench.Reader, images: np.ndarray, labels: np.ndarray | None, real: Any) -> dict[str, Any]:
+    """`recognised`: the judge gives one class nine tenths; `agrees`: it is the class that was asked for."""
+    probabilities, features = judge.ask(images), judge.features(images)
+    said = probabilities.argmax(axis=1)
+    agrees = None if labels is None else round(float((said == labels).mean()), 4)
+    return {"images": len(images), "recognised": round(float((probabilities.max(axis=1) > 0.9).mean()), 4),
+            "agrees": agrees, "diversity": round(diversity(features, said if labels is None else labels), 4),
+            "frechet": round(frechet_of_moments(*moments(features), *real), 3)}
+
+
+def save_map() -> None:
+    """Ship where the test images lie on the map of two numbers, and which digits they are."""
+    dataset = datasets.load(DataSpec("mnist"))
+    flat = digit_bench.autoencoder("digits/map_2d")
+    places = digit_bench.in_batches(flat.encode)(dataset.x_test[:3000]).astype(np.float32)
+    save_weights("digits/map_points", [places, dataset.y_test[:3000].astype(np.uint8)], {
+        "task": "examples", "data": {"set": "mnist", "test": 3000}, "date": date.today().isoformat()})
+
+
+def read_results() -> dict[str, list[dict[str, Any]]]:
+    """The stored figures by section."""
+    empty: dict[str, list[dict[str, Any]]] = {"trained": [], "noise": [], "inventions": []}
+    return empty | (json.loads(RESULTS.read_text()) if RESULTS.exists() else {})
+
+
+def write_results(results: dict[str, list[dict[str, Any]]]) -> None:
+    """One figure's row per line."""
+    sections = []
+    for name, rows in results.items():
+        lines = ",\n".join("  " + json.dumps(row) for row in rows)
+        sections.append(f' "{name}": [\n{lines}\n ]')
+    RESULTS.write_text("{\n" + ",\n".join(sections) + "\n}\n")
+
+
+def stamped(rows: Callable[[], Iterator[dict[str, Any]]]) -> list[dict[str, Any]]:
+    """`rows` with today's date."""
+    return [{**row, "date": date.today().isoformat()} for row in rows()]
+
+
+def main() -> None:
+    """Train what is asked for and missing, then measure."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--only", nargs="+", choices=list(SHIPPED), default=list(SHIPPED))
+    parser.add_argument("--seeds", nargs="+", type=int, default=[0])
+    parser.add_argument("--measure", action="store_true", help="train nothing")
+    options = parser.parse_args()
+    results = read_results()
+    for name in [] if options.measure else options.only:
+        for seed in options.seeds:
+            known = any(row["name"] == name and row["seed"] == seed for row in results["trained"])
+            if not known or (seed == 0 and name not in manifest()):
+                row = train_one(name, replace(SHIPPED[name], seed=seed))
+                others = [r for r in results["trained"] if (r["name"], r["seed"]) != (name, seed)]
+                results["trained"] = sorted([*others, row], key=lambda r: (r["name"], r["seed"]))
+                write_results(results)
+    if all(name in manifest() for name in SHIPPED):
+        save_map()
+        results["inventions"] = stamped(invention_rows)
+        write_results(results)
+        results["noise"] = stamped(noise_rows)
+        write_results(results)
+
+
+if __name__ == "__main__":
+    main()
