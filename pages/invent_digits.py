@@ -2,6 +2,7 @@ import streamlit as st
 
 from lib.core.errors import LabError
 from lib.ui.digit_training import training_panel
+from lib.ui.fragments import fragment
 from lib.ui.frame import page_header
 from lib.ui.invent_cards import report_card
 from lib.ui.invent_methods import cvae_panel, map_panel, mix_panel, reversed_panel, salt_panel
@@ -12,8 +13,8 @@ page_header(
     "each digit, what our classifier takes it for.",
 )
 panels = {
-    "Mix two": st.fragment(mix_panel), "Salt a code": st.fragment(salt_panel), "Two numbers": st.fragment(map_panel),
-    "Reverse it": st.fragment(reversed_panel), "Conditional VAE": st.fragment(cvae_panel),
+    "Mix two": fragment(mix_panel), "Salt a code": fragment(salt_panel), "Two numbers": fragment(map_panel),
+    "Reverse it": fragment(reversed_panel), "Conditional VAE": fragment(cvae_panel),
     "What we measured": report_card, "Train your own": lambda: training_panel("invent"),
 }
 for tab, panel in zip(st.tabs(list(panels), key="invent_tab", bind="query-params"), panels.values(), strict=True):

@@ -20,6 +20,7 @@ from lib.core.process import process_wide
 from lib.core.runs import RunState
 from lib.core.specs import RunSpec
 from lib.ui.components.clock_dial import clock_dial, dial_pose, set_dial
+from lib.ui.fragments import fragment
 from lib.ui.resources import runner
 from lib.ui.url_state import one_of, publish, remember, within
 
@@ -114,7 +115,7 @@ def bench_panel(pose: Pose, style: Style) -> None:
     except LabError as error:
         st.error(str(error), icon=":material/broken_image:")
         st.stop()
-    st.fragment(_bench)(pose, style, networks)
+    fragment(_bench)(pose, style, networks)
 
 
 def _bench(pose: Pose, style: Style, networks: Any) -> None:

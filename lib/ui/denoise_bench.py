@@ -16,6 +16,7 @@ from lib.core.errors import LabError
 from lib.core.sheets import signed_colors
 from lib.ui.digit_networks import cleaners, judge, own_denoiser, own_denoisers
 from lib.ui.digit_picker import mount_pad, picked_image, picker_buttons
+from lib.ui.fragments import fragment
 from lib.ui.pictures import picture_html
 from lib.ui.url_state import one_of, publish, remember, within
 
@@ -60,7 +61,7 @@ def current_noise() -> Noise:
 
 def bench_panel(data: str) -> None:
     """Pad, noise and cards; reruns alone while somebody draws or moves the slider."""
-    st.fragment(_bench)(data)
+    fragment(_bench)(data)
 
 
 def _bench(data: str) -> None:

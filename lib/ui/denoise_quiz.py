@@ -11,6 +11,7 @@ from lib import datasets
 from lib.core.corruptions import NOISES, corrupt
 from lib.ui.denoise_bench import NOISE_TITLES
 from lib.ui.digit_networks import cleaners, judge
+from lib.ui.fragments import fragment
 from lib.ui.permuted_pictures import examples
 from lib.ui.pictures import picture_html
 
@@ -48,7 +49,7 @@ def limit_of(answers: list[bool], levels: list[float]) -> float:
 
 def quiz_panel(data: str) -> None:
     """One round after the other; reruns alone."""
-    st.fragment(_quiz)(data)
+    fragment(_quiz)(data)
 
 
 def _quiz(data: str) -> None:

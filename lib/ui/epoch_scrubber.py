@@ -7,6 +7,7 @@ import streamlit as st
 
 from lib.core.errors import LabError
 from lib.core.sheets import contact_sheet
+from lib.ui.fragments import fragment
 from lib.ui.pictures import picture_html
 from lib.ui.resources import runner
 
@@ -24,7 +25,7 @@ def stored_epochs(run_id: str) -> list[int]:
 def scrubber_panel(run_id: str, live: bool = False) -> None:
     """Slider and pictures of a run that shows any; follows a live run to its newest epoch until the slider is moved."""
     if live or stored_epochs(run_id):
-        st.fragment(_scrubber, run_every=2.0 if live else None)(run_id)
+        fragment(_scrubber, run_every=2.0 if live else None)(run_id)
 
 
 def _scrubber(run_id: str) -> None:

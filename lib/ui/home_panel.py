@@ -5,6 +5,7 @@ from __future__ import annotations
 import streamlit as st
 
 from lib.core.runs import RunSnapshot
+from lib.ui.fragments import fragment
 from lib.ui.frame import PAGES, page_script
 from lib.ui.resources import runner
 from lib.ui.words import state_badge
@@ -27,7 +28,7 @@ def page_cards() -> None:
 def running_now() -> None:
     """List queued and running runs, refreshing while there are any."""
     active = runner().active()
-    st.fragment(_active_list, run_every=REFRESH_SECONDS if active else None)()
+    fragment(_active_list, run_every=REFRESH_SECONDS if active else None)()
 
 
 def _active_list() -> None:

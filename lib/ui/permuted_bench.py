@@ -20,6 +20,7 @@ from lib.core.runs import RunState
 from lib.core.sheets import grey_levels
 from lib.core.specs import to_dict
 from lib.ui.components.draw_pad import clear_pad, draw_pad, drawn_ink
+from lib.ui.fragments import fragment
 from lib.ui.permuted_controls import permutation_array
 from lib.ui.permuted_pictures import examples
 from lib.ui.pictures import picture_html
@@ -125,7 +126,7 @@ def _another_example() -> None:
 
 def bench_panel(data: str, spec: PermutationSpec) -> None:
     """The pad beside the four answers; reruns alone while somebody draws."""
-    st.fragment(_bench)(data, spec)
+    fragment(_bench)(data, spec)
 
 
 def _bench(data: str, spec: PermutationSpec) -> None:

@@ -17,6 +17,7 @@ from lib.core.runs import RunState
 from lib.core.specs import DataSpec
 from lib.core.summary import multiply_add_count, summarise
 from lib.ui.controls import ALL_IMAGES, TRAIN_SIZES, dataset_infos
+from lib.ui.fragments import fragment
 from lib.ui.permuted_measured import reported_table
 from lib.ui.permuted_runs import Cell, CellView, Plan, find_runs, look_at, permutation_title, start_missing
 from lib.ui.resources import run_home, runner
@@ -45,7 +46,7 @@ def training_panel(data: str, spec: PermutationSpec) -> None:
     _start_button(plan, specs, runs)
     if runs:
         live = _is_live(look_at(runs))
-        st.fragment(_live_part, run_every=REFRESH_SECONDS if live else None)(plan, runs, live)
+        fragment(_live_part, run_every=REFRESH_SECONDS if live else None)(plan, runs, live)
 
 
 # --- controls -----------------------------------------------------------------------------

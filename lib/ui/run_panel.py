@@ -6,6 +6,7 @@ import streamlit as st
 
 from lib.core.errors import LabError
 from lib.core.runs import RunSnapshot, RunState
+from lib.ui.fragments import fragment
 from lib.ui.resources import runner
 from lib.ui.words import duration_text, state_badge
 
@@ -25,7 +26,7 @@ def run_panel(run_id: str) -> RunSnapshot | None:
         return None
     live = not snapshot.state.is_final
     _curve_controls(snapshot)
-    st.fragment(_live_part, run_every=REFRESH_SECONDS if live else None)(run_id, live)
+    fragment(_live_part, run_every=REFRESH_SECONDS if live else None)(run_id, live)
     return snapshot
 
 

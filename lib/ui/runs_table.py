@@ -16,6 +16,7 @@ from lib.core.specs import to_dict
 from lib.core.summary import parameter_count, summarise
 from lib.ui.controls import dataset_infos
 from lib.ui.current_run import forget_run
+from lib.ui.fragments import fragment
 from lib.ui.frame import page_script
 from lib.ui.resources import runner
 from lib.ui.words import date_text, duration_text, state_badge
@@ -47,7 +48,7 @@ def runs_table() -> list[RunRecord]:
         st.warning(f"Run {run.id} cannot be shown: {run.reason}", icon=":material/broken_image:")
     active = [r for r in records if not r.state.is_final]
     if active:
-        st.fragment(_wait_for_change, run_every=REFRESH_SECONDS)({r.id: str(r.state) for r in active})
+        fragment(_wait_for_change, run_every=REFRESH_SECONDS)({r.id: str(r.state) for r in active})
     return [shown[index] for index in event.selection.rows if index < len(shown)]
 
 

@@ -1,0 +1,172 @@
+"""The denoising and inventing pages with the shipped networks, without a browser."""
+
+import io
+import json
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from PIL import Image, ImageDraw
+
+from lib.core.drawing import as_ink
+from lib.core.errors import CheckpointError
+from lib.ui import denoise_bench, digit_picker
+from lib.ui.components.latent_map import parse_place
+from lib.ui.denoise_bench import decibel_text
+from lib.ui.denoise_quiz import limit_of
+from tests.fakes import fake_train
+from tests.pages.test_pages import only_record, texts
+
+
+def html(app):
+    return " ".join(element.proto.body for element in app.get("html"))
+
+
+def draw(app, pad, image):
+    import base64
+
+    app.session_state[pad] = {"drawing": {"ink": base64.b64encode(as_ink(image).tobytes()).decode(), "seq": 1}}
+
+
+def bar():
+    image = np.zeros((28, 28, 1), np.uint8)
+    image[4:24, 13:15] = 255
+    return image
+
+
+def test_a_test_image_is_spoiled_cleaned_and_read(open_page, use_runner):
+    use_runner(fake_train)
+    app = open_page("denoise")
+    assert not app.exception
+    page = html(app)
+    for title in ("Original", "Noisy", "Median 3x3", "Median 5x5", "Dense autoencoder (E1)", "Our convolutional one"):
+        assert title in page
+    assert "a test image (0)" in page
+    app.slider(key="level").set_value(0.0).run()
+    assert "∞" in html(app)
+
+
+def test_what_is_drawn_is_what_is_spoiled(open_page, use_runner):
+    use_runner(fake_train)
+    app = open_page("denoise", level="0.1")
+    draw(app, "denoise_pad", bar())
+    app.run()
+    assert "your drawing" in html(app)
+    app.button(key="denoise_pad_test_image").click().run()
+    assert "a test image (1)" in html(app)
+
+
+@pytest.mark.parametrize("query", [{"level": "7"}, {"noise": "fog"}, {"images_of": "cats"}, {"noise_seed": "-3"}])
+def test_nonsense_in_a_link_is_ignored(query, open_page, use_runner):
+    use_runner(fake_train)
+    app = open_page("denoise", **query)
+    assert not app.exception
+    assert "Noisy" in html(app)
+
+
+@pytest.mark.parametrize("tab", ["Gallery", "You against the network", "What we measured"])
+@pytest.mark.parametrize("images_of", ["mnist", "fashion_mnist"])
+def test_every_tab_of_the_denoising_page_opens(tab, images_of, open_page, use_runner):
+    use_runner(fake_train)
+    app = open_page("denoise", denoise_tab=tab, images_of=images_of)
+    assert not app.exception
+    assert not app.error
+
+
+@pytest.mark.parametrize("tab", ["Mix two", "Salt a code", "Two numbers", "Reverse it", "Conditional VAE", "What we measured"])
+def test_every_way_to_invent_opens(tab, open_page, use_runner):
+    use_runner(fake_train)
+    app = open_page("invent_digits", invent_tab=tab)
+    assert not app.exception
+    assert not app.error
+
+
+def test_a_missing_checkpoint_is_a_message(open_page, use_runner, monkeypatch):
+    def missing(data):
+        raise CheckpointError("mnist_conv.npz is missing.", remedy="Restore checkpoints/ from the repository.")
+
+    use_runner(fake_train)
+    monkeypatch.setattr(denoise_bench, "cleaners", missing)
+    app = open_page("denoise")
+    assert not app.exception
+    assert "Restore checkpoints/" in texts(app.error)
+
+
+def test_the_quiz_counts_limits(open_page, use_runner):
+    use_runner(fake_train)
+    app = open_page("denoise", denoise_tab="You against the network")
+    app.button(key="quiz_less").click().run()
+    app.button(key="quiz_3").click().run()
+    assert not app.exception
+    (score,) = app.session_state["quiz_scores"]
+    assert score.yours in (0.0, 0.95)
+    assert 0 <= score.seasoned <= 1
+    app.button(key="quiz_next").click().run()
+    assert app.button(key="quiz_less")
+
+
+@given(st.lists(st.booleans(), min_size=1, max_size=20))
+def test_a_limit_is_the_last_right_answer_before_the_first_wrong_one(answers):
+    levels = [round(0.05 * (i + 1), 2) for i in range(len(answers))]
+    limit = limit_of(answers, levels)
+    good = answers.index(False) if False in answers else len(answers)
+    assert limit == (levels[good - 1] if good else 0.0)
+
+
+@pytest.mark.parametrize("kind", ["denoise", "invent"])
+def test_a_network_of_ones_own_is_queued_with_its_settings(kind, open_page, use_runner):
+    runner = use_runner(fake_train)
+    page = {"denoise": "denoise", "invent": "invent_digits"}[kind]
+    app = open_page(page, **{f"{kind}_tab": "Train your own"})
+    app.button(key=f"{kind}_start").click().run()
+    assert not app.exception
+    record = only_record(runner)
+    assert record.spec.task == {"denoise": "denoise", "invent": "cvae"}[kind]
+    assert dict(record.spec.settings)
+    runner.wait(record.id, 20)
+    assert not app.run().exception
+
+
+def test_a_picture_of_ones_own_lands_on_the_pad(monkeypatch):
+    filled = {}
+    monkeypatch.setattr(digit_picker, "fill_pad", lambda key, ink: filled.update({key: ink}))
+    monkeypatch.setattr(digit_picker, "clear_pad", lambda key: filled.pop(key, None))
+    picture = Image.new("L", (400, 400), 240)
+    ImageDraw.Draw(picture).line([(200, 80), (200, 320)], fill=20, width=30)
+    buffer = io.BytesIO()
+    picture.save(buffer, "PNG")
+    assert digit_picker._take_file("pad", buffer.getvalue()) == ""
+    assert filled["pad"].max() > 200
+    assert "no picture" in digit_picker._take_file("pad", buffer.getvalue()[:200])
+    assert "too large" in digit_picker._take_file("pad", b"0" * 20_000_001)
+    blank = io.BytesIO()
+    Image.new("L", (50, 50), 255).save(blank, "PNG")
+    assert "no ink" in digit_picker._take_file("pad", blank.getvalue())
+
+
+JSON = st.recursive(st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=3),
+                    lambda inner: st.dictionaries(st.sampled_from(["x", "y", "seq"]), inner, max_size=3))
+
+
+@given(JSON)
+def test_whatever_a_browser_sends_is_a_place_or_ignored(payload):
+    place = parse_place(payload)
+    assert place is None or all(np.isfinite(place))
+
+
+def test_the_map_decodes_where_the_pointer_is(open_page, use_runner):
+    use_runner(fake_train)
+    app = open_page("invent_digits", invent_tab="Two numbers")
+    before = html(app)
+    app.session_state["invent_map"] = {"place": {"x": 3.0, "y": -2.0, "seq": 2}}
+    app.run()
+    assert html(app) != before
+    assert "Code 3.00, -2.00" in texts(app.caption)
+    sent = [json.loads(element.proto.json) for element in app.get("bidi_component")]
+    assert any(data.get("ack") == 2 for data in sent)
+
+
+def test_equal_images_have_an_infinite_ratio():
+    assert decibel_text(float("inf")) == "∞"
+    assert decibel_text(17.36) == "17.4"
