@@ -1,12 +1,12 @@
 import streamlit as st
 
-from lib.core.errors import LabError
 from lib.ui.denoise_bench import bench_panel, data_control
 from lib.ui.denoise_gallery import gallery_panel
 from lib.ui.denoise_measured import measured_panel
 from lib.ui.denoise_quiz import quiz_panel
 from lib.ui.digit_training import training_panel
 from lib.ui.frame import page_header
+from lib.ui.tabs import open_tab
 
 page_header(
     "denoise",
@@ -14,16 +14,9 @@ page_header(
     "only ever seen clean images reads each version.",
 )
 data = data_control()
-try:
-    with st.spinner("Loading the networks"):
-        bench_panel(data)
-    panels = {
-        "Gallery": lambda: gallery_panel(data), "You against the network": lambda: quiz_panel(data),
-        "What we measured": lambda: measured_panel(data), "Train your own": lambda: training_panel("denoise"),
-    }
-    for tab, panel in zip(st.tabs(list(panels), key="denoise_tab", bind="query-params"), panels.values(), strict=True):
-        if tab.open:
-            with tab:
-                panel()
-except LabError as error:
-    st.error(str(error), icon=":material/error:")
+with st.spinner("Loading the networks"):
+    bench_panel(data)
+open_tab("denoise_tab", {
+    "Gallery": lambda: gallery_panel(data), "You against the network": lambda: quiz_panel(data),
+    "What we measured": lambda: measured_panel(data), "Train your own": lambda: training_panel("denoise"),
+})

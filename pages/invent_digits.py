@@ -1,27 +1,17 @@
-import streamlit as st
-
-from lib.core.errors import LabError
 from lib.ui.digit_training import training_panel
 from lib.ui.fragments import fragment
 from lib.ui.frame import page_header
 from lib.ui.invent_cards import report_card
 from lib.ui.invent_methods import cvae_panel, map_panel, mix_panel, reversed_panel, salt_panel
+from lib.ui.tabs import open_tab
 
 page_header(
     "invent_digits",
     "Five ways to make a network draw digits that nobody wrote: four from the reports, and one that does it well. Below "
     "each digit, what our classifier takes it for.",
 )
-panels = {
+open_tab("invent_tab", {
     "Mix two": fragment(mix_panel), "Salt a code": fragment(salt_panel), "Two numbers": fragment(map_panel),
     "Reverse it": fragment(reversed_panel), "Conditional VAE": fragment(cvae_panel),
     "What we measured": report_card, "Train your own": lambda: training_panel("invent"),
-}
-for tab, panel in zip(st.tabs(list(panels), key="invent_tab", bind="query-params"), panels.values(), strict=True):
-    if tab.open:
-        with tab:
-            try:
-                with st.spinner("Loading the networks"):
-                    panel()
-            except LabError as error:
-                st.error(str(error), icon=":material/error:")
+})

@@ -9,6 +9,7 @@ from lib.ui.permuted_measured import measured_panel
 from lib.ui.permuted_pictures import pictures_panel
 from lib.ui.permuted_theory import theory_panel
 from lib.ui.permuted_training import training_panel
+from lib.ui.tabs import open_tab
 
 page_header(
     "permuted_pixels",
@@ -21,13 +22,9 @@ try:
     st.subheader("Draw, and ask all four")
     with st.spinner("Loading the networks"):
         bench_panel(data, permutation)
-    panels = {
+    open_tab("lens_tab", {
         "Inside": lambda: inside_panel(data, permutation), "Why?": lambda: theory_panel(data, permutation),
         "Train them yourself": lambda: training_panel(data, permutation), "What we measured": lambda: measured_panel(data),
-    }
-    for tab, panel in zip(st.tabs(list(panels), key="lens_tab", bind="query-params"), panels.values(), strict=True):
-        if tab.open:
-            with tab:
-                panel()
+    })
 except LabError as error:
     st.error(str(error), icon=":material/error:")

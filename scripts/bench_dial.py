@@ -1,4 +1,4 @@
-"""How long the clock page takes from a key press or a pointer move to all answers on screen, in a real browser.
+"""How long the clock page and the denoising page take from an event to the new answers on screen, in a real browser.
 
     python scripts/bench_dial.py --moves 100
 """
@@ -10,6 +10,7 @@ import statistics
 import sys
 import tempfile
 from pathlib import Path
+from typing import Any
 
 ROOT = Path(__file__).resolve().parents[1]
 sys.path.insert(0, str(ROOT))
@@ -42,6 +43,29 @@ HOLD = """() => {
 }"""
 
 
+#: In the page: press an arrow key on the noise slider, resolve when the noisy picture is another one.
+SLIDE = """key => new Promise(resolve => {
+  const slider = document.querySelector('.st-key-level [role=slider]');
+  const noisy = () => document.querySelector('.dn-cards img[alt="Noisy"]')?.src;
+  const before = noisy(), start = performance.now();
+  const seen = new MutationObserver(() => {
+    if (!noisy() || noisy() === before) return;
+    seen.disconnect(); requestAnimationFrame(() => resolve(performance.now() - start));
+  });
+  seen.observe(document.body, {childList: true, subtree: true, attributes: true});
+  slider.focus();
+  slider.dispatchEvent(new KeyboardEvent('keydown', {key, bubbles: true}));
+})"""
+
+
+def slider_times(page: Any, port: int, moves: int) -> list[float]:
+    """Milliseconds from each move of the noise slider to the pictures of all ways to clean."""
+    page.goto(f"http://127.0.0.1:{port}/denoise")
+    page.get_by_alt_text("Our convolutional one", exact=True).wait_for(timeout=120_000)
+    keys = ["ArrowLeft", "ArrowRight"] * ((moves + 11) // 2)
+    return [page.evaluate(SLIDE, key) for key in keys][10:]
+
+
 def summary(name: str, times: list[float]) -> str:
     """One row: median and 95th percentile in milliseconds."""
     ordered = sorted(times)
@@ -71,10 +95,12 @@ def main() -> None:
         for step in range(args.moves):
             angle = 2 * math.pi * step / 40
             moves.append(page.evaluate(MEASURE, ["move", x + radius * math.sin(angle), y - radius * math.cos(angle)]))
+        slides = slider_times(page, server.port, args.moves)
         browser.close()
     print(f"| {rows} networks answering | median (ms) | p95 (ms) |\n|---|---|---|")
     print(summary("key press to answers on screen", keys))
     print(summary("pointer move to answers on screen", moves))
+    print(summary("noise slider to pictures on screen", slides))
 
 
 if __name__ == "__main__":

@@ -27,8 +27,9 @@ def said_text(images: np.ndarray) -> list[str]:
 def digit_cards(images: dict[str, np.ndarray]) -> None:
     """Titled images with the classifier's answer."""
     texts = said_text(np.stack(list(images.values())))
+    head = "font-size:.8rem;min-height:2.4em;line-height:1.2;display:flex;align-items:end"
     cells = "".join(
-        f'<div><div style="font-size:.8rem;min-height:2.4em;line-height:1.2;display:flex;align-items:end">{html.escape(title)}</div>'
+        f'<div><div style="{head}">{html.escape(title)}</div>'
         f'{picture_html(image, title)}<div style="font-size:.8rem">{text}</div></div>'
         for (title, image), text in zip(images.items(), texts, strict=True))
     st.html(f'<div style="display:grid;grid-template-columns:repeat(auto-fill,minmax(96px,120px));gap:.8rem">{cells}</div>')

@@ -74,7 +74,8 @@ def test_every_tab_of_the_denoising_page_opens(tab, images_of, open_page, use_ru
     assert not app.error
 
 
-@pytest.mark.parametrize("tab", ["Mix two", "Salt a code", "Two numbers", "Reverse it", "Conditional VAE", "What we measured"])
+@pytest.mark.parametrize(
+    "tab", ["Mix two", "Salt a code", "Two numbers", "Reverse it", "Conditional VAE", "What we measured"])
 def test_every_way_to_invent_opens(tab, open_page, use_runner):
     use_runner(fake_train)
     app = open_page("invent_digits", invent_tab=tab)
