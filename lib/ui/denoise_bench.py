@@ -46,10 +46,11 @@ def data_control() -> str:
 
 
 def _noise_controls() -> Noise:
-    kind, level, seed = st.columns([4, 4, 2], vertical_alignment="bottom")
-    kind.segmented_control("Noise", list(NOISES), format_func=NOISE_TITLES.get, key="noise", required=True, **_SESSION)
-    level.slider("Level", 0.0, 1.0, key="level", step=0.01, **_SESSION, help=f"At 1, {NOISES[st.session_state['noise']]}.")
-    seed.number_input("Seed", 0, 9999, key="noise_seed", **_SESSION, help="Another seed, other pixels.")
+    with st.container(horizontal=True, vertical_alignment="bottom"):
+        st.segmented_control("Noise", list(NOISES), format_func=NOISE_TITLES.get, key="noise", required=True, **_SESSION)
+        st.slider("Level", 0.0, 1.0, key="level", step=0.01, width=260, **_SESSION,
+                  help=f"At 1, {NOISES[st.session_state['noise']]}.")
+        st.number_input("Seed", 0, 9999, key="noise_seed", width=110, **_SESSION, help="Another seed, other pixels.")
     publish({key: st.session_state[key] for key in _DEFAULTS}, _DEFAULTS)
     return Noise(*(st.session_state[key] for key in ("noise", "level", "noise_seed")))
 
@@ -103,8 +104,8 @@ def _answer(data: str, image: np.ndarray) -> tuple[str, float]:
 
 
 CARD_STYLE = """<style>
-.dn-cards { display: grid; grid-template-columns: repeat(auto-fill, minmax(128px, 1fr)); gap: .7rem; }
-.dn-card { border: 1px solid rgba(128,128,128,.3); border-radius: .5rem; padding: .6rem; font-size: .8rem;
+.dn-cards { display: grid; grid-template-columns: repeat(auto-fill, minmax(104px, 1fr)); gap: .6rem; }
+.dn-card { border: 1px solid rgba(128,128,128,.3); border-radius: .5rem; padding: .5rem; font-size: .75rem;
   font-variant-numeric: tabular-nums; }
 .dn-title { font-weight: 600; font-size: .85rem; min-height: 2.5em; line-height: 1.25; }
 .dn-half { margin-top: .35rem; }
