@@ -15,6 +15,7 @@ test: $(VENV)/.dev lint
 	$(BIN)/python -m pytest
 
 bench: $(VENV)/.dev
+	$(BIN)/python scripts/bench_paint.py
 	$(BIN)/python scripts/bench_clock.py
 	$(BIN)/python scripts/bench_dial.py
 	$(BIN)/python scripts/bench.py

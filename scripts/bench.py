@@ -74,12 +74,12 @@ def bare_keras(name: str, data: datasets.Dataset, epochs: int) -> float:
 
 
 @contextlib.contextmanager
-def app_server(home: Path) -> Iterator[Server]:
-    """The app in a process of its own, ready for requests."""
+def app_server(home: Path, app: Path = ROOT / "app.py") -> Iterator[Server]:
+    """The app (or another one) in a process of its own, ready for requests."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
-    command = [sys.executable, "-m", "streamlit", "run", "app.py", "--server.headless", "true", "--server.port", str(port)]
+    command = [sys.executable, "-m", "streamlit", "run", str(app), "--server.headless", "true", "--server.port", str(port)]
     environment = {**os.environ, "NEURAL_LAB_HOME": str(home)}
     process = subprocess.Popen(command, cwd=ROOT, env=environment, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
     try:

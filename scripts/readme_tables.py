@@ -64,7 +64,8 @@ def classifiers() -> str:
         rows.append([title, mean_spread([run["test_accuracy"] for run in runs]), ", ".join(str(r["seed"]) for r in runs),
                      ", ".join(str(run["epochs"]) for run in runs), runs[0]["date"],
                      preset.reported if preset and preset.reported else "–"])
-    return table(["network, on MNIST 54,000/6,000/10,000", "test accuracy (%)", "seeds", "epochs", "date", "the report"], rows)
+    head = ["network, on MNIST 54,000/6,000/10,000", "test accuracy (%)", "seeds", "epochs", "date", "the report"]
+    return table(head, rows)
 
 
 def clocks() -> str:
