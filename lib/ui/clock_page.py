@@ -19,6 +19,7 @@ from lib.core.heads import HEADS
 from lib.core.process import process_wide
 from lib.core.runs import RunState
 from lib.core.specs import RunSpec
+from lib.jobs.background import Background
 from lib.ui.components.clock_dial import clock_dial, dial_pose, set_dial
 from lib.ui.fragments import fragment
 from lib.ui.resources import runner
@@ -219,14 +220,27 @@ def sweep_panel(pose: Pose, style: Style) -> None:
     """Error of every network against one thing that changes, for the clock above as it is turned there."""
     what = st.segmented_control("Error against", list(SWEEPS), format_func=SWEEPS.get, default="time", key="sweep",
                                 required=True, **_SESSION)
-    if not st.button("Measure", icon=":material/monitoring:", key="sweep_go"):
+    if st.button("Measure", icon=":material/monitoring:", key="sweep_go"):
+        turned = replace(pose, rotation=dial_pose(KEY).rotation)
+        before = st.session_state.get("sweep_job")
+        if before is not None:
+            before[1].cancel()
+        st.session_state["sweep_job"] = what, Background(lambda report: measure_sweep(what, turned, style, report))
+    job = st.session_state.get("sweep_job")
+    if job is not None:
+        fragment(_sweep_result, run_every=None if job[1].done else 0.5)(*job)
+
+
+def _sweep_result(what: str, job: Any) -> None:
+    if not job.done:
+        st.progress(job.progress, text=f"Drawing and asking: {job.progress:.0%}")
         return
+    if st.session_state.get("sweep_shown") != id(job):
+        st.session_state["sweep_shown"] = id(job)
+        st.rerun()  # once more, without the timer
     from lib.charts.clocks import error_chart, error_rows, mean_rows
 
-    turned = replace(pose, rotation=dial_pose(KEY).rotation)
-    bar = st.progress(0.0, text="Drawing and asking")
-    x, true, predicted = measure_sweep(what, turned, style, lambda part: bar.progress(part, text="Drawing and asking"))
-    bar.empty()
+    x, true, predicted = job.result
     rows = error_rows(x, true, predicted, smooth=15 if what == "time" else 1)
     rows = rows if what == "time" else mean_rows(rows)
     st.altair_chart(error_chart(rows, SWEEPS[what]), alt=f"Error of every network against {SWEEPS[what]}")

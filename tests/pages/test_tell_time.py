@@ -108,6 +108,8 @@ def test_a_sweep_draws_every_network(open_page, use_runner):
     use_runner(fake_train)
     app = open_page("tell_time")
     app.button(key="sweep_go").click().run(timeout=120)
+    app.session_state["sweep_job"][1].wait(120)
+    app.run()
     assert not app.exception
     assert app.get("vega_lite_chart")
 
