@@ -12,10 +12,10 @@ import numpy as np
 from lib.core.errors import SpecError
 from lib.core.specs import RunSpec, with_classes
 from lib.datasets.dataset import Dataset
-from lib.models.augment import PenAugmentation
 from lib.models.build import build_model
 from lib.models.files import write_npz
 from lib.models.optimizers import make_optimizer
+from lib.models.pen import PenAugmentation
 from lib.models.program import Update, compiled
 
 #: Images per forward pass when only measuring; large enough to keep two cores busy, small enough to stop soon.

@@ -16,12 +16,12 @@ from lib.core.errors import CheckpointError, SpecError, TrainingError
 from lib.core.runs import Control, EpochLog, OnEvent, RunNote, RunResult, RunStarted, RunState, StepLog
 from lib.core.specs import DEFAULT_LEARNING_RATES, RunSpec
 from lib.datasets.dataset import Dataset
-from lib.models.augment import cosine_decay
 from lib.models.classify import Classifier
 from lib.models.clock_task import ClockNetwork
 from lib.models.denoise_task import Denoiser
 from lib.models.files import read_npz, save_model, write_npz
 from lib.models.invent_tasks import ConditionalVae, ReversedNetwork
+from lib.models.pen import cosine_decay
 from lib.models.program import StepProgram, Update
 from lib.models.runtime import borrowed_device, prepare
 

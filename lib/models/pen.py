@@ -1,4 +1,4 @@
-"""Random changes of training images inside the compiled step."""
+"""Random changes of digits while they are learned, inside the compiled step."""
 
 from __future__ import annotations
 
