@@ -18,9 +18,12 @@ from lib.core.specs import DEFAULT_LEARNING_RATES, RunSpec
 from lib.datasets.dataset import Dataset
 from lib.models.classify import Classifier
 from lib.models.clock_task import ClockNetwork
+from lib.models.contrast_task import Contrast
 from lib.models.files import read_npz, save_model, write_npz
+from lib.models.gan_task import Gan
 from lib.models.program import StepProgram, Update
 from lib.models.runtime import borrowed_device, prepare
+from lib.models.vae_task import Vae
 
 #: A chunk of steps takes about this long: events several times a second, stop and pause as quick.
 CHUNK_SECONDS = 0.2
@@ -65,7 +68,9 @@ def _pictures_path(folder: Path, epoch: int) -> Path:
 
 
 #: Task name of a run spec -> what builds it.
-TASKS: dict[str, Callable[[RunSpec, Dataset], Task]] = {"classify": Classifier, "clock": ClockNetwork}
+TASKS: dict[str, Callable[[RunSpec, Dataset], Task]] = {
+    "classify": Classifier, "clock": ClockNetwork, "gan": Gan, "vae": Vae, "contrast": Contrast,
+}
 
 
 def train(spec: RunSpec, dataset: Dataset, on_event: OnEvent, control: Control, folder: Path | None = None) -> RunResult:
