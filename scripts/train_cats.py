@@ -12,6 +12,7 @@ with what it has learned; run it again without a limit to go on. Weights go to c
 from __future__ import annotations
 
 import argparse
+import json
 import sys
 import time
 from pathlib import Path
@@ -23,7 +24,6 @@ from lib import datasets  # noqa: E402 - needs the path above
 from lib.core.generative import GENERATIVE_PRESETS, contrast_run, generative_run  # noqa: E402
 from lib.core.runs import EpochLog, RunControl  # noqa: E402
 from lib.core.specs import DataSpec, RunSpec  # noqa: E402
-from lib.models.cats import measure_shipped, ship_run  # noqa: E402
 from lib.models.training import train  # noqa: E402
 from lib.ui.resources import run_home  # noqa: E402
 
@@ -38,6 +38,8 @@ def main() -> None:
     parser.add_argument("--minutes", type=float, default=float("inf"))
     args = parser.parse_args()
     if args.network == "measure":
+        from lib.models.cats import measure_shipped
+
         measure_shipped(datasets.load(DataSpec(args.data)))
         return
     changes = {"epochs": args.epochs} if args.epochs else {}
@@ -52,19 +54,23 @@ def ship(name: str, spec: RunSpec, minutes: float) -> None:
     dataset = datasets.load(spec.data)
     folder = run_home() / "checkpoints" / f"{name}-{spec.digest}"
     folder.mkdir(parents=True, exist_ok=True)
-    control, deadline, logs = RunControl(), time.monotonic() + 60 * minutes, []
+    control, deadline = RunControl(), time.monotonic() + 60 * minutes
 
     def on_event(event: object) -> None:
         if time.monotonic() > deadline:
             control.request_stop()
         if isinstance(event, EpochLog):
-            logs.append(event)
+            with open(folder / "epochs.jsonl", "a") as file:
+                file.write(json.dumps({"epoch": event.epoch, "step": event.step, "seconds": event.seconds,
+                                       **event.metrics}) + "\n")
             words = ", ".join(f"{key} {value:.4g}" for key, value in event.metrics.items())
             print(f"{name} epoch {event.epoch + 1} ({event.seconds:.0f} s): {words}", flush=True)
 
     result = train(spec, dataset, on_event, control, folder)
     print(name, result.message, flush=True)
-    ship_run(name, spec, dataset, folder, logs[-1] if logs else None)
+    from lib.models.cats import ship_run
+
+    ship_run(name, spec, dataset, folder)
 
 
 if __name__ == "__main__":

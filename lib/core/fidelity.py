@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 import numpy as np
 
 
@@ -72,3 +74,78 @@ def diversity(pictures: np.ndarray) -> float:
     """
     values = np.asarray(pictures, np.float64)
     return float(np.sqrt(((values - values.mean(axis=0)) ** 2).mean()))
+
+
+def sharpness(pictures: np.ndarray) -> float:
+    """Mean absolute difference of neighbouring pixels of uint8 pictures (N, H, W, C), in grey levels; low when blurred."""
+    grey = np.asarray(pictures, np.float32).mean(axis=3)
+    return float((np.abs(np.diff(grey, axis=1)).mean() + np.abs(np.diff(grey, axis=2)).mean()) / 2)
+
+
+@dataclass(frozen=True, slots=True)
+class ReportCard:
+    """Invented pictures against real ones. `variety` and `sharpness` are shares of those of the real pictures."""
+
+    frechet: float
+    precision: float
+    recall: float
+    sharpness: float
+    variety: float
+
+
+def report_card(
+    samples: np.ndarray, features: np.ndarray, real_features: np.ndarray, real_sharpness: float, real_diversity: float
+) -> ReportCard:
+    """The card of uint8 `samples` (N, H, W, C) with their features (N, D), beside those of real pictures (M, D)."""
+    precision, recall = precision_recall(real_features, features)
+    return ReportCard(
+        frechet_distance(features, real_features), precision, recall, sharpness(samples) / max(real_sharpness, 1e-9),
+        diversity(samples) / max(real_diversity, 1e-9),
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class LatentShape:
+    """Where a VAE's pictures lie among its latent points: mean (L,), main directions (K, L), spread along each (K,)."""
+
+    mean: np.ndarray
+    directions: np.ndarray
+    deviations: np.ndarray
+
+    def point(self, amounts: np.ndarray) -> np.ndarray:
+        """The latent point `amounts` standard deviations along each direction; float32 (L,), from (K,) or fewer amounts."""
+        amounts = np.asarray(amounts, np.float64)
+        count = len(amounts)
+        moved = (amounts * self.deviations[:count]) @ self.directions[:count]
+        return (self.mean + moved).astype(np.float32)
+
+    def draw(self, count: int, rng: np.random.Generator) -> np.ndarray:
+        """Points (count, L) of the Gaussian fitted to the pictures' latent means, when all directions are kept.
+
+        P. Ghosh et al., "From Variational to Deterministic Autoencoders", ICLR 2020: a density fitted after training
+        meets the decoder where it has learned to draw.
+        """
+        amounts = rng.standard_normal((count, len(self.deviations)))
+        return (self.mean + (amounts * self.deviations) @ self.directions).astype(np.float32)
+
+
+def latent_shape(means: np.ndarray) -> LatentShape:
+    """Principal directions of latent means (N, L), the widest first."""
+    means = np.asarray(means, np.float64)
+    values, vectors = np.linalg.eigh(np.cov(means, rowvar=False))
+    order = np.argsort(-values)
+    return LatentShape(means.mean(axis=0), vectors[:, order].T, np.sqrt(np.clip(values[order], 0, None)))
+
+
+def interpolate(start: np.ndarray, end: np.ndarray, shares: np.ndarray) -> np.ndarray:
+    """Points (N, L) on the great arc from `start` to `end`, both (L,), at `shares` (N,) of the way, 0-1.
+
+    Latent points of many dimensions lie near a sphere; a straight line would cut through its empty middle
+    (T. White, "Sampling Generative Networks", 2016).
+    """
+    a, b = np.asarray(start, np.float64), np.asarray(end, np.float64)
+    cosine = float(np.clip(a @ b / max(np.linalg.norm(a) * np.linalg.norm(b), 1e-12), -1, 1))
+    angle, shares = np.arccos(cosine), np.asarray(shares, np.float64)[:, None]
+    if np.sin(angle) < 1e-6:
+        return ((1 - shares) * a + shares * b).astype(np.float32)
+    return ((np.sin((1 - shares) * angle) * a + np.sin(shares * angle) * b) / np.sin(angle)).astype(np.float32)

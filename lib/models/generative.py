@@ -77,6 +77,15 @@ def build_encoder(spec: RunSpec, shape: Shape) -> Any:
     return keras.Model(image, outputs, name="encoder")
 
 
+def build_vae(spec: RunSpec, shape: Shape) -> tuple[Any, Any, Any]:
+    """Encoder, decoder, and both in a row: pictures in 0-1 to the pictures of their latent means."""
+    import keras
+
+    encoder, decoder = build_encoder(spec, shape), build_drawer(spec, shape, "decoder")
+    image = keras.Input(shape, name="image")
+    return encoder, decoder, keras.Model(image, decoder(encoder(image)[:, : int(spec.setting("latent", 32))]), name="vae")
+
+
 def build_drawer(spec: RunSpec, shape: Shape, name: str = "generator") -> Any:
     """Latent points (N, latent) to pictures (N, H, W, C) in 0-1: a GAN's generator, a VAE's decoder."""
     import keras

@@ -19,7 +19,7 @@ from lib.core.generative import FIXED_PICTURES, FIXED_POINTS
 from lib.core.specs import RunSpec
 from lib.datasets.dataset import Dataset
 from lib.models.classify import evaluation_batches, to_unit_range
-from lib.models.generative import build_drawer, build_encoder, fixed_points, to_pixels
+from lib.models.generative import build_vae, fixed_points, to_pixels
 from lib.models.optimizers import make_optimizer
 from lib.models.program import Update, compiled
 
@@ -53,9 +53,7 @@ class Vae:
 
         self.spec, self.dataset, self.latent = spec, dataset, int(spec.setting("latent", 32))
         shape = dataset.info.image_shape
-        self.encoder, self.decoder = build_encoder(spec, shape), build_drawer(spec, shape, "decoder")
-        image = keras.Input(shape, name="image")
-        self.model = keras.Model(image, self.decoder(self.encoder(image)[:, : self.latent]), name="vae")
+        self.encoder, self.decoder, self.model = build_vae(spec, shape)
         self.seed = keras.random.SeedGenerator(spec.seed)
         self.seen = keras.Variable(0.0, trainable=False, name="seen")
         self.optimizer = make_optimizer(spec.train)
