@@ -26,7 +26,7 @@ MIN_PICTURES = 20
 FOLDER = "cats"
 INFO = DatasetInfo(
     name="cats", title="Cat faces",
-    description="Cat faces, 64x64 in colour: 9,303 distinct ones of the 15,747 files of a set on Kaggle, or your own pictures.",
+    description="Cat faces, 64x64 in colour: the 9,303 distinct ones of a set on Kaggle, or your own pictures.",
     image_shape=(SIDE, SIDE, 3), class_names=("cat",), train_images=8373, test_images=930,
     licence="see its page on Kaggle; not part of this app",
     source="https://www.kaggle.com/datasets/spandan2/cats-faces-64x64-for-generative-models", kind="pictures",
@@ -79,8 +79,12 @@ def _pictures(path: Path, on_progress: Progress) -> Pictures:
         images = read_arrays(path, str(path), ["images"])["images"]
         return Pictures(images, {})
     on_progress("Reading pictures", None)
-    return read_pictures(path, SIDE, lambda done, total: on_progress(f"Reading pictures: {done:,} of {total:,}", done / total)
-                         if done % 500 == 0 else None)
+
+    def report(done: int, total: int) -> None:
+        if done % 500 == 0:
+            on_progress(f"Reading pictures: {done:,} of {total:,}", done / total)
+
+    return read_pictures(path, SIDE, report)
 
 
 def keep_cats(content: bytes, home: str | os.PathLike[str] | None = None) -> Pictures:

@@ -113,7 +113,8 @@ def measure_shipped(dataset: Dataset) -> None:
     network, real = FeatureNetwork(), real_features()
     held_out = _held_out(dataset)
     scale = (sharpness(held_out), diversity(held_out))
-    cards: dict[str, Any] = {"training pictures": _card_of(lambda rng: _some(dataset.x_train, len(real), rng), network, real, scale)}
+    seen = _card_of(lambda rng: _some(dataset.x_train, len(real), rng), network, real, scale)
+    cards: dict[str, Any] = {"training pictures": seen}
     for name in ("f1_gan", "gan_better", "f2_vae", "vae_better"):
         if f"cats/{name}" not in manifest():
             continue

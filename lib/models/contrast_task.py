@@ -33,7 +33,8 @@ def build_features(spec: RunSpec, shape: Shape) -> Any:
     image = keras.Input(shape, name="image")
     x = looking_layers(spec, image, seeds, 0.1, normalise=True)
     start = keras.initializers.GlorotUniform(seed=next(seeds))
-    return keras.Model(image, keras.layers.Dense(int(spec.setting("features", 64)), kernel_initializer=start)(x), name="features")
+    features = keras.layers.Dense(int(spec.setting("features", 64)), kernel_initializer=start)(x)
+    return keras.Model(image, features, name="features")
 
 
 class Contrast:
@@ -76,7 +77,8 @@ class Contrast:
         likeness = ops.matmul(a, ops.transpose(b)) / self.spec.setting("temperature", 0.2)
         own = ops.arange(ops.shape(images)[0])
         entropy = keras.losses.sparse_categorical_crossentropy
-        loss = ops.mean(entropy(own, likeness, from_logits=True) + entropy(own, ops.transpose(likeness), from_logits=True)) / 2
+        both = (entropy(own, table, from_logits=True) for table in (likeness, ops.transpose(likeness)))
+        loss = ops.mean(sum(both)) / 2
         hit = ops.equal(ops.cast(ops.argmax(likeness, axis=1), "int32"), ops.cast(own, "int32"))
         return loss, {"loss": loss, "accuracy": ops.mean(ops.cast(hit, "float32"))}
 

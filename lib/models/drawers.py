@@ -117,6 +117,7 @@ def shipped_latent(name: str, folder: Path = FOLDER) -> LatentShape:
     """The principal latent directions of a shipped VAE."""
     entry = manifest(folder).get(f"{name}_latent")
     if entry is None:
-        raise CheckpointError(f"There are no latent directions of {name}.", remedy="Restore checkpoints/ from the repository.")
+        raise CheckpointError(f"There are no latent directions of {name}.",
+                              remedy="Restore checkpoints/ from the repository.")
     size = entry["latent"]
     return LatentShape(*load_weights(f"{name}_latent", [(size,), (size, size), (size,)], folder))

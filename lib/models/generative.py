@@ -30,7 +30,9 @@ class _Seeds:
         return self
 
 
-def looking_layers(spec: RunSpec, image: Any, seeds: _Seeds, slope: float, noise: float = 0.0, normalise: bool = False) -> Any:
+def looking_layers(
+    spec: RunSpec, image: Any, seeds: _Seeds, slope: float, noise: float = 0.0, normalise: bool = False
+) -> Any:
     """Feature maps of `image` after the spec's convolutions, each followed by LeakyReLU (ReLU for slope 0)."""
     from keras import initializers, layers
 
@@ -97,7 +99,7 @@ def build_drawer(spec: RunSpec, shape: Shape, name: str = "generator") -> Any:
 
 
 def _report_drawer(spec: RunSpec, point: Any, shape: Shape, seeds: _Seeds) -> Any:
-    """Report 003: dense 1024, five transposed 128-filter convolutions of kernel 3 and stride 2, a convolution of kernel 3."""
+    """Report 003: dense 1024, five transposed 128-filter convolutions (kernel 3, stride 2), a convolution (kernel 3)."""
     from keras import initializers, layers
 
     depth = len(spec.architecture.layers)

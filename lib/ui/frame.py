@@ -40,6 +40,8 @@ PAGES = (
              "Turn a clock's hands and dial; rival networks answer at once.", "Ask"),
     PageInfo("permuted_pixels", "Permuted pixels", ":material/shuffle:", "Does pixel order matter?",
              "Shuffle every image the same way, draw a digit, and ask four networks.", "Ask"),
+    PageInfo("cat_faces", "GAN or VAE?", ":material/pets:", "GAN or VAE?",
+             "Two ways to invent cat faces: move through their training, walk between cats, redraw your own.", "Ask"),
 )
 
 

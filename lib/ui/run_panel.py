@@ -12,6 +12,8 @@ from lib.ui.words import duration_text, state_badge
 REFRESH_SECONDS = 1.0
 #: Points drawn of the per-step curve; more cost the browser and show nothing.
 MAX_POINTS = 400
+#: Task -> what is drawn beside the loss.
+_SECOND_METRICS = {"clock": "minutes", "gan": "discriminator_loss", "vae": "squared_error"}
 
 
 def run_panel(run_id: str) -> RunSnapshot | None:
@@ -117,8 +119,7 @@ def _curves(snapshot: RunSnapshot) -> None:
     from lib.charts.curves import curve_chart, curve_rows
 
     axis, smoothing = st.session_state["x_axis"], st.session_state["smoothing"]
-    # A clock's run is measured in minutes.
-    second = "accuracy" if snapshot.record.spec.task == "classify" else "minutes"
+    second = _SECOND_METRICS.get(snapshot.record.spec.task, "accuracy")
     for place, metric in zip(st.columns(2), ("loss", second), strict=True):
         rows = curve_rows(snapshot, metric, axis, smoothing)
         log = metric == "loss" and st.session_state["log_loss"]
