@@ -39,4 +39,4 @@ def _grid(task: str, network: Network, epoch: int) -> None:
     st.html(picture or "No picture of this epoch.")
     seconds = next((row["seconds"] for row in network.rows if int(row["epoch"]) + 1 == shown), None)
     time = f", {duration_text(seconds)} of training" if seconds is not None else ""
-    st.caption(f"Epoch {shown} of {network.epochs[-1]}{time}. Always the same {FIXED_POINTS} random points. {network.source}")
+    st.caption(f"Epoch {shown} of {network.epochs[-1]}{time}. The same {FIXED_POINTS} random points. {network.source}")

@@ -63,8 +63,8 @@ def _explain() -> None:
         "without labels (SimCLR, Chen 2020). It compares with no FID printed elsewhere.\n"
         "- **Precision** and **recall** (Kynkäänniemi 2019, 3 neighbours, same features): the share of invented pictures "
         "that look real, and the share of real ones that the network can draw.\n"
-        "- **Sharpness** and **variety**: mean step between neighbouring pixels, and spread around the mean picture; 1 is that "
-        "of real pictures. Noise counts as sharp too.")
+        "- **Sharpness** and **variety**: mean step between neighbouring pixels, and spread around the mean picture; 1 is "
+        "that of real pictures. Noise counts as sharp too.")
 
 
 def _not_measured(stored: Mapping[str, Any]) -> None:
@@ -74,8 +74,8 @@ def _not_measured(stored: Mapping[str, Any]) -> None:
         if name in speed:
             preset, row = GENERATIVE_PRESETS[name], speed[name]
             hours = row["ms"] / 1000 * row["steps_per_epoch"] * preset.train.epochs / 3600
-            parts.append(f"{preset.system}, {preset.title}: {row['ms']:,.0f} ms a step of {preset.train.batch_size} pictures "
-                         f"on {row['device']}, so about {hours:,.0f} hours for its {preset.train.epochs} epochs")
+            parts.append(f"{preset.system}, {preset.title}: {row['ms']:,.0f} ms a step of {preset.train.batch_size} "
+                         f"pictures on {row['device']}, so about {hours:,.0f} hours for its {preset.train.epochs} epochs")
     text = "The report's networks at full size are **not measured at full size: that needs a GPU**."
     st.markdown(text + (f" Measured: {'; '.join(parts)}." if parts else ""))
 
@@ -110,7 +110,7 @@ def _own_card(network: Network) -> None:
         return
     figures = {title: f"{getattr(card, name):.3g}" for name, title in COLUMNS.items()}
     st.dataframe([{"pictures": network.title} | figures], hide_index=True)
-    st.caption(f"{OWN_SAMPLES:,} pictures, one set of random points. Fewer pictures make the Fréchet distance a little larger.")
+    st.caption(f"{OWN_SAMPLES:,} pictures, one set of random points. Fewer pictures make the Fréchet distance larger.")
 
 
 def own_card(network: Network) -> Any:

@@ -73,8 +73,8 @@ def _forecast(name: str, spec: RunSpec) -> str:
         return f"Batches of {spec.train.batch_size}, Adam, learning rate {spec.train.learning_rate:g}."
     images = spec.data.train_size or int(0.9 * info.train_images)
     seconds = row["ms"] / 1000 * images / spec.train.batch_size
-    return (f"Batches of {spec.train.batch_size}, learning rate {spec.train.learning_rate:g}. About {duration_text(seconds)} "
-            f"an epoch on {row['device']}.")
+    return (f"Batches of {spec.train.batch_size}, learning rate {spec.train.learning_rate:g}. About "
+            f"{duration_text(seconds)} an epoch on {row['device']}.")
 
 
 def _data_note(data: str) -> None:

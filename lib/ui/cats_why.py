@@ -32,4 +32,4 @@ def why_panel() -> None:
     """The reading."""
     st.markdown(_TEXT)
     st.caption("D. P. Kingma and M. Welling 2014; I. Goodfellow et al. 2014; J. Snell et al. 2017; T. Kynkäänniemi et al. "
-               "2019. The report's own observations (003, section 5) are the same: GAN sharper, VAE smoother and sooner good.")
+               "2019. The report (003) saw the same: the GAN sharper, the VAE smoother and sooner good.")
