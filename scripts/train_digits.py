@@ -31,7 +31,8 @@ from lib import datasets  # noqa: E402 - needs the path above
 from lib.core.corruptions import NOISES, corrupt, psnr, ssim  # noqa: E402
 from lib.core.digits import DENOISE_DATA, METHODS, SHIPPED, mixed_codes, salted_codes  # noqa: E402
 from lib.core.drawing import PAD_SIDE, as_digit  # noqa: E402
-from lib.core.generative_metrics import diversity, frechet_of_moments, moments  # noqa: E402
+from lib.core.fidelity import frechet_of_moments, moments  # noqa: E402
+from lib.core.generative_metrics import class_diversity  # noqa: E402
 from lib.core.runs import EpochLog, RunControl, RunStarted  # noqa: E402
 from lib.core.specs import DataSpec, RunSpec, to_dict  # noqa: E402
 from lib.models import digit_bench  # noqa: E402
@@ -154,7 +155,7 @@ def invention_figures(judge: digit_bench.Reader, images: np.ndarray, labels: np.
     said = probabilities.argmax(axis=1)
     agrees = None if labels is None else round(float((said == labels).mean()), 4)
     return {"images": len(images), "recognised": round(float((probabilities.max(axis=1) > 0.9).mean()), 4),
-            "agrees": agrees, "diversity": round(diversity(features, said if labels is None else labels), 4),
+            "agrees": agrees, "diversity": round(class_diversity(features, said if labels is None else labels), 4),
             "frechet": round(frechet_of_moments(*moments(features), *real), 3)}
 
 

@@ -1,37 +1,11 @@
-"""How good invented images are, measured in the features of a classifier. NumPy only."""
+"""How invented images of several classes differ, and which known image is nearest; see also `lib.core.fidelity`."""
 
 from __future__ import annotations
 
 import numpy as np
 
 
-def frechet_distance(first: np.ndarray, second: np.ndarray) -> float:
-    """The Frechet distance between normal distributions fitted to two sets of features, (N, D) and (M, D).
-
-    Squared distance of the means plus trace(A + B - 2 (A B)^(1/2)) of the covariances; Heusel et al., "GANs trained
-    by a two time-scale update rule", NeurIPS 2017, there in an Inception network's features, here in whatever
-    features are given: only distances in the same features compare. 0 for equal distributions.
-    """
-    return frechet_of_moments(*moments(first), *moments(second))
-
-
-def moments(features: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """Mean (D,) and covariance (D, D), float64, of features (N, D)."""
-    values = np.asarray(features, np.float64)
-    return values.mean(axis=0), np.cov(values, rowvar=False).reshape(values.shape[1], values.shape[1])
-
-
-def frechet_of_moments(mean_1: np.ndarray, cov_1: np.ndarray, mean_2: np.ndarray, cov_2: np.ndarray) -> float:
-    """The same from means (D,) and covariances (D, D)."""
-    # The product's eigenvalues are those of A^(1/2) B A^(1/2), which is symmetric: real and not negative.
-    values, vectors = np.linalg.eigh(cov_1)
-    root = (vectors * np.sqrt(np.maximum(values, 0.0))) @ vectors.T
-    crossed = np.linalg.eigvalsh(root @ cov_2 @ root)
-    trace = np.trace(cov_1) + np.trace(cov_2) - 2.0 * np.sqrt(np.maximum(crossed, 0.0)).sum()
-    return float(max(np.sum((mean_1 - mean_2) ** 2) + trace, 0.0))
-
-
-def diversity(features: np.ndarray, labels: np.ndarray) -> float:
+def class_diversity(features: np.ndarray, labels: np.ndarray) -> float:
     """The mean distance between two images' features (N, D) of the same label (N,); 0 when all are alike."""
     means = []
     for label in np.unique(labels):

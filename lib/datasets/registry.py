@@ -11,6 +11,7 @@ import numpy as np
 from lib.core.errors import DataError
 from lib.core.permutations import apply, make_permutation
 from lib.core.specs import DataSpec
+from lib.datasets.cats import CATS
 from lib.datasets.cifar10 import CIFAR10
 from lib.datasets.clock_sets import CLOCK_SETS
 from lib.datasets.custom import custom_info, custom_path, custom_sets, is_custom, read_custom
@@ -22,7 +23,9 @@ from lib.datasets.memory import shared_memory
 from lib.datasets.source import Progress, RawImages, Source, no_progress
 from lib.datasets.splits import split_indices
 
-_SOURCES: dict[str, Source] = {source.info.name: source for source in (DIGITS, MNIST, FASHION_MNIST, CIFAR10, *CLOCK_SETS)}
+_SOURCES: dict[str, Source] = {
+    source.info.name: source for source in (DIGITS, MNIST, FASHION_MNIST, CIFAR10, CATS, *CLOCK_SETS)
+}
 #: The public data sets by name. Users' own sets (`custom_sets`) are named `custom:...`.
 DATASETS: dict[str, DatasetInfo] = {name: source.info for name, source in _SOURCES.items()}
 

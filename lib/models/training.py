@@ -18,12 +18,15 @@ from lib.core.specs import DEFAULT_LEARNING_RATES, RunSpec
 from lib.datasets.dataset import Dataset
 from lib.models.classify import Classifier
 from lib.models.clock_task import ClockNetwork
+from lib.models.contrast_task import Contrast
 from lib.models.denoise_task import Denoiser
 from lib.models.files import read_npz, save_model, write_npz
+from lib.models.gan_task import Gan
 from lib.models.invent_tasks import ConditionalVae, ReversedNetwork
 from lib.models.pen import cosine_decay
 from lib.models.program import StepProgram, Update
 from lib.models.runtime import borrowed_device, prepare
+from lib.models.vae_task import Vae
 
 #: A chunk of steps takes about this long: events several times a second, stop and pause as quick.
 CHUNK_SECONDS = 0.2
@@ -70,7 +73,7 @@ def _pictures_path(folder: Path, epoch: int) -> Path:
 #: Task name of a run spec -> what builds it.
 TASKS: dict[str, Callable[[RunSpec, Dataset], Task]] = {
     "classify": Classifier, "clock": ClockNetwork, "denoise": Denoiser, "reverse": ReversedNetwork,
-    "cvae": ConditionalVae,
+    "cvae": ConditionalVae, "gan": Gan, "vae": Vae, "contrast": Contrast,
 }
 
 
@@ -106,6 +109,9 @@ class _Training:
         self.best: list[np.ndarray] | None = None
         self.chunk = 1
         self.program = StepProgram(task.updates, task.data, task.state)
+        #: A GAN's two optimisers may differ; they keep their ratio when the rate is changed.
+        first = spec.train.learning_rate or 1.0
+        self.rate_ratios = [float(np.asarray(update.optimizer.learning_rate)) / first for update in task.updates]
         if folder is not None and (folder / "resume.npz").exists():
             self._restore(folder / "resume.npz")
 
@@ -179,8 +185,8 @@ class _Training:
         self.control.wait_if_paused()
         rate = self._learning_rate()
         if rate is not None:
-            for update in self.task.updates:
-                update.optimizer.learning_rate.assign(rate)
+            for update, ratio in zip(self.task.updates, self.rate_ratios, strict=True):
+                update.optimizer.learning_rate.assign(rate * ratio)
         return not self.control.should_stop()
 
     def _learning_rate(self) -> float | None:

@@ -44,6 +44,8 @@ PAGES = (
              "Draw a digit, spoil it, and let a median filter and two networks clean it.", "Ask"),
     PageInfo("invent_digits", "Invent digits", ":material/auto_awesome:", "Can it imagine a digit?",
              "Mix, salt, map and reverse: seven ways to draw digits that nobody wrote.", "Ask"),
+    PageInfo("cat_faces", "GAN or VAE?", ":material/pets:", "GAN or VAE?",
+             "Two ways to invent cat faces: move through their training, walk between cats, redraw your own.", "Ask"),
 )
 
 

@@ -14,7 +14,10 @@ REFRESH_SECONDS = 1.0
 #: Points drawn of the per-step curve; more cost the browser and show nothing.
 MAX_POINTS = 400
 #: Task -> what is drawn beside the loss, "" for nothing.
-SECOND_CURVES = {"classify": "accuracy", "clock": "minutes", "denoise": "psnr", "cvae": "divergence", "reverse": ""}
+SECOND_CURVES = {
+    "classify": "accuracy", "clock": "minutes", "denoise": "psnr", "cvae": "divergence", "reverse": "",
+    "gan": "discriminator_loss", "vae": "squared_error",
+}
 
 
 def run_panel(run_id: str) -> RunSnapshot | None:

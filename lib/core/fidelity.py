@@ -1,0 +1,151 @@
+"""How good invented pictures are: distances between clouds of features, NumPy only."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+
+def frechet_distance(a: np.ndarray, b: np.ndarray) -> float:
+    """Frechet distance between Gaussians fitted to feature vectors a (N, D) and b (M, D); 0 for equal sets.
+
+    M. Heusel et al., "GANs Trained by a Two Time-Scale Update Rule", NeurIPS 2017: |mean difference|^2 +
+    tr(A + B - 2 (A B)^(1/2)) for covariances A and B. Figures compare only within one feature network.
+    """
+    a, b = np.asarray(a, np.float64), np.asarray(b, np.float64)
+    return frechet_of_moments(*moments(a), *moments(b))
+
+
+def moments(features: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Mean (D,) and covariance (D, D) of features (N, D), N at least 2."""
+    features = np.asarray(features, np.float64)
+    return features.mean(axis=0), np.atleast_2d(np.cov(features, rowvar=False))
+
+
+def frechet_of_moments(mean_a: np.ndarray, cov_a: np.ndarray, mean_b: np.ndarray, cov_b: np.ndarray) -> float:
+    """The same from means and covariances."""
+    # (A B)^(1/2) has the trace of (A^(1/2) B A^(1/2))^(1/2), which is symmetric, so no complex roots arise.
+    values, vectors = np.linalg.eigh(cov_a)
+    root = (vectors * np.sqrt(np.clip(values, 0, None))) @ vectors.T
+    inner = np.clip(np.linalg.eigvalsh(root @ cov_b @ root), 0, None)
+    difference = float(((mean_a - mean_b) ** 2).sum())
+    return max(0.0, difference + float(np.trace(cov_a) + np.trace(cov_b) - 2 * np.sqrt(inner).sum()))
+
+
+def squared_distances(a: np.ndarray, b: np.ndarray) -> np.ndarray:
+    """Squared Euclidean distances (N, M) between rows of a (N, D) and b (M, D)."""
+    a, b = np.asarray(a, np.float64), np.asarray(b, np.float64)
+    return np.clip((a**2).sum(1)[:, None] + (b**2).sum(1)[None] - 2 * a @ b.T, 0, None)
+
+
+def _radii(features: np.ndarray, k: int) -> np.ndarray:
+    """Squared distance of each row to its k-th nearest other row."""
+    distances = squared_distances(features, features)
+    np.fill_diagonal(distances, 0)
+    return np.partition(distances, k, axis=1)[:, k]
+
+
+def precision_recall(real: np.ndarray, fake: np.ndarray, k: int = 3) -> tuple[float, float]:
+    """(precision, recall) of T. Kynkaanniemi et al., NeurIPS 2019, in features (N, D) and (M, D).
+
+    Precision is the share of invented pictures that lie within the k-nearest-neighbour balls of real ones (they look
+    real), recall the share of real ones within the balls of invented ones (nothing is left out).
+    """
+    if min(len(real), len(fake)) <= k:
+        raise ValueError(f"more than {k} pictures of each kind are needed")
+    between = squared_distances(real, fake)
+    inside_real = (between <= _radii(real, k)[:, None]).any(axis=0)
+    inside_fake = (between <= _radii(fake, k)[None]).any(axis=1)
+    return float(inside_real.mean()), float(inside_fake.mean())
+
+
+def nearest(samples: np.ndarray, pool: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """For each row of `samples` (N, D) the index of the nearest row of `pool` (M, D) and their distance."""
+    distances = squared_distances(samples, pool)
+    index = distances.argmin(axis=1)
+    return index, np.sqrt(distances[np.arange(len(samples)), index])
+
+
+def diversity(pictures: np.ndarray) -> float:
+    """Root-mean-square distance of uint8 pictures (N, H, W, C) from their mean picture, in grey levels.
+
+    It falls towards 0 when a generator draws the same picture everywhere (mode collapse).
+    """
+    values = np.asarray(pictures, np.float64)
+    return float(np.sqrt(((values - values.mean(axis=0)) ** 2).mean()))
+
+
+def sharpness(pictures: np.ndarray) -> float:
+    """Mean absolute difference of neighbouring pixels of uint8 pictures (N, H, W, C), in grey levels; low when blurred."""
+    grey = np.asarray(pictures, np.float32).mean(axis=3)
+    return float((np.abs(np.diff(grey, axis=1)).mean() + np.abs(np.diff(grey, axis=2)).mean()) / 2)
+
+
+@dataclass(frozen=True, slots=True)
+class ReportCard:
+    """Invented pictures against real ones. `variety` and `sharpness` are shares of those of the real pictures."""
+
+    frechet: float
+    precision: float
+    recall: float
+    sharpness: float
+    variety: float
+
+
+def report_card(
+    samples: np.ndarray, features: np.ndarray, real_features: np.ndarray, real_sharpness: float, real_diversity: float
+) -> ReportCard:
+    """The card of uint8 `samples` (N, H, W, C) with their features (N, D), beside those of real pictures (M, D)."""
+    precision, recall = precision_recall(real_features, features)
+    return ReportCard(
+        frechet_distance(features, real_features), precision, recall, sharpness(samples) / max(real_sharpness, 1e-9),
+        diversity(samples) / max(real_diversity, 1e-9),
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class LatentShape:
+    """Where a VAE's pictures lie among its latent points: mean (L,), main directions (K, L), spread along each (K,)."""
+
+    mean: np.ndarray
+    directions: np.ndarray
+    deviations: np.ndarray
+
+    def point(self, amounts: np.ndarray) -> np.ndarray:
+        """The latent point `amounts` standard deviations along each direction; float32 (L,), from (K,) or fewer amounts."""
+        amounts = np.asarray(amounts, np.float64)
+        count = len(amounts)
+        moved = (amounts * self.deviations[:count]) @ self.directions[:count]
+        return (self.mean + moved).astype(np.float32)
+
+    def draw(self, count: int, rng: np.random.Generator) -> np.ndarray:
+        """Points (count, L) of the Gaussian fitted to the pictures' latent means, when all directions are kept.
+
+        P. Ghosh et al., "From Variational to Deterministic Autoencoders", ICLR 2020: a density fitted after training
+        meets the decoder where it has learned to draw.
+        """
+        amounts = rng.standard_normal((count, len(self.deviations)))
+        return (self.mean + (amounts * self.deviations) @ self.directions).astype(np.float32)
+
+
+def latent_shape(means: np.ndarray) -> LatentShape:
+    """Principal directions of latent means (N, L), the widest first."""
+    means = np.asarray(means, np.float64)
+    values, vectors = np.linalg.eigh(np.cov(means, rowvar=False))
+    order = np.argsort(-values)
+    return LatentShape(means.mean(axis=0), vectors[:, order].T, np.sqrt(np.clip(values[order], 0, None)))
+
+
+def interpolate(start: np.ndarray, end: np.ndarray, shares: np.ndarray) -> np.ndarray:
+    """Points (N, L) on the great arc from `start` to `end`, both (L,), at `shares` (N,) of the way, 0-1.
+
+    Latent points of many dimensions lie near a sphere; a straight line would cut through its empty middle
+    (T. White, "Sampling Generative Networks", 2016).
+    """
+    a, b = np.asarray(start, np.float64), np.asarray(end, np.float64)
+    cosine = float(np.clip(a @ b / max(np.linalg.norm(a) * np.linalg.norm(b), 1e-12), -1, 1))
+    angle, shares = np.arccos(cosine), np.asarray(shares, np.float64)[:, None]
+    if np.sin(angle) < 1e-6:
+        return ((1 - shares) * a + shares * b).astype(np.float32)
+    return ((np.sin((1 - shares) * angle) * a + np.sin(shares * angle) * b) / np.sin(angle)).astype(np.float32)

@@ -1,0 +1,147 @@
+"""Train a GAN or a VAE of one's own: images, network, budget; live curves and pictures."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from lib import datasets
+from lib.core.errors import LabError
+from lib.core.generative import GENERATIVE_PRESETS, generative_run
+from lib.core.runs import RunState
+from lib.core.specs import DataSpec, RunSpec
+from lib.datasets.cats import keep_cats
+from lib.ui.cats_curves import curves
+from lib.ui.cats_networks import image_html, measured, networks, sheet_html
+from lib.ui.resources import run_home, runner, session_id
+from lib.ui.run_panel import run_panel
+from lib.ui.words import duration_text
+
+#: Sets the networks can learn to draw; cats first.
+DATA = ("cats", "fashion_mnist", "mnist", "cifar10", "digits")
+SIZES = ("all", 500, 2000, 10000)
+REFRESH_SECONDS = 3.0
+MAX_UPLOAD_MB = 200
+_SESSION = {"persist_state": "session"}
+_RUN = "cats_run"
+
+
+def training_panel() -> None:
+    """Controls on the left, the run on the right."""
+    controls, watch = st.columns([3, 7], gap="large")
+    with controls:
+        _controls()
+    with watch:
+        _watch()
+
+
+def _controls() -> None:
+    name = st.selectbox("Network", list(GENERATIVE_PRESETS), index=1, key="cats_net", **_SESSION,
+                        format_func=lambda n: _label(n))
+    preset = GENERATIVE_PRESETS[name]
+    there = [data for data in DATA if datasets.available(data, home=run_home())]
+    st.session_state.setdefault("cats_data", there[0] if there else "digits")
+    data = st.selectbox("Pictures", DATA, key="cats_data", format_func=lambda n: datasets.DATASETS[n].title, **_SESSION)
+    _data_note(data)
+    size = st.selectbox("Training pictures", SIZES, key="cats_size", **_SESSION,
+                        format_func=lambda n: n if n == "all" else f"{n:,}")
+    left, right = st.columns(2)
+    epochs = left.number_input("Epochs", 1, 1000, 5, key="cats_epochs", **_SESSION)
+    seed = right.number_input("Seed", 0, 2**31 - 1, 0, key="cats_seed", **_SESSION)
+    st.caption(preset.description)
+    try:
+        spec = generative_run(name, DataSpec(data, None if size == "all" else int(size)), int(seed), epochs=int(epochs))
+    except LabError as error:
+        st.error(str(error), icon=":material/error:")
+        return
+    st.caption(_forecast(name, spec))
+    missing = data == "cats" and "cats" not in there
+    if st.button("Train it", type="primary", icon=":material/play_arrow:", key="cats_start", width="stretch",
+                 disabled=missing):
+        start(spec, f"{preset.title} · {datasets.DATASETS[data].title} · seed {seed}")
+
+
+def _label(name: str) -> str:
+    preset = GENERATIVE_PRESETS[name]
+    return f"{preset.system} · {preset.title}" if preset.system else preset.title
+
+
+def _forecast(name: str, spec: RunSpec) -> str:
+    """How long it took elsewhere, where that was measured."""
+    row = measured().get("speed", {}).get(name)
+    info = datasets.DATASETS[spec.data.dataset]
+    if row is None or info.image_shape != (64, 64, 3):
+        return f"Batches of {spec.train.batch_size}, Adam, learning rate {spec.train.learning_rate:g}."
+    images = spec.data.train_size or int(0.9 * info.train_images)
+    seconds = row["ms"] / 1000 * images / spec.train.batch_size
+    return (f"Batches of {spec.train.batch_size}, learning rate {spec.train.learning_rate:g}. About "
+            f"{duration_text(seconds)} an epoch on {row['device']}.")
+
+
+def _data_note(data: str) -> None:
+    if datasets.available(data, home=run_home()):
+        if data == "cats":
+            with st.popover("Other pictures", icon=":material/upload:", width="stretch"):
+                _upload()
+        return
+    if data == "cats":
+        st.caption("The cat faces are not on this machine, and they cannot be downloaded without a login: get the zip "
+                   f"[from Kaggle]({datasets.DATASETS['cats'].source}), or bring any pictures of your own.")
+        _upload()
+    else:
+        st.caption(f"{datasets.DATASETS[data].bytes / 1e6:.0f} MB will be downloaded first.")
+
+
+def _upload() -> None:
+    file = st.file_uploader("A zip of pictures", type="zip", key="cats_zip", max_upload_size=MAX_UPLOAD_MB,
+                            help="Any size: the middle square is taken and scaled to 64x64.")
+    if st.button("Use these pictures", key="cats_add", disabled=file is None):
+        try:
+            with st.spinner("Reading pictures"):
+                kept = keep_cats(file.getvalue(), run_home())
+        except LabError as error:
+            st.error(str(error), icon=":material/broken_image:")
+        else:
+            st.success(f"{len(kept.images):,} pictures. {kept.note}", icon=":material/check:")
+
+
+def start(spec: RunSpec, name: str) -> None:
+    """Queue the run and show it."""
+    st.session_state[_RUN] = runner().submit(spec, owner=session_id(), name=name)
+
+
+# --- watching -----------------------------------------------------------------------------
+
+
+def _watch() -> None:
+    run_id = st.session_state.get(_RUN) or _newest()
+    if run_id is None:
+        st.info("No run yet: choose a network and press **Train it**. Five epochs of the better VAE on Fashion-MNIST show "
+                "clothes in a few minutes.", icon=":material/arrow_back:")
+        return
+    snapshot = run_panel(run_id)
+    if snapshot is not None:
+        live = not snapshot.state.is_final
+        st.fragment(_progress, run_every=REFRESH_SECONDS if live else None)(run_id)
+
+
+def _newest() -> str | None:
+    return next((record.id for record in runner().store.records() if record.spec.task in ("gan", "vae")
+                 and record.state != RunState.FAILED), None)
+
+
+def _progress(run_id: str) -> None:
+    snapshot = runner().snapshot(run_id, max_steps=2)
+    task = snapshot.record.spec.task
+    rows = [{"epoch": log.epoch, "seconds": log.seconds, **log.metrics} for log in snapshot.epochs]
+    network = networks(task).get(f"run:{run_id}")
+    if network is not None:
+        epoch = network.epochs[-1]
+        samples, redrawn = (sheet_html(network, epoch, kind, f"{kind} after epoch {epoch}")
+                            for kind in ("samples", "redrawn"))
+        left, right = st.columns([2, 3])
+        left.html(samples or image_html("", ""))
+        left.caption(f"After epoch {epoch}. Choose this run at the top of the page to move through its epochs.")
+        if redrawn:
+            right.html(redrawn)
+            right.caption("Unseen pictures above, redrawn below.")
+    curves(task, rows)

@@ -1,0 +1,35 @@
+"""Why one is sharp and the other smooth."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+_TEXT = """
+**The VAE must redraw.** For every training picture it is asked to come close *pixel by pixel*, from a few noisy numbers.
+Where those numbers do not say whether a whisker is here or one pixel further, the answer with the smallest error is the
+average of both: a soft grey. Do that for every hair, and the picture is smooth. It is not a fault of training; it is the
+best answer to the question (in this sense squared error *asks* for blur). Structural similarity, which our better VAE adds,
+asks for the right contrast too and gives a little of it back.
+
+**The GAN must not be caught.** Nobody compares its pictures with a certain original; a second network only asks "could this
+be real?". Blur is the easiest thing to catch, so the generator learns to commit itself: one sharp whisker, somewhere. It may
+be a wrong one, an odd ear, or always the same few cats (*mode collapse*), since leaving cats out is not punished.
+
+**So they fail in opposite ways**, and two figures are needed. Precision asks whether what is drawn looks real, recall
+whether all that is real can be drawn. A VAE has learned a likelihood and must find room for every training picture; a GAN
+need not.
+
+**Why is the VAE's walk smoother?** Its encoder fills the latent space with overlapping clouds, and the decoder has to draw
+something sensible everywhere inside them. Neighbouring points share training pictures, so pictures change evenly. The
+generator's points belong to no pictures; it is free to put a sudden turn between two of them.
+
+**Why is the VAE quick and the GAN slow?** Every step tells the VAE the right answer. The generator only hears the opinion of
+a critic that is itself still learning.
+"""
+
+
+def why_panel() -> None:
+    """The reading."""
+    st.markdown(_TEXT)
+    st.caption("D. P. Kingma and M. Welling 2014; I. Goodfellow et al. 2014; J. Snell et al. 2017; T. Kynkäänniemi et al. "
+               "2019. The report (003) saw the same: the GAN sharper, the VAE smoother and sooner good.")

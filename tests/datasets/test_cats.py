@@ -1,0 +1,152 @@
+"""Pictures that a user brings: nothing leaves the zip, nothing broken stops the rest."""
+
+import io
+import zipfile
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from lib.core.errors import DataError
+from lib.core.specs import DataSpec
+from lib.datasets import DATASETS, available, image_files, load
+from lib.datasets.cats import SIDE, keep_cats
+from lib.datasets.image_files import picture_from_upload, read_pictures
+
+
+def picture(seed=0, size=(40, 30), kind="PNG", mode="RGB"):
+    pixels = np.random.default_rng(seed).integers(0, 256, (size[1], size[0], 3), dtype=np.uint8)
+    file = io.BytesIO()
+    Image.fromarray(pixels).convert(mode).save(file, kind)
+    return file.getvalue()
+
+
+def packed(members):
+    file = io.BytesIO()
+    with zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED) as archive:
+        for name, content in members.items():
+            archive.writestr(name, content)
+    return file.getvalue()
+
+
+def many(count=30):
+    return {f"cats/{number}.png": picture(number) for number in range(count)}
+
+
+def test_pictures_of_any_size_and_mode_become_squares():
+    sizes = {"a.jpg": picture(1, (100, 300), "JPEG"), "b.png": picture(2, (64, 64), "PNG", "L"),
+             "c.png": picture(3, (17, 900), "PNG", "RGBA"), "readme.txt": b"no picture"}
+    found = read_pictures(packed(sizes), SIDE)
+    assert found.images.shape == (3, SIDE, SIDE, 3) and found.images.dtype == np.uint8
+    assert found.skipped == {} and found.note == ""
+
+
+def test_the_middle_of_a_wide_picture_is_taken():
+    pixels = np.zeros((64, 192, 3), np.uint8)
+    pixels[:, 64:128] = 255
+    file = io.BytesIO()
+    Image.fromarray(pixels).save(file, "PNG")
+    assert read_pictures(packed({"a.png": file.getvalue()}), 64).images.min() == 255
+
+
+def test_members_cannot_leave_the_zip(written, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    names = {"../../outside.png": picture(1), "/etc/absolute.png": picture(2), "..\\windows.png": picture(3)}
+    content = packed(names)
+    written.clear()
+    assert len(read_pictures(content, SIDE).images) == 3
+    assert written == [] and list(tmp_path.iterdir()) == []
+
+
+def test_what_cannot_be_used_is_counted_with_its_reason(monkeypatch):
+    monkeypatch.setattr(image_files, "MAX_BYTES", 20_000)
+    monkeypatch.setattr(image_files, "MAX_PIXELS", 5_000)
+    good = picture(1)
+    members = {"a.png": good, "b.png": good, "c.jpg": b"\xff\xd8 no picture at all", "d.png": good[: len(good) // 2],
+               "e.png": picture(2, (8, 8)), "f.png": picture(3, (100, 60)), "g.png": bytes(30_000),
+               "__MACOSX/a.png": good, ".hidden.png": good, "folder/": b""}
+    found = read_pictures(packed(members), SIDE)
+    assert len(found.images) == 1
+    assert found.skipped == {"exact repeats": 1, "broken": 2, "too small": 1, "too large": 2}
+    assert found.note == "Left out: 2 broken, 1 exact repeats, 2 too large, 1 too small."
+
+
+def test_a_member_with_a_wrong_checksum_is_broken():
+    content = packed(many(3))
+    start = content.find(b"IDAT") + 50
+    damaged = content[:start] + bytes(40) + content[start + 40 :]
+    found = read_pictures(damaged, SIDE)
+    assert len(found.images) == 2 and found.skipped == {"broken": 1}
+
+
+def test_a_header_that_lies_about_its_size_does_not_fill_the_memory(monkeypatch):
+    monkeypatch.setattr(image_files, "MAX_BYTES", 1000)
+    content = bytearray(packed({"a.png": bytes(2_000_000), "b.png": picture(1, (17, 17))}))
+    real = (2_000_000).to_bytes(4, "little")
+    while (place := content.find(real)) >= 0:
+        content[place : place + 4] = (500).to_bytes(4, "little")
+    found = read_pictures(bytes(content), SIDE)
+    assert len(found.images) == 1 and sum(found.skipped.values()) == 1
+
+
+@pytest.mark.parametrize("content", [b"", b"not a zip", packed({}), packed({"a.txt": b"x"})])
+def test_files_without_pictures_are_a_message(content):
+    with pytest.raises(DataError) as caught:
+        read_pictures(content, SIDE)
+    assert caught.value.expected and caught.value.remedy
+
+
+def test_an_upload_that_is_no_picture_is_a_message():
+    assert picture_from_upload(picture(1, (90, 70), "JPEG"), 32).shape == (32, 32, 3)
+    with pytest.raises(DataError, match="cannot be used"):
+        picture_from_upload(b"GIF89a nothing", 32)
+
+
+@pytest.mark.parametrize("form", ["zip", "folder", "kept"])
+def test_cats_load_from_a_zip_a_folder_or_what_the_page_kept(form, data_home):
+    assert not available("cats")
+    place = data_home / "cats"
+    if form == "kept":
+        keep_cats(packed(many()))
+    elif form == "zip":
+        place.mkdir(parents=True)
+        (place / "mine.zip").write_bytes(packed(many()))
+    else:
+        for name, content in many().items():
+            (place / name).parent.mkdir(parents=True, exist_ok=True)
+            (place / name).write_bytes(content)
+    assert available("cats")
+    dataset = load(DataSpec("cats", validation_size=5, split_seed=1))
+    assert [len(x) for x in (dataset.x_train, dataset.x_validation, dataset.x_test)] == [22, 5, 3]
+    assert dataset.info.classes == 1 and not dataset.y_train.any()
+    images = np.concatenate([dataset.x_train, dataset.x_validation, dataset.x_test])
+    assert len({image.tobytes() for image in images}) == 30
+    other = load(DataSpec("cats", validation_size=5, split_seed=2))
+    np.testing.assert_array_equal(dataset.x_test, other.x_test)
+    assert not np.array_equal(dataset.x_validation, other.x_validation)
+
+
+def test_without_cats_it_says_where_to_get_them(data_home):
+    with pytest.raises(DataError) as caught:
+        load(DataSpec("cats"))
+    assert "kaggle" in caught.value.remedy and str(data_home) in caught.value.remedy
+
+
+def test_too_few_pictures_are_a_message():
+    with pytest.raises(DataError, match="too few"):
+        keep_cats(packed(many(5)))
+
+
+def test_pages_that_tell_classes_apart_do_not_offer_cats():
+    from lib.ui.controls import dataset_infos
+
+    assert "cats" in DATASETS and "cats" not in dataset_infos()
+
+
+@pytest.mark.real_data
+def test_the_real_cats_are_9303_distinct_faces(real_data):
+    if not available("cats"):
+        pytest.skip("no cat faces")
+    dataset = load(DataSpec("cats"))
+    assert len(dataset.x_train) + len(dataset.x_validation) == DATASETS["cats"].train_images
+    assert len(dataset.x_test) == DATASETS["cats"].test_images
