@@ -115,7 +115,7 @@ def inventions() -> str:
     for row in stored("digits")["inventions"]:
         agrees = "–" if row["agrees"] is None else f"{100 * row['agrees']:.1f}"
         rows.append([titles[row["way"]], f"{100 * row['recognised']:.1f}", agrees, f"{row['diversity']:.2f}",
-                     f"{row['frechet']:.2f}"])
+                     f"{row['frechet']:.3f}"])
     return table(["way", "recognised (%)", "as asked (%)", "diversity", "Frechet distance"], rows)
 
 

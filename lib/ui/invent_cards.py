@@ -64,7 +64,7 @@ def report_card() -> None:
     st.dataframe(lines, hide_index=True, height="content",
                  column_config={"recognised (%)": percent, "as asked (%)": percent,
                                 "diversity": st.column_config.NumberColumn(format="%.2f"),
-                                "Frechet distance": st.column_config.NumberColumn(format="%.2f")})
+                                "Frechet distance": st.column_config.NumberColumn(format="%.3f")})
     first = next(iter(rows.values()))
     st.caption(f"{first['images']:,} images each, measured {first['date']}. Recognised: our classifier gives one digit at "
                "90 %. As asked: that digit is the one that was asked for (for mixes, of two codes of one class; for salt, "
