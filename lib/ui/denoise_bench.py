@@ -48,9 +48,9 @@ def data_control() -> str:
 def _noise_controls() -> Noise:
     with st.container(horizontal=True, vertical_alignment="bottom"):
         st.segmented_control("Noise", list(NOISES), format_func=NOISE_TITLES.get, key="noise", required=True, **_SESSION)
-        st.slider("Level", 0.0, 1.0, key="level", step=0.01, width=260, **_SESSION,
+        st.slider("Level", 0.0, 1.0, key="level", step=0.01, width=180, **_SESSION,
                   help=f"At 1, {NOISES[st.session_state['noise']]}.")
-        st.number_input("Seed", 0, 9999, key="noise_seed", width=110, **_SESSION, help="Another seed, other pixels.")
+        st.number_input("Seed", 0, 9999, key="noise_seed", width=100, **_SESSION, help="Another seed, other pixels.")
     publish({key: st.session_state[key] for key in _DEFAULTS}, _DEFAULTS)
     return Noise(*(st.session_state[key] for key in ("noise", "level", "noise_seed")))
 

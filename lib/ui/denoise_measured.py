@@ -44,7 +44,7 @@ def _judge_words() -> str:
     return (f"**The classifier** reads {mean:.2%} of MNIST's 10,000 test images (mean of {len(accuracies)} seeds), and "
             f"{elsewhere['accuracy']:.1%} of {elsewhere['images']:,} digits by other writers (scikit-learn's, 8x8 pixels, "
             f"enlarged and centred); a light CNN that learned MNIST as it is reads {plain['accuracy']:.1%} of those. It "
-            "learned from turned, bent, slanted and shifted digits with thinner and broader strokes, so that it knows yours.")
+            "learned from turned, bent, slanted and shifted digits with thinner and broader strokes, to know yours.")
 
 
 def _curves(rows: list[dict[str, Any]], label: int | None) -> None:
