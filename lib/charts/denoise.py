@@ -39,12 +39,12 @@ def crossing(rows: pd.DataFrame, first: str, second: str) -> float | None:
 
 
 def level_chart(rows: pd.DataFrame, title: str, mark: float | None = None, zero: bool = False) -> alt.LayerChart:
-    """A line for each method; a rule where the curves cross."""
+    """A line for each method; a dashed rule at `mark`, where two of them cross."""
     scale = alt.Scale(domain=list(METHODS.values()), range=list(COLORS.values()))
-    lines = alt.Chart(rows, height=CHART_HEIGHT).mark_line(point=alt.OverlayMarkDef(size=26), strokeWidth=2).encode(
+    lines = alt.Chart(rows, height=CHART_HEIGHT + 90).mark_line(point=alt.OverlayMarkDef(size=26), strokeWidth=2).encode(
         x=alt.X("level:Q", title="noise level", scale=alt.Scale(domain=[0, 1])),
         y=alt.Y("value:Q", title=title, scale=alt.Scale(zero=zero)),
-        color=alt.Color("method:N", title=None, scale=scale, legend=alt.Legend(orient="bottom", columns=2)),
+        color=alt.Color("method:N", title=None, scale=scale, legend=alt.Legend(orient="bottom", columns=2, symbolSize=50)),
         tooltip=["method:N", "level:Q", alt.Tooltip("value:Q", format=".3f")],
     )
     crossed = pd.DataFrame({"level": [] if mark is None else [mark]})

@@ -12,6 +12,9 @@ from lib.core.digits import METHODS
 from lib.ui.denoise_bench import NOISE_TITLES
 from lib.ui.digit_networks import measured
 
+#: Who reads the cleaned images.
+_READERS = {"ours": "our classifier", "plain": "a light CNN"}
+
 
 def measured_panel(data: str) -> None:
     """Choose noise and class; curves of accuracy, PSNR and SSIM; a table; what the report said."""
@@ -22,9 +25,15 @@ def measured_panel(data: str) -> None:
         st.caption("Nothing measured yet for these images: run scripts/train_digits.py.")
         return
     names = datasets.DATASETS[data].class_names
-    label = st.pills("True-positive rate of", [*range(len(names))], format_func=lambda n: names[n], key="measured_class",
-                     help="Choose a class, or none for all of them.")
-    _curves(rows, label)
+    plain = [row for row in measured("plain") if row["data"] == data and row["noise"] == kind]
+    with st.container(horizontal=True, vertical_alignment="bottom"):
+        label = st.pills("True-positive rate of", [*range(len(names))], format_func=lambda n: names[n],
+                         key="measured_class", help="Choose a class, or none for all of them.")
+        reader = "ours"
+        if plain:
+            reader = st.segmented_control("Read by", list(_READERS), format_func=_READERS.get, default="ours",
+                                          required=True, key="measured_reader")
+    _curves(rows, plain if reader == "plain" else rows, label)
     _table(rows)
     first = rows[0]
     st.caption(f"{first['images']:,} test images of {datasets.DATASETS[data].title}, the same noise (seed 1) for every "
@@ -33,6 +42,12 @@ def measured_panel(data: str) -> None:
         st.markdown(_judge_words())
     st.markdown("**The report said** (004): cleaning helps when there is noise and harms when there is none, so the curves "
                 "cross; its denoiser works up to about 0.5. It printed curves, no figures.")
+
+
+def _crossing_words(name: str, level: float | None) -> str:
+    if level is None:
+        return f"With {name} there is no crossing."
+    return f"From level {level:.2f} on it pays to clean with {name} before asking; below it cleaning costs a little."
 
 
 def _judge_words() -> str:
@@ -47,19 +62,16 @@ def _judge_words() -> str:
             "learned from turned, bent, slanted and shifted digits with thinner and broader strokes, to know yours.")
 
 
-def _curves(rows: list[dict[str, Any]], label: int | None) -> None:
+def _curves(rows: list[dict[str, Any]], read: list[dict[str, Any]], label: int | None) -> None:
     from lib.charts.denoise import crossing, level_chart, level_rows
 
-    accuracy = level_rows(rows, "accuracy", label)
+    accuracy = level_rows(read, "accuracy", label)
     mark = crossing(accuracy, METHODS["nothing"], METHODS["conv"])
-    left, right = st.columns(2, gap="large")
+    left, right = st.columns(2, gap="large", vertical_alignment="bottom")
     left.altair_chart(level_chart(accuracy, "share recognised", mark, zero=True), key="chart_accuracy",
                       alt="Share of test images recognised against the level of noise")
-    if mark is None:
-        left.caption("Our denoiser and doing nothing do not cross here.")
-    else:
-        left.caption(f"Dashed: from level {mark:.2f} on it pays to clean with our denoiser before asking; below it cleaning "
-                     "costs a little.")
+    dense = crossing(accuracy, METHODS["nothing"], METHODS["dense"])
+    left.caption(" ".join([_crossing_words("our denoiser", mark), _crossing_words("the dense autoencoder", dense)]))
     figure = right.segmented_control("Quality", ["psnr", "ssim"], format_func=str.upper, key="measured_quality",
                                      default="psnr", required=True)
     shown = [row for row in rows if row["level"] > 0] if figure == "psnr" else rows

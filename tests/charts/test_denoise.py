@@ -1,0 +1,38 @@
+"""Curves against the level of noise, and where they cross."""
+
+import pytest
+
+from lib.charts.denoise import crossing, level_chart, level_rows
+from lib.core.digits import METHODS
+
+NOTHING, CONV = METHODS["nothing"], METHODS["conv"]
+
+
+def rows(nothing, conv):
+    return [
+        {"level": level, "method": method, "accuracy": value, "by_class": [value, 1 - value]}
+        for method, values in (("nothing", nothing), ("conv", conv))
+        for level, value in zip((0.0, 0.5, 1.0), values, strict=True)
+    ]
+
+
+def test_the_crossing_lies_between_levels_in_proportion():
+    table = level_rows(rows((1.0, 0.6, 0.1), (0.9, 0.9, 0.5)), "accuracy")
+    assert crossing(table, NOTHING, CONV) == pytest.approx(0.5 * 0.1 / 0.4)
+
+
+@pytest.mark.parametrize(("nothing", "conv"), [((1, 1, 1), (0.9, 0.9, 0.9)), ((0.5, 0.5, 0.5), (0.6, 0.6, 0.6))])
+def test_curves_that_do_not_cross_have_no_crossing(nothing, conv):
+    assert crossing(level_rows(rows(nothing, conv), "accuracy"), NOTHING, CONV) is None
+
+
+def test_one_class_alone():
+    table = level_rows(rows((1.0, 0.6, 0.1), (0.9, 0.9, 0.5)), "accuracy", label=1)
+    assert table[table.method == CONV].value.tolist() == pytest.approx([0.1, 0.1, 0.5])
+
+
+def test_the_chart_has_a_rule_only_with_a_crossing():
+    table = level_rows(rows((1.0, 0.6, 0.1), (0.9, 0.9, 0.5)), "accuracy")
+    data = [layer["data"]["name"] for layer in level_chart(table, "x", 0.2).to_dict()["layer"]]
+    assert len(data) == 2
+    assert level_chart(table, "x", None).to_dict()
