@@ -33,7 +33,7 @@ class PageInfo:
 PAGES = (
     PageInfo("home", "Home", ":material/home:", "What can I ask?"),
     PageInfo("train", "Train", ":material/play_circle:", "What happens when this network learns these images?",
-             "Pick images and one of 70 networks, press a button, watch the curves.", "Train"),
+             "Pick images and one of 76 networks, press a button, watch the curves.", "Train"),
     PageInfo("runs", "Runs", ":material/list:", "Which run was better, and why?",
              "All that was trained here: curves over each other, what differs, files to take away.", "Train"),
     PageInfo("tell_time", "Tell the time", ":material/schedule:", "Can it read a clock, and which way of asking works?",
