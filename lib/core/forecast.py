@@ -7,6 +7,7 @@ import json
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import lru_cache
 
 from lib.core.experiments import Trial
 from lib.core.replicates import TrialResult
@@ -34,6 +35,7 @@ class Forecast:
     unknown: int = 0
 
 
+@lru_cache(maxsize=4096)
 def cost_key(spec: RunSpec) -> str:
     """Equal for runs whose steps cost the same: weights' penalties, rates and initialisers do not matter, sizes do."""
     plain = replace(spec.train, learning_rate=0.01, epochs=1, patience=None)
