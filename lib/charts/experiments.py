@@ -121,7 +121,7 @@ def _tones(values: pd.Series, higher_is_better: bool) -> pd.Series:
 def progress_chart(rows: pd.DataFrame, experiment: Experiment) -> alt.LayerChart:
     """A cell for every trial: grey while it waits, paler while it trains, its figure once it has finished."""
     down, along = progress_labels(experiment)
-    base = alt.Chart(rows, height=max(80, _ROW_PIXELS * len(down) + 20)).encode(
+    base = alt.Chart(rows, height=_ROW_PIXELS * len(down) + 60).encode(
         x=alt.X("column:N", sort=along, title=None, scale=alt.Scale(domain=along),
                 axis=alt.Axis(orient="top", labelAngle=0 if len(along) < 9 else -50, labelOverlap=False, ticks=False)),
         y=alt.Y("row:N", sort=down, title=None, scale=alt.Scale(domain=down),
@@ -217,6 +217,12 @@ def heat_rows(
     for _, group in table.groupby("panel"):
         table.loc[group.index, "tone"] = _tones(group["mean"].astype(float), experiment.higher_is_better)
     return table
+
+
+def _merged(result: TrialResult, names: set[str]) -> TrialResult:
+    """The trial without the axes that a picture does not show."""
+    cell = tuple((name, value) for name, value in result.cell if name in names)
+    return TrialResult(cell, result.seed, result.state, result.epochs, result.metrics)
 
 
 def heat_chart(rows: pd.DataFrame, experiment: Experiment, x: Axis, y: Sequence[Axis]) -> alt.LayerChart:

@@ -15,7 +15,7 @@ from lib.core.runs import EpochLog
 MEASURED = Path(__file__).resolve().parents[2] / "checkpoints" / "measured"
 REPRODUCED = MEASURED / "reproduced.json"
 #: Metrics of every epoch that a row keeps, for its curves.
-HISTORY = ("loss", "accuracy", "val_loss", "val_accuracy", "val_minutes")
+HISTORY = ("accuracy", "val_accuracy", "val_loss", "val_minutes")
 Row = Mapping[str, Any]
 
 
@@ -34,9 +34,9 @@ def write_rows(rows: Sequence[Row], path: Path = REPRODUCED) -> None:
 
 
 def history_columns(epochs: Sequence[EpochLog]) -> dict[str, list[float]]:
-    """Metric -> its value after every epoch, five digits."""
+    """Metric -> its value after every epoch, four digits."""
     return {
-        name: [float(f"{log.metrics.get(name, float('nan')):.5g}") for log in epochs]
+        name: [float(f"{log.metrics.get(name, float('nan')):.4g}") for log in epochs]
         for name in HISTORY if any(name in log.metrics for log in epochs)
     }
 

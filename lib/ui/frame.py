@@ -43,6 +43,8 @@ PAGES = (
              "Turn a clock's hands and dial; rival networks answer at once.", "Ask"),
     PageInfo("permuted_pixels", "Permuted pixels", ":material/shuffle:", "Does pixel order matter?",
              "Shuffle every image the same way, draw a digit, and ask four networks.", "Ask"),
+    PageInfo("results", "Results", ":material/fact_check:", "Do we get what the reports got?",
+             "Every figure of the five reports, ours beside it, the difference, and a button that trains it.", "Check"),
 )
 
 
