@@ -1,4 +1,4 @@
-"""PRESETS: every classifier of the reports (systems A1-A6 and B1-B4), and light networks of our own.
+"""PRESETS: every classifier of the reports (systems A1-A6 and B1-B5), and light networks of our own.
 
 A preset is a named architecture with the training its report used. Where a report leaves the
 optimiser open the default (Adam, 0.001) is taken and `note` says so.
@@ -279,6 +279,34 @@ def _b3_b4() -> Iterator[Preset]:
                  "C32-C64-P2-dropout 0.2-64-10 with 3x3 kernels.", "B4", "004", "test accuracy 0.988")
 
 
+_B5_REPORTED = {
+    "b5_mlp_002": "test accuracy 0.509 / loss 1.359 (93 epochs)", "b5_cnn_002": "0.625 / 1.064 (24 epochs)",
+    "b5_cnn_dropout_002": "0.654 / 0.994 (24 epochs)", "b5_mlp1_003": "about 0.50", "b5_mlp2_003": "about 0.50",
+    "b5_cnn1_003": "almost 0.75",
+}
+
+
+def _b5() -> Iterator[Preset]:
+    """The best networks of reports 002 and 003, retrained on CIFAR-10: the same layers, inputs of 32x32x3."""
+    sources = {preset.name: preset for source in (_a3, _a4_to_a6, _b2, _b3_b4) for preset in source()}
+    adagrad = replace(_A4_TRAIN, optimizer="adagrad", learning_rate=0.01)
+    rows = [
+        ("b5_mlp_002", "a3_combined", "Combined MLP on CIFAR-10", replace(sources["a3_combined"].train, epochs=93)),
+        ("b5_cnn_002", "b2_baseline", "Geron CNN on CIFAR-10", replace(sources["b2_baseline"].train, epochs=24)),
+        ("b5_cnn_dropout_002", "b2_dropout_25", "Geron CNN, dropout 0.25, on CIFAR-10",
+         replace(sources["b2_dropout_25"].train, epochs=24)),
+        ("b5_mlp1_003", "a4_512_512", "MLP1 on CIFAR-10", _A4_TRAIN),
+        ("b5_mlp2_003", "a4_512_512", "MLP2 (Adagrad 0.01) on CIFAR-10", adagrad),
+        ("b5_cnn1_003", "b3_cnn1", "CNN1 on CIFAR-10", sources["b3_cnn1"].train),
+    ]
+    for name, source, title, train in rows:
+        preset = sources[source]
+        split = "; split 45000/5000/10000." if name.endswith("002") else "; mean of five runs."
+        yield Preset(name, title, replace(preset.architecture, name=name), train,
+                     f"The layers of {preset.title} on 32x32x3 images{split}", "B5", name[-3:], _B5_REPORTED[name],
+                     "cifar10")
+
+
 # --- our own ------------------------------------------------------------------------------
 
 
@@ -300,7 +328,7 @@ def _light() -> Iterator[Preset]:
 
 def _collect() -> dict[str, Preset]:
     presets: dict[str, Preset] = {}
-    for source in (_light, _a1, _a2, _a3, _a4_to_a6, _b1, _b2, _b3_b4):
+    for source in (_light, _a1, _a2, _a3, _a4_to_a6, _b1, _b2, _b3_b4, _b5):
         for preset in source():
             presets[preset.name] = preset
     return presets

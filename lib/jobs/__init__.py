@@ -1,4 +1,6 @@
 from lib.jobs.runner import Runner
 from lib.jobs.store import RunStore, default_home
+from lib.jobs.sweep_store import SweepStore
+from lib.jobs.sweeps import Sweeps
 
-__all__ = ["RunStore", "Runner", "default_home"]
+__all__ = ["RunStore", "Runner", "SweepStore", "Sweeps", "default_home"]

@@ -35,20 +35,20 @@ _BUSY_SECONDS = 10
 
 
 class Database:
-    """The database at `path`, made if it is not there. Thread-safe; errors come as RunError.
+    """The database at `path`, made with the tables of `schema` if it is not there. Thread-safe; errors come as RunError.
 
     One connection behind a lock serves all threads: every statement is short, and none is left
     open when a thread of Streamlit's ends.
     """
 
-    def __init__(self, path: Path) -> None:
+    def __init__(self, path: Path, schema: str = _SCHEMA) -> None:
         self.path = path
         self._lock = threading.RLock()
         with self._errors_reported():
             self._connection = sqlite3.connect(
                 path, timeout=_BUSY_SECONDS, isolation_level=None, check_same_thread=False)
             try:
-                _prepare(self._connection, path)
+                _prepare(self._connection, path, schema)
             except BaseException:
                 self._connection.close()
                 raise
@@ -85,7 +85,7 @@ class Database:
             raise _readable(error, self.path) from error
 
 
-def _prepare(connection: sqlite3.Connection, path: Path) -> None:
+def _prepare(connection: sqlite3.Connection, path: Path, schema: str) -> None:
     """Set the connection up and make or check the tables."""
     connection.row_factory = sqlite3.Row
     # A damaged text must spoil its own run only, not the listing.
@@ -103,10 +103,11 @@ def _prepare(connection: sqlite3.Connection, path: Path) -> None:
             remedy="Update Neural Lab, or let NEURAL_LAB_HOME name another folder. Nothing was changed.",
         )
     if version == 0:
-        for statement in _SCHEMA.split(";"):
+        for statement in schema.split(";"):
             connection.execute(statement)
         connection.execute(f"PRAGMA user_version = {SCHEMA_VERSION}")
-    connection.execute("SELECT COUNT(*) FROM runs")
+    if schema == _SCHEMA:
+        connection.execute("SELECT COUNT(*) FROM runs")
     connection.execute("COMMIT")
 
 

@@ -43,14 +43,23 @@ class Runner:
         self._live: dict[str, LiveRun] = {}
         self._closing = False
         self.interrupted = store.mark_interrupted()
-        self._threads = [
-            threading.Thread(target=self._work, name=f"neural-lab-worker-{index}", daemon=True)
-            for index in range(workers)
-        ]
-        for thread in self._threads:
-            thread.start()
+        self._threads: list[threading.Thread] = []
+        self.add_workers(workers)
 
     # --- requests -----------------------------------------------------------------------
+
+    def add_workers(self, count: int, execute: Execute | None = None) -> None:
+        """Train `count` more runs at a time, with another `execute` where these train elsewhere."""
+        for _ in range(count):
+            name = f"neural-lab-worker-{len(self._threads)}"
+            thread = threading.Thread(target=self._work, args=(execute or self._execute,), name=name, daemon=True)
+            self._threads.append(thread)
+            thread.start()
+
+    @property
+    def workers(self) -> int:
+        """How many runs can train at a time."""
+        return len(self._threads)
 
     def submit(self, spec: RunSpec, owner: str = "", name: str = "") -> str:
         """Queue a run for `owner` (a browser session); returns its id."""
@@ -168,6 +177,11 @@ class Runner:
         snapshots.sort(key=lambda snapshot: snapshot.position or 0)
         return [_thinned(snapshot, max_steps) for snapshot in snapshots]
 
+    def in_flight(self) -> frozenset[str]:
+        """The ids of the runs that wait or train in this process."""
+        with self._changed:
+            return frozenset(run_id for run_id, run in self._live.items() if not run.record.state.is_final)
+
     def wait(self, run_id: str, timeout: float | None = None) -> RunSnapshot:
         """Block until the run has ended and return it; raises RunError after `timeout` seconds.
 
@@ -180,10 +194,10 @@ class Runner:
 
     # --- workers ------------------------------------------------------------------------
 
-    def _work(self) -> None:
+    def _work(self, execute: Execute) -> None:
         while (run := self._next()) is not None:
             try:
-                self._settle(run, self._attempt(run))
+                self._settle(run, self._attempt(run, execute))
             except BaseException as error:
                 self._publish(run, outcome_of(None, error), saved=False)
             # Otherwise the thread would keep the last run alive until the next one comes.
@@ -199,14 +213,14 @@ class Runner:
             run.record = replace(run.record, state=RunState.RUNNING, started=time.time())
             return run
 
-    def _attempt(self, run: LiveRun) -> Outcome:
+    def _attempt(self, run: LiveRun, execute: Execute) -> Outcome:
         """Train the run; whatever happens becomes an outcome."""
         run_id = run.record.id
         try:
             self.store.update(run_id, state=RunState.RUNNING, started=run.record.started)
             folder = self.store.folder(run_id)
             folder.mkdir(parents=True, exist_ok=True)
-            return outcome_of(self._execute(run.record.spec, folder, partial(self._on_event, run), run.control))
+            return outcome_of(execute(run.record.spec, folder, partial(self._on_event, run), run.control))
         except BaseException as error:
             return outcome_of(None, error)
 

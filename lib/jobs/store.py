@@ -218,6 +218,17 @@ class RunStore:
             raise _unknown(run_id)
         return self.home / run_id
 
+    # --- processes ----------------------------------------------------------------------
+
+    @property
+    def process(self) -> str:
+        """The name of this process among those that share the home."""
+        return self._process.token
+
+    def is_alive(self, process: str) -> bool:
+        """Whether the process of this name lives."""
+        return self._is_alive(process)
+
     # --- small parts --------------------------------------------------------------------
 
     @property

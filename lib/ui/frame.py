@@ -33,9 +33,12 @@ class PageInfo:
 PAGES = (
     PageInfo("home", "Home", ":material/home:", "What can I ask?"),
     PageInfo("train", "Train", ":material/play_circle:", "What happens when this network learns these images?",
-             "Pick images and one of 70 networks, press a button, watch the curves.", "Train"),
+             "Pick images and one of 76 networks, press a button, watch the curves.", "Train"),
     PageInfo("runs", "Runs", ":material/list:", "Which run was better, and why?",
              "All that was trained here: curves over each other, what differs, files to take away.", "Train"),
+    PageInfo("experiments", "Experiments", ":material/grid_on:", "Does this choice matter?",
+             "The grids of the reports with several seeds: forecast, launch, watch, and read what is more than chance.",
+             "Train"),
     PageInfo("tell_time", "Tell the time", ":material/schedule:", "Can it read a clock, and which way of asking works?",
              "Turn a clock's hands and dial; rival networks answer at once.", "Ask"),
     PageInfo("permuted_pixels", "Permuted pixels", ":material/shuffle:", "Does pixel order matter?",
@@ -46,6 +49,8 @@ PAGES = (
              "Mix, salt, map and reverse: seven ways to draw digits that nobody wrote.", "Ask"),
     PageInfo("cat_faces", "GAN or VAE?", ":material/pets:", "GAN or VAE?",
              "Two ways to invent cat faces: move through their training, walk between cats, redraw your own.", "Ask"),
+    PageInfo("results", "Results", ":material/fact_check:", "Do we get what the reports got?",
+             "Every figure of the five reports, ours beside it, the difference, and a button that trains it.", "Check"),
 )
 
 

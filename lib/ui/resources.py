@@ -13,7 +13,7 @@ from lib.core.errors import SpecError
 from lib.core.process import process_wide
 from lib.core.runs import Control, OnEvent, RunNote, RunResult
 from lib.core.specs import RunSpec
-from lib.jobs import Runner, RunStore, default_home
+from lib.jobs import Runner, RunStore, Sweeps, SweepStore, default_home
 
 #: TensorFlow's import would hold the interpreter lock while the first page is still being painted.
 WARM_UP_DELAY_SECONDS = 1.5
@@ -57,6 +57,15 @@ def _make_runner() -> Runner:
 def runner() -> Runner:
     """The one runner of this process; it survives reruns, reloads and every browser tab."""
     return process_wide("runner", _make_runner)
+
+
+def _make_sweeps() -> Sweeps:
+    return Sweeps(runner(), SweepStore(run_home(), runner().store.process))
+
+
+def sweeps() -> Sweeps:
+    """The one scheduler of experiments of this process."""
+    return process_wide("sweeps", _make_sweeps)
 
 
 def session_id() -> str:

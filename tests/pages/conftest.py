@@ -10,7 +10,9 @@ import pytest
 import streamlit as st
 from streamlit.testing.v1 import AppTest
 
+from lib.core.forecast import StepCost
 from lib.jobs import Runner, RunStore
+from lib.ui.experiments_forecast import Calibrator
 from tests.conftest import ROOT
 
 ROUTER = ROOT / "lib" / "ui" / "router" / "main.py"
@@ -35,8 +37,14 @@ def use_runner(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Call
         return made[-1]
 
     _objects()["background"] = None  # no TensorFlow warm-up beside the tests
+    _objects()["calibrator"] = Calibrator(lambda spec, info: StepCost(0.5, 0.01, 0.0001))
     yield use
-    _objects().pop("runner", None)
+    for name in ("runner", "calibrator"):
+        _objects().pop(name, None)
+    sweeps = _objects().pop("sweeps", None)
+    if sweeps is not None:
+        sweeps.shutdown(timeout=20)
+        sweeps.store.close()
     for runner in made:
         runner.shutdown(timeout=20)
     st.cache_resource.clear()

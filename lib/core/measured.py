@@ -1,0 +1,107 @@
+"""Stored measurements: one row per trained trial, as scripts/reproduce.py writes and the pages read them."""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+from lib.core.experiments import Cell, Experiment
+from lib.core.replicates import TrialResult
+from lib.core.runs import EpochLog
+
+MEASURED = Path(__file__).resolve().parents[2] / "checkpoints" / "measured"
+REPRODUCED = MEASURED / "reproduced.json"
+#: Metrics of every epoch that a row keeps, for its curves.
+HISTORY = ("accuracy", "val_accuracy", "val_loss", "val_minutes")
+Row = Mapping[str, Any]
+
+
+def read_rows(path: Path = REPRODUCED) -> list[dict[str, Any]]:
+    """The rows in a file of measurements, none when there is no file."""
+    return json.loads(path.read_text(encoding="utf-8")) if path.exists() else []
+
+
+def write_rows(rows: Sequence[Row], path: Path = REPRODUCED) -> None:
+    """Replace the file by these rows, one to a line, in one step."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    text = "[\n" + ",\n".join(json.dumps(row, ensure_ascii=False) for row in rows) + "\n]\n"
+    draft = path.with_suffix(".tmp")
+    draft.write_text(text, encoding="utf-8")
+    os.replace(draft, path)
+
+
+def history_columns(epochs: Sequence[EpochLog]) -> dict[str, list[float]]:
+    """Metric -> its value after every epoch, four digits."""
+    return {
+        name: [float(f"{log.metrics.get(name, float('nan')):.4g}") for log in epochs]
+        for name in HISTORY if any(name in log.metrics for log in epochs)
+    }
+
+
+def _epochs(row: Row) -> tuple[EpochLog, ...]:
+    columns = row.get("history", {})
+    count = max(map(len, columns.values()), default=0)
+    return tuple(EpochLog(i, 0, 0.0, {name: values[i] for name, values in columns.items()}) for i in range(count))
+
+
+def row_cell(row: Row) -> Cell:
+    """The cell of the grid that the row is about."""
+    return tuple((name, value) for name, value in row.get("cell", {}).items())
+
+
+def row_result(row: Row) -> TrialResult:
+    """The row as the charts and the reading take it."""
+    metrics = {name: value for name, value in row.items() if name.startswith(("test_", "best_", "val_", "train_acc"))}
+    return TrialResult(row_cell(row), row["seed"], row.get("state", "finished"), _epochs(row), metrics,
+                       row.get("message", ""), planned=int(row["epochs"]))
+
+
+def budget(row: Row) -> tuple[int, int]:
+    """(training images, epochs asked for): rows of different budgets are not to be mixed."""
+    return int(row["train_images"]), int(row.get("epochs_asked", row["epochs"]))
+
+
+def best_budget_rows(rows: Sequence[Row], experiment: str) -> list[Row]:
+    """The stored rows of an experiment, of its largest budget of images times epochs only.
+
+    Where cells differ in their own epochs (a change is "40 epochs"), the budget is compared within each cell.
+    """
+    found: dict[Cell, list[Row]] = {}
+    for row in rows:
+        if row.get("experiment") == experiment:
+            found.setdefault(row_cell(row), []).append(row)
+    kept: list[Row] = []
+    for group in found.values():
+        largest = max((budget(row) for row in group), key=lambda pair: pair[0] * pair[1])
+        kept += [row for row in group if budget(row) == largest]
+    return kept
+
+
+def stored_results(experiment: Experiment, rows: Sequence[Row]) -> tuple[list[TrialResult], list[Row]]:
+    """What was measured of an experiment, as results of its own cells, and the rows themselves."""
+    cells = set(experiment.cells())
+    kept = [row for row in best_budget_rows(rows, experiment.name) if row_cell(row) in cells]
+    return [row_result(row) for row in kept], kept
+
+
+def source_text(rows: Sequence[Row]) -> str:
+    """Where stored figures come from: images, epochs, seeds, dates, device. "" for no rows."""
+    if not rows:
+        return ""
+    images = _span([int(row["train_images"]) for row in rows])
+    epochs = _span([int(row["epochs"]) for row in rows])
+    seeds = sorted({int(row["seed"]) for row in rows})
+    dates = sorted({row["date"] for row in rows})
+    devices = ", ".join(sorted({row["device"] for row in rows}))
+    words = "seed" if len(seeds) == 1 else "seeds"
+    tests = _span([int(row["test_images"]) for row in rows if "test_images" in row] or [0])
+    return (f"{images} training and {tests} test images, {epochs} epochs, {words} {', '.join(map(str, seeds))}; "
+            f"measured {' to '.join(dict.fromkeys([dates[0], dates[-1]]))} on {devices}.")
+
+
+def _span(values: Sequence[int]) -> str:
+    low, high = min(values), max(values)
+    return f"{low:,}" if low == high else f"{low:,} to {high:,}"

@@ -1,0 +1,242 @@
+"""What the seeds of an experiment say: mean, spread, bands over epochs, and paired tests between choices.
+
+Nothing here trains or draws; every number comes from finished trials.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from itertools import combinations, product
+
+import numpy as np
+
+from lib.core.experiments import Cell, Experiment, cell_label, value_label
+from lib.core.fields import Value
+from lib.core.runs import EpochLog
+
+#: Up to so many pairs every flip of signs is counted; beyond, a fixed sample of them.
+EXACT_PAIRS = 14
+SAMPLED_FLIPS = 20_000
+#: What counts as more than chance, after Holm's correction for the number of comparisons.
+LEVEL = 0.05
+
+
+@dataclass(frozen=True, slots=True)
+class TrialResult:
+    """One trial as it is now: `state` a RunState or "waiting", epochs so far, final metrics once it has ended."""
+
+    cell: Cell
+    seed: int
+    state: str = "finished"
+    epochs: tuple[EpochLog, ...] = ()
+    metrics: Mapping[str, float] = field(default_factory=dict)
+    message: str = ""
+    run_id: str = ""
+    planned: int = 0
+
+    @property
+    def is_finished(self) -> bool:
+        """Whether its figures are final."""
+        return self.state == "finished"
+
+    def value(self, metric: str) -> float | None:
+        """Its figure; "val_accuracy" is the last epoch's. None while there is none, or where it is not a number."""
+        value = self.epochs[-1].metrics.get(metric) if metric == "val_accuracy" and self.epochs else None
+        value = self.metrics.get(metric) if value is None else value
+        return value if value is not None and math.isfinite(value) else None
+
+
+# --- mean and spread ----------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Spread:
+    """Mean, sample standard deviation (0 for one value), extremes and number of values."""
+
+    mean: float
+    std: float
+    low: float
+    high: float
+    count: int
+
+
+def spread(values: Iterable[float]) -> Spread:
+    """The spread of at least one value."""
+    array = np.asarray(list(values), float)
+    std = float(array.std(ddof=1)) if len(array) > 1 else 0.0
+    return Spread(float(array.mean()), std, float(array.min()), float(array.max()), len(array))
+
+
+def by_cell(results: Iterable[TrialResult], metric: str) -> dict[Cell, Spread]:
+    """The spread over seeds of every cell with a finished trial, in the order of the cells."""
+    values: dict[Cell, list[float]] = {}
+    for result in results:
+        value = result.value(metric) if result.is_finished else None
+        if value is not None:
+            values.setdefault(result.cell, []).append(value)
+    return {cell: spread(found) for cell, found in values.items()}
+
+
+def band(histories: Iterable[Sequence[EpochLog]], metric: str) -> list[tuple[int, Spread]]:
+    """(epoch from 1, spread over the histories that have reached it)."""
+    values: dict[int, list[float]] = {}
+    for epochs in histories:
+        for log in epochs:
+            if metric in log.metrics and math.isfinite(log.metrics[metric]):
+                values.setdefault(log.epoch + 1, []).append(log.metrics[metric])
+    return [(epoch, spread(values[epoch])) for epoch in sorted(values)]
+
+
+# --- paired tests -------------------------------------------------------------------------
+
+
+def sign_flip_p(differences: Sequence[float]) -> float:
+    """Two-sided p that a mean difference so far from 0 is chance: under chance each pair could as well be swapped.
+
+    Exact up to EXACT_PAIRS pairs (so three pairs cannot give less than 0.25), else over a fixed sample of flips.
+    """
+    array = np.asarray(list(differences), float)
+    if not len(array) or not np.any(array):
+        return 1.0
+    if len(array) <= EXACT_PAIRS:
+        signs = np.array(list(product((1.0, -1.0), repeat=len(array))))
+    else:
+        signs = np.random.default_rng(0).choice((1.0, -1.0), (SAMPLED_FLIPS, len(array)))
+        signs[0] = 1.0
+    totals = np.abs(signs @ array)
+    return float(np.mean(totals >= abs(array.sum()) * (1 - 1e-12)))
+
+
+def holm(p_values: Sequence[float]) -> list[float]:
+    """Holm's correction: p-values that may be compared with one level however many there are."""
+    order = sorted(range(len(p_values)), key=lambda index: p_values[index])
+    corrected, highest = [0.0] * len(p_values), 0.0
+    for rank, index in enumerate(order):
+        highest = max(highest, min(1.0, (len(p_values) - rank) * p_values[index]))
+        corrected[index] = highest
+    return corrected
+
+
+@dataclass(frozen=True, slots=True)
+class Comparison:
+    """Value `first` of an axis against `second`: mean difference over pairs alike in everything else; p after Holm."""
+
+    axis: str
+    first: Value
+    second: Value
+    difference: float
+    pairs: int
+    p: float
+
+    @property
+    def is_clear(self) -> bool:
+        """Whether this is more than chance."""
+        return self.p < LEVEL
+
+
+def paired_differences(
+    results: Iterable[TrialResult], axis: str, first: Value, second: Value, metric: str
+) -> list[float]:
+    """`first` minus `second`, for every pair of finished trials with the same seed and the same other choices."""
+    values: dict[tuple[Cell, int], dict[Value, float]] = {}
+    for result in results:
+        value = result.value(metric) if result.is_finished else None
+        if value is not None:
+            others = tuple((name, choice) for name, choice in result.cell if name != axis)
+            values.setdefault((others, result.seed), {})[dict(result.cell)[axis]] = value
+    return [found[first] - found[second] for found in values.values() if first in found and second in found]
+
+
+def compare_axis(results: Sequence[TrialResult], experiment: Experiment, axis: str) -> list[Comparison]:
+    """Every pair of values of the axis that has pairs of trials, p-values corrected together."""
+    chosen = experiment.axis(axis)
+    found: list[tuple[Value, Value, list[float]]] = []
+    for first, second in combinations(chosen.values if chosen else (), 2):
+        differences = paired_differences(results, axis, first, second, experiment.metric)
+        if differences:
+            found.append((first, second, differences))
+    corrected = holm([sign_flip_p(differences) for _, _, differences in found])
+    return [Comparison(axis, first, second, float(np.mean(differences)), len(differences), p)
+            for (first, second, differences), p in zip(found, corrected, strict=True)]
+
+
+# --- in words -----------------------------------------------------------------------------
+
+
+def figure_text(value: Spread, metric: str) -> str:
+    """"98.31 % ± 0.05" or "5.1 min ± 0.3": mean and standard deviation, the latter only where there are several."""
+    if metric.endswith("accuracy"):
+        text = f"{100 * value.mean:.2f} %"
+        return text + (f" ± {100 * value.std:.2f}" if value.count > 1 else "")
+    unit = " min" if metric.endswith("minutes") else ""
+    return f"{value.mean:.3g}{unit}" + (f" ± {value.std:.2g}" if value.count > 1 else "")
+
+
+def difference_text(difference: float, metric: str) -> str:
+    """"0.42 points" or "1.2 minutes", without its sign."""
+    if metric.endswith("accuracy"):
+        return f"{abs(100 * difference):.2f} points"
+    return f"{abs(difference):.3g}{' minutes' if metric.endswith('minutes') else ''}"
+
+
+def reading(experiment: Experiment, results: Sequence[TrialResult]) -> list[str]:
+    """Sentences (Markdown) about what the finished trials show and what they cannot show; none without any."""
+    cells = by_cell(results, experiment.metric)
+    if not cells:
+        return []
+    lines = [_best_sentence(experiment, cells)] if len(cells) > 1 else [_only_sentence(experiment, cells)]
+    for axis in experiment.axes:
+        if len(axis.values) > 1:
+            lines += _axis_sentences(experiment, results, axis.field)
+    failed = sum(result.state == "failed" for result in results)
+    if failed:
+        lines.append(f"{failed} of {len(results)} trials failed; they are not in these figures.")
+    return lines
+
+
+def _only_sentence(experiment: Experiment, cells: Mapping[Cell, Spread]) -> str:
+    (value,) = cells.values()
+    return f"**{figure_text(value, experiment.metric)}** over {value.count} seed{'s' * (value.count != 1)}."
+
+
+def _best_sentence(experiment: Experiment, cells: Mapping[Cell, Spread]) -> str:
+    choose = max if experiment.higher_is_better else min
+    best = choose(cells, key=lambda cell: cells[cell].mean)
+    value = cells[best]
+    count = f"{value.count} seed{'s' * (value.count != 1)}"
+    return f"Best so far: **{cell_label(best)}** with {figure_text(value, experiment.metric)} ({count})."
+
+
+def _axis_sentences(experiment: Experiment, results: Sequence[TrialResult], axis: str) -> list[str]:
+    comparisons = compare_axis(results, experiment, axis)
+    if not comparisons:
+        return []
+    title = experiment.axis(axis).title  # type: ignore[union-attr]
+    clear = [c for c in comparisons if c.is_clear]
+    if not clear:
+        return [f"**{title}**: no difference is more than chance. {_why_not(experiment, comparisons)}"]
+    clear.sort(key=lambda c: -abs(c.difference))
+    sentences = [_clear_sentence(experiment, c) for c in clear[:3]]
+    rest = len(comparisons) - len(clear)
+    tail = f" The other {rest} could be chance." if rest else ""
+    return [f"**{title}**: " + "; ".join(sentences) + "." + tail]
+
+
+def _clear_sentence(experiment: Experiment, c: Comparison) -> str:
+    first_wins = (c.difference > 0) == experiment.higher_is_better
+    better, worse = (c.first, c.second) if first_wins else (c.second, c.first)
+    p = "p < 0.001" if c.p < 0.001 else f"p = {c.p:.3f}"
+    return (f"{value_label(c.axis, better)} beats {value_label(c.axis, worse)} by "
+            f"{difference_text(c.difference, experiment.metric)} ({c.pairs} pairs, {p})")
+
+
+def _why_not(experiment: Experiment, comparisons: Sequence[Comparison]) -> str:
+    largest = max(comparisons, key=lambda c: abs(c.difference))
+    words = (f"The largest is {difference_text(largest.difference, experiment.metric)}, "
+             f"{value_label(largest.axis, largest.first)} against {value_label(largest.axis, largest.second)}")
+    needed = math.ceil(1 - math.log2(LEVEL / len(comparisons)))
+    if largest.pairs < needed:
+        return f"{words}; {largest.pairs} pair{'s' * (largest.pairs != 1)} cannot show any, {needed} could."
+    return f"{words} (p = {largest.p:.2f})."

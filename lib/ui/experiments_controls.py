@@ -1,0 +1,167 @@
+"""Pick an experiment and edit its grid: values of the axes, more axes, seeds, images, epochs. All of it in the URL."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any
+
+import streamlit as st
+
+from lib import datasets
+from lib.core.errors import LabError, SpecError
+from lib.core.experiments import Axis, Experiment
+from lib.core.fields import FIELDS, Value
+from lib.core.presets import DEFAULT_PRESET, PRESETS
+from lib.core.report_grids import DEFAULT_EXPERIMENT, EXPERIMENTS
+from lib.ui.controls import dataset_infos
+from lib.ui.resources import run_home
+from lib.ui.url_state import one_of, publish, remember, within
+
+CUSTOM = "custom"
+ALL_IMAGES = 0
+_SESSION = {"persist_state": "session"}
+_SEPARATOR = "|"
+_PREFIX = "exp_axis_"
+#: Fields that have a control of their own, or that the network's name decides.
+_OWN_CONTROL = ("dataset", "train_size", "epochs", "hidden_1", "hidden_2", "output")
+
+
+def custom_experiment() -> Experiment:
+    """A grid of the user's own, before anything is varied."""
+    return Experiment(CUSTOM, "Your own grid", "Does this choice matter?", DEFAULT_PRESET, dataset="digits",
+                      figure="factor")
+
+
+def pick_experiment() -> Experiment:
+    """Choose an experiment, as its report defines it."""
+    names = [*EXPERIMENTS, CUSTOM]
+    remember("exp", DEFAULT_EXPERIMENT, one_of(names))
+    name = st.selectbox("Experiment", names, format_func=_experiment_label, key="exp", on_change=_forget_edits, **_SESSION)
+    publish({"exp": name}, {"exp": DEFAULT_EXPERIMENT})
+    if name == CUSTOM:
+        return custom_experiment()
+    chosen = EXPERIMENTS[name]
+    st.markdown(f"**{chosen.question}**")
+    st.caption(f"Report {chosen.report}, system {chosen.system}. It said: {chosen.reported or 'see its figures'}.")
+    return chosen
+
+
+def _experiment_label(name: str) -> str:
+    if name == CUSTOM:
+        return "Your own grid"
+    return f"{EXPERIMENTS[name].system} · {EXPERIMENTS[name].title}"
+
+
+def _forget_edits() -> None:
+    """The edits belong to the experiment that was left."""
+    for key in [key for key in st.session_state if str(key).startswith("exp_")]:
+        del st.session_state[key]
+        st.query_params.pop(str(key), None)
+
+
+def edit_experiment(chosen: Experiment) -> Experiment:
+    """The controls of the grid; raises SpecError for a grid that cannot be."""
+    edited = _network(chosen) if chosen.name == CUSTOM else chosen
+    axes = [_axis_control(axis) for axis in edited.axes]
+    with st.expander("Vary more", icon=":material/add:"):
+        taken = {axis.field for axis in axes} | set(edited.network_axes)
+        options = [name for name in FIELDS if name not in taken and name not in _OWN_CONTROL]
+        remember("exp_more", [], lambda text: [name for name in text.split(_SEPARATOR) if name in options])
+        st.session_state["exp_more"] = [name for name in st.session_state["exp_more"] if name in options]
+        more = st.multiselect("Choices", options, format_func=lambda n: FIELDS[n].title, key="exp_more", **_SESSION,
+                              help="Each becomes an axis of the grid.")
+        publish({"exp_more": _SEPARATOR.join(more)}, {"exp_more": ""})
+        axes += [_axis_control(Axis(name, FIELDS[name].suggestions)) for name in more]
+    changes = _budget(edited)
+    return replace(edited, axes=tuple(axes), **changes)
+
+
+def _network(chosen: Experiment) -> Experiment:
+    options = list(PRESETS)
+    remember("exp_nets", [DEFAULT_PRESET],
+             lambda text: [name for name in text.split(_SEPARATOR) if name in options] or [DEFAULT_PRESET])
+    names = st.multiselect("Networks", options, key="exp_nets", **_SESSION, format_func=lambda n: PRESETS[n].title,
+                           help="Several of them become an axis.")
+    publish({"exp_nets": _SEPARATOR.join(names)}, {"exp_nets": DEFAULT_PRESET})
+    if not names:
+        raise SpecError("Choose a network.")
+    if len(names) == 1:
+        return replace(chosen, network=names[0])
+    return replace(chosen, network="{network}", axes=(Axis("network", tuple(names)),))
+
+
+def _axis_control(axis: Axis) -> Axis:
+    """Choose the values of an axis; numbers and units may be typed."""
+    key, field = _PREFIX + axis.field, FIELDS.get(axis.field)
+    known: dict[str, Value] = {str(value): value for value in axis.values}
+    if axis.field == "dataset":
+        known |= {name: name for name in dataset_infos()}
+    elif field is not None:
+        known |= {str(value): value for value in field.choices or field.suggestions}
+    is_open = field is not None and not field.choices and axis.field != "dataset"
+    default = [str(value) for value in axis.values]
+    remember(key, default, lambda text: text.split(_SEPARATOR))
+    options = list(dict.fromkeys([*known, *st.session_state[key]])) if is_open else list(known)
+    st.session_state[key] = [text for text in st.session_state[key] if text in options]
+    chosen = st.multiselect(axis.title, options, key=key, accept_new_options=is_open, **_SESSION,
+                            format_func=lambda text: _value_title(axis.field, text),
+                            help=(field.help or None) if field else None)
+    publish({key: _SEPARATOR.join(chosen)}, {key: _SEPARATOR.join(default)})
+    if not chosen:
+        raise SpecError(f"{axis.title}: choose at least one value.")
+    return Axis(axis.field, tuple(known[text] if text in known else field.value_of(text) for text in chosen))
+
+
+def _value_title(field: str, text: str) -> str:
+    if field == "dataset":
+        infos = dataset_infos()
+        return infos[text].title if text in infos else text
+    return PRESETS[text].title if field == "network" and text in PRESETS else text
+
+
+def _sets_for(chosen: Experiment) -> list[str]:
+    """The data sets that the experiment's networks can learn."""
+    if chosen.dataset.startswith("clocks"):
+        return [name for name, info in datasets.DATASETS.items() if info.kind == "clock"]
+    return list(dataset_infos())
+
+
+def _budget(chosen: Experiment) -> dict[str, Any]:
+    """Controls of data set, images, epochs and seeds; the changes of the experiment that they mean."""
+    fixed_set = chosen.axis("dataset") is not None or "{" in chosen.dataset
+    sets = _sets_for(chosen)
+    default_set = chosen.dataset if fixed_set or _ready(chosen.dataset) else "digits" if "digits" in sets else sets[0]
+    defaults = {"exp_data": default_set, "exp_images": chosen.train_size or ALL_IMAGES,
+                "exp_epochs": chosen.epochs or 0, "exp_seeds": len(chosen.seeds), "exp_seed": chosen.seeds[0]}
+    parsers = {"exp_data": one_of(sets), "exp_images": within(int, 0, 10_000_000), "exp_epochs": within(int, 0, 10_000),
+               "exp_seeds": within(int, 1, 20), "exp_seed": within(int, 0, 2**31 - 100)}
+    for key, parse in parsers.items():
+        remember(key, defaults[key], parse)
+    if not fixed_set:
+        if st.session_state["exp_data"] not in sets:
+            st.session_state["exp_data"] = default_set
+        st.selectbox("Data set", sets, key="exp_data", format_func=lambda n: datasets.info(n, run_home()).title, **_SESSION)
+    st.button("Laptop scale", icon=":material/laptop:", key="exp_laptop", on_click=_take_laptop_scale, args=(chosen,),
+              help="Fewer images, epochs and seeds, so that the whole grid is done in minutes.")
+    left, right = st.columns(2)
+    left.number_input("Training images (0: all)", 0, 10_000_000, step=1000, key="exp_images", **_SESSION)
+    right.number_input("Epochs (0: the network's own)", 0, 10_000, key="exp_epochs", **_SESSION)
+    left.number_input("Seeds", 1, 20, key="exp_seeds", **_SESSION, help="Every cell is trained once with each seed.")
+    right.number_input("First seed", 0, 2**31 - 100, key="exp_seed", **_SESSION)
+    values = {key: st.session_state[key] for key in defaults if key != "exp_data" or not fixed_set}
+    publish(values, {**defaults, "exp_data": chosen.dataset})
+    first = values["exp_seed"]
+    return {"dataset": values.get("exp_data", chosen.dataset), "train_size": values["exp_images"] or None,
+            "epochs": values["exp_epochs"] or None, "seeds": tuple(range(first, first + values["exp_seeds"]))}
+
+
+def _ready(dataset: str) -> bool:
+    try:
+        return datasets.available(dataset, home=run_home())
+    except LabError:
+        return False
+
+
+def _take_laptop_scale(chosen: Experiment) -> None:
+    cut = chosen.reduced()
+    st.session_state.update(exp_images=cut.train_size or ALL_IMAGES, exp_epochs=cut.epochs or 0, exp_seeds=len(cut.seeds))

@@ -1,0 +1,28 @@
+"""The button that launches an experiment, and what it will cost."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from lib import datasets
+from lib.core.experiments import Experiment
+from lib.core.summary import summarise
+from lib.ui.experiments_forecast import forecast_panel
+from lib.ui.experiments_panel import show_sweep
+from lib.ui.resources import run_home, sweeps
+
+
+def launch_panel(experiment: Experiment) -> None:
+    """Forecast and button; raises SpecError for a grid with cells whose layers do not fit the images."""
+    trials = experiment.trials()
+    for spec in {trial.cell: trial.spec for trial in trials}.values():
+        summarise(spec.architecture, datasets.info(spec.data.dataset, run_home()).image_shape)
+    forecast_panel(experiment, trials)
+    missing = {t.spec.data.dataset for t in trials if not datasets.available(t.spec.data.dataset, home=run_home())}
+    for name in sorted(missing):
+        info = datasets.info(name, run_home())
+        st.caption(f"{info.title} will be downloaded or drawn first ({info.bytes / 1e6:.0f} MB to load).")
+    if st.button(f"Launch {len(trials)} runs", type="primary", icon=":material/rocket_launch:", key="exp_launch",
+                 width="stretch"):
+        show_sweep(sweeps().launch(experiment))
+        st.rerun()
