@@ -4,7 +4,8 @@ import pytest
 
 from lib.charts.cats import CHARTS, line_chart, line_rows
 
-ROWS = [{"epoch": 0, "loss": 1.0, "discriminator_loss": 2.0}, {"epoch": 1, "loss": 0.5, "discriminator_loss": 1.5, "kl": 3.0}]
+ROWS = [{"epoch": 0, "loss": 1.0, "discriminator_loss": 2.0},
+        {"epoch": 1, "loss": 0.5, "discriminator_loss": 1.5, "kl": 3.0}]
 
 
 def test_rows_hold_every_line_that_is_there_and_count_epochs_from_one():

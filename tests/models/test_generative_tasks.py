@@ -1,5 +1,8 @@
 """GAN, VAE and feature network on pictures small enough to train in a second."""
 
+import os
+import subprocess
+import sys
 from dataclasses import replace
 
 import numpy as np
@@ -12,6 +15,7 @@ from lib.core.specs import ArchitectureSpec, ConvSpec, DataSpec, DenseSpec, run_
 from lib.models.drawers import open_run
 from lib.models.files import read_npz
 from lib.models.training import epoch_pictures, train
+from tests.conftest import ROOT
 from tests.tiny import tiny_dataset
 
 SMALL = ArchitectureSpec((ConvSpec(8, 3, 2, activation="linear"), ConvSpec(8, 3, 2, activation="linear")), "small")
@@ -178,3 +182,18 @@ def test_the_feature_network_learns_to_tell_pictures_apart(tmp_path):
 def test_other_layers_than_convolutions_are_refused():
     with pytest.raises(SpecError, match="convolutions only"):
         run(replace(small("vae_better"), architecture=ArchitectureSpec((DenseSpec(3),))))
+
+
+def test_jax_trains_them_too():
+    pytest.importorskip("jax", reason="JAX is not installed (optional)")
+    code = (
+        "import keras; assert keras.backend.backend() == 'jax'\n"
+        "from tests.models.test_generative_tasks import run, small\n"
+        "for name in ('gan_better', 'vae_better'): print(run(small(name, epochs=1))[1][0].metrics['loss'])"
+    )
+    environment = {**os.environ, "KERAS_BACKEND": "jax", "JAX_PLATFORMS": "cpu"}
+    done = subprocess.run(
+        [sys.executable, "-c", code], cwd=ROOT, env=environment, capture_output=True, text=True, timeout=200, check=False
+    )
+    assert done.returncode == 0, done.stderr[-2000:]
+    assert np.isfinite(np.array(done.stdout.split(), float)).all()
