@@ -15,7 +15,7 @@ CHARTS: dict[str, dict[str, str]] = {
     "GAN losses": {"loss": "generator", "discriminator_loss": "discriminator"},
     "Told right by the discriminator": {"real_right": "real, in training", "fake_right": "invented",
                                         "val_real_right": "real, unseen"},
-    "Variety": {"val_variety": "variety, share of that of real pictures"},
+    "Variety": {"val_variety": "invented pictures (real ones: 100%)"},
     "VAE loss": {"loss": "training", "val_loss": "validation"},
     "Squared error of a pixel": {"squared_error": "training", "val_squared_error": "validation"},
     "Information in the latent values (nats)": {"kl": "training", "val_kl": "validation"},
@@ -38,7 +38,7 @@ def line_chart(rows: pd.DataFrame, chart: str) -> alt.Chart:
     scale = alt.Scale(domain=[0, 1]) if chart.startswith("Told") else alt.Scale(zero=is_share)
     color = alt.Color("line:N", title=None, legend=alt.Legend(orient="bottom"),
                       scale=alt.Scale(domain=lines, range=[PALETTE[0], PALETTE[4], PALETTE[2]][: len(lines)]))
-    base = alt.Chart(rows, height=CHART_HEIGHT - 60, title=chart)
+    base = alt.Chart(rows, height=CHART_HEIGHT, title=chart)
     return base.mark_line(strokeWidth=2, point=alt.OverlayMarkDef(size=20)).encode(
         x=alt.X("epoch:Q", title="epoch", axis=alt.Axis(tickMinStep=1), scale=alt.Scale(nice=False)),
         y=alt.Y("value:Q", title=None, axis=axis, scale=scale), color=color,

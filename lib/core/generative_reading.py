@@ -59,8 +59,8 @@ def vae_reading(rows: Sequence[Row]) -> list[tuple[str, str]]:
     found = []
     kl = _recent(rows, "val_kl") or _recent(rows, "kl")
     if kl is not None and kl < 1:
-        found.append(("warning", f"The KL term is {kl:.2f} nats: the latent values carry almost nothing, so all pictures "
-                                 "look alike. Let the KL term come in more slowly, or weigh the pixels more."))
+        found.append(("warning", f"The KL term is {kl:.2f} nats: the latent values carry almost nothing, and all "
+                                 "pictures look alike. Let the KL term come in more slowly, or weigh the pixels more."))
     losses = [row["val_loss"] for row in rows if "val_loss" in row]
     best = losses.index(min(losses)) if losses else 0
     if losses and len(losses) - 1 - best >= 4:

@@ -1,0 +1,213 @@
+"""The cat page without a browser: it answers from what is shipped, says what is missing, and starts runs."""
+
+import io
+import json
+from types import SimpleNamespace
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from lib.core.errors import CheckpointError
+from lib.core.fidelity import LatentShape
+from lib.core.generative import GENERATIVE_PRESETS, generative_run
+from lib.core.specs import DataSpec
+from lib.models.files import write_npz
+from lib.ui import cats_invent, cats_measured, cats_networks, cats_redraw, cats_training, cats_walk
+from lib.ui.cats_measured import measured_rows
+from lib.ui.cats_networks import Network, networks
+from tests.datasets.test_cats import many, packed, picture
+from tests.fakes import fake_train
+from tests.pages.test_pages import only_record, texts
+
+
+class FakeDrawer:
+    """Draws a grey that depends on the point."""
+
+    latent = 4
+
+    def draw(self, points):
+        grey = np.clip(128 + 40 * np.asarray(points)[:, :1, None, None], 0, 255)
+        return np.broadcast_to(grey, (len(points), 64, 64, 3)).astype(np.uint8)
+
+    def encode(self, images):
+        return np.zeros((len(images), 4), np.float32)
+
+
+@pytest.fixture
+def fakes(monkeypatch):
+    """No network is opened and no run is shown but what a test adds."""
+    for module in (cats_invent, cats_walk, cats_redraw, cats_measured):
+        monkeypatch.setattr(module, "drawer", lambda network: FakeDrawer())
+    monkeypatch.setattr(cats_walk, "directions_of", lambda network: LatentShape(np.zeros(4), np.eye(4), np.ones(4)))
+    found = {task: a_network(name) for task, name in (("gan", "gan_better"), ("vae", "vae_better"))}
+    monkeypatch.setattr(cats_networks, "networks", lambda task: {found[task].key: found[task]})
+    return found
+
+
+def a_network(name, epochs=(), rows=()):
+    spec = generative_run(name, DataSpec("cats"))
+    return Network(f"shipped:{name}", GENERATIVE_PRESETS[name].title, spec, (64, 64, 3), epochs, rows, "A source.")
+
+
+def html(app):
+    return [element.proto.body for element in app.get("html")]
+
+
+def tab(open_page, name):
+    app = open_page("cat_faces", cats_tab=name)
+    assert not app.exception
+    return app
+
+
+def test_the_shipped_grids_follow_the_epoch_slider(open_page, use_runner):
+    use_runner(fake_train)
+    shipped = networks("gan")
+    if not shipped or len(next(iter(shipped.values())).epochs) < 2:
+        pytest.skip("no shipped GAN with several epochs")
+    app = open_page("cat_faces", cats_tab="Why?")
+    assert not app.exception and not app.error
+    before = html(app)[0]
+    assert before.startswith('<img src="data:image/jpeg;base64,') and "Pictures of the GAN after epoch" in before
+    app.slider(key="cats_epoch").set_value(1).run()
+    assert html(app)[0] != before and "after epoch 1" in html(app)[0]
+
+
+def test_new_pictures_come_with_every_press(open_page, use_runner, fakes):
+    use_runner(fake_train)
+    app = tab(open_page, "New pictures")
+    before = html(app)
+    assert len(before) == 2
+    app.button(key="cats_draw").click().run()
+    assert len(html(app)) == 2 and html(app) != before
+
+
+def test_without_training_pictures_the_nearest_are_said_to_be_missing(open_page, use_runner, fakes):
+    use_runner(fake_train)
+    app = tab(open_page, "New pictures")
+    app.toggle(key="cats_nearest").set_value(True).run()
+    assert not app.exception and "not on this machine" in texts(app.caption)
+
+
+def test_the_walk_moves_and_so_do_the_directions(open_page, use_runner, fakes):
+    use_runner(fake_train)
+    app = tab(open_page, "Between two points")
+    before = html(app)
+    app.slider(key="cats_way").set_value(1.0).run()
+    assert html(app) != before
+    before = html(app)
+    app.slider(key="cats_direction_0").set_value(2.0).run()
+    assert html(app) != before
+    app.button(key="cats_centre").click().run()
+    assert html(app) == before
+
+
+def test_a_face_is_redrawn_and_a_bad_upload_is_a_message(open_page, use_runner, fakes):
+    use_runner(fake_train)
+    app = tab(open_page, "Redraw a face")
+    assert html(app) == []
+    app.file_uploader(key="cats_face").upload("cat.png", picture(1, (200, 100)), "image/png").run()
+    assert len(html(app)) == 1 and not app.error
+    app.file_uploader(key="cats_face").upload("cat.png", b"no picture", "image/png").run()
+    assert "cannot be used" in texts(app.error)
+
+
+def test_missing_checkpoints_are_a_message(open_page, use_runner, fakes, monkeypatch):
+    def missing(network):
+        raise CheckpointError("gan_better.npz is missing.", remedy="Restore it.")
+
+    use_runner(fake_train)
+    monkeypatch.setattr(cats_invent, "drawer", missing)
+    app = tab(open_page, "New pictures")
+    assert "is missing" in texts(app.info)
+
+
+def test_the_report_card_shows_stored_figures_only(open_page, use_runner, fakes, monkeypatch):
+    use_runner(fake_train)
+    card = {name: [0.5, 0.6, 0.7] for name in cats_measured.COLUMNS}
+    stored = {"cards": {"gan_better": card}, "real": {"pictures": 10}, "data": {"train": 20}, "device": "a toaster",
+              "date": "2026-01-01", "speed": {"f1_gan": {"ms": 7200.0, "steps_per_epoch": 10, "device": "a toaster"}}}
+    assert measured_rows(stored)[0]["recall"] == "0.6 ± 0.1"
+    monkeypatch.setattr(cats_measured, "measured", lambda: stored)
+    app = tab(open_page, "Report card")
+    assert "a toaster" in texts(app.caption) and "needs a GPU" in texts(app.markdown)
+    assert "about 1 hours" in texts(app.markdown)
+    monkeypatch.setattr(cats_measured, "measured", dict)
+    assert "Nothing yet" in texts(tab(open_page, "Report card").caption)
+
+
+def test_stored_figures_are_complete_and_finite():
+    stored = cats_networks.measured()
+    for card in stored.get("cards", {}).values():
+        for name in cats_measured.COLUMNS:
+            assert len(card[name]) == len(card["seeds"]) and np.isfinite(card[name]).all()
+    json.dumps(stored, allow_nan=False)
+
+
+def test_controls_reach_the_run(open_page, use_runner, fakes):
+    runner = use_runner(fake_train)
+    app = tab(open_page, "Train your own")
+    assert app.selectbox(key="cats_data").value == "digits"  # nothing else is there without a network
+    app.selectbox(key="cats_net").set_value("f2_vae").run()
+    app.number_input(key="cats_epochs").set_value(3).run()
+    app.selectbox(key="cats_size").set_value(500).run()
+    app.button(key="cats_start").click().run()
+    assert not app.exception
+    spec = only_record(runner).spec
+    assert (spec.task, spec.data.dataset, spec.data.train_size, spec.train.epochs, spec.train.batch_size) == (
+        "vae", "digits", 500, 3, 8)
+    runner.wait(only_record(runner).id, timeout=60)
+
+
+def test_cats_cannot_start_without_pictures_and_a_zip_brings_them(open_page, use_runner, fakes):
+    use_runner(fake_train)
+    app = tab(open_page, "Train your own")
+    app.selectbox(key="cats_data").set_value("cats").run()
+    assert app.button(key="cats_start").disabled and "Kaggle" in texts(app.caption)
+    app.file_uploader(key="cats_zip").upload("cats.zip", b"no zip", "application/zip").run()
+    app.button(key="cats_add").click().run()
+    assert "cannot be read" in texts(app.error)
+    app.file_uploader(key="cats_zip").upload("cats.zip", packed(many()), "application/zip").run()
+    app.button(key="cats_add").click().run()
+    assert "30 pictures" in texts(app.success)
+    app.run()
+    assert not app.button(key="cats_start").disabled
+
+
+def test_a_run_of_ones_own_joins_the_choice(use_runner, monkeypatch):
+    runner = use_runner(fake_train)
+    run_id = runner.submit(generative_run("vae_better", DataSpec("digits"), epochs=1), name="mine")
+    runner.wait(run_id, timeout=60)
+    assert f"run:{run_id}" not in networks("vae")
+    folder = runner.store.folder(run_id) / "epochs"
+    folder.mkdir()
+    samples = np.zeros((16, 28, 28, 1), np.uint8)
+    write_npz(folder / "00000.npz", samples=samples, originals=samples[:8], reconstructions=samples[:8])
+    own = networks("vae")[f"run:{run_id}"]
+    assert own.title == "Yours: mine" and own.epochs == (1,) and own.shape == (28, 28, 1)
+    assert "<img" in cats_networks.sheet_html(own, 1, "samples", "alt")
+    assert "<img" in cats_networks.sheet_html(own, 1, "redrawn", "alt")
+
+
+def test_a_picture_fits_grey_networks_too():
+    image = np.asarray(Image.open(io.BytesIO(picture(1, (28, 28)))))
+    assert cats_redraw.fit_to(image, (28, 28, 1)).shape == (28, 28, 1)
+    assert cats_redraw.fit_to(image, (64, 64, 3)) is image
+
+
+def test_the_own_card_uses_shipped_figures_alone(monkeypatch):
+    from lib.models import drawers
+
+    features = np.random.default_rng(0).standard_normal((50, 6))
+    monkeypatch.setattr(cats_measured, "OWN_SAMPLES", 50)
+    monkeypatch.setattr(cats_measured, "drawer", lambda network: FakeDrawer())
+    monkeypatch.setattr(cats_measured, "feature_network", lambda: SimpleNamespace(features=lambda images: features))
+    monkeypatch.setattr(cats_measured, "measured", lambda: {"real": {"sharpness": 1.0, "diversity": 1.0}})
+    monkeypatch.setattr(drawers, "real_features", lambda: features)
+    assert cats_measured.own_card(a_network("gan_better")).frechet == pytest.approx(0, abs=1e-9)
+
+
+def test_every_offered_set_is_known():
+    from lib.datasets import DATASETS
+
+    assert set(cats_training.DATA) <= set(DATASETS)
