@@ -193,7 +193,7 @@ def save_map() -> None:
     flat = digit_bench.autoencoder("digits/map_2d")
     places = digit_bench.in_batches(flat.encode)(dataset.x_test[:3000]).astype(np.float32)
     save_weights("digits/map_points", [places, dataset.y_test[:3000].astype(np.uint8)], {
-        "task": "examples", "data": {"set": "mnist", "test": 3000}, "date": date.today().isoformat()})
+        "task": "examples", "data": {"set": "mnist", "test": 3000}, "date": date.today().isoformat(), "metrics": {}})
 
 
 def read_results() -> dict[str, list[dict[str, Any]]]:
