@@ -174,10 +174,11 @@ def curve_chart(
     colors = [PALETTE[index % len(PALETTE)] for index in range(len(groups))]
     title = metric.replace("val_", "validation ")
     epochs = alt.Scale(domain=[1, last_epoch], nice=False) if last_epoch > 1 else alt.Scale(nice=False)
-    base = alt.Chart(rows, height=CHART_HEIGHT).encode(
+    base = alt.Chart(rows, height=CHART_HEIGHT + 60).encode(
         x=alt.X("epoch:Q", title="epoch", axis=alt.Axis(tickMinStep=1, format="d"), scale=epochs),
         color=alt.Color("group:N", title=None, scale=alt.Scale(domain=list(groups), range=colors),
-                        legend=alt.Legend(orient="bottom", columns=4, labelLimit=200) if len(groups) > 1 else None),
+                        legend=alt.Legend(orient="bottom", columns=4, labelLimit=200, symbolOpacity=1)
+                        if len(groups) > 1 else None),
         detail="cell:N",
     )
     scale = alt.Scale(zero=False)
@@ -238,7 +239,7 @@ def heat_chart(rows: pd.DataFrame, experiment: Experiment, x: Axis, y: Sequence[
     )
     rect = base.transform_filter("isValid(datum.tone)").mark_rect(cornerRadius=3).encode(
         color=alt.Color("tone:Q", scale=_BLUES, legend=None))
-    several = len(experiment.seeds) > 1
+    several = len(experiment.seeds) > 1 or bool(rows["text"].str.contains("±").any())
     text = base.mark_text(fontSize=12, lineBreak="\n", dy=-6 if several else 0).encode(
         text="text:N", color=_text_color("datum.tone"))
     return rect + text

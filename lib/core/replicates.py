@@ -19,6 +19,8 @@ from lib.core.runs import EpochLog
 #: Up to so many pairs every flip of signs is counted; beyond, a fixed sample of them.
 EXACT_PAIRS = 14
 SAMPLED_FLIPS = 20_000
+#: Fewer pairs than this can hardly show anything by flipping signs, however large the difference.
+FEWEST_FLIPPED = 10
 #: What counts as more than chance, after Holm's correction for the number of comparisons.
 LEVEL = 0.05
 
@@ -95,7 +97,7 @@ def band(histories: Iterable[Sequence[EpochLog]], metric: str) -> list[tuple[int
 def sign_flip_p(differences: Sequence[float]) -> float:
     """Two-sided p that a mean difference so far from 0 is chance: under chance each pair could as well be swapped.
 
-    Exact up to EXACT_PAIRS pairs (so three pairs cannot give less than 0.25), else over a fixed sample of flips.
+    Assumes nothing else. Exact up to EXACT_PAIRS pairs (three cannot give less than 0.25), else over a fixed sample.
     """
     array = np.asarray(list(differences), float)
     if not len(array) or not np.any(array):
@@ -107,6 +109,24 @@ def sign_flip_p(differences: Sequence[float]) -> float:
         signs[0] = 1.0
     totals = np.abs(signs @ array)
     return float(np.mean(totals >= abs(array.sum()) * (1 - 1e-12)))
+
+
+def paired_t_p(differences: Sequence[float]) -> float:
+    """Two-sided p of Student's paired t-test, which takes the differences for normally distributed; 1 for one pair."""
+    from scipy.special import stdtr
+
+    array = np.asarray(list(differences), float)
+    if len(array) < 2 or not np.any(array):
+        return 1.0
+    error = array.std(ddof=1) / math.sqrt(len(array))
+    if error <= 1e-12 * abs(array.mean()):
+        return 0.0
+    return float(min(1.0, 2 * stdtr(len(array) - 1, -abs(array.mean()) / error)))
+
+
+def paired_p(differences: Sequence[float]) -> float:
+    """The test that suits the number of pairs: flips of signs from FEWEST_FLIPPED pairs on, Student's t below."""
+    return sign_flip_p(differences) if len(differences) >= FEWEST_FLIPPED else paired_t_p(differences)
 
 
 def holm(p_values: Sequence[float]) -> list[float]:
@@ -157,7 +177,7 @@ def compare_axis(results: Sequence[TrialResult], experiment: Experiment, axis: s
         differences = paired_differences(results, axis, first, second, experiment.metric)
         if differences:
             found.append((first, second, differences))
-    corrected = holm([sign_flip_p(differences) for _, _, differences in found])
+    corrected = holm([paired_p(differences) for _, _, differences in found])
     return [Comparison(axis, first, second, float(np.mean(differences)), len(differences), p)
             for (first, second, differences), p in zip(found, corrected, strict=True)]
 
@@ -236,7 +256,6 @@ def _why_not(experiment: Experiment, comparisons: Sequence[Comparison]) -> str:
     largest = max(comparisons, key=lambda c: abs(c.difference))
     words = (f"The largest is {difference_text(largest.difference, experiment.metric)}, "
              f"{value_label(largest.axis, largest.first)} against {value_label(largest.axis, largest.second)}")
-    needed = math.ceil(1 - math.log2(LEVEL / len(comparisons)))
-    if largest.pairs < needed:
-        return f"{words}; {largest.pairs} pair{'s' * (largest.pairs != 1)} cannot show any, {needed} could."
-    return f"{words} (p = {largest.p:.2f})."
+    if largest.pairs < 2:
+        return f"{words}; one pair says nothing about chance. Use more seeds."
+    return f"{words} ({largest.pairs} pairs, p = {largest.p:.2f})."

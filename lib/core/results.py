@@ -107,7 +107,9 @@ def measured_of(reported: Reported, rows: Sequence[Row], lights: Sequence[Row] =
     """
     own = [row for row in best_budget_rows(rows, reported.experiment) if _fits_cell(row, reported)]
     other = [row for row in rows if "experiment" not in row and _fits_network(row, reported)]
-    chosen = _larger(_with_metric(own, reported), _with_metric(other, reported))
+    chosen = _with_metric(own, reported)
+    for is_preset in (True, False):  # the two older files have budgets of their own
+        chosen = _larger(chosen, _with_metric([row for row in other if ("preset" in row) is is_preset], reported))
     if chosen:
         return _picked(chosen, reported)
     asked_alike = [row for row in lights if reported.head and row.get("head") == reported.head]

@@ -7,6 +7,7 @@ import streamlit as st
 from lib import datasets
 from lib.core.experiments import Experiment
 from lib.core.summary import summarise
+from lib.jobs.ray_cluster import cluster_address, cluster_state
 from lib.ui.experiments_forecast import forecast_panel
 from lib.ui.experiments_panel import show_sweep
 from lib.ui.resources import run_home, sweeps
@@ -18,6 +19,7 @@ def launch_panel(experiment: Experiment) -> None:
     for spec in {trial.cell: trial.spec for trial in trials}.values():
         summarise(spec.architecture, datasets.info(spec.data.dataset, run_home()).image_shape)
     forecast_panel(experiment, trials)
+    _cluster_words()
     missing = {t.spec.data.dataset for t in trials if not datasets.available(t.spec.data.dataset, home=run_home())}
     for name in sorted(missing):
         info = datasets.info(name, run_home())
@@ -26,3 +28,16 @@ def launch_panel(experiment: Experiment) -> None:
                  width="stretch"):
         show_sweep(sweeps().launch(experiment))
         st.rerun()
+
+
+def _cluster_words() -> None:
+    """Where trials will run, when a cluster has been asked for."""
+    if not cluster_address():
+        return
+    state = cluster_state()
+    if state.problem:
+        st.warning(state.problem, icon=":material/cloud_off:")
+    elif state.slots is None:
+        st.caption("Connecting to the Ray cluster …")
+    else:
+        st.caption(f"On the Ray cluster: {state.slots} runs at a time.")

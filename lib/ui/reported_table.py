@@ -82,7 +82,7 @@ def table_row(reported: Reported, measured: Measured | None) -> dict[str, Any]:
         "figure": _NAMES[reported.metric], "reported": reported.text or reported_text(reported),
     }
     if measured is None:
-        return {**row, "ours": "not measured", "difference": "", "seeds": None, "epochs": "", "scale": "", "date": "",
+        return {**row, "ours": "not measured", "difference": "", "seeds": "", "epochs": "", "scale": "", "date": "",
                 "device": "", "why they may differ": ""}
     s = measured.spread
     ours = value_text(s.mean, reported.metric)
@@ -90,7 +90,7 @@ def table_row(reported: Reported, measured: Measured | None) -> dict[str, Any]:
         ours += f" ± {100 * s.std:.2f}" if reported.metric.endswith("accuracy") else f" ± {s.std:.3f}"
     dates = sorted({str(r["date"]) for r in measured.rows})
     return {
-        **row, "ours": ours, "difference": _difference(reported, measured), "seeds": s.count,
+        **row, "ours": ours, "difference": _difference(reported, measured), "seeds": str(s.count),
         "epochs": _range([int(r["epochs"]) for r in measured.rows]), "scale": "full" if measured.is_full else
         "light network" if measured.light else "subset", "date": dates[-1],
         "device": str(measured.rows[0]["device"]), "why they may differ": reasons(reported, measured),

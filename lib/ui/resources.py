@@ -14,6 +14,7 @@ from lib.core.process import process_wide
 from lib.core.runs import Control, OnEvent, RunNote, RunResult
 from lib.core.specs import RunSpec
 from lib.jobs import Runner, RunStore, Sweeps, SweepStore, default_home
+from lib.jobs.ray_cluster import cluster_address, connect_in_background
 
 #: TensorFlow's import would hold the interpreter lock while the first page is still being painted.
 WARM_UP_DELAY_SECONDS = 1.5
@@ -51,7 +52,13 @@ def run_home() -> Path:
 
 
 def _make_runner() -> Runner:
-    return Runner(RunStore(default_home()), execute, workers=worker_count())
+    """Workers on this machine; with NEURAL_LAB_RAY on the cluster's, once it answers."""
+    store = RunStore(default_home())
+    if not cluster_address():
+        return Runner(store, execute, workers=worker_count())
+    made = Runner(store, execute, workers=0)
+    connect_in_background(made, f"{__name__}:execute", worker_count())
+    return made
 
 
 def runner() -> Runner:

@@ -58,7 +58,8 @@ def test_every_figure_can_be_drawn(open_page, use_runner):
         control = next(c for c in app.get("button_group") if c.key == "live_figure_a4_optimizer")
         app = control.set_value(figure).run()
         assert not app.exception
-        assert len(app.dataframe) == (figure == "table") and len(charts(app)) == 1 + (figure != "table")
+        assert len(app.dataframe) == (figure == "table")
+        assert len(charts(app)) == {"table": 1, "curves": 2, "heatmap": 2, "factor": 2}[figure], figure
 
 
 def test_the_grid_is_edited_by_controls_and_by_links(open_page, use_runner):

@@ -1,0 +1,93 @@
+"""Figures of experiments: rows for values, drawings for their marks and for not depending on the rows."""
+
+from __future__ import annotations
+
+import pytest
+
+from lib.charts.experiments import (
+    axis_labels,
+    curve_chart,
+    curve_rows,
+    factor_chart,
+    factor_rows,
+    heat_chart,
+    heat_rows,
+    point_rows,
+    progress_chart,
+    progress_rows,
+)
+from lib.core.experiments import Axis, Experiment
+from lib.core.replicates import TrialResult
+from lib.core.runs import EpochLog
+
+GRID = Experiment("grid", "A grid", "?", "a6_500_300",
+                  (Axis("activation", ("relu", "tanh")), Axis("l2", (1e-6, 1e-5, 1e-3))), (0, 1),
+                  references=(("Hinton", 0.9847),))
+
+
+def epochs(count, start):
+    return tuple(EpochLog(e, e, 1.0, {"val_accuracy": start + e / 10}) for e in range(count))
+
+
+def results():
+    found = [TrialResult(t.cell, t.seed, "finished", epochs(3, 0.5 + t.seed / 10), {"test_accuracy": 0.9 + t.seed / 100},
+                         planned=3) for t in GRID.trials()]
+    found[1] = TrialResult(found[1].cell, 0, "running", epochs(1, 0.5), {}, planned=3)
+    found[2] = TrialResult(found[2].cell, 0, "failed", (), {}, "NaN", planned=3)
+    found[3] = TrialResult(found[3].cell, 0, "queued", planned=3)
+    found[4] = TrialResult(found[4].cell, 0, "waiting", planned=3)
+    return found
+
+
+def test_the_progress_grid_has_a_cell_for_every_trial():
+    rows = progress_rows(GRID, results())
+    assert len(rows) == 12 and list(rows["row"].unique()) == ["relu", "tanh"]
+    assert list(rows["text"][:6]) == ["90.0", "1/3", "failed", "next", "", "90.0"]
+    assert list(rows["share"][:5]) == pytest.approx([1, 1 / 3, 1, 0, 0])
+    assert rows["value"][1] == 0.5 and rows["tone"][1] == 0 and rows["tone"].max() == 1 and rows["tone"].isna().sum() == 3
+
+
+def test_the_drawing_does_not_depend_on_the_rows():
+    def spec(found):
+        chart = progress_chart(progress_rows(GRID, found), GRID).to_dict()
+        return {key: value for key, value in chart.items() if key not in ("datasets", "data", "layer")}, [
+            {k: v for k, v in layer.items() if k != "data"} for layer in chart["layer"]]
+
+    empty = [TrialResult(t.cell, t.seed, "waiting", planned=3) for t in GRID.trials()]
+    assert spec(results()) == spec(empty)
+
+
+def test_curves_are_means_with_a_band_of_one_deviation():
+    rows = curve_rows(GRID, results(), "val_accuracy", "activation", "l2")
+    first = rows[(rows["cell"] == "relu, 1e-06") & (rows["epoch"] == 1)].iloc[0]
+    assert first["mean"] == pytest.approx(0.55) and first["high"] - first["low"] == pytest.approx(2 * 0.0707, abs=1e-3)
+    assert (first["group"], first["panel"], first["seeds"]) == ("relu", "1e-06", 2)
+    chart = curve_chart(rows, axis_labels(GRID.axes[0]), last_epoch=3).to_dict()
+    assert [layer["mark"]["type"] for layer in chart["layer"]] == ["area", "line"]
+    assert chart["layer"][1]["encoding"]["x"]["scale"]["domain"] == [1, 3]
+
+
+def test_numbers_in_the_grid_are_means_over_seeds():
+    activation, l2 = GRID.axes
+    rows = heat_rows(GRID, results(), l2, [activation])
+    cell = rows[(rows["x"] == "1e-06") & (rows["y"] == "relu")].iloc[0]
+    assert cell["mean"] == pytest.approx(0.905) and cell["text"] == "90.50\n±0.71" and cell["seeds"] == 2
+    assert len(rows) == 6 and "failed" not in set(rows["text"]), "another seed of that cell has finished"
+    only = heat_rows(GRID, results()[:6], l2, [activation])
+    assert "failed" in set(only["text"])
+    merged = heat_rows(GRID, results(), l2, [])
+    assert len(merged) == 3 and set(merged["y"]) == {""}
+    heat_chart(rows, GRID, l2, [activation]).to_dict()
+
+
+def test_a_factor_over_decades_is_drawn_logarithmically_with_reference_lines():
+    l2 = GRID.axes[1]
+    rows, points = factor_rows(GRID, results(), l2), point_rows(GRID, results(), l2)
+    assert list(rows["x"]) == [1e-6, 1e-5, 1e-3] or sorted(rows["x"]) == [1e-6, 1e-5, 1e-3]
+    assert rows["high"][0] - rows["mean"][0] == pytest.approx(rows["std"][0])
+    chart = factor_chart(rows, points, GRID, l2).to_dict()
+    marks = [layer["mark"]["type"] for layer in chart["layer"]]
+    assert marks == ["line", "rule", "point", "point", "rule", "text"]
+    assert chart["layer"][0]["encoding"]["x"]["scale"]["type"] == "log"
+    named = factor_chart(factor_rows(GRID, results(), GRID.axes[0], l2), points, GRID, GRID.axes[0], axis_labels(l2))
+    assert named.to_dict()["layer"][0]["encoding"]["x"]["type"] == "nominal"

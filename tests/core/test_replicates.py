@@ -1,0 +1,148 @@
+"""What seeds say: spreads and tests against NumPy and SciPy, and sentences."""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from lib.core.experiments import Axis, Experiment
+from lib.core.forecast import StepCost, cost_key, remaining, trial_seconds
+from lib.core.replicates import (
+    TrialResult,
+    band,
+    by_cell,
+    compare_axis,
+    figure_text,
+    holm,
+    paired_differences,
+    paired_t_p,
+    reading,
+    sign_flip_p,
+    spread,
+)
+from lib.core.report_grids import EXPERIMENTS
+from lib.core.runs import EpochLog
+
+GRID = Experiment("grid", "A grid", "?", "a6_500_300", (Axis("l2", (0.0, 0.001)), Axis("activation", ("relu", "tanh"))),
+                  tuple(range(6)))
+values = st.floats(-1e3, 1e3, allow_nan=False)
+
+
+def result(cell, seed, accuracy, state="finished"):
+    return TrialResult(cell, seed, state, (EpochLog(0, 1, 1.0, {"val_accuracy": accuracy}),), {"test_accuracy": accuracy})
+
+
+def grid_results(effect=0.01, noise=0.001):
+    rng = np.random.default_rng(0)
+    return [result(t.cell, t.seed, 0.9 + effect * (dict(t.cell)["l2"] > 0) + 0.02 * t.seed + noise * rng.normal())
+            for t in GRID.trials()]
+
+
+@given(st.lists(values, min_size=1, max_size=12))
+def test_spread_is_numpys(numbers):
+    s = spread(numbers)
+    assert math.isclose(s.mean, np.mean(numbers), abs_tol=1e-9) and s.count == len(numbers)
+    assert math.isclose(s.std, np.std(numbers, ddof=1) if len(numbers) > 1 else 0.0, abs_tol=1e-9)
+    assert (s.low, s.high) == (min(numbers), max(numbers))
+
+
+def test_bands_count_the_seeds_that_have_come_so_far():
+    def history(count, start):
+        return tuple(EpochLog(e, e, 1.0, {"val_accuracy": start + 0.1 * e}) for e in range(count))
+
+    rows = band([history(3, 0.1), history(2, 0.3)], "val_accuracy")
+    assert [(epoch, s.count) for epoch, s in rows] == [(1, 2), (2, 2), (3, 1)]
+    assert rows[0][1].mean == pytest.approx(0.2) and rows[2][1].std == 0.0
+
+
+@given(st.lists(values, min_size=1, max_size=9))
+def test_flipping_signs_is_symmetric_and_a_probability(differences):
+    p = sign_flip_p(differences)
+    assert 0 < p <= 1
+    assert p == pytest.approx(sign_flip_p([-d for d in differences]))
+    assert p >= 2.0 ** (1 - len(differences)) - 1e-12
+
+
+def test_tests_against_scipy():
+    from scipy import stats
+
+    differences = [0.3, 0.1, 0.25, -0.05, 0.4, 0.2]
+    oracle = stats.permutation_test((np.array(differences), np.zeros(6)), lambda a, b: np.mean(a - b),
+                                    permutation_type="samples", n_resamples=np.inf)
+    assert sign_flip_p(differences) == pytest.approx(oracle.pvalue)
+    assert paired_t_p(differences) == pytest.approx(stats.ttest_1samp(differences, 0).pvalue)
+    assert paired_t_p([1.0]) == paired_t_p([0.0, 0.0]) == 1.0 and paired_t_p([1.0, 1.0]) == 0.0
+
+
+@given(st.lists(st.floats(0, 1), min_size=1, max_size=8))
+def test_holm_keeps_the_order_and_never_lowers(p_values):
+    corrected = holm(p_values)
+    assert all(after >= before for before, after in zip(p_values, corrected, strict=True))
+    order = np.argsort(p_values, kind="stable")
+    assert np.all(np.diff(np.array(corrected)[order]) >= 0) and max(corrected) <= 1
+    assert corrected[order[0]] == min(1.0, len(p_values) * min(p_values))
+
+
+def test_pairs_are_alike_in_everything_else():
+    results = grid_results(effect=0.01, noise=0.0)
+    differences = paired_differences(results, "l2", 0.001, 0.0, "test_accuracy")
+    assert len(differences) == 12 and np.allclose(differences, 0.01)
+    assert paired_differences(results[:1], "l2", 0.001, 0.0, "test_accuracy") == []
+
+
+def test_a_real_effect_is_found_and_chance_is_not():
+    (l2,) = compare_axis(grid_results(), GRID, "l2")
+    (activation,) = compare_axis(grid_results(), GRID, "activation")
+    assert l2.is_clear and l2.difference == pytest.approx(-0.01, abs=0.002) and l2.pairs == 12
+    assert not activation.is_clear
+    lines = reading(GRID, grid_results())
+    assert lines[0].startswith("Best so far: **0.001,")
+    assert "0.001 beats 0 by" in lines[1] and "no difference is more than chance" in lines[2]
+
+
+def test_unfinished_failed_and_broken_trials_are_left_out():
+    cell = GRID.cells()[0]
+    results = [result(cell, 0, 0.5), result(cell, 1, 0.7, "running"), result(cell, 2, float("nan")),
+               TrialResult(cell, 3, "failed")]
+    assert by_cell(results, "test_accuracy")[cell].count == 1
+    assert "1 of 4 trials failed" in reading(GRID, results)[-1]
+    assert reading(GRID, results[1:2]) == []
+
+
+def test_minutes_are_better_when_fewer():
+    clock = EXPERIMENTS["d5"]
+    results = [TrialResult(cell, 0, "finished", (), {"test_minutes": minutes})
+               for cell, minutes in zip(clock.cells(), (9.0, 3.0, 40.0, 100.0), strict=True)]
+    assert "d5_classes_72** with 3 min" in reading(clock, results)[0]
+    assert figure_text(spread([0.98, 0.99]), "test_accuracy") == "98.50 % ± 0.71"
+
+
+# --- forecasts ----------------------------------------------------------------------------
+
+
+def test_forecasts_are_arithmetic_and_learn_from_what_is_done():
+    trials = GRID.trials()
+    estimates = {trial.digest: 10.0 for trial in trials}
+    waiting = [TrialResult(t.cell, t.seed, "waiting", planned=4) for t in trials]
+    assert remaining(trials, waiting, estimates).seconds == 240
+    assert remaining(trials, waiting, estimates, workers=4).seconds == 60
+    assert remaining(trials, waiting, {}).seconds is None and remaining(trials, waiting, {}).unknown == 24
+    done = [TrialResult(trials[0].cell, 0, "finished"), *waiting[1:]]
+    half = TrialResult(trials[1].cell, 0, "running", (EpochLog(0, 1, 1, {}), EpochLog(1, 2, 2, {})), planned=4)
+    later = remaining(trials, [done[0], half, *done[2:]], estimates, spent={trials[0].digest: 30.0})
+    assert later.seconds == pytest.approx(3 * (22 * 10 + 5)) and later.trials == 23
+    one_known = {trials[5].digest: 10.0}
+    assert remaining(trials, waiting, one_known).seconds == pytest.approx(240)
+
+
+def test_costs_belong_to_sizes_not_to_rates():
+    spec = GRID.spec(GRID.cells()[0])
+    a6 = [EXPERIMENTS["a6_logarithmic"].spec(cell) for cell in EXPERIMENTS["a6_logarithmic"].cells()]
+    assert len({cost_key(s) for s in a6}) == 1
+    assert cost_key(spec) != cost_key(GRID.spec(GRID.cells()[2])), "a penalty is work"
+    assert len({cost_key(EXPERIMENTS["a2"].spec(cell)) for cell in EXPERIMENTS["a2"].cells()}) == 1
+    assert trial_seconds(a6[0], StepCost(2.0, 0.01, 0.001), 1280, 100, 1000) == pytest.approx(2 + 40 * (0.1 + 0.1) + 1)
