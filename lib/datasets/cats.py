@@ -13,7 +13,7 @@ import numpy as np
 
 from lib.core.errors import DataError
 from lib.datasets.dataset import DatasetInfo
-from lib.datasets.folders import home_folder
+from lib.datasets.folders import data_folder, home_folder
 from lib.datasets.image_files import EXTENSIONS, Pictures, read_pictures
 from lib.datasets.memory import shared_memory
 from lib.datasets.npz import read_arrays
@@ -43,6 +43,12 @@ def cats_source(folder: Path) -> Path | None:
         return place
     kept = _kept_path()
     return kept if kept.exists() else None
+
+
+def can_keep_cats() -> bool:
+    """Whether `keep_cats` would matter: the data folder has no pictures of its own, which come first."""
+    found = cats_source(data_folder())
+    return found is None or found == _kept_path()
 
 
 def _kept_path(home: str | os.PathLike[str] | None = None) -> Path:

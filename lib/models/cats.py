@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import platform
 from collections.abc import Mapping
 from dataclasses import asdict
@@ -20,8 +21,8 @@ from lib.datasets.dataset import Dataset
 from lib.models.checkpoints import FOLDER, manifest, save_weights
 from lib.models.drawers import Drawer, FeatureNetwork, open_shipped, real_features, shipped_latent
 from lib.models.files import read_npz
+from lib.models.runtime import device_names
 
-DEVICE = "2 CPU cores"
 MEASURED = FOLDER / "measured" / "cats.json"
 #: Sets of samples; each card is their mean and spread.
 SAMPLE_SEEDS = (0, 1, 2)
@@ -66,8 +67,13 @@ def _entry(spec: RunSpec, dataset: Dataset, history: list[dict[str, float]]) -> 
         "data": {"set": spec.data.dataset, "train": len(dataset.x_train), "validation": len(dataset.x_validation),
                  "test": len(dataset.x_test)},
         "seed": spec.seed, "epochs": int(last.get("epoch", -1)) + 1, "date": date.today().isoformat(),
-        "device": f"{DEVICE}, {platform.machine()}", "metrics": {k: v for k, v in last.items() if k != "epoch"},
+        "device": _device(), "metrics": {k: v for k, v in last.items() if k != "epoch"},
     }
+
+
+def _device() -> str:
+    first = device_names()[0]
+    return f"{os.cpu_count()} CPU cores, {platform.machine()}" if first == "cpu:0" else first
 
 
 def _ship_latent(name: str, dataset: Dataset, entry: dict[str, Any]) -> None:
@@ -128,7 +134,7 @@ def measure_shipped(dataset: Dataset) -> None:
                 lambda rng, d=drawer: d.draw(d.encode(held_out)), network, real, scale, seeds=(0,))
     _store({"cards": cards, "real": {"pictures": len(real), "sharpness": scale[0], "diversity": scale[1]},
             "data": {"set": "cats", "train": len(dataset.x_train), "held_out": len(real)},
-            "date": date.today().isoformat(), "device": DEVICE})
+            "date": date.today().isoformat(), "device": _device()})
 
 
 def _prior(drawer: Drawer, count: int, rng: np.random.Generator) -> np.ndarray:

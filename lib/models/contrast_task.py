@@ -18,7 +18,7 @@ from lib.core.summary import Shape
 from lib.datasets.dataset import Dataset
 from lib.models.augment import mirror, move, recolour
 from lib.models.classify import to_unit_range
-from lib.models.generative import _Seeds, looking_layers
+from lib.models.generative import LayerSeeds, looking_layers
 from lib.models.optimizers import make_optimizer
 from lib.models.program import Update, compiled
 
@@ -29,7 +29,7 @@ def build_features(spec: RunSpec, shape: Shape) -> Any:
     """Pictures (N, H, W, C) in 0-1 to features (N, features)."""
     import keras
 
-    seeds = _Seeds(spec.seed, 4)
+    seeds = LayerSeeds(spec.seed, 4)
     image = keras.Input(shape, name="image")
     x = looking_layers(spec, image, seeds, 0.1, normalise=True)
     start = keras.initializers.GlorotUniform(seed=next(seeds))

@@ -17,7 +17,7 @@ from lib.models.spectral import spectral_layers
 _REPORT_UNITS = 1024
 
 
-class _Seeds:
+class LayerSeeds:
     """A fresh initialiser seed for each layer, decided by the run's seed and the network's number."""
 
     def __init__(self, seed: int, network: int) -> None:
@@ -31,7 +31,7 @@ class _Seeds:
 
 
 def looking_layers(
-    spec: RunSpec, image: Any, seeds: _Seeds, slope: float, noise: float = 0.0, normalise: bool = False
+    spec: RunSpec, image: Any, seeds: LayerSeeds, slope: float, noise: float = 0.0, normalise: bool = False
 ) -> Any:
     """Feature maps of `image` after the spec's convolutions, each followed by LeakyReLU (ReLU for slope 0)."""
     from keras import initializers, layers
@@ -54,7 +54,7 @@ def build_discriminator(spec: RunSpec, shape: Shape) -> Any:
     """Pictures (N, H, W, C) in 0-1 to one number each (N, 1): high for real ones. No activation."""
     import keras
 
-    seeds = _Seeds(spec.seed, 0)
+    seeds = LayerSeeds(spec.seed, 0)
     image = keras.Input(shape, name="image")
     x = keras.layers.Rescaling(2.0, -1.0)(image)
     x = looking_layers(spec, x, seeds, spec.setting("slope", 0.2), spec.setting("noise", 0.0))
@@ -67,7 +67,7 @@ def build_encoder(spec: RunSpec, shape: Shape) -> Any:
     """Pictures (N, H, W, C) in 0-1 to the mean and log-variance of their latent values, (N, 2 * latent)."""
     import keras
 
-    seeds = _Seeds(spec.seed, 1)
+    seeds = LayerSeeds(spec.seed, 1)
     image = keras.Input(shape, name="image")
     light = spec.setting("network", "light") == "light"
     x = looking_layers(spec, image, seeds, 0.2 if light else 0.0, normalise=light)
@@ -92,13 +92,13 @@ def build_drawer(spec: RunSpec, shape: Shape, name: str = "generator") -> Any:
     """Latent points (N, latent) to pictures (N, H, W, C) in 0-1: a GAN's generator, a VAE's decoder."""
     import keras
 
-    seeds = _Seeds(spec.seed, 2)
+    seeds = LayerSeeds(spec.seed, 2)
     point = keras.Input((int(spec.setting("latent", 32)),), name="latent")
     layers = _report_drawer if spec.setting("network", "light") == "report" else _light_drawer
     return keras.Model(point, _cropped(layers(spec, point, shape, seeds), shape), name=name)
 
 
-def _report_drawer(spec: RunSpec, point: Any, shape: Shape, seeds: _Seeds) -> Any:
+def _report_drawer(spec: RunSpec, point: Any, shape: Shape, seeds: LayerSeeds) -> Any:
     """Report 003: dense 1024, five transposed 128-filter convolutions (kernel 3, stride 2), a convolution (kernel 3)."""
     from keras import initializers, layers
 
@@ -114,7 +114,7 @@ def _report_drawer(spec: RunSpec, point: Any, shape: Shape, seeds: _Seeds) -> An
     return layers.Conv2D(shape[2], 3, padding="same", activation="sigmoid", kernel_initializer=start(seed=next(seeds)))(x)
 
 
-def _light_drawer(spec: RunSpec, point: Any, shape: Shape, seeds: _Seeds) -> Any:
+def _light_drawer(spec: RunSpec, point: Any, shape: Shape, seeds: LayerSeeds) -> Any:
     """DCGAN's form (A. Radford et al., ICLR 2016): transposed convolutions of kernel 4, the last one draws the colours.
 
     No layer works at full size, which is what makes it affordable on a CPU.

@@ -14,7 +14,7 @@ import numpy as np
 import streamlit as st
 
 from lib import datasets
-from lib.core.errors import CheckpointError
+from lib.core.errors import CheckpointError, DataError
 from lib.core.generative import GENERATIVE_PRESETS
 from lib.core.process import process_wide
 from lib.core.sheets import contact_sheet
@@ -91,7 +91,10 @@ def _own(task: str) -> list[Network]:
         if not epochs:
             continue
         rows = tuple({"epoch": log.epoch, "seconds": log.seconds, **log.metrics} for log in runner().store.epochs(record.id))
-        shape = datasets.info(record.spec.data.dataset, home=run_home()).image_shape
+        try:
+            shape = datasets.info(record.spec.data.dataset, home=run_home()).image_shape
+        except DataError:
+            continue  # the user's own set is gone, and with it the size of the pictures
         found.append(Network(f"run:{record.id}", f"Yours: {record.name}", record.spec, tuple(shape), tuple(epochs), rows,
                              f"Your own run, {len(epochs)} epochs, seed {record.spec.seed}."))
     return found

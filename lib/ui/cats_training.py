@@ -9,7 +9,7 @@ from lib.core.errors import LabError
 from lib.core.generative import GENERATIVE_PRESETS, generative_run
 from lib.core.runs import RunState
 from lib.core.specs import DataSpec, RunSpec
-from lib.datasets.cats import keep_cats
+from lib.datasets.cats import can_keep_cats, keep_cats
 from lib.ui.cats_curves import curves
 from lib.ui.cats_networks import image_html, measured, networks, sheet_html
 from lib.ui.resources import run_home, runner, session_id
@@ -79,7 +79,7 @@ def _forecast(name: str, spec: RunSpec) -> str:
 
 def _data_note(data: str) -> None:
     if datasets.available(data, home=run_home()):
-        if data == "cats":
+        if data == "cats" and can_keep_cats():
             with st.popover("Other pictures", icon=":material/upload:", width="stretch"):
                 _upload()
         return
