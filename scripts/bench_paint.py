@@ -49,7 +49,7 @@ def main() -> None:
         empty.write_text(EMPTY)
         browser = playwright.chromium.launch(executable_path=find(), args=CHROMIUM_FLAGS)
         pairs = [
-            (first_paint(browser, ROOT / "app.py", "What can I ask?"), first_paint(browser, empty, "Empty"))
+            (first_paint(browser, ROOT / "app.py", "Neural Lab"), first_paint(browser, empty, "Empty"))
             for _ in range(args.pairs)
         ]
         browser.close()
