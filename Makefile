@@ -17,6 +17,7 @@ test: $(VENV)/.dev lint
 bench: $(VENV)/.dev
 	$(BIN)/python scripts/bench_clock.py
 	$(BIN)/python scripts/bench_dial.py
+	$(BIN)/python scripts/bench_sweep.py
 	$(BIN)/python scripts/bench.py
 
 lint: $(VENV)/.dev
