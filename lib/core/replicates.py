@@ -206,9 +206,9 @@ def reading(experiment: Experiment, results: Sequence[TrialResult]) -> list[str]
     cells = by_cell(results, experiment.metric)
     if not cells:
         return []
-    lines = [_best_sentence(experiment, cells)] if len(cells) > 1 else [_only_sentence(experiment, cells)]
+    lines = _best_sentences(experiment, results, cells) if len(cells) > 1 else [_only_sentence(experiment, cells)]
     for axis in experiment.axes:
-        if len(axis.values) > 1:
+        if len(axis.values) > 1 and axis.field != "dataset":  # accuracies of two data sets say nothing to each other
             lines += _axis_sentences(experiment, results, axis.field)
     failed = sum(result.state == "failed" for result in results)
     if failed:
@@ -221,12 +221,49 @@ def _only_sentence(experiment: Experiment, cells: Mapping[Cell, Spread]) -> str:
     return f"**{figure_text(value, experiment.metric)}** over {value.count} seed{'s' * (value.count != 1)}."
 
 
-def _best_sentence(experiment: Experiment, cells: Mapping[Cell, Spread]) -> str:
-    choose = max if experiment.higher_is_better else min
-    best = choose(cells, key=lambda cell: cells[cell].mean)
-    value = cells[best]
+def _best_sentences(
+    experiment: Experiment, results: Sequence[TrialResult], cells: Mapping[Cell, Spread]
+) -> list[str]:
+    """The best cell, of each data set where there are several, and whether the next one could be as good."""
+    axis = experiment.axis("dataset")
+    if axis is None:
+        return [_best_sentence(experiment, results, cells, "Best so far")]
+    found = []
+    for name in axis.values:
+        part = {cell: value for cell, value in cells.items() if dict(cell)["dataset"] == name}
+        if part:
+            found.append(_best_sentence(experiment, results, part, f"Best on {value_label('dataset', name)}"))
+    return found
+
+
+def _best_sentence(
+    experiment: Experiment, results: Sequence[TrialResult], cells: Mapping[Cell, Spread], words: str
+) -> str:
+    ranked = sorted(cells, key=lambda cell: cells[cell].mean, reverse=experiment.higher_is_better)
+    value = cells[ranked[0]]
     count = f"{value.count} seed{'s' * (value.count != 1)}"
-    return f"Best so far: **{cell_label(best)}** with {figure_text(value, experiment.metric)} ({count})."
+    sentence = f"{words}: **{_cell_words(ranked[0])}** with {figure_text(value, experiment.metric)} ({count})."
+    return sentence + (_runner_up(experiment, results, ranked[0], ranked[1]) if len(ranked) > 1 else "")
+
+
+def _cell_words(cell: Cell) -> str:
+    return cell_label(tuple((name, value) for name, value in cell if name != "dataset")) or cell_label(cell)
+
+
+def _runner_up(experiment: Experiment, results: Sequence[TrialResult], best: Cell, second: Cell) -> str:
+    """How far behind the second best cell is, paired by seeds; "" without two pairs."""
+    values: dict[int, dict[Cell, float]] = {}
+    for result in results:
+        value = result.value(experiment.metric) if result.is_finished else None
+        if value is not None and result.cell in (best, second):
+            values.setdefault(result.seed, {})[result.cell] = value
+    differences = [found[best] - found[second] for found in values.values() if len(found) == 2]
+    if len(differences) < 2:
+        return ""
+    p = paired_p(differences)
+    verdict = "more than chance" if p < LEVEL else "that could be chance"
+    return (f" Next is {_cell_words(second)}, {difference_text(float(np.mean(differences)), experiment.metric)} behind: "
+            f"{verdict} ({len(differences)} pairs, p = {p:.2f}).")
 
 
 def _axis_sentences(experiment: Experiment, results: Sequence[TrialResult], axis: str) -> list[str]:

@@ -155,5 +155,5 @@ def forecast_words(experiment: Experiment, forecast: Forecast) -> str:
         return words + "."
     if forecast.seconds is None:
         return words + "; timing a few steps of the network to say how long this takes …"
-    more = " so far: still timing" if forecast.unknown else ""
-    return f"{words}, at most about **{about(forecast.seconds)}** on this machine{more}."
+    more = "; still timing the other networks …" if forecast.unknown else "."
+    return f"{words}, at most about **{about(forecast.seconds)}** on this machine{more}"
