@@ -21,6 +21,8 @@ EXACT_PAIRS = 14
 SAMPLED_FLIPS = 20_000
 #: Fewer pairs than this can hardly show anything by flipping signs, however large the difference.
 FEWEST_FLIPPED = 10
+#: Two pairs can agree by luck; nothing is said about chance before there are three.
+FEWEST_PAIRS = 3
 #: What counts as more than chance, after Holm's correction for the number of comparisons.
 LEVEL = 0.05
 
@@ -112,15 +114,18 @@ def sign_flip_p(differences: Sequence[float]) -> float:
 
 
 def paired_t_p(differences: Sequence[float]) -> float:
-    """Two-sided p of Student's paired t-test, which takes the differences for normally distributed; 1 for one pair."""
+    """Two-sided p of Student's paired t-test, which takes the differences for normally distributed; 1 below three pairs.
+
+    Equal differences are no sign of certainty: accuracies move in steps of one test image. Then signs are flipped.
+    """
     from scipy.special import stdtr
 
     array = np.asarray(list(differences), float)
-    if len(array) < 2 or not np.any(array):
+    if len(array) < FEWEST_PAIRS or not np.any(array):
         return 1.0
     error = array.std(ddof=1) / math.sqrt(len(array))
-    if error <= 1e-12 * abs(array.mean()):
-        return 0.0
+    if error <= 1e-9 * abs(array.mean()):
+        return sign_flip_p(differences)
     return float(min(1.0, 2 * stdtr(len(array) - 1, -abs(array.mean()) / error)))
 
 
@@ -251,19 +256,19 @@ def _cell_words(cell: Cell) -> str:
 
 
 def _runner_up(experiment: Experiment, results: Sequence[TrialResult], best: Cell, second: Cell) -> str:
-    """How far behind the second best cell is, paired by seeds; "" without two pairs."""
+    """How far behind the second best cell is, paired by seeds; "" without enough pairs."""
     values: dict[int, dict[Cell, float]] = {}
     for result in results:
         value = result.value(experiment.metric) if result.is_finished else None
         if value is not None and result.cell in (best, second):
             values.setdefault(result.seed, {})[result.cell] = value
     differences = [found[best] - found[second] for found in values.values() if len(found) == 2]
-    if len(differences) < 2:
+    if len(differences) < FEWEST_PAIRS:
         return ""
     p = paired_p(differences)
     verdict = "more than chance" if p < LEVEL else "that could be chance"
     return (f" Next is {_cell_words(second)}, {difference_text(float(np.mean(differences)), experiment.metric)} behind: "
-            f"{verdict} ({len(differences)} pairs, p = {p:.2f}).")
+            f"{verdict} ({len(differences)} pairs, {_p_text(p)}).")
 
 
 def _axis_sentences(experiment: Experiment, results: Sequence[TrialResult], axis: str) -> list[str]:
@@ -284,15 +289,19 @@ def _axis_sentences(experiment: Experiment, results: Sequence[TrialResult], axis
 def _clear_sentence(experiment: Experiment, c: Comparison) -> str:
     first_wins = (c.difference > 0) == experiment.higher_is_better
     better, worse = (c.first, c.second) if first_wins else (c.second, c.first)
-    p = "p < 0.001" if c.p < 0.001 else f"p = {c.p:.3f}"
     return (f"{value_label(c.axis, better)} beats {value_label(c.axis, worse)} by "
-            f"{difference_text(c.difference, experiment.metric)} ({c.pairs} pairs, {p})")
+            f"{difference_text(c.difference, experiment.metric)} ({c.pairs} pairs, {_p_text(c.p)})")
+
+
+def _p_text(p: float) -> str:
+    return "p < 0.001" if p < 0.001 else f"p = {p:.3f}" if p < 0.1 else f"p = {p:.2f}"
 
 
 def _why_not(experiment: Experiment, comparisons: Sequence[Comparison]) -> str:
     largest = max(comparisons, key=lambda c: abs(c.difference))
     words = (f"The largest is {difference_text(largest.difference, experiment.metric)}, "
              f"{value_label(largest.axis, largest.first)} against {value_label(largest.axis, largest.second)}")
-    if largest.pairs < 2:
-        return f"{words}; one pair says nothing about chance. Use more seeds."
+    if largest.pairs < FEWEST_PAIRS:
+        pairs = "one pair says" if largest.pairs == 1 else f"{largest.pairs} pairs say"
+        return f"{words}; {pairs} nothing about chance. Use more seeds."
     return f"{words} ({largest.pairs} pairs, p = {largest.p:.2f})."

@@ -75,7 +75,7 @@ def test_tests_against_scipy():
                                     permutation_type="samples", n_resamples=np.inf)
     assert sign_flip_p(differences) == pytest.approx(oracle.pvalue)
     assert paired_t_p(differences) == pytest.approx(stats.ttest_1samp(differences, 0).pvalue)
-    assert paired_t_p([1.0]) == paired_t_p([0.0, 0.0]) == 1.0 and paired_t_p([1.0, 1.0]) == 0.0
+    assert paired_t_p([1.0, 1.1]) == paired_t_p([0.0, 0.0, 0.0]) == 1.0 and paired_t_p([0.1, 0.1, 0.1]) == 0.25
 
 
 @given(st.lists(st.floats(0, 1), min_size=1, max_size=8))
