@@ -19,6 +19,7 @@ bench: $(VENV)/.dev
 	$(BIN)/python scripts/bench_clock.py
 	$(BIN)/python scripts/bench_dial.py
 	$(BIN)/python scripts/bench_cats.py
+	$(BIN)/python scripts/bench_sweep.py
 	$(BIN)/python scripts/bench.py
 
 lint: $(VENV)/.dev

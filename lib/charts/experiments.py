@@ -282,7 +282,8 @@ def _factor_x(axis: Axis) -> alt.X:
     low, high = min(axis.values), max(axis.values)  # type: ignore[type-var]
     logarithmic = float(low) > 0 and float(high) / float(low) >= _LOG_RATIO
     scale = alt.Scale(type="log", nice=True) if logarithmic else alt.Scale(zero=False, nice=True, padding=16)
-    return alt.X("x:Q", title=axis.title, scale=scale, axis=alt.Axis(format="~g" if not logarithmic else ".0e", tickCount=6))
+    ticks = alt.Axis(values=list(axis.values), format=".2~e" if logarithmic else "~g", labelOverlap="greedy")
+    return alt.X("x:Q", title=axis.title, scale=scale, axis=ticks)
 
 
 def factor_chart(

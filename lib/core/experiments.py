@@ -26,6 +26,7 @@ METRIC_TITLES = {
 }
 FIGURES = ("curves", "heatmap", "factor")
 MAX_TRIALS = 2000
+_SET_TITLES = {"mnist": "MNIST", "fashion_mnist": "Fashion-MNIST", "cifar10": "CIFAR-10"}
 _TITLES = {"model": "Model", "change": "Change", "network": "Network"}
 
 
@@ -201,6 +202,10 @@ def value_label(field: str, value: Value) -> str:
     """A value as people read it."""
     if field == "network" and str(value) in PRESETS:
         return PRESETS[str(value)].title
+    if field == "dataset":
+        return _SET_TITLES.get(str(value), str(value))
+    if field == "model":
+        return f"model {value}"
     if isinstance(value, float):
         return f"{value:.3g}"
     return str(value)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 import math
+import statistics
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache
@@ -12,6 +13,9 @@ from functools import lru_cache
 from lib.core.experiments import Trial
 from lib.core.replicates import TrialResult
 from lib.core.specs import RunSpec, to_dict
+
+#: Finished trials from which on they correct the forecast.
+FEWEST_DONE = 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,7 +68,7 @@ def remaining(
 ) -> Forecast:
     """What is left of a launched experiment; `estimates` are seconds by digest.
 
-    `spent` are the seconds that finished trials took, by digest: their ratio to the estimates corrects the rest, so
+    `spent` are the seconds that finished trials took, by digest: their ratios to the estimates correct the rest, so
     that a forecast from an idle minute becomes right on a busy machine. Trials in flight count by the epochs left.
     """
     factor = _correction(estimates, spent or {})
@@ -86,7 +90,9 @@ def remaining(
 
 
 def _correction(estimates: Mapping[str, float], spent: Mapping[str, float]) -> float:
-    both = [digest for digest in spent if digest in estimates and estimates[digest] > 0]
-    if not both:
-        return 1.0
-    return sum(spent[digest] for digest in both) / sum(estimates[digest] for digest in both)
+    """The middle of the ratios of what trials took to what was estimated; 1 before FEWEST_DONE trials are done.
+
+    The first trial of a process also waits for its libraries, which says nothing about the others.
+    """
+    ratios = [spent[digest] / estimates[digest] for digest in spent if estimates.get(digest, 0) > 0]
+    return statistics.median(ratios) if len(ratios) >= FEWEST_DONE else 1.0

@@ -21,6 +21,8 @@ EXACT_PAIRS = 14
 SAMPLED_FLIPS = 20_000
 #: Fewer pairs than this can hardly show anything by flipping signs, however large the difference.
 FEWEST_FLIPPED = 10
+#: Two pairs can agree by luck; nothing is said about chance before there are three.
+FEWEST_PAIRS = 3
 #: What counts as more than chance, after Holm's correction for the number of comparisons.
 LEVEL = 0.05
 
@@ -112,15 +114,18 @@ def sign_flip_p(differences: Sequence[float]) -> float:
 
 
 def paired_t_p(differences: Sequence[float]) -> float:
-    """Two-sided p of Student's paired t-test, which takes the differences for normally distributed; 1 for one pair."""
+    """Two-sided p of Student's paired t-test, which takes the differences for normally distributed; 1 below three pairs.
+
+    Equal differences are no sign of certainty: accuracies move in steps of one test image. Then signs are flipped.
+    """
     from scipy.special import stdtr
 
     array = np.asarray(list(differences), float)
-    if len(array) < 2 or not np.any(array):
+    if len(array) < FEWEST_PAIRS or not np.any(array):
         return 1.0
     error = array.std(ddof=1) / math.sqrt(len(array))
-    if error <= 1e-12 * abs(array.mean()):
-        return 0.0
+    if error <= 1e-9 * abs(array.mean()):
+        return sign_flip_p(differences)
     return float(min(1.0, 2 * stdtr(len(array) - 1, -abs(array.mean()) / error)))
 
 
@@ -206,9 +211,9 @@ def reading(experiment: Experiment, results: Sequence[TrialResult]) -> list[str]
     cells = by_cell(results, experiment.metric)
     if not cells:
         return []
-    lines = [_best_sentence(experiment, cells)] if len(cells) > 1 else [_only_sentence(experiment, cells)]
+    lines = _best_sentences(experiment, results, cells) if len(cells) > 1 else [_only_sentence(experiment, cells)]
     for axis in experiment.axes:
-        if len(axis.values) > 1:
+        if len(axis.values) > 1 and axis.field != "dataset":  # accuracies of two data sets say nothing to each other
             lines += _axis_sentences(experiment, results, axis.field)
     failed = sum(result.state == "failed" for result in results)
     if failed:
@@ -221,12 +226,49 @@ def _only_sentence(experiment: Experiment, cells: Mapping[Cell, Spread]) -> str:
     return f"**{figure_text(value, experiment.metric)}** over {value.count} seed{'s' * (value.count != 1)}."
 
 
-def _best_sentence(experiment: Experiment, cells: Mapping[Cell, Spread]) -> str:
-    choose = max if experiment.higher_is_better else min
-    best = choose(cells, key=lambda cell: cells[cell].mean)
-    value = cells[best]
+def _best_sentences(
+    experiment: Experiment, results: Sequence[TrialResult], cells: Mapping[Cell, Spread]
+) -> list[str]:
+    """The best cell, of each data set where there are several, and whether the next one could be as good."""
+    axis = experiment.axis("dataset")
+    if axis is None:
+        return [_best_sentence(experiment, results, cells, "Best so far")]
+    found = []
+    for name in axis.values:
+        part = {cell: value for cell, value in cells.items() if dict(cell)["dataset"] == name}
+        if part:
+            found.append(_best_sentence(experiment, results, part, f"Best on {value_label('dataset', name)}"))
+    return found
+
+
+def _best_sentence(
+    experiment: Experiment, results: Sequence[TrialResult], cells: Mapping[Cell, Spread], words: str
+) -> str:
+    ranked = sorted(cells, key=lambda cell: cells[cell].mean, reverse=experiment.higher_is_better)
+    value = cells[ranked[0]]
     count = f"{value.count} seed{'s' * (value.count != 1)}"
-    return f"Best so far: **{cell_label(best)}** with {figure_text(value, experiment.metric)} ({count})."
+    sentence = f"{words}: **{_cell_words(ranked[0])}** with {figure_text(value, experiment.metric)} ({count})."
+    return sentence + (_runner_up(experiment, results, ranked[0], ranked[1]) if len(ranked) > 1 else "")
+
+
+def _cell_words(cell: Cell) -> str:
+    return cell_label(tuple((name, value) for name, value in cell if name != "dataset")) or cell_label(cell)
+
+
+def _runner_up(experiment: Experiment, results: Sequence[TrialResult], best: Cell, second: Cell) -> str:
+    """How far behind the second best cell is, paired by seeds; "" without enough pairs."""
+    values: dict[int, dict[Cell, float]] = {}
+    for result in results:
+        value = result.value(experiment.metric) if result.is_finished else None
+        if value is not None and result.cell in (best, second):
+            values.setdefault(result.seed, {})[result.cell] = value
+    differences = [found[best] - found[second] for found in values.values() if len(found) == 2]
+    if len(differences) < FEWEST_PAIRS:
+        return ""
+    p = paired_p(differences)
+    verdict = "more than chance" if p < LEVEL else "that could be chance"
+    return (f" Next is {_cell_words(second)}, {difference_text(float(np.mean(differences)), experiment.metric)} behind: "
+            f"{verdict} ({len(differences)} pairs, {_p_text(p)}).")
 
 
 def _axis_sentences(experiment: Experiment, results: Sequence[TrialResult], axis: str) -> list[str]:
@@ -247,15 +289,19 @@ def _axis_sentences(experiment: Experiment, results: Sequence[TrialResult], axis
 def _clear_sentence(experiment: Experiment, c: Comparison) -> str:
     first_wins = (c.difference > 0) == experiment.higher_is_better
     better, worse = (c.first, c.second) if first_wins else (c.second, c.first)
-    p = "p < 0.001" if c.p < 0.001 else f"p = {c.p:.3f}"
     return (f"{value_label(c.axis, better)} beats {value_label(c.axis, worse)} by "
-            f"{difference_text(c.difference, experiment.metric)} ({c.pairs} pairs, {p})")
+            f"{difference_text(c.difference, experiment.metric)} ({c.pairs} pairs, {_p_text(c.p)})")
+
+
+def _p_text(p: float) -> str:
+    return "p < 0.001" if p < 0.001 else f"p = {p:.3f}" if p < 0.1 else f"p = {p:.2f}"
 
 
 def _why_not(experiment: Experiment, comparisons: Sequence[Comparison]) -> str:
     largest = max(comparisons, key=lambda c: abs(c.difference))
     words = (f"The largest is {difference_text(largest.difference, experiment.metric)}, "
              f"{value_label(largest.axis, largest.first)} against {value_label(largest.axis, largest.second)}")
-    if largest.pairs < 2:
-        return f"{words}; one pair says nothing about chance. Use more seeds."
+    if largest.pairs < FEWEST_PAIRS:
+        pairs = "one pair says" if largest.pairs == 1 else f"{largest.pairs} pairs say"
+        return f"{words}; {pairs} nothing about chance. Use more seeds."
     return f"{words} ({largest.pairs} pairs, p = {largest.p:.2f})."

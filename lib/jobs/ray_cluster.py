@@ -45,6 +45,7 @@ class RayCluster:
     def __init__(self, address: str, target: str, workers: int | None = None) -> None:
         self._ray = _import_ray()
         self._target = target
+        self.closed = threading.Event()
         _connect(self._ray, address, workers)
         cpus = float(self._ray.cluster_resources().get("CPU", 1))
         self.cpus_per_trial = float(os.environ.get("NEURAL_LAB_RAY_CPUS") or 1)
@@ -84,6 +85,7 @@ class RayCluster:
 
     def close(self) -> None:
         """Disconnect; worker processes that this process started end."""
+        self.closed.set()
         self._ray.shutdown()
 
 
@@ -268,7 +270,11 @@ def cluster_state() -> ClusterState:
 
 
 def connect_in_background(runner: Any, target: str, local_workers: int) -> threading.Thread:
-    """Give `runner` a worker for each slot of the cluster; this machine's own where there is no cluster."""
+    """Give `runner` a worker for each slot of the cluster; this machine's own where there is no cluster.
+
+    The thread stays once it has connected: Linux ends the processes of a "local" cluster with the thread that
+    started them, not with the process.
+    """
     def connect() -> None:
         state = cluster_state()
         try:
@@ -279,6 +285,7 @@ def connect_in_background(runner: Any, target: str, local_workers: int) -> threa
             return
         runner.add_workers(cluster.slots, cluster.execute)
         state.slots = cluster.slots
+        cluster.closed.wait()
 
     thread = threading.Thread(target=connect, name="neural-lab-ray", daemon=True)
     thread.start()

@@ -16,6 +16,7 @@ from lib.models.build import build_model
 from lib.models.files import write_npz
 from lib.models.optimizers import make_optimizer
 from lib.models.pen import PenAugmentation
+from lib.models.penalties import penalties
 from lib.models.program import Update, compiled
 
 #: Images per forward pass when only measuring; large enough to keep two cores busy, small enough to stop soon.
@@ -60,7 +61,7 @@ class Classifier:
             pictures = self.augment(pictures)
         outputs = self.model(pictures, training=True)
         loss = ops.mean(self._cross_entropy(labels, outputs))
-        for penalty in self.model.losses:
+        for penalty in penalties(self.model):
             loss = loss + penalty
         return loss, {"loss": loss, "accuracy": ops.mean(_hits(labels, outputs))}
 

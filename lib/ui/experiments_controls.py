@@ -63,11 +63,12 @@ def edit_experiment(chosen: Experiment) -> Experiment:
     """The controls of the grid; raises SpecError for a grid that cannot be."""
     edited = _network(chosen) if chosen.name == CUSTOM else chosen
     axes = [_axis_control(axis) for axis in edited.axes]
-    with st.expander("Vary more", icon=":material/add:"):
-        taken = {axis.field for axis in axes} | set(edited.network_axes)
-        options = [name for name in FIELDS if name not in taken and name not in _OWN_CONTROL]
-        remember("exp_more", [], lambda text: [name for name in text.split(_SEPARATOR) if name in options])
-        st.session_state["exp_more"] = [name for name in st.session_state["exp_more"] if name in options]
+    taken = {axis.field for axis in axes} | set(edited.network_axes)
+    options = [name for name in FIELDS if name not in taken and name not in _OWN_CONTROL]
+    remember("exp_more", [], lambda text: [name for name in text.split(_SEPARATOR) if name in options])
+    st.session_state["exp_more"] = [name for name in st.session_state["exp_more"] if name in options]
+    is_open = chosen.name == CUSTOM or bool(st.session_state["exp_more"])
+    with st.expander("Vary more", icon=":material/add:", expanded=is_open):
         more = st.multiselect("Choices", options, format_func=lambda n: FIELDS[n].title, key="exp_more", **_SESSION,
                               help="Each becomes an axis of the grid.")
         publish({"exp_more": _SEPARATOR.join(more)}, {"exp_more": ""})

@@ -7,11 +7,9 @@ from typing import Any
 
 import streamlit as st
 
-from lib import datasets
 from lib.core.experiments import METRIC_TITLES, Axis, Experiment, cell_label
 from lib.core.measured import read_rows, source_text, stored_results
 from lib.core.replicates import TrialResult, by_cell, reading
-from lib.ui.resources import run_home
 
 _TITLES = {"curves": "Learning curves", "heatmap": "All cells", "factor": "Against a choice", "table": "Table"}
 _MOST_PANELS = 6
@@ -111,16 +109,12 @@ def _heatmap(experiment: Experiment, results: Sequence[TrialResult], key: str) -
     names = axis_labels(panel) if panel else [""]
     for place, name in zip(st.columns(len(names)), names, strict=True):
         if name:
-            place.markdown(f"**{panel.title}: {_panel_title(panel, name)}**")
+            place.markdown(f"**{panel.title}: {name}**")
         place.altair_chart(heat_chart(rows[rows["panel"] == name], experiment, x, y), key=f"{key}_heat_{name}",
                            alt=f"{METRIC_TITLES[experiment.metric]} of every cell")
     unit = " in percent" if experiment.metric.endswith("accuracy") else ""
     st.caption(f"{METRIC_TITLES[experiment.metric].capitalize()}{unit}: mean ± standard deviation over seeds. "
                "Darker is better within a picture.")
-
-
-def _panel_title(axis: Axis, name: str) -> str:
-    return datasets.info(name, run_home()).title if axis.field == "dataset" else name
 
 
 def _heat_axes(experiment: Experiment) -> tuple[Axis, list[Axis], Axis | None]:

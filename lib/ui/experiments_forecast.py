@@ -18,7 +18,7 @@ from lib.core.replicates import TrialResult
 from lib.core.specs import RunSpec
 from lib.datasets.splits import default_validation_size
 from lib.ui.resources import run_home, runner, sweeps
-from lib.ui.words import duration_text
+from lib.ui.words import count_text, duration_text
 
 REFRESH_SECONDS = 1.0
 Measure = Callable[[RunSpec, datasets.DatasetInfo], StepCost]
@@ -147,7 +147,8 @@ def _forecast_text(experiment: Experiment, trials: Sequence[Trial], was_pending:
 def forecast_words(experiment: Experiment, forecast: Forecast) -> str:
     """"15 runs (5 cells x 3 seeds), about 4 min."."""
     cells, seeds = experiment.trial_count // len(experiment.seeds), len(experiment.seeds)
-    words = f"**{experiment.trial_count} runs** ({cells} cell{'s' * (cells != 1)} x {seeds} seed{'s' * (seeds != 1)})"
+    runs = count_text(experiment.trial_count, "run")
+    words = f"**{runs}** ({count_text(cells, 'cell')} x {count_text(seeds, 'seed')})"
     done = experiment.trial_count - forecast.trials
     if done:
         words += f", {done} of them trained before"
@@ -155,5 +156,5 @@ def forecast_words(experiment: Experiment, forecast: Forecast) -> str:
         return words + "."
     if forecast.seconds is None:
         return words + "; timing a few steps of the network to say how long this takes …"
-    more = " so far: still timing" if forecast.unknown else ""
-    return f"{words}, at most about **{about(forecast.seconds)}** on this machine{more}."
+    more = "; still timing the other networks …" if forecast.unknown else "."
+    return f"{words}, at most about **{about(forecast.seconds)}** on this machine{more}"

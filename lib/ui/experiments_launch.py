@@ -11,6 +11,7 @@ from lib.jobs.ray_cluster import cluster_address, cluster_state
 from lib.ui.experiments_forecast import forecast_panel
 from lib.ui.experiments_panel import show_sweep
 from lib.ui.resources import run_home, sweeps
+from lib.ui.words import count_text
 
 
 def launch_panel(experiment: Experiment) -> None:
@@ -24,8 +25,8 @@ def launch_panel(experiment: Experiment) -> None:
     for name in sorted(missing):
         info = datasets.info(name, run_home())
         st.caption(f"{info.title} will be downloaded or drawn first ({info.bytes / 1e6:.0f} MB to load).")
-    if st.button(f"Launch {len(trials)} runs", type="primary", icon=":material/rocket_launch:", key="exp_launch",
-                 width="stretch"):
+    label = f"Launch {count_text(len(trials), 'run')}"
+    if st.button(label, type="primary", icon=":material/rocket_launch:", key="exp_launch", width="stretch"):
         show_sweep(sweeps().launch(experiment))
         st.rerun()
 

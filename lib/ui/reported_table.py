@@ -29,6 +29,7 @@ from lib.ui.experiments_panel import show_sweep
 from lib.ui.frame import PAGES, page_script
 from lib.ui.resources import sweeps
 from lib.ui.url_state import one_of, publish, remember
+from lib.ui.words import count_text
 
 _MANIFEST = Path(__file__).resolve().parents[2] / "checkpoints" / "manifest.json"
 _NAMES = {"test_accuracy": "test accuracy", "val_accuracy": "validation accuracy", "test_loss": "test loss",
@@ -153,8 +154,9 @@ def row_actions(reported: Reported) -> None:
         if reported.experiment:
             experiment = figure_experiment(reported)
             small = experiment.reduced()
-            _launch_button(small, f"Launch {small.trial_count} runs, laptop scale", "results_laptop")
-            _launch_button(experiment, f"Launch {experiment.trial_count} runs as the report did", "results_full")
+            _launch_button(small, f"Launch {count_text(small.trial_count, 'run')}, laptop scale", "results_laptop")
+            words = f"Launch {count_text(experiment.trial_count, 'run')} as the report did"
+            _launch_button(experiment, words, "results_full")
             st.page_link(page_script("experiments"), label="Open in Experiments", icon=":material/grid_on:",
                          query_params={"exp": reported.experiment})
         known = {page.name: page for page in PAGES}

@@ -7,6 +7,10 @@ import threading
 import uuid
 from pathlib import Path
 
+# Altair (on a page) and scikit-learn (in a worker) both import narwhals, whose modules import each other: two threads at
+# once end in Python's "deadlock detected". Every page and worker imports this module first, so it is there by then.
+import narwhals.stable.v1
+import narwhals.stable.v2  # noqa: F401
 import streamlit as st
 
 from lib.core.errors import SpecError

@@ -38,3 +38,8 @@ def run_name(spec: RunSpec, network: str, dataset: str) -> str:
 def date_text(timestamp: float) -> str:
     """Local date and time to the minute."""
     return datetime.fromtimestamp(timestamp).strftime("%Y-%m-%d %H:%M")
+
+
+def count_text(count: int, word: str) -> str:
+    """"1 run", "15 runs"."""
+    return f"{count:,} {word}{'s' * (count != 1)}"

@@ -75,7 +75,7 @@ def test_tests_against_scipy():
                                     permutation_type="samples", n_resamples=np.inf)
     assert sign_flip_p(differences) == pytest.approx(oracle.pvalue)
     assert paired_t_p(differences) == pytest.approx(stats.ttest_1samp(differences, 0).pvalue)
-    assert paired_t_p([1.0]) == paired_t_p([0.0, 0.0]) == 1.0 and paired_t_p([1.0, 1.0]) == 0.0
+    assert paired_t_p([1.0, 1.1]) == paired_t_p([0.0, 0.0, 0.0]) == 1.0 and paired_t_p([0.1, 0.1, 0.1]) == 0.25
 
 
 @given(st.lists(st.floats(0, 1), min_size=1, max_size=8))
@@ -101,6 +101,7 @@ def test_a_real_effect_is_found_and_chance_is_not():
     assert not activation.is_clear
     lines = reading(GRID, grid_results())
     assert lines[0].startswith("Best so far: **0.001,")
+    assert "Next is 0.001, " in lines[0] and "that could be chance (6 pairs, p = " in lines[0]
     assert "0.001 beats 0 by" in lines[1] and "no difference is more than chance" in lines[2]
 
 
@@ -111,6 +112,13 @@ def test_unfinished_failed_and_broken_trials_are_left_out():
     assert by_cell(results, "test_accuracy")[cell].count == 1
     assert "1 of 4 trials failed" in reading(GRID, results)[-1]
     assert reading(GRID, results[1:2]) == []
+
+
+def test_every_data_set_has_its_own_best():
+    results = [result(cell, 0, 0.5 + index / 100) for index, cell in enumerate(EXPERIMENTS["a1"].cells())]
+    lines = reading(EXPERIMENTS["a1"], results)
+    assert lines[0].startswith("Best on MNIST: **model 6, elu**") and lines[1].startswith("Best on Fashion-MNIST: **model 6")
+    assert not any("Data set" in line for line in lines)
 
 
 def test_minutes_are_better_when_fewer():
@@ -133,7 +141,11 @@ def test_forecasts_are_arithmetic_and_learn_from_what_is_done():
     assert remaining(trials, waiting, {}).seconds is None and remaining(trials, waiting, {}).unknown == 24
     done = [TrialResult(trials[0].cell, 0, "finished"), *waiting[1:]]
     half = TrialResult(trials[1].cell, 0, "running", (EpochLog(0, 1, 1, {}), EpochLog(1, 2, 2, {})), planned=4)
-    later = remaining(trials, [done[0], half, *done[2:]], estimates, spent={trials[0].digest: 30.0})
+    now = [done[0], half, *done[2:]]
+    one = {trials[0].digest: 30.0}
+    assert remaining(trials, now, estimates, spent=one).seconds == 22 * 10 + 5, "one trial is no measure of the others"
+    three = {trial.digest: seconds for trial, seconds in zip(trials, (90.0, 30.0, 20.0), strict=False)}
+    later = remaining(trials, now, estimates, spent=three)
     assert later.seconds == pytest.approx(3 * (22 * 10 + 5)) and later.trials == 23
     one_known = {trials[5].digest: 10.0}
     assert remaining(trials, waiting, one_known).seconds == pytest.approx(240)

@@ -50,7 +50,7 @@ def test_every_page_opens_without_an_error(scheme, server, new_tab):
     tab = new_tab(color_scheme=scheme)
     tab.page.goto(server.url)
     for info in PAGES:
-        tab.page.get_by_test_id("stSidebarNavLink").filter(has_text=re.compile(f"{info.title}$")).click()
+        tab.page.get_by_test_id("stSidebarNavLink").filter(has_text=re.compile(re.escape(info.title) + "$")).click()
         heading = "Neural Lab" if info is PAGES[0] else info.question
         expect(tab.page.get_by_role("heading", name=heading)).to_be_visible()
         expect(tab.page.get_by_test_id("stException")).to_have_count(0)

@@ -111,3 +111,22 @@ def test_the_mailbox_drops_what_a_dead_worker_said():
     control.wait_if_paused()
     box.forget("a")
     assert box.begin("a") == 1
+
+
+def test_the_thread_that_started_the_cluster_stays_as_long_as_it(store, monkeypatch):
+    import threading
+
+    class Fake:
+        slots, execute, closed = 2, staticmethod(fake_train), threading.Event()
+
+    state = ray_cluster.ClusterState()
+    monkeypatch.setattr(ray_cluster, "process_wide", lambda name, make: Fake)
+    monkeypatch.setattr(ray_cluster, "cluster_state", lambda: state)
+    runner = Runner(store, fake_train, workers=0)
+    thread = connect_in_background(runner, "nowhere:nothing", 1)
+    wait_for(lambda: state.slots == 2, "the connection")
+    assert runner.workers == 2 and thread.is_alive(), "Linux ends the cluster's processes with the thread"
+    Fake.closed.set()
+    thread.join(30)
+    assert not thread.is_alive()
+    runner.shutdown()

@@ -149,3 +149,17 @@ def test_a_figure_is_launched_with_its_own_cells_only(open_page, use_runner, mon
 def test_durations_are_rounded():
     assert [about(s) for s in (2, 42, 70, 1500, 7300, 4 * 86400)] == ["5 s", "40 s", "1 min", "25 min", "2 h 00 min",
                                                                      "4 days"]
+
+
+def test_a_selected_figure_is_launched_from_the_results(open_page, use_runner):
+    use_runner(endless_train)
+    app = open_page("results", section="B")
+    app.session_state["results_table"] = {"selection": {"rows": [0], "columns": [], "cells": []}}
+    app.run()
+    assert not app.exception
+    assert "CNN model 4" in markdown(app) and app.button(key="results_full").label == "Launch 1 run as the report did"
+    app.button(key="results_laptop").click().run()
+    (record,) = sweeps().records()
+    assert record.experiment.name == "b1" and record.experiment.trial_count == 1
+    assert [trial.spec.data.train_size for trial in record.experiment.trials()] == [1000]
+    sweeps().stop(record.id)
