@@ -7,9 +7,9 @@ from collections.abc import Mapping
 import numpy as np
 import streamlit as st
 
-from lib.core.errors import CheckpointError, LabError
-from lib.core.fidelity import LatentShape, interpolate, latent_shape
-from lib.ui.cats_invent import training_pool
+from lib.core.errors import LabError
+from lib.core.fidelity import interpolate
+from lib.ui.cats_latent import directions_of
 from lib.ui.cats_networks import KINDS, Network, drawer, strip_html
 
 STEPS = 9
@@ -53,23 +53,6 @@ def _walk(task: str, network: Network, a: int, b: int, share: float) -> None:
     st.markdown(f"**{network.title}**")
     st.html(strip_html(pictures[:-1], f"{STEPS} pictures of the {KINDS[task]} from point {a} to point {b}"))
     st.html(strip_html(pictures[-1:], f"The {KINDS[task]} {share:.0%} of the way", width="min(60%, 260px)"))
-
-
-def directions_of(network: Network) -> LatentShape:
-    """The VAE's principal latent directions: shipped, or from the pictures of its own training set."""
-    if network.is_shipped:
-        from lib.models.drawers import shipped_latent
-
-        return shipped_latent(f"cats/{network.name}")
-    return _own_directions(network.key, len(network.epochs), network)
-
-
-@st.cache_resource(max_entries=4, show_spinner=False)
-def _own_directions(key: str, epochs: int, _network: Network) -> LatentShape:
-    pictures, _, _ = training_pool(_network.spec.data)
-    if len(pictures) < 2:
-        raise CheckpointError("Too few pictures to find directions.", remedy="Train on more.")
-    return latent_shape(drawer(_network).encode(pictures[:5000]))
 
 
 def _centre() -> None:

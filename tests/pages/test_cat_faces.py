@@ -39,7 +39,8 @@ def fakes(monkeypatch):
     """No network is opened and no run is shown but what a test adds."""
     for module in (cats_invent, cats_walk, cats_redraw, cats_measured):
         monkeypatch.setattr(module, "drawer", lambda network: FakeDrawer())
-    monkeypatch.setattr(cats_walk, "directions_of", lambda network: LatentShape(np.zeros(4), np.eye(4), np.ones(4)))
+    for module in (cats_walk, cats_invent):
+        monkeypatch.setattr(module, "directions_of", lambda network: LatentShape(np.ones(4), np.eye(4), np.ones(4)))
     found = {task: a_network(name) for task, name in (("gan", "gan_better"), ("vae", "vae_better"))}
     monkeypatch.setattr(cats_networks, "networks", lambda task: {found[task].key: found[task]})
     return found
@@ -80,6 +81,9 @@ def test_new_pictures_come_with_every_press(open_page, use_runner, fakes):
     assert len(before) == 2
     app.button(key="cats_draw").click().run()
     assert len(html(app)) == 2 and html(app) != before
+    before = html(app)
+    app.toggle(key="cats_fitted").set_value(True).run()
+    assert html(app)[0] == before[0] and html(app)[1] != before[1]
 
 
 def test_without_training_pictures_the_nearest_are_said_to_be_missing(open_page, use_runner, fakes):
