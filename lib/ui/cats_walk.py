@@ -12,6 +12,7 @@ from lib.core.fidelity import interpolate
 from lib.ui.cats_latent import directions_of
 from lib.ui.cats_networks import KINDS, Network, drawer, strip_html
 
+#: Pictures of a walk.
 STEPS = 9
 DIRECTIONS = 6
 _LIMIT = 3.0
@@ -29,8 +30,8 @@ def walk_panel(chosen: Mapping[str, Network | None]) -> None:
 
 def _between(chosen: Mapping[str, Network | None]) -> None:
     first, second, slider = st.columns([1, 1, 4])
-    a = first.number_input("From point", 0, 9999, 1, key="cats_from", **_SESSION)
-    b = second.number_input("To point", 0, 9999, 2, key="cats_to", **_SESSION)
+    a = first.number_input("From point", 0, 9999, 3, key="cats_from", **_SESSION)
+    b = second.number_input("To point", 0, 9999, 8, key="cats_to", **_SESSION)
     share = slider.slider("On the way", 0.0, 1.0, 0.5, 0.02, key="cats_way", **_SESSION)
     for (task, network), place in zip(chosen.items(), st.columns(2, gap="large"), strict=True):
         if network is not None:
@@ -71,12 +72,17 @@ def _directions(network: Network) -> None:
     sliders, picture, strips = st.columns([3, 3, 5], gap="large")
     count = min(DIRECTIONS, len(shape.deviations))
     with sliders:
+        face = st.number_input("Face", 0, 9999, 3, key="cats_direction_face", **_SESSION)
         amounts = [st.slider(f"Direction {number + 1}", -_LIMIT, _LIMIT, 0.0, 0.1, **_SESSION,
                              key=f"cats_direction_{number}") for number in range(count)]
-        st.button("Back to the mean face", icon=":material/center_focus_strong:", key="cats_centre", on_click=_centre)
-    picture.html(strip_html(opened.draw(shape.point(np.array(amounts))[None]), "The face at these slider positions",
+        st.button("Back to the face", icon=":material/center_focus_strong:", key="cats_centre", on_click=_centre)
+    # Not from the mean: no face lies near the middle of a space of many dimensions, and the decoder draws grey there.
+    start = shape.draw(1, np.random.default_rng([int(face), 19]))[0]
+    picture.html(strip_html(opened.draw(shape.point(np.array(amounts), start)[None]), "The face at these slider positions",
                             width="min(100%, 320px)"))
-    picture.caption("In standard deviations of the training pictures' latent means. All at 0: the mean face.")
-    points = [shape.point(np.eye(count)[row] * amount) for row in range(count) for amount in np.linspace(-_LIMIT, _LIMIT, 7)]
+    picture.caption("In standard deviations of the training pictures' latent values. All at 0: the face as it is.")
+    steps = _LIMIT * np.linspace(-1, 1, 7)
+    points = [shape.point(np.eye(count)[row] * amount, start) for row in range(count) for amount in steps]
     strips.html(strip_html(opened.draw(np.stack(points)), "One row for each direction, from minus to plus three", 7))
-    strips.caption("A row for each direction, from −3 to +3. Nobody named them: they are where the faces differ most.")
+    strips.caption("A row for each direction, from −3 to +3 around this face. Nobody named them: they are the directions in "
+                   "which the training pictures differ most.")
