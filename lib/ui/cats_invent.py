@@ -11,7 +11,7 @@ import streamlit as st
 from lib import datasets
 from lib.core.errors import LabError
 from lib.core.fidelity import nearest
-from lib.ui.cats_latent import directions_of, features_of, training_pool, usual_distance
+from lib.ui.cats_latent import features_of, fitted_points, training_pool, usual_distance
 from lib.ui.cats_networks import KINDS, Network, drawer, strip_html
 from lib.ui.resources import run_home
 
@@ -34,7 +34,7 @@ def _invent(chosen: Mapping[str, Network | None]) -> None:
         help="1 is what the networks trained with. Below 1 the pictures are more typical and less varied.")
     with toggle:
         compare = st.toggle("Nearest training picture below each", key="cats_nearest", **_SESSION)
-        fitted = st.toggle("VAE: points where its training pictures lie", key="cats_fitted", **_SESSION,
+        fitted = st.toggle("VAE: points where its training pictures lie", True, key="cats_fitted", **_SESSION,
                            help="From a Gaussian fitted to their latent values after training (Ghosh 2020), instead of the "
                                 "standard one that training only pulls them towards.")
     seed = st.session_state.get("cats_draw_seed", 0)
@@ -58,8 +58,8 @@ def _points(network: Network, latent: int, wish: _Wish) -> np.ndarray:
     rng = np.random.default_rng([wish.seed, 13])
     if not wish.fitted:
         return wish.spread * rng.standard_normal((COUNT, latent))
-    shape = directions_of(network)
-    return shape.mean + wish.spread * (shape.draw(COUNT, rng) - shape.mean)
+    middle, points = fitted_points(network, latent, rng, COUNT)
+    return middle + wish.spread * (points - middle)
 
 
 def _samples(task: str, network: Network, wish: _Wish) -> None:

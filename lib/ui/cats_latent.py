@@ -8,7 +8,7 @@ import numpy as np
 import streamlit as st
 
 from lib import datasets
-from lib.core.errors import CheckpointError
+from lib.core.errors import CheckpointError, DataError
 from lib.core.fidelity import LatentShape, latent_shape, nearest
 from lib.core.specs import DataSpec
 from lib.ui.cats_networks import Network, drawer, feature_network
@@ -58,3 +58,17 @@ def _own_directions(key: str, epochs: int, _network: Network) -> LatentShape:
     if len(pictures) < 2:
         raise CheckpointError("Too few pictures to find directions.", remedy="Train on more.")
     return latent_shape(drawer(_network).encode(pictures[:5000]))
+
+
+def fitted_points(network: Network, latent: int, rng: np.random.Generator, count: int) -> tuple[np.ndarray, np.ndarray]:
+    """(middle, points): random latent points (count, latent) from where a VAE's training pictures lie.
+
+    Those of a GAN, and of a VAE whose pictures are not on this machine, come from the standard Gaussian around 0.
+    """
+    if network.spec.task == "vae":
+        try:
+            shape = directions_of(network)
+            return shape.mean, shape.draw(count, rng)
+        except DataError:
+            pass
+    return np.zeros(latent), rng.standard_normal((count, latent))

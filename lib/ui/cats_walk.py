@@ -9,7 +9,7 @@ import streamlit as st
 
 from lib.core.errors import LabError
 from lib.core.fidelity import interpolate
-from lib.ui.cats_latent import directions_of
+from lib.ui.cats_latent import directions_of, fitted_points
 from lib.ui.cats_networks import KINDS, Network, drawer, strip_html
 
 #: Pictures of a walk.
@@ -37,23 +37,29 @@ def _between(chosen: Mapping[str, Network | None]) -> None:
         if network is not None:
             with place:
                 _walk(task, network, int(a), int(b), share)
-    st.caption("Every number is a random point. The way between two leads along an arc, since random points of many "
-               "dimensions lie near a sphere.")
+    st.caption("Every number is a random point; the VAE's come from where its training pictures lie. The way between two "
+               "leads along an arc, since random points of many dimensions lie near a sphere.")
 
 
 def _walk(task: str, network: Network, a: int, b: int, share: float) -> None:
     try:
         with st.spinner("Drawing"):
             opened = drawer(network)
-            start, end = (np.random.default_rng([seed, 17]).standard_normal(opened.latent) for seed in (a, b))
             shares = np.array([*np.linspace(0, 1, STEPS), share])
-            pictures = opened.draw(interpolate(start, end, shares))
+            pictures = opened.draw(_way(network, opened.latent, a, b, shares))
     except LabError as error:
         st.info(str(error), icon=":material/info:")
         return
     st.markdown(f"**{network.title}**")
     st.html(strip_html(pictures[:-1], f"{STEPS} pictures of the {KINDS[task]} from point {a} to point {b}"))
     st.html(strip_html(pictures[-1:], f"The {KINDS[task]} {share:.0%} of the way", width="min(60%, 260px)"))
+
+
+def _way(network: Network, latent: int, a: int, b: int, shares: np.ndarray) -> np.ndarray:
+    """Latent points at `shares` of the way from point number `a` to point number `b`."""
+    ends = [fitted_points(network, latent, np.random.default_rng([seed, 17]), 1) for seed in (a, b)]
+    middle = ends[0][0]
+    return middle + interpolate(*(points[0] - middle for _, points in ends), shares)
 
 
 def _centre() -> None:

@@ -13,7 +13,7 @@ from lib.core.fidelity import LatentShape
 from lib.core.generative import GENERATIVE_PRESETS, generative_run
 from lib.core.specs import DataSpec
 from lib.models.files import write_npz
-from lib.ui import cats_invent, cats_measured, cats_networks, cats_redraw, cats_training, cats_walk
+from lib.ui import cats_invent, cats_latent, cats_measured, cats_networks, cats_redraw, cats_training, cats_walk
 from lib.ui.cats_measured import measured_rows
 from lib.ui.cats_networks import Network, networks
 from tests.datasets.test_cats import many, packed, picture
@@ -39,7 +39,7 @@ def fakes(monkeypatch):
     """No network is opened and no run is shown but what a test adds."""
     for module in (cats_invent, cats_walk, cats_redraw, cats_measured):
         monkeypatch.setattr(module, "drawer", lambda network: FakeDrawer())
-    for module in (cats_walk, cats_invent):
+    for module in (cats_walk, cats_latent):
         monkeypatch.setattr(module, "directions_of", lambda network: LatentShape(np.ones(4), np.eye(4), np.ones(4)))
     found = {task: a_network(name) for task, name in (("gan", "gan_better"), ("vae", "vae_better"))}
     monkeypatch.setattr(cats_networks, "networks", lambda task: {found[task].key: found[task]})
@@ -82,7 +82,7 @@ def test_new_pictures_come_with_every_press(open_page, use_runner, fakes):
     app.button(key="cats_draw").click().run()
     assert len(html(app)) == 2 and html(app) != before
     before = html(app)
-    app.toggle(key="cats_fitted").set_value(True).run()
+    app.toggle(key="cats_fitted").set_value(False).run()
     assert html(app)[0] == before[0] and html(app)[1] != before[1]
 
 
