@@ -215,3 +215,18 @@ def test_every_offered_set_is_known():
     from lib.datasets import DATASETS
 
     assert set(cats_training.DATA) <= set(DATASETS)
+
+
+def test_a_real_run_is_watched_and_then_drawn_with(open_page, use_runner, monkeypatch):
+    from lib.ui.resources import execute
+
+    runner = use_runner(execute)
+    spec = generative_run("vae_better", DataSpec("digits", train_size=64, validation_size=16), epochs=2)
+    run_id = runner.submit(spec, name="mine")
+    runner.wait(run_id, timeout=200)
+    app = tab(open_page, "Train your own")
+    assert "lowest in the last epochs" in texts(app.success) or app.warning
+    assert any("samples after epoch 2" in body for body in html(app))
+    own = networks("vae")[f"run:{run_id}"]
+    assert cats_networks.drawer(own).draw(np.zeros((2, 64))).shape == (2, 28, 28, 1)
+    assert cats_latent.directions_of(own).directions.shape == (64, 64)
