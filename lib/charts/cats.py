@@ -15,7 +15,7 @@ CHARTS: dict[str, dict[str, str]] = {
     "GAN losses": {"loss": "generator", "discriminator_loss": "discriminator"},
     "Told right by the discriminator": {"real_right": "real, in training", "fake_right": "invented",
                                         "val_real_right": "real, unseen"},
-    "Variety": {"val_variety": "invented pictures (real ones: 100%)"},
+    "Variety (real pictures: 100%)": {"val_variety": "invented pictures"},
     "VAE loss": {"loss": "training", "val_loss": "validation"},
     "Squared error of a pixel": {"squared_error": "training", "val_squared_error": "validation"},
     "Information in the latent values (nats)": {"kl": "training", "val_kl": "validation"},
@@ -33,7 +33,7 @@ def line_rows(rows: Sequence[Row], chart: str) -> pd.DataFrame:
 def line_chart(rows: pd.DataFrame, chart: str) -> alt.Chart:
     """A line for each metric; shares from 0 to 1 as percent."""
     lines = list(CHARTS[chart].values())
-    is_share = chart in ("Told right by the discriminator", "Variety")
+    is_share = chart.startswith(("Told", "Variety"))
     axis = alt.Axis(format="%") if is_share else alt.Axis()
     scale = alt.Scale(domain=[0, 1]) if chart.startswith("Told") else alt.Scale(zero=is_share)
     color = alt.Color("line:N", title=None, legend=alt.Legend(orient="bottom"),

@@ -112,12 +112,15 @@ class LatentShape:
     directions: np.ndarray
     deviations: np.ndarray
 
-    def point(self, amounts: np.ndarray) -> np.ndarray:
-        """The latent point `amounts` standard deviations along each direction; float32 (L,), from (K,) or fewer amounts."""
+    def point(self, amounts: np.ndarray, start: np.ndarray | None = None) -> np.ndarray:
+        """The latent point `amounts` standard deviations from `start` (the mean) along each direction; float32 (L,).
+
+        `amounts` has as many values as there are directions, or fewer.
+        """
         amounts = np.asarray(amounts, np.float64)
         count = len(amounts)
         moved = (amounts * self.deviations[:count]) @ self.directions[:count]
-        return (self.mean + moved).astype(np.float32)
+        return ((self.mean if start is None else start) + moved).astype(np.float32)
 
     def draw(self, count: int, rng: np.random.Generator) -> np.ndarray:
         """Points (count, L) of the Gaussian fitted to the pictures' latent means, when all directions are kept.

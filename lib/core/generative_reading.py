@@ -67,5 +67,5 @@ def vae_reading(rows: Sequence[Row]) -> list[tuple[str, str]]:
         found.append(("info", f"The validation loss is lowest after epoch {best + 1} and has risen since: it over-fits."))
     if rows and not found:
         words = f" Its latent values carry {kl:.0f} nats a picture." if kl is not None else ""
-        found.append(("success", f"The validation loss still falls.{words}"))
+        found.append(("success", f"The validation loss was lowest in the last epochs.{words}"))
     return found

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
+from dataclasses import dataclass
 
 import numpy as np
 import streamlit as st
@@ -11,8 +11,8 @@ import streamlit as st
 from lib import datasets
 from lib.core.errors import LabError
 from lib.core.fidelity import nearest
-from lib.core.specs import DataSpec
-from lib.ui.cats_networks import KINDS, Network, drawer, feature_network, strip_html
+from lib.ui.cats_latent import features_of, fitted_points, training_pool, usual_distance
+from lib.ui.cats_networks import KINDS, Network, drawer, strip_html
 from lib.ui.resources import run_home
 
 COUNT = 12
@@ -32,26 +32,47 @@ def _invent(chosen: Mapping[str, Network | None]) -> None:
     spread = spread_place.slider(
         "Spread of the points", 0.2, 1.4, 1.0, 0.1, key="cats_spread", **_SESSION,
         help="1 is what the networks trained with. Below 1 the pictures are more typical and less varied.")
-    compare = toggle.toggle("Nearest training picture below each", key="cats_nearest", **_SESSION)
+    with toggle:
+        compare = st.toggle("Nearest training picture below each", key="cats_nearest", **_SESSION)
+        fitted = st.toggle("VAE: points where its training pictures lie", True, key="cats_fitted", **_SESSION,
+                           help="From a Gaussian fitted to their latent values after training (Ghosh 2020), instead of the "
+                                "standard one that training only pulls them towards.")
     seed = st.session_state.get("cats_draw_seed", 0)
     for (task, network), place in zip(chosen.items(), st.columns(2, gap="large"), strict=True):
         if network is not None:
             with place:
-                _samples(task, network, seed, spread, compare)
+                _samples(task, network, _Wish(seed, spread, compare, fitted and task == "vae"))
 
 
-def _samples(task: str, network: Network, seed: int, spread: float, compare: bool) -> None:
+@dataclass(frozen=True)
+class _Wish:
+    """What is to be drawn."""
+
+    seed: int
+    spread: float
+    compare: bool
+    fitted: bool
+
+
+def _points(network: Network, latent: int, wish: _Wish) -> np.ndarray:
+    rng = np.random.default_rng([wish.seed, 13])
+    if not wish.fitted:
+        return wish.spread * rng.standard_normal((COUNT, latent))
+    middle, points = fitted_points(network, latent, rng, COUNT)
+    return middle + wish.spread * (points - middle)
+
+
+def _samples(task: str, network: Network, wish: _Wish) -> None:
     try:
         with st.spinner("Drawing"):
             opened = drawer(network)
-            points = spread * np.random.default_rng([seed, 13]).standard_normal((COUNT, opened.latent))
-            samples = opened.draw(points)
+            samples = opened.draw(_points(network, opened.latent, wish))
         st.markdown(f"**{network.title}**")
-        if compare and datasets.available(network.spec.data.dataset, home=run_home()):
+        if wish.compare and datasets.available(network.spec.data.dataset, home=run_home()):
             _with_nearest(task, network, samples)
             return
         st.html(strip_html(samples, f"{COUNT} new pictures of the {KINDS[task]}", _COLUMNS))
-        if compare:
+        if wish.compare:
             st.caption("The training pictures are not on this machine, so the nearest ones cannot be shown.")
     except LabError as error:
         st.info(str(error), icon=":material/info:")
@@ -60,8 +81,8 @@ def _samples(task: str, network: Network, seed: int, spread: float, compare: boo
 def _with_nearest(task: str, network: Network, samples: np.ndarray) -> None:
     with st.spinner("Looking through the training pictures"):
         pool, pool_features, kind = training_pool(network.spec.data)
-        index, distance = nearest(_features(samples, kind), pool_features)
-        usual = _usual_distance(network.spec.data)
+        index, distance = nearest(features_of(samples, kind), pool_features)
+        usual = usual_distance(network.spec.data)
     for start in range(0, COUNT, _COLUMNS):
         part = slice(start, start + _COLUMNS)
         pairs = np.concatenate([samples[part], pool[index[part]]])
@@ -69,30 +90,3 @@ def _with_nearest(task: str, network: Network, samples: np.ndarray) -> None:
     share = float(np.median(distance)) / usual
     st.caption(f"Above new, below the nearest of {len(pool):,} training pictures by {kind}. Their distance is {share:.2f} "
                "times that of an unseen real picture from its nearest: near 1 nothing is copied, near 0 it would be.")
-
-
-def _features(images: np.ndarray, kind: str) -> np.ndarray:
-    if kind == "our features":
-        return feature_network().features(images)
-    return images.reshape(len(images), -1).astype(np.float32) / 255.0
-
-
-def training_pool(data: DataSpec) -> tuple[np.ndarray, np.ndarray, str]:
-    """Training pictures, their features, and which features those are; kept for all sessions."""
-    dataset = datasets.load(data, home=run_home())
-    pictures = dataset.x_train[:10_000]
-    kind = "our features" if data.dataset == "cats" else "pixels"
-    return pictures, _pool_features(data, kind, len(pictures)), kind
-
-
-@st.cache_resource(max_entries=2, show_spinner=False)
-def _pool_features(data: DataSpec, kind: str, count: int) -> np.ndarray:
-    return _features(datasets.load(data, home=run_home()).x_train[:count], kind)
-
-
-@st.cache_resource(max_entries=4, show_spinner=False)
-def _usual_distance(data: DataSpec) -> float:
-    """Median distance of unseen real pictures from their nearest training picture."""
-    _, pool, kind = training_pool(data)
-    unseen: Any = datasets.load(data, home=run_home()).x_test[:300]
-    return max(float(np.median(nearest(_features(unseen, kind), pool)[1])), 1e-9)

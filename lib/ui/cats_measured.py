@@ -64,7 +64,9 @@ def _explain() -> None:
         "- **Precision** and **recall** (Kynkäänniemi 2019, 3 neighbours, same features): the share of invented pictures "
         "that look real, and the share of real ones that the network can draw.\n"
         "- **Sharpness** and **variety**: mean step between neighbouring pixels, and spread around the mean picture; 1 is "
-        "that of real pictures. Noise counts as sharp too.")
+        "that of real pictures. Noise counts as sharp too.\n"
+        "- **Fitted points**: from a Gaussian fitted to where the VAE puts its training pictures (Ghosh 2020), instead of "
+        "the standard one.")
 
 
 def _not_measured(stored: Mapping[str, Any]) -> None:

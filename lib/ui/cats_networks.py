@@ -141,7 +141,9 @@ def image_html(uri: str, alt: str, width: str = "100%") -> str:
 
 def strip_html(images: np.ndarray, alt: str, columns: int | None = None, width: str = "100%") -> str:
     """uint8 pictures (N, H, W, C) side by side as one <img>."""
-    return image_html(data_uri(contact_sheet(images, columns or len(images), scale=1)), alt, width)
+    gap = 2
+    sheet = contact_sheet(images, columns or len(images), scale=1, gap=gap)
+    return image_html(data_uri(np.ascontiguousarray(sheet[:-gap, :-gap])), alt, width)
 
 
 # --- networks in memory -------------------------------------------------------------------

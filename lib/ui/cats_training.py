@@ -11,7 +11,7 @@ from lib.core.runs import RunState
 from lib.core.specs import DataSpec, RunSpec
 from lib.datasets.cats import can_keep_cats, keep_cats
 from lib.ui.cats_curves import curves
-from lib.ui.cats_networks import image_html, measured, networks, sheet_html
+from lib.ui.cats_networks import measured, networks, sheet_html
 from lib.ui.resources import run_home, runner, session_id
 from lib.ui.run_panel import run_panel
 from lib.ui.words import duration_text
@@ -139,7 +139,7 @@ def _progress(run_id: str) -> None:
         samples, redrawn = (sheet_html(network, epoch, kind, f"{kind} after epoch {epoch}")
                             for kind in ("samples", "redrawn"))
         left, right = st.columns([2, 3])
-        left.html(samples or image_html("", ""))
+        left.html(samples or "No picture yet.")
         left.caption(f"After epoch {epoch}. Choose this run at the top of the page to move through its epochs.")
         if redrawn:
             right.html(redrawn)

@@ -7,11 +7,12 @@ from collections.abc import Mapping
 import numpy as np
 import streamlit as st
 
-from lib.core.errors import CheckpointError, LabError
-from lib.core.fidelity import LatentShape, interpolate, latent_shape
-from lib.ui.cats_invent import training_pool
+from lib.core.errors import LabError
+from lib.core.fidelity import interpolate
+from lib.ui.cats_latent import directions_of, fitted_points
 from lib.ui.cats_networks import KINDS, Network, drawer, strip_html
 
+#: Pictures of a walk.
 STEPS = 9
 DIRECTIONS = 6
 _LIMIT = 3.0
@@ -29,24 +30,23 @@ def walk_panel(chosen: Mapping[str, Network | None]) -> None:
 
 def _between(chosen: Mapping[str, Network | None]) -> None:
     first, second, slider = st.columns([1, 1, 4])
-    a = first.number_input("From point", 0, 9999, 1, key="cats_from", **_SESSION)
-    b = second.number_input("To point", 0, 9999, 2, key="cats_to", **_SESSION)
+    a = first.number_input("From point", 0, 9999, 3, key="cats_from", **_SESSION)
+    b = second.number_input("To point", 0, 9999, 8, key="cats_to", **_SESSION)
     share = slider.slider("On the way", 0.0, 1.0, 0.5, 0.02, key="cats_way", **_SESSION)
     for (task, network), place in zip(chosen.items(), st.columns(2, gap="large"), strict=True):
         if network is not None:
             with place:
                 _walk(task, network, int(a), int(b), share)
-    st.caption("Every number is a random point. The way between two leads along an arc, since random points of many "
-               "dimensions lie near a sphere.")
+    st.caption("Every number is a random point; the VAE's come from where its training pictures lie. The way between two "
+               "leads along an arc, since random points of many dimensions lie near a sphere.")
 
 
 def _walk(task: str, network: Network, a: int, b: int, share: float) -> None:
     try:
         with st.spinner("Drawing"):
             opened = drawer(network)
-            start, end = (np.random.default_rng([seed, 17]).standard_normal(opened.latent) for seed in (a, b))
             shares = np.array([*np.linspace(0, 1, STEPS), share])
-            pictures = opened.draw(interpolate(start, end, shares))
+            pictures = opened.draw(_way(network, opened.latent, a, b, shares))
     except LabError as error:
         st.info(str(error), icon=":material/info:")
         return
@@ -55,21 +55,11 @@ def _walk(task: str, network: Network, a: int, b: int, share: float) -> None:
     st.html(strip_html(pictures[-1:], f"The {KINDS[task]} {share:.0%} of the way", width="min(60%, 260px)"))
 
 
-def directions_of(network: Network) -> LatentShape:
-    """The VAE's principal latent directions: shipped, or from the pictures of its own training set."""
-    if network.is_shipped:
-        from lib.models.drawers import shipped_latent
-
-        return shipped_latent(f"cats/{network.name}")
-    return _own_directions(network.key, len(network.epochs), network)
-
-
-@st.cache_resource(max_entries=4, show_spinner=False)
-def _own_directions(key: str, epochs: int, _network: Network) -> LatentShape:
-    pictures, _, _ = training_pool(_network.spec.data)
-    if len(pictures) < 2:
-        raise CheckpointError("Too few pictures to find directions.", remedy="Train on more.")
-    return latent_shape(drawer(_network).encode(pictures[:5000]))
+def _way(network: Network, latent: int, a: int, b: int, shares: np.ndarray) -> np.ndarray:
+    """Latent points at `shares` of the way from point number `a` to point number `b`."""
+    ends = [fitted_points(network, latent, np.random.default_rng([seed, 17]), 1) for seed in (a, b)]
+    middle = ends[0][0]
+    return middle + interpolate(*(points[0] - middle for _, points in ends), shares)
 
 
 def _centre() -> None:
@@ -88,12 +78,17 @@ def _directions(network: Network) -> None:
     sliders, picture, strips = st.columns([3, 3, 5], gap="large")
     count = min(DIRECTIONS, len(shape.deviations))
     with sliders:
+        face = st.number_input("Face", 0, 9999, 3, key="cats_direction_face", **_SESSION)
         amounts = [st.slider(f"Direction {number + 1}", -_LIMIT, _LIMIT, 0.0, 0.1, **_SESSION,
                              key=f"cats_direction_{number}") for number in range(count)]
-        st.button("Back to the mean face", icon=":material/center_focus_strong:", key="cats_centre", on_click=_centre)
-    picture.html(strip_html(opened.draw(shape.point(np.array(amounts))[None]), "The face at these slider positions",
+        st.button("Back to the face", icon=":material/center_focus_strong:", key="cats_centre", on_click=_centre)
+    # Not from the mean: no face lies near the middle of a space of many dimensions, and the decoder draws grey there.
+    start = shape.draw(1, np.random.default_rng([int(face), 19]))[0]
+    picture.html(strip_html(opened.draw(shape.point(np.array(amounts), start)[None]), "The face at these slider positions",
                             width="min(100%, 320px)"))
-    picture.caption("In standard deviations of the training pictures' latent means. All at 0: the mean face.")
-    points = [shape.point(np.eye(count)[row] * amount) for row in range(count) for amount in np.linspace(-_LIMIT, _LIMIT, 7)]
+    picture.caption("In standard deviations of the training pictures' latent values. All at 0: the face as it is.")
+    steps = _LIMIT * np.linspace(-1, 1, 7)
+    points = [shape.point(np.eye(count)[row] * amount, start) for row in range(count) for amount in steps]
     strips.html(strip_html(opened.draw(np.stack(points)), "One row for each direction, from minus to plus three", 7))
-    strips.caption("A row for each direction, from −3 to +3. Nobody named them: they are where the faces differ most.")
+    strips.caption("A row for each direction, from −3 to +3 around this face. Nobody named them: they are the directions in "
+                   "which the training pictures differ most.")

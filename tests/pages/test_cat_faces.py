@@ -13,7 +13,7 @@ from lib.core.fidelity import LatentShape
 from lib.core.generative import GENERATIVE_PRESETS, generative_run
 from lib.core.specs import DataSpec
 from lib.models.files import write_npz
-from lib.ui import cats_invent, cats_measured, cats_networks, cats_redraw, cats_training, cats_walk
+from lib.ui import cats_invent, cats_latent, cats_measured, cats_networks, cats_redraw, cats_training, cats_walk
 from lib.ui.cats_measured import measured_rows
 from lib.ui.cats_networks import Network, networks
 from tests.datasets.test_cats import many, packed, picture
@@ -39,7 +39,8 @@ def fakes(monkeypatch):
     """No network is opened and no run is shown but what a test adds."""
     for module in (cats_invent, cats_walk, cats_redraw, cats_measured):
         monkeypatch.setattr(module, "drawer", lambda network: FakeDrawer())
-    monkeypatch.setattr(cats_walk, "directions_of", lambda network: LatentShape(np.zeros(4), np.eye(4), np.ones(4)))
+    for module in (cats_walk, cats_latent):
+        monkeypatch.setattr(module, "directions_of", lambda network: LatentShape(np.ones(4), np.eye(4), np.ones(4)))
     found = {task: a_network(name) for task, name in (("gan", "gan_better"), ("vae", "vae_better"))}
     monkeypatch.setattr(cats_networks, "networks", lambda task: {found[task].key: found[task]})
     return found
@@ -80,6 +81,9 @@ def test_new_pictures_come_with_every_press(open_page, use_runner, fakes):
     assert len(before) == 2
     app.button(key="cats_draw").click().run()
     assert len(html(app)) == 2 and html(app) != before
+    before = html(app)
+    app.toggle(key="cats_fitted").set_value(False).run()
+    assert html(app)[0] == before[0] and html(app)[1] != before[1]
 
 
 def test_without_training_pictures_the_nearest_are_said_to_be_missing(open_page, use_runner, fakes):
@@ -211,3 +215,18 @@ def test_every_offered_set_is_known():
     from lib.datasets import DATASETS
 
     assert set(cats_training.DATA) <= set(DATASETS)
+
+
+def test_a_real_run_is_watched_and_then_drawn_with(open_page, use_runner, monkeypatch):
+    from lib.ui.resources import execute
+
+    runner = use_runner(execute)
+    spec = generative_run("vae_better", DataSpec("digits", train_size=64, validation_size=16), epochs=2)
+    run_id = runner.submit(spec, name="mine")
+    runner.wait(run_id, timeout=200)
+    app = tab(open_page, "Train your own")
+    assert "lowest in the last epochs" in texts(app.success) or app.warning
+    assert any("samples after epoch 2" in body for body in html(app))
+    own = networks("vae")[f"run:{run_id}"]
+    assert cats_networks.drawer(own).draw(np.zeros((2, 64))).shape == (2, 28, 28, 1)
+    assert cats_latent.directions_of(own).directions.shape == (64, 64)

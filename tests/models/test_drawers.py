@@ -1,0 +1,44 @@
+"""What the cat page ships opens, draws, and stays small."""
+
+import numpy as np
+import pytest
+
+from lib.core.errors import CheckpointError
+from lib.models.checkpoints import FOLDER, manifest
+from lib.models.drawers import FeatureNetwork, open_run, open_shipped, real_features, shipped_latent
+from tests.models.test_generative_tasks import small
+
+SHIPPED = [name for name, entry in manifest().items() if name.startswith("cats/") and entry["task"] in ("gan", "vae")]
+
+
+@pytest.mark.parametrize("name", SHIPPED)
+def test_every_shipped_network_draws_varied_pictures_and_a_vae_redraws_them(name):
+    drawer = open_shipped(name)
+    points = np.random.default_rng(0).standard_normal((6, drawer.latent))
+    pictures = drawer.draw(points)
+    assert pictures.shape == (6, *drawer.shape) and pictures.std(axis=0).mean() > 10
+    np.testing.assert_array_equal(pictures, drawer.draw(points))
+    if drawer.spec.task == "vae":
+        shape = shipped_latent(name)
+        assert shape.directions.shape == (drawer.latent, drawer.latent)
+        assert (np.diff(shape.deviations) <= 1e-6).all()
+        again = drawer.draw(drawer.encode(pictures))
+        assert np.abs(again.astype(int) - pictures).mean() < np.abs(again[::-1].astype(int) - pictures).mean()
+
+
+@pytest.mark.skipif("cats/features" not in manifest(), reason="no shipped features")
+def test_features_and_their_reference_belong_together():
+    network, real = FeatureNetwork(), real_features()
+    features = network.features(np.random.default_rng(0).integers(0, 256, (3, 64, 64, 3), dtype=np.uint8))
+    assert features.shape == (3, real.shape[1]) and len(real) > 1000
+
+
+def test_all_of_the_cat_page_is_small():
+    assert sum(path.stat().st_size for path in (FOLDER / "cats").rglob("*") if path.is_file()) < 15e6
+
+
+def test_what_is_not_there_is_a_message(tmp_path):
+    for action in (lambda: open_shipped("cats/none"), lambda: shipped_latent("cats/none"),
+                   lambda: open_run(small("gan_better"), (8, 8, 1), tmp_path), lambda: FeatureNetwork(tmp_path)):
+        with pytest.raises(CheckpointError):
+            action()
