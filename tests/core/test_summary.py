@@ -37,7 +37,7 @@ def test_stacks_that_do_not_fit_say_which_layer_and_what_to_do(layers, message):
 
 def test_presets_cover_every_row_of_the_reports():
     systems = {preset.system for preset in PRESETS.values()} - {""}
-    assert systems == {"A1", "A2", "A3", "A4", "A5", "A6", "B1", "B2", "B3", "B4", "C2"}
+    assert systems == {"A1", "A2", "A3", "A4", "A5", "A6", "B1", "B2", "B3", "B4", "B5", "C2"}
     assert sum(preset.system == "A1" for preset in PRESETS.values()) == 18
     assert sum(preset.system == "A2" for preset in PRESETS.values()) == 27
     assert sum(preset.system == "B1" for preset in PRESETS.values()) == 6
