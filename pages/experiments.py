@@ -26,8 +26,10 @@ with watch:
     current = current_sweep(chosen)
     if current is not None:
         sweep_panel(sweep_choice(chosen, current))
-        with st.expander("What we measured before", icon=":material/history:"):
-            if not stored_panel(chosen):
-                st.caption("Nothing is stored for this experiment.")
+        before = st.expander("What we measured before", icon=":material/history:", key="before", on_change="rerun")
+        if before.open:
+            with before:
+                if not stored_panel(chosen):
+                    st.caption("Nothing is stored for this experiment.")
     elif not stored_panel(chosen):
         st.info("Nothing has been measured yet. Launch the experiment on the left.", icon=":material/arrow_back:")

@@ -151,41 +151,44 @@ def curve_rows(
     experiment: Experiment, results: Sequence[TrialResult], metric: str = "val_accuracy", color: str | None = None,
     panel: str | None = None,
 ) -> pd.DataFrame:
-    """One row per cell and epoch: cell, group (value of the axis `color`), panel, epoch, mean, low, high, seeds.
+    """One row per cell and epoch: cell, group (value of the axis `color`), panel, split, epoch, mean, low, high, seeds.
 
-    low and high are mean minus and plus one standard deviation over the seeds that have reached the epoch.
+    split is "validation" or "training", whatever `metric` is of. low and high are mean minus and plus one standard
+    deviation over the seeds that have reached the epoch.
     """
     histories: dict[Cell, list] = {}
     for result in results:
         if result.epochs:
             histories.setdefault(result.cell, []).append(result.epochs)
+    split = "validation" if metric.startswith("val_") else "training"
     colored, faceted = (experiment.axis(name) if name else None for name in (color, panel))
     rows = []
     for cell, found in histories.items():
-        head = (cell_label(cell) or experiment.title, _label(cell, colored) or "all", _label(cell, faceted))
+        head = (cell_label(cell) or experiment.title, _label(cell, colored) or "all", _label(cell, faceted), split)
         rows += [(*head, epoch, s.mean, s.mean - s.std, s.mean + s.std, s.count) for epoch, s in band(found, metric)]
-    return pd.DataFrame(rows, columns=["cell", "group", "panel", "epoch", "mean", "low", "high", "seeds"])
+    return pd.DataFrame(rows, columns=["cell", "group", "panel", "split", "epoch", "mean", "low", "high", "seeds"])
 
 
 def curve_chart(
     rows: pd.DataFrame, groups: Sequence[str], metric: str = "val_accuracy", last_epoch: int = 0
 ) -> alt.LayerChart:
-    """A line for each cell, coloured by group, with the band of its seeds."""
+    """A line for each cell, coloured by group, with the band of its seeds; training is dashed beside validation."""
     colors = [PALETTE[index % len(PALETTE)] for index in range(len(groups))]
     title = metric.replace("val_", "validation ")
+    dash = alt.StrokeDash("split:N", legend=None, scale=alt.Scale(domain=["validation", "training"], range=[[1, 0], [5, 4]]))
     epochs = alt.Scale(domain=[1, last_epoch], nice=False) if last_epoch > 1 else alt.Scale(nice=False)
     base = alt.Chart(rows, height=CHART_HEIGHT + 60).encode(
         x=alt.X("epoch:Q", title="epoch", axis=alt.Axis(tickMinStep=1, format="d"), scale=epochs),
         color=alt.Color("group:N", title=None, scale=alt.Scale(domain=list(groups), range=colors),
                         legend=alt.Legend(orient="bottom", columns=4, labelLimit=200, symbolOpacity=1)
                         if len(groups) > 1 else None),
-        detail="cell:N",
+        detail=["cell:N", "split:N"],
     )
     scale = alt.Scale(zero=False)
     shade = base.mark_area(opacity=0.18).encode(y=alt.Y("low:Q", title=title, scale=scale), y2="high:Q")
     line = base.mark_line(strokeWidth=1.8, point=alt.OverlayMarkDef(size=16)).encode(
-        y=alt.Y("mean:Q", title=title, scale=scale),
-        tooltip=["cell:N", "epoch:Q", alt.Tooltip("mean:Q", format=".4f"), alt.Tooltip("low:Q", format=".4f"),
+        y=alt.Y("mean:Q", title=title, scale=scale), strokeDash=dash,
+        tooltip=["cell:N", "split:N", "epoch:Q", alt.Tooltip("mean:Q", format=".4f"), alt.Tooltip("low:Q", format=".4f"),
                  alt.Tooltip("high:Q", format=".4f"), "seeds:Q"],
     )
     return shade + line
@@ -278,7 +281,7 @@ def _factor_x(axis: Axis) -> alt.X:
     if not axis.is_numeric:
         labels = axis_labels(axis)
         return alt.X("x:N", sort=labels, title=axis.title, scale=alt.Scale(domain=labels),
-                     axis=alt.Axis(labelAngle=-30 if max(map(len, labels)) > 8 else 0))
+                     axis=alt.Axis(labelAngle=-30 if max(map(len, labels)) > 8 else 0, labelOverlap=False))
     low, high = min(axis.values), max(axis.values)  # type: ignore[type-var]
     logarithmic = float(low) > 0 and float(high) / float(low) >= _LOG_RATIO
     scale = alt.Scale(type="log", nice=True) if logarithmic else alt.Scale(zero=False, nice=True, padding=16)

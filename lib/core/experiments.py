@@ -27,6 +27,9 @@ METRIC_TITLES = {
 FIGURES = ("curves", "heatmap", "factor")
 MAX_TRIALS = 2000
 _SET_TITLES = {"mnist": "MNIST", "fashion_mnist": "Fashion-MNIST", "cifar10": "CIFAR-10"}
+_WORDS = {"rate_001": "rate 0.001", "epochs_40": "40 epochs", "dropout_25": "dropout 0.25", "mlp_002": "MLP (002)",
+          "cnn_002": "CNN (002)", "cnn_dropout_002": "CNN, dropout 0.25 (002)", "mlp1_003": "MLP1 (003)",
+          "mlp2_003": "MLP2 (003)", "cnn1_003": "CNN1 (003)"}
 _TITLES = {"model": "Model", "change": "Change", "network": "Network"}
 
 
@@ -202,13 +205,15 @@ def value_label(field: str, value: Value) -> str:
     """A value as people read it."""
     if field == "network" and str(value) in PRESETS:
         return PRESETS[str(value)].title
+    if field == "network" and str(value) in CLOCK_PRESETS:
+        return CLOCK_PRESETS[str(value)].title
     if field == "dataset":
         return _SET_TITLES.get(str(value), str(value))
     if field == "model":
         return f"model {value}"
     if isinstance(value, float):
         return f"{value:.3g}"
-    return str(value)
+    return _WORDS.get(str(value), str(value).replace("_", " "))
 
 
 def cell_label(cell: Cell) -> str:

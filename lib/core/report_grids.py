@@ -72,6 +72,7 @@ def _grid_003(
         f"{system.lower()}_{name}", f"{'CNN' if cnn else 'MLP'}: {title}", question, network, axes, FIVE,
         "fashion_mnist", metric="val_accuracy", figure=figure, system=system, report="003",
         reported="above 0.90 on Fashion-MNIST" if cnn else _ACCURACY_003,
+        references=(("report 003, about", 0.90),),
         laptop=Reduction(size, 2 if cnn else 15, 1 if cnn else 3),
     )
 

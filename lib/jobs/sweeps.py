@@ -169,7 +169,16 @@ class Sweeps:
             self._start(sweep_id, position)
         if not waiting and not flying:
             del self._live[sweep_id]
+            self._finish(sweep_id)
+
+    def _finish(self, sweep_id: str) -> None:
+        """Finished; stopped where somebody stopped some of its runs by hand, so that they can be resumed."""
+        left = sum(result.state not in _OVER for result in self.results(sweep_id))
+        if not left:
             self.store.set_state(sweep_id, SweepState.FINISHED, ended=time.time())
+            return
+        message = f"{left} of its runs {'was' if left == 1 else 'were'} stopped. Resume to train what is left."
+        self.store.set_state(sweep_id, SweepState.STOPPED, message, time.time())
 
     def _start(self, sweep_id: str, position: int) -> None:
         live, owner = self._live[sweep_id], f"sweep-{sweep_id}"

@@ -13,6 +13,7 @@ from lib.core.replicates import TrialResult, by_cell, reading
 
 _TITLES = {"curves": "Learning curves", "heatmap": "All cells", "factor": "Against a choice", "table": "Table"}
 _MOST_PANELS = 6
+_BOTH = "accuracy of both"
 
 
 def stored_panel(experiment: Experiment) -> bool:
@@ -56,6 +57,8 @@ def _choose_axis(label: str, axes: Sequence[Axis], key: str, index: int = 0, non
 
 
 def _curves(experiment: Experiment, results: Sequence[TrialResult], key: str) -> None:
+    import pandas as pd
+
     from lib.charts.experiments import axis_labels, curve_chart, curve_rows
 
     metrics = _curve_metrics(results)
@@ -64,24 +67,32 @@ def _curves(experiment: Experiment, results: Sequence[TrialResult], key: str) ->
         return
     places = st.columns(3)
     with places[0]:
-        metric = st.selectbox("Curve", metrics, key=f"{key}_metric", format_func=lambda m: m.replace("val_", "validation "))
+        metric = st.selectbox("Curve", metrics, key=f"{key}_metric", format_func=_curve_title)
     axes = [axis for axis in experiment.axes if len(axis.values) > 1]
     with places[1]:
         color = _choose_axis("Colour", axes, f"{key}_color", _color_index(axes)) if axes else None
     others = [axis for axis in axes if axis is not color]
     with places[2]:
         panel = _choose_axis("One picture for each", others, f"{key}_panel", len(others), "none") if others else None
-    rows = curve_rows(experiment, results, metric, color.field if color else None, panel.field if panel else None)
+    names = ("val_accuracy", "accuracy") if metric == _BOTH else (metric,)
+    rows = pd.concat([curve_rows(experiment, results, name, color.field if color else None, panel.field if panel else None)
+                      for name in names], ignore_index=True)
     groups = axis_labels(color) if color else ["all"]
+    title = "accuracy" if metric == _BOTH else metric
     last = max(result.planned or len(result.epochs) for result in results)
     names = axis_labels(panel)[:_MOST_PANELS] if panel else [""]
     for start in range(0, len(names), 2):
         for place, name in zip(st.columns(2 if len(names) > 1 else 1), names[start : start + 2], strict=False):
             if name:
                 place.markdown(f"**{panel.title}: {name}**")
-            place.altair_chart(curve_chart(rows[rows["panel"] == name], groups, metric, last), key=f"{key}_curve_{name}",
+            place.altair_chart(curve_chart(rows[rows["panel"] == name], groups, title, last), key=f"{key}_curve_{name}",
                                alt=f"{metric} by epoch, mean and standard deviation over seeds")
-    st.caption("A line is the mean of a cell's seeds, the band one standard deviation.")
+    dashed = " Solid: validation; dashed: training, as counted while training." if metric == _BOTH else ""
+    st.caption("A line is the mean of a cell's seeds, the band one standard deviation." + dashed)
+
+
+def _curve_title(metric: str) -> str:
+    return "training and validation accuracy" if metric == _BOTH else metric.replace("val_", "validation ")
 
 
 def _color_index(axes: Sequence[Axis]) -> int:
@@ -92,7 +103,8 @@ def _color_index(axes: Sequence[Axis]) -> int:
 def _curve_metrics(results: Sequence[TrialResult]) -> list[str]:
     found = {name for result in results for log in result.epochs[:1] for name in log.metrics}
     order = ("val_accuracy", "accuracy", "val_minutes", "minutes", "val_loss", "loss")
-    return [name for name in order if name in found]
+    both = [_BOTH] if {"val_accuracy", "accuracy"} <= found else []
+    return [name for name in order if name in found] + both
 
 
 # --- grids of numbers ---------------------------------------------------------------------

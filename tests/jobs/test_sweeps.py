@@ -170,6 +170,23 @@ def test_failed_trials_are_trained_again_after_a_resume(make_sweeps):
     assert set(states(sweeps, sweep_id)) == {"finished"}
 
 
+def test_a_run_stopped_by_hand_can_be_resumed_with_its_experiment(make_sweeps):
+    train = StepwiseTrain()
+    sweeps = make_sweeps(train)
+    sweep_id = sweeps.launch(replace(GRID, seeds=(0,)))
+    first = train.wait_for_starts(1)[0]
+    train.epoch(first)
+    sweeps.runner.stop(first)
+    train.tell(first, "look")
+    wait_for(lambda: states(sweeps, sweep_id)[0] == "stopped")
+    train.release()
+    wait_for_state(sweeps, sweep_id, "stopped")
+    assert "1 of its runs was stopped" in sweeps.record(sweep_id).message
+    sweeps.resume(sweep_id)
+    wait_for_state(sweeps, sweep_id, "finished")
+    assert set(states(sweeps, sweep_id)) == {"finished"}
+
+
 def test_two_experiments_share_one_runner(make_sweeps):
     sweeps = make_sweeps(fake_train, workers=2)
     ids = [sweeps.launch(GRID), sweeps.launch(replace(GRID, seeds=(7, 8)))]
