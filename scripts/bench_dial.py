@@ -43,27 +43,32 @@ HOLD = """() => {
 }"""
 
 
-#: In the page: press an arrow key on the noise slider, resolve when the noisy picture is another one.
-SLIDE = """key => new Promise(resolve => {
-  const slider = document.querySelector('.st-key-level [role=slider]');
+#: In the page: from the next key press on, count until the noisy picture is another one.
+WATCH = """() => { window.slid = new Promise(resolve => {
   const noisy = () => document.querySelector('.dn-cards img[alt="Noisy"]')?.src;
-  const before = noisy(), start = performance.now();
-  const seen = new MutationObserver(() => {
-    if (!noisy() || noisy() === before) return;
-    seen.disconnect(); requestAnimationFrame(() => resolve(performance.now() - start));
-  });
-  seen.observe(document.body, {childList: true, subtree: true, attributes: true});
-  slider.focus();
-  slider.dispatchEvent(new KeyboardEvent('keydown', {key, bubbles: true}));
-})"""
+  const before = noisy();
+  document.addEventListener('keydown', () => {
+    const start = performance.now();
+    const seen = new MutationObserver(() => {
+      if (!noisy() || noisy() === before) return;
+      seen.disconnect(); requestAnimationFrame(() => resolve(performance.now() - start));
+    });
+    seen.observe(document.body, {childList: true, subtree: true, attributes: true});
+  }, {capture: true, once: true});
+}); }"""
 
 
 def slider_times(page: Any, port: int, moves: int) -> list[float]:
     """Milliseconds from each move of the noise slider to the pictures of all ways to clean."""
     page.goto(f"http://127.0.0.1:{port}/denoise")
     page.get_by_alt_text("Our convolutional one", exact=True).wait_for(timeout=120_000)
-    keys = ["ArrowLeft", "ArrowRight"] * ((moves + 11) // 2)
-    return [page.evaluate(SLIDE, key) for key in keys][10:]
+    slider = page.locator(".st-key-level").get_by_role("slider")
+    times = []
+    for move in range(moves + 10):
+        page.evaluate(WATCH)
+        slider.press("ArrowLeft" if move % 20 < 10 else "ArrowRight")
+        times.append(page.evaluate("window.slid"))
+    return times[10:]
 
 
 def summary(name: str, times: list[float]) -> str:
