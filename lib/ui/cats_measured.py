@@ -33,7 +33,7 @@ def measured_rows(stored: Mapping[str, Any]) -> list[dict[str, str]]:
 
 
 def _text(values: list[float]) -> str:
-    return f"{mean(values):.3g} ± {stdev(values):.1g}" if len(values) > 1 else f"{values[0]:.3g}"
+    return f"{mean(values):.3g} ± {stdev(values):.2g}" if len(values) > 1 else f"{values[0]:.3g}"
 
 
 def measured_panel(chosen: Mapping[str, Network | None]) -> None:
