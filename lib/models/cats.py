@@ -79,8 +79,7 @@ def _device() -> str:
 def _ship_latent(name: str, dataset: Dataset, entry: dict[str, Any]) -> None:
     shape = latent_shape(open_shipped(f"cats/{name}").encode(dataset.x_train))
     arrays = [array.astype(np.float32) for array in (shape.mean, shape.directions, shape.deviations)]
-    save_weights(f"cats/{name}_latent", arrays, {"task": "latent", "latent": len(shape.mean), "data": entry["data"],
-                                                 "date": entry["date"]})
+    save_weights(f"cats/{name}_latent", arrays, entry | {"task": "latent", "latent": len(shape.mean)})
 
 
 def _ship_epochs(name: str, folder: Path) -> None:

@@ -33,7 +33,7 @@ def measured_rows(stored: Mapping[str, Any]) -> list[dict[str, str]]:
 
 
 def _text(values: list[float]) -> str:
-    return f"{mean(values):.3g} ± {stdev(values):.1g}" if len(values) > 1 else f"{values[0]:.3g}"
+    return f"{mean(values):.3g} ± {stdev(values):.2g}" if len(values) > 1 else f"{values[0]:.3g}"
 
 
 def measured_panel(chosen: Mapping[str, Network | None]) -> None:
@@ -77,9 +77,9 @@ def _not_measured(stored: Mapping[str, Any]) -> None:
             preset, row = GENERATIVE_PRESETS[name], speed[name]
             hours = row["ms"] / 1000 * row["steps_per_epoch"] * preset.train.epochs / 3600
             parts.append(f"{preset.system}, {preset.title}: {row['ms']:,.0f} ms a step of {preset.train.batch_size} "
-                         f"pictures on {row['device']}, so about {hours:,.0f} hours for its {preset.train.epochs} epochs")
-    text = "The report's networks at full size are **not measured at full size: that needs a GPU**."
-    st.markdown(text + (f" Measured: {'; '.join(parts)}." if parts else ""))
+                         f"pictures on {row['device']}, so about {hours:,.1f} hours for its {preset.train.epochs} epochs")
+    text = "The report's networks were **not measured at full size: that needs hours, or a GPU**."
+    st.markdown(text + (f" Their speed: {'; '.join(parts)}." if parts else ""))
 
 
 def _reported() -> None:

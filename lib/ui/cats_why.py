@@ -16,8 +16,9 @@ be real?". Blur is the easiest thing to catch, so the generator learns to commit
 be a wrong one, an odd ear, or always the same few cats (*mode collapse*), since leaving cats out is not punished.
 
 **So they fail in opposite ways**, and two figures are needed. Precision asks whether what is drawn looks real, recall
-whether all that is real can be drawn. A VAE has learned a likelihood and must find room for every training picture; a GAN
-need not.
+whether all that is real can be drawn. A VAE must find room for every training picture; a GAN need not. Our report card
+shows a twist: soft faces lie in the middle of the real ones, so the VAE's precision is as high as the GAN's, but no soft
+face comes near a sharp one, so its recall is low. Blur, too, leaves cats out.
 
 **Why is the VAE's walk smoother?** Its encoder fills the latent space with overlapping clouds, and the decoder has to draw
 something sensible everywhere inside them. Neighbouring points share training pictures, so pictures change evenly. The
