@@ -71,14 +71,15 @@ def budget(row: Row) -> tuple[int, int]:
     return int(row["train_images"]), 0 if own else asked
 
 
-def best_budget_rows(rows: Sequence[Row]) -> list[Row]:
-    """The rows of one budget: the one that most cells have, the largest of these."""
+def best_budget_rows(rows: Sequence[Row], replicates_first: bool = False) -> list[Row]:
+    """The rows of one budget: the one that most cells have, of these the largest, or the one of most seeds."""
     groups: dict[tuple[int, int], list[Row]] = {}
     for row in rows:
         groups.setdefault(budget(row), []).append(row)
 
-    def rank(group: list[Row]) -> tuple[int, int]:
-        return len({row_cell(row) for row in group}), max(_work(row) for row in group)
+    def rank(group: list[Row]) -> tuple[int, int, int]:
+        seeds = len({row["seed"] for row in group}) if replicates_first else 0
+        return len({row_cell(row) for row in group}), seeds, max(_work(row) for row in group)
 
     return max(groups.values(), key=rank, default=[])
 
@@ -88,9 +89,13 @@ def _work(row: Row) -> int:
 
 
 def stored_results(experiment: Experiment, rows: Sequence[Row]) -> tuple[list[TrialResult], list[Row]]:
-    """What was measured of an experiment, as results of its own cells, and the rows themselves."""
+    """What was measured of an experiment, as results of its own cells, and the rows themselves.
+
+    A figure with a spread says more than a longer training of one seed, so the budget of most seeds is taken.
+    """
     cells = set(experiment.cells())
-    kept = best_budget_rows([row for row in rows if row.get("experiment") == experiment.name and row_cell(row) in cells])
+    own = [row for row in rows if row.get("experiment") == experiment.name and row_cell(row) in cells]
+    kept = best_budget_rows(own, replicates_first=True)
     return [row_result(row) for row in kept], kept
 
 

@@ -47,6 +47,8 @@ def test_the_best_cell_is_picked_by_its_mean():
 def test_budgets_are_never_mixed_and_cuts_are_named():
     rows = [stored(1e-6, 0, 0.99, images=1000, epochs=2), stored(1e-6, 0, 0.97, images=10_000, epochs=10)]
     assert best_budget_rows(rows) == rows[1:] and best_budget_rows([]) == []
+    seeds = [rows[1], rows[0], {**rows[0], "seed": 1}]
+    assert best_budget_rows(seeds) == rows[1:] and best_budget_rows(seeds, replicates_first=True) == seeds[1:]
     more = [*rows, stored(1e-3, 0, 0.9, images=1000, epochs=2)]
     assert best_budget_rows(more) == [more[0], more[2]], "the budget that more cells have"
     own = [{**stored(0.0, 0, 0.9, epochs=epochs), "experiment": "a3", "cell": {"change": change}}
