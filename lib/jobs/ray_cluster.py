@@ -6,6 +6,7 @@ the one that `ray start` began on this machine, or "local" for worker processes 
 
 from __future__ import annotations
 
+import contextlib
 import io
 import os
 import socket
@@ -74,7 +75,8 @@ class RayCluster:
             raise RunError(f"The cluster lost this trial {RETRIES + 1} times: {type(error).__name__}.",
                            remedy="Look whether its machines have enough memory, and resume the experiment.") from error
         finally:
-            self._ray.get(self._mailbox.forget.remote(key))
+            with contextlib.suppress(self._ray.exceptions.RayError):
+                self._ray.get(self._mailbox.forget.remote(key))
         _unpack(archive, folder)
         return result
 
