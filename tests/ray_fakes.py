@@ -13,9 +13,9 @@ from tests.fakes import emit_epoch, fake_train, final_metrics, run_started
 
 
 def slow_train(spec: RunSpec, folder: Path, on_event: OnEvent, control: Control) -> RunResult:
-    """One epoch at once, then wait until the test's folder says go; leaves its process id there."""
+    """One epoch at once, then wait until the test's folder says go; leaves its process id there, once for each training."""
     signs = Path(os.environ["NEURAL_LAB_TEST_SIGNS"])
-    (signs / f"started-{spec.seed}-{os.getpid()}").touch()
+    (signs / f"started-{spec.seed}-{os.getpid()}-{time.time_ns()}").touch()
     on_event(run_started(spec))
     emit_epoch(0, folder, on_event)
     while not (signs / "go").exists():

@@ -10,6 +10,7 @@ from typing import Any
 
 from lib.core.experiments import Cell, Experiment
 from lib.core.replicates import TrialResult
+from lib.core.report_grids import EXPERIMENTS
 from lib.core.runs import EpochLog
 
 MEASURED = Path(__file__).resolve().parents[2] / "checkpoints" / "measured"
@@ -60,30 +61,41 @@ def row_result(row: Row) -> TrialResult:
 
 
 def budget(row: Row) -> tuple[int, int]:
-    """(training images, epochs asked for): rows of different budgets are not to be mixed."""
-    return int(row["train_images"]), int(row.get("epochs_asked", row["epochs"]))
+    """(training images, epochs, 0 for the report's own): rows of different budgets are not to be compared.
 
-
-def best_budget_rows(rows: Sequence[Row], experiment: str) -> list[Row]:
-    """The stored rows of an experiment, of its largest budget of images times epochs only.
-
-    Where cells differ in their own epochs (a change is "40 epochs"), the budget is compared within each cell.
+    The report's own epochs may differ from cell to cell: one of its changes is "40 epochs".
     """
-    found: dict[Cell, list[Row]] = {}
+    asked = int(row.get("epochs_asked", row["epochs"]))
+    experiment = EXPERIMENTS.get(str(row.get("experiment")))
+    own = experiment is not None and experiment.spec(row_cell(row)).train.epochs == asked
+    return int(row["train_images"]), 0 if own else asked
+
+
+def best_budget_rows(rows: Sequence[Row], replicates_first: bool = False) -> list[Row]:
+    """The rows of one budget: the one that most cells have, of these the largest, or the one of most seeds."""
+    groups: dict[tuple[int, int], list[Row]] = {}
     for row in rows:
-        if row.get("experiment") == experiment:
-            found.setdefault(row_cell(row), []).append(row)
-    kept: list[Row] = []
-    for group in found.values():
-        largest = max((budget(row) for row in group), key=lambda pair: pair[0] * pair[1])
-        kept += [row for row in group if budget(row) == largest]
-    return kept
+        groups.setdefault(budget(row), []).append(row)
+
+    def rank(group: list[Row]) -> tuple[int, int, int]:
+        seeds = len({row["seed"] for row in group}) if replicates_first else 0
+        return len({row_cell(row) for row in group}), seeds, max(_work(row) for row in group)
+
+    return max(groups.values(), key=rank, default=[])
+
+
+def _work(row: Row) -> int:
+    return int(row["train_images"]) * int(row.get("epochs_asked", row["epochs"]))
 
 
 def stored_results(experiment: Experiment, rows: Sequence[Row]) -> tuple[list[TrialResult], list[Row]]:
-    """What was measured of an experiment, as results of its own cells, and the rows themselves."""
+    """What was measured of an experiment, as results of its own cells, and the rows themselves.
+
+    A figure with a spread says more than a longer training of one seed, so the budget of most seeds is taken.
+    """
     cells = set(experiment.cells())
-    kept = [row for row in best_budget_rows(rows, experiment.name) if row_cell(row) in cells]
+    own = [row for row in rows if row.get("experiment") == experiment.name and row_cell(row) in cells]
+    kept = best_budget_rows(own, replicates_first=True)
     return [row_result(row) for row in kept], kept
 
 

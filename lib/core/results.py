@@ -105,9 +105,9 @@ def measured_of(reported: Reported, rows: Sequence[Row], lights: Sequence[Row] =
 
     `rows` are of scripts/reproduce.py and of the older files; `lights` of light clock networks ("head", "test_minutes").
     """
-    own = [row for row in best_budget_rows(rows, reported.experiment) if _fits_cell(row, reported)]
+    own = [row for row in rows if row.get("experiment") == reported.experiment and _fits_cell(row, reported)]
     other = [row for row in rows if "experiment" not in row and _fits_network(row, reported)]
-    chosen = _with_metric(own, reported)
+    chosen = best_budget_rows(_with_metric(own, reported))
     for is_preset in (True, False):  # the two older files have budgets of their own
         chosen = _larger(chosen, _with_metric([row for row in other if ("preset" in row) is is_preset], reported))
     if chosen:

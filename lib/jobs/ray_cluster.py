@@ -6,8 +6,10 @@ the one that `ray start` began on this machine, or "local" for worker processes 
 
 from __future__ import annotations
 
+import contextlib
 import io
 import os
+import socket
 import threading
 import time
 import uuid
@@ -25,6 +27,7 @@ ROOT = Path(__file__).resolve().parents[2]
 #: A worker that dies takes the trial with it; the trial is trained again so often before it fails.
 RETRIES = 3
 _POLL_SECONDS = 0.2
+_CONNECT_SECONDS = 5
 #: Files of a run that a page needs; what a training keeps for itself (its resume state) stays where it is.
 _KEPT = ("model.keras", "test.npz")
 _MOST_BYTES = 400_000_000
@@ -72,7 +75,8 @@ class RayCluster:
             raise RunError(f"The cluster lost this trial {RETRIES + 1} times: {type(error).__name__}.",
                            remedy="Look whether its machines have enough memory, and resume the experiment.") from error
         finally:
-            self._ray.get(self._mailbox.forget.remote(key))
+            with contextlib.suppress(self._ray.exceptions.RayError):
+                self._ray.get(self._mailbox.forget.remote(key))
         _unpack(archive, folder)
         return result
 
@@ -229,9 +233,12 @@ def _connect(ray: Any, address: str, workers: int | None) -> None:
     """Join the cluster at `address`, or start worker processes here for "local". Safe to repeat."""
     if ray.is_initialized():
         return
+    _require_listener(address)
     quiet: dict[str, Any] = {"log_to_driver": False, "logging_level": "error", "ignore_reinit_error": True}
     # Workers find the app's modules beside this process's; machines of a cluster need a checkout of their own.
     os.environ["PYTHONPATH"] = os.pathsep.join(filter(None, [str(ROOT), os.environ.get("PYTHONPATH", "")]))
+    # A cluster whose head is gone for a minute would otherwise end this whole process, the app, too.
+    os.environ.setdefault("RAY_gcs_rpc_server_reconnect_timeout_s", "86400")
     try:
         if address == "local":
             count = workers or max(1, os.cpu_count() or 1)
@@ -239,10 +246,23 @@ def _connect(ray: Any, address: str, workers: int | None) -> None:
         else:
             ray.init(address=address, **quiet)
     except Exception as error:
-        reason = " ".join(str(error).split())[:160]
-        raise RunError(f"The Ray cluster {address!r} does not answer ({reason}).",
-                       remedy="Start it with `ray start`, or unset NEURAL_LAB_RAY. Until then everything trains here."
-                       ) from error
+        raise _no_answer(address, error) from error
+
+
+def _require_listener(address: str) -> None:
+    """Raise RunError when nothing listens at a "host:port": Ray itself would try for minutes."""
+    host, _, port = address.removeprefix("ray://").rpartition(":")
+    if host and port.isdigit():
+        try:
+            socket.create_connection((host, int(port)), timeout=_CONNECT_SECONDS).close()
+        except OSError as error:
+            raise _no_answer(address, error) from error
+
+
+def _no_answer(address: str, error: Exception) -> RunError:
+    reason = " ".join(str(error).split())[:160].rstrip(".")
+    return RunError(f"The Ray cluster {address!r} does not answer ({reason}).",
+                    remedy="Start it with `ray start`, or unset NEURAL_LAB_RAY. Until then everything trains here.")
 
 
 def _readable(error: Any) -> Exception:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+import time
 from collections import OrderedDict
 from collections.abc import Callable, Sequence
 from dataclasses import replace
@@ -17,7 +18,7 @@ from lib.core.process import process_wide
 from lib.core.replicates import TrialResult
 from lib.core.specs import RunSpec
 from lib.datasets.splits import default_validation_size
-from lib.ui.resources import run_home, runner, sweeps
+from lib.ui.resources import WARM_UP_DELAY_SECONDS, run_home, runner, sweeps
 from lib.ui.words import count_text, duration_text
 
 REFRESH_SECONDS = 1.0
@@ -33,8 +34,8 @@ def _measure(spec: RunSpec, info: datasets.DatasetInfo) -> StepCost:
 class Calibrator:
     """Times networks one after the other in a thread of its own, each once; what it finds goes to the sweep store."""
 
-    def __init__(self, measure: Measure = _measure) -> None:
-        self._measure = measure
+    def __init__(self, measure: Measure = _measure, delay: float = 0.0) -> None:
+        self._measure, self._delay = measure, delay
         self._lock = threading.Lock()
         self._waiting: OrderedDict[str, RunSpec] = OrderedDict()
         self._thread: threading.Thread | None = None
@@ -52,6 +53,7 @@ class Calibrator:
                 self._thread.start()
 
     def _work(self) -> None:
+        time.sleep(self._delay)
         while (job := self._next()) is not None:
             key, spec = job
             try:
@@ -69,8 +71,8 @@ class Calibrator:
 
 
 def calibrator() -> Calibrator:
-    """The one calibrator of this process."""
-    return process_wide("calibrator", Calibrator)
+    """The one calibrator of this process. It waits until the page that asks first has been painted."""
+    return process_wide("calibrator", lambda: Calibrator(delay=WARM_UP_DELAY_SECONDS))
 
 
 # --- arithmetic ---------------------------------------------------------------------------

@@ -12,7 +12,7 @@ import streamlit as st
 
 from lib.core.errors import LabError
 from lib.core.experiments import Experiment
-from lib.core.measured import MEASURED, REPRODUCED, read_rows
+from lib.core.measured import MEASURED, REPRODUCED, read_rows, source_text
 from lib.core.report_grids import EXPERIMENTS
 from lib.core.results import (
     REPORTED,
@@ -83,7 +83,7 @@ def table_row(reported: Reported, measured: Measured | None) -> dict[str, Any]:
         "figure": _NAMES[reported.metric], "reported": reported.text or reported_text(reported),
     }
     if measured is None:
-        return {**row, "ours": "not measured", "difference": "", "seeds": "", "epochs": "", "scale": "", "date": "",
+        return {**row, "ours": "not measured", "difference": "", "scale": "", "seeds": "", "epochs": "", "date": "",
                 "device": "", "why they may differ": ""}
     s = measured.spread
     ours = value_text(s.mean, reported.metric)
@@ -91,9 +91,9 @@ def table_row(reported: Reported, measured: Measured | None) -> dict[str, Any]:
         ours += f" ± {100 * s.std:.2f}" if reported.metric.endswith("accuracy") else f" ± {s.std:.3f}"
     dates = sorted({str(r["date"]) for r in measured.rows})
     return {
-        **row, "ours": ours, "difference": _difference(reported, measured), "seeds": str(s.count),
-        "epochs": _range([int(r["epochs"]) for r in measured.rows]), "scale": "full" if measured.is_full else
-        "light network" if measured.light else "subset", "date": dates[-1],
+        **row, "ours": ours, "difference": _difference(reported, measured), "scale": "full" if measured.is_full else
+        "light network" if measured.light else "subset", "seeds": str(s.count),
+        "epochs": _range([int(r["epochs"]) for r in measured.rows]), "date": dates[-1],
         "device": str(measured.rows[0]["device"]), "why they may differ": reasons(reported, measured),
     }
 
@@ -150,7 +150,8 @@ def _summary(shown: Sequence[Reported], found: Sequence[Measured | None]) -> str
 def row_actions(reported: Reported) -> None:
     """Buttons that train the selected figure, or lead to where it can be seen."""
     st.markdown(f"**{reported.system} · {reported.what}** (report {reported.report})")
-    with st.container(horizontal=True):
+    _details(reported)
+    with st.container(horizontal=True, vertical_alignment="center"):
         if reported.experiment:
             experiment = figure_experiment(reported)
             small = experiment.reduced()
@@ -165,6 +166,18 @@ def row_actions(reported: Reported) -> None:
                          icon=known[reported.page].icon)
         elif not reported.experiment:
             st.caption("This figure is a picture or a sentence; it has no page of its own yet.")
+
+
+def _details(reported: Reported) -> None:
+    """Both figures and where ours comes from, as sentences: the table cuts long cells off."""
+    measured = measured_of(reported, stored_rows(), light_rows())
+    row = table_row(reported, measured)
+    words = f"The report said {row['reported']}; "
+    if measured is None:
+        st.caption(words + "it has not been measured here.")
+        return
+    why = f" Why they may differ: {row['why they may differ']}." if row["why they may differ"] else ""
+    st.caption(f"{words}we measured {row['ours']}. {source_text(measured.rows)}{why}")
 
 
 def figure_experiment(reported: Reported) -> Experiment:

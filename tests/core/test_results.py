@@ -46,7 +46,14 @@ def test_the_best_cell_is_picked_by_its_mean():
 
 def test_budgets_are_never_mixed_and_cuts_are_named():
     rows = [stored(1e-6, 0, 0.99, images=1000, epochs=2), stored(1e-6, 0, 0.97, images=10_000, epochs=10)]
-    assert best_budget_rows(rows, "a6_logarithmic") == rows[1:]
+    assert best_budget_rows(rows) == rows[1:] and best_budget_rows([]) == []
+    seeds = [rows[1], rows[0], {**rows[0], "seed": 1}]
+    assert best_budget_rows(seeds) == rows[1:] and best_budget_rows(seeds, replicates_first=True) == seeds[1:]
+    more = [*rows, stored(1e-3, 0, 0.9, images=1000, epochs=2)]
+    assert best_budget_rows(more) == [more[0], more[2]], "the budget that more cells have"
+    own = [{**stored(0.0, 0, 0.9, epochs=epochs), "experiment": "a3", "cell": {"change": change}}
+           for change, epochs in (("baseline", 30), ("epochs_40", 40))]
+    assert best_budget_rows(own) == own, "cells of the report may differ in their own epochs"
     measured = measured_of(A6, rows)
     assert measured.spread.mean == 0.97 and not measured.is_full
     assert measured.cuts == ["10,000 of 54,000 images", "10 of 40 epochs"]

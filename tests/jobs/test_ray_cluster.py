@@ -96,6 +96,12 @@ def test_ray_that_is_not_there_is_explained(monkeypatch):
         RayCluster("local", "nowhere:nothing")
 
 
+def test_a_cluster_that_does_not_answer_is_explained_at_once():
+    pytest.importorskip("ray", reason="Ray is not installed (pip install -r requirements-ray.txt)")
+    with pytest.raises(RunError, match="does not answer"):
+        RayCluster("127.0.0.1:9", "nowhere:nothing")
+
+
 def test_the_mailbox_drops_what_a_dead_worker_said():
     box = Mailbox()
     assert box.begin("a") == 1
