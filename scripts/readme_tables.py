@@ -119,8 +119,24 @@ def inventions() -> str:
     return table(["way", "recognised (%)", "as asked (%)", "diversity", "Frechet distance"], rows)
 
 
+def cats() -> str:
+    """Report card of the shipped cat networks; mean and spread over sets of random points."""
+    titles = {"training pictures": "Real faces, from training", "gan_better": "Better GAN", "vae_better": "Better VAE",
+              "vae_better fitted": "Better VAE, fitted points", "vae_better redrawn": "Better VAE, redrawing unseen faces"}
+    cards = stored("cats")["cards"]
+    rows = []
+    for name, title in titles.items():
+        card = cards[name]
+        frechet = statistics.fmean(card["frechet"])
+        spread = f" ± {statistics.stdev(card['frechet']):.0f}" if len(card["frechet"]) > 1 else ""
+        rows.append([title, f"{frechet:.0f}{spread}",
+                     *(f"{statistics.fmean(card[key]):.2f}" for key in ("precision", "recall", "sharpness"))])
+    return table(["pictures", "Frechet distance", "precision", "recall", "sharpness (real = 1)"], rows)
+
+
 TABLES: dict[str, Callable[[], str]] = {
     "classifiers": classifiers, "clocks": clocks, "permuted": permuted, "noise": noise, "inventions": inventions,
+    "cats": cats,
 }
 
 
