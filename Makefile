@@ -15,12 +15,8 @@ test: $(VENV)/.dev lint
 	$(BIN)/python -m pytest
 
 bench: $(VENV)/.dev
-	$(BIN)/python scripts/bench_paint.py
-	$(BIN)/python scripts/bench_clock.py
-	$(BIN)/python scripts/bench_dial.py
-	$(BIN)/python scripts/bench_cats.py
-	$(BIN)/python scripts/bench_sweep.py
-	$(BIN)/python scripts/bench.py
+	@failed=0; for part in bench_paint bench_clock bench_dial bench_cats bench_sweep bench; do \
+	  echo; echo "## $$part"; $(BIN)/python scripts/$$part.py || failed=1; done; exit $$failed
 
 lint: $(VENV)/.dev
 	$(BIN)/ruff check .

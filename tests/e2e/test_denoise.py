@@ -18,6 +18,7 @@ def test_a_drawing_is_spoiled_cleaned_undone_and_erased(server, new_tab):
     stroke(page, pad, [(0.5, 0.15), (0.5, 0.85)])
     expect(page.locator(".dn-cards")).to_contain_text("your drawing")
     expect(page.locator(".dn-says").first).to_have_text("1")
+    expect(pad).to_have_attribute("aria-busy", "false")
     one = original.get_attribute("src")
     stroke(page, pad, [(0.2, 0.5), (0.8, 0.5)])
     expect(original).not_to_have_attribute("src", one)

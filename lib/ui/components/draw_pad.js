@@ -99,7 +99,7 @@ class Pad {
     }
     this.hint.style.display = "none";
   }
-  changed(now) { this.dirty = true; this.flush(now); }
+  changed(now) { this.dirty = true; this.canvas.setAttribute("aria-busy", "true"); this.flush(now); }
   flush(now) {
     if (!this.dirty) return;
     const t = performance.now(), free = this.acked >= this.seq || t - this.sentAt > 1000;
@@ -123,4 +123,5 @@ export default function (component) {
   }
   pad.acked = Math.max(pad.acked, data.ack || 0);
   if (pad.dirty) pad.flush(false);
+  else if (pad.acked >= pad.seq) pad.canvas.setAttribute("aria-busy", "false");
 }
