@@ -38,7 +38,7 @@ CHROMIUM_FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-background-network
 #: Network -> (training images, epochs): long enough that the second epoch on is steady, short enough for a coffee.
 NETWORKS = {
     "a1_model3_relu": (20_000, 4), "a5_64_64": (20_000, 4), "a4_512_512": (20_000, 4), "a6_500_300": (20_000, 4),
-    "light_cnn": (10_000, 3), "b4_small_cnn": (10_000, 3), "b2_baseline": (1_000, 3), "b1_model4": (1_000, 3),
+    "light_cnn": (10_000, 3), "b4_small_cnn": (10_000, 3), "b2_baseline": (2_000, 5), "b1_model4": (1_000, 4),
 }
 
 

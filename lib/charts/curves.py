@@ -7,7 +7,9 @@ chart that is already on the page instead of embedding a new one.
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
 
 import altair as alt
 import pandas as pd
@@ -85,6 +87,15 @@ def curve_chart(rows: pd.DataFrame, metric: str, x_axis: str = "epoch", log_scal
         strokeWidth=2, point=alt.OverlayMarkDef(size=28)
     )
     return alt.layer(steps, epochs)
+
+
+@functools.cache
+def curve_spec(metric: str, x_axis: str = "epoch", log_scale: bool = False) -> dict[str, Any]:
+    """`curve_chart` as a Vega-Lite specification without its rows: to be built once, while rows come every second."""
+    spec = curve_chart(pd.DataFrame(columns=["x", "value", "series"]), metric, x_axis, log_scale).to_dict()
+    spec.pop("datasets", None)
+    spec.pop("data", None)
+    return spec
 
 
 def overlay_rows(curves: Mapping[str, Iterable[EpochLog]], metric: str, x_axis: str = "epoch") -> pd.DataFrame:

@@ -120,14 +120,14 @@ def _eta(snapshot: RunSnapshot, steps_left: int) -> str:
 
 
 def _curves(snapshot: RunSnapshot) -> None:
-    from lib.charts.curves import curve_chart, curve_rows
+    from lib.charts.curves import curve_rows, curve_spec
 
     axis, smoothing = st.session_state["x_axis"], st.session_state["smoothing"]
     second = SECOND_CURVES.get(snapshot.record.spec.task, "accuracy")
     for place, metric in zip(st.columns(2), ("loss", second) if second else ("loss",), strict=False):
         rows = curve_rows(snapshot, metric, axis, smoothing)
         log = metric == "loss" and st.session_state["log_loss"]
-        place.altair_chart(
-            curve_chart(rows, metric, axis, log), key=f"curve_{metric}",
+        place.vega_lite_chart(
+            rows, curve_spec(metric, axis, log), key=f"curve_{metric}",
             alt=f"{metric} against {axis}: training and validation",
         )

@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from lib.charts.curves import SERIES, curve_chart, curve_rows, overlay_chart, overlay_rows, smoothed
+from lib.charts.curves import SERIES, curve_chart, curve_rows, curve_spec, overlay_chart, overlay_rows, smoothed
 from lib.core.runs import EpochLog, RunRecord, RunSnapshot, RunStarted, RunState, StepLog
 from tests.tiny import tiny_spec
 
@@ -85,3 +85,11 @@ def test_overlaid_runs_keep_their_names_and_splits():
     spec = overlay_chart(rows, "loss").to_dict()
     assert spec["mark"]["type"] == "line"
     assert spec["encoding"]["color"]["scale"]["domain"] == ["a", "b"]
+
+
+@pytest.mark.parametrize("log_scale", [False, True])
+def test_the_specification_without_rows_is_the_charts_own(log_scale):
+    chart = curve_chart(curve_rows(snapshot(), "loss"), "loss", "step", log_scale).to_dict()
+    spec = curve_spec("loss", "step", log_scale)
+    assert "data" not in spec and "datasets" not in spec
+    assert spec == {key: value for key, value in chart.items() if key not in ("data", "datasets")}
