@@ -107,7 +107,7 @@ CARD_STYLE = """<style>
 .dn-cards { display: grid; grid-template-columns: repeat(auto-fill, minmax(104px, 1fr)); gap: .6rem; }
 .dn-card { border: 1px solid rgba(128,128,128,.3); border-radius: .5rem; padding: .5rem; font-size: .75rem;
   font-variant-numeric: tabular-nums; }
-.dn-title { font-weight: 600; font-size: .85rem; min-height: 2.5em; line-height: 1.25; }
+.dn-title { font-weight: 600; font-size: .85rem; min-height: 3.75em; line-height: 1.25; }
 .dn-half { margin-top: .35rem; }
 .dn-says { font-size: 1.15rem; font-weight: 600; margin-top: .3rem; overflow-wrap: anywhere; }
 .dn-row { display: flex; justify-content: space-between; opacity: .85; }
