@@ -13,6 +13,7 @@ import streamlit as st
 from lib.core.errors import LabError
 from lib.core.experiments import Experiment
 from lib.core.measured import MEASURED, REPRODUCED, read_rows, source_text
+from lib.core.measured_words import words_of
 from lib.core.report_grids import EXPERIMENTS
 from lib.core.results import (
     REPORTED,
@@ -83,7 +84,8 @@ def table_row(reported: Reported, measured: Measured | None) -> dict[str, Any]:
         "figure": _NAMES[reported.metric], "reported": reported.text or reported_text(reported),
     }
     if measured is None:
-        return {**row, "ours": "not measured", "difference": "", "scale": "", "seeds": "", "epochs": "", "date": "",
+        ours, date = words_of(reported.id) or ("not measured", "")
+        return {**row, "ours": ours, "difference": "", "scale": "", "seeds": "", "epochs": "", "date": date,
                 "device": "", "why they may differ": ""}
     s = measured.spread
     ours = value_text(s.mean, reported.metric)
@@ -142,9 +144,11 @@ def results_table() -> Reported | None:
 
 def _summary(shown: Sequence[Reported], found: Sequence[Measured | None]) -> str:
     full = sum(m is not None and m.is_full for m in found)
+    words = sum(m is None and words_of(r.id) is not None for r, m in zip(shown, found, strict=True))
     subset = sum(m is not None and not m.is_full for m in found)
     return (f"{len(shown)} figures: {full} measured as the report trained them, {subset} on a subset or with a light "
-            f"network, {len(shown) - full - subset} not measured. Ours are means over seeds ± one standard deviation.")
+            f"network, {words} told in words, {len(shown) - full - subset - words} not measured. Ours are means over seeds "
+            "± one standard deviation.")
 
 
 def row_actions(reported: Reported) -> None:
