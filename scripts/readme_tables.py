@@ -7,7 +7,6 @@
 from __future__ import annotations
 
 import argparse
-import json
 import re
 import statistics
 import sys
@@ -20,19 +19,14 @@ sys.path.insert(0, str(ROOT))
 
 from lib.core.digits import INVENTIONS, METHODS  # noqa: E402 - needs the path above
 from lib.core.heads import HEADS  # noqa: E402
+from lib.core.measured import stored_figures  # noqa: E402
 from lib.core.presets import PRESETS  # noqa: E402
-
-CHECKPOINTS = ROOT / "checkpoints"
+from lib.models.checkpoints import manifest  # noqa: E402
 
 
 def stored(name: str) -> Any:
     """A file of measured results."""
-    return json.loads((CHECKPOINTS / "measured" / f"{name}.json").read_text())
-
-
-def manifest() -> dict[str, Any]:
-    """The shipped checkpoints by name."""
-    return {entry["name"]: entry for entry in json.loads((CHECKPOINTS / "manifest.json").read_text())}
+    return stored_figures(name, None)
 
 
 def table(head: list[str], rows: list[list[str]]) -> str:

@@ -1,12 +1,15 @@
 """Train the reports' experiments and store what they measure: checkpoints/measured/reproduced.json.
 
-    python scripts/reproduce.py --list
+    python scripts/reproduce.py --status
+    python scripts/reproduce.py --queue --workers 2
     python scripts/reproduce.py --only A5 A6 --scale laptop
     KERAS_BACKEND=jax python scripts/reproduce.py --only B1 --scale full
 
 An id is a system (A6) or an experiment (a6_linear). `full` trains what the report trained; `laptop` cuts images,
-epochs and seeds as lib/core/report_grids.py says, and every stored row says what it was trained on. Trials that are
-stored are not repeated; an interrupted one goes on after its last epoch.
+epochs and seeds as lib/core/report_grids.py says, and every stored row says what it was trained on. `--queue` trains
+everything at full scale in the order of QUEUE, each run in a process of its own. Trials that are stored are not
+repeated; stop it at any moment (Ctrl+C), and it goes on after the last finished epoch, also on another machine if the
+folder --home is taken along.
 """
 
 from __future__ import annotations
@@ -16,9 +19,11 @@ import json
 import os
 import platform
 import shutil
+import signal
+import subprocess
 import sys
 import time
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from datetime import date
 from pathlib import Path
@@ -35,8 +40,13 @@ from lib import datasets  # noqa: E402 - needs the path above
 from lib.core.errors import LabError  # noqa: E402
 from lib.core.experiments import Experiment, Trial  # noqa: E402
 from lib.core.measured import REPRODUCED, history_columns, read_rows, write_rows  # noqa: E402
-from lib.core.report_grids import EXPERIMENTS  # noqa: E402
+from lib.core.report_grids import EXPERIMENTS, QUEUE  # noqa: E402
 from lib.core.runs import EpochLog, RunControl, RunEvent, RunResult  # noqa: E402
+
+#: How often the queue looks whether a run has ended.
+POLL_SECONDS = 0.5
+#: A process that died without a word is tried again so often.
+ATTEMPTS = 2
 
 
 def chosen_experiments(ids: Iterable[str]) -> list[Experiment]:
@@ -62,6 +72,18 @@ def scaled(experiment: Experiment, args: argparse.Namespace) -> Experiment:
     return replace(experiment, **changes)
 
 
+def queued(groups: Iterable[int]) -> Iterator[tuple[Experiment, Trial]]:
+    """The trials of these groups of QUEUE at full scale, each once, in their order."""
+    seen: set[tuple[str, str]] = set()
+    for group in groups:
+        for name, seeds in QUEUE[group]:
+            experiment = replace(EXPERIMENTS[name], seeds=tuple(range(seeds)))
+            for trial in experiment.trials():
+                if (name, trial.digest + trial.label) not in seen:
+                    seen.add((name, trial.digest + trial.label))
+                    yield experiment, trial
+
+
 class History:
     """The epochs of a trial, kept in its folder so that a resumed one has them all. Called with run events."""
 
@@ -80,11 +102,16 @@ class History:
         elif kind == "EpochLog":
             self.epochs.append(event)
             rows = [[log.epoch, log.step, log.seconds, dict(log.metrics)] for log in self.epochs]
-            self._path.write_text(json.dumps(rows))
+            draft = self._path.with_suffix(".tmp")
+            draft.write_text(json.dumps(rows))
+            os.replace(draft, self._path)
 
 
 def measured_row(experiment: Experiment, trial: Trial, scale: str, home: Path) -> dict[str, Any]:
-    """Train the trial to its end; the row about it. A training that fails is a row too: state "failed"."""
+    """Train the trial to its end; the row about it. A training that fails is a row too: state "failed".
+
+    A clock network's predictions of the test clocks stay in the trial's folder as test.npz.
+    """
     from lib.models.runtime import backend_name
     from lib.models.training import train
 
@@ -92,22 +119,22 @@ def measured_row(experiment: Experiment, trial: Trial, scale: str, home: Path) -
     folder.mkdir(parents=True, exist_ok=True)
     history, data, clock = History(folder), datasets.load(trial.spec.data), time.monotonic()
     try:
-        result, state = train(trial.spec, data, history, RunControl(), folder), "finished"
+        result, state = train(trial.spec, data, history, RunControl(), folder, all_splits=True), "finished"
     except LabError as error:
-        result, state = RunResult(state="failed", metrics={}, message=str(error)), "failed"
+        metrics = getattr(error, "metrics", {})
+        result, state = RunResult(state="failed", metrics=metrics, message=str(error)), "failed"
     epochs = history.epochs
-    row = {
+    return {
         "experiment": experiment.name, "system": experiment.system, "cell": dict(trial.cell), "seed": trial.seed,
         "state": state, "scale": scale, "digest": trial.digest, "network": trial.spec.architecture.name,
         "data": trial.spec.data.dataset, "train_images": history.totals.get("train_images", len(data.x_train)),
         "validation_images": len(data.x_validation), "epochs": len(epochs), "epochs_asked": trial.spec.train.epochs,
+        "precision": trial.spec.train.precision,
         "parameters": history.totals.get("parameters"), "date": date.today().isoformat(),
         "device": f"{history.totals.get('device', '?')}, {platform.machine()}, {backend_name()}",
         "seconds": round(epochs[-1].seconds if epochs else time.monotonic() - clock, 1), "message": result.message,
         "note": data.note, **_last(epochs), **result.metrics, "history": history_columns(epochs),
     }
-    shutil.rmtree(folder, ignore_errors=True)
-    return row
 
 
 def _last(epochs: list[EpochLog]) -> dict[str, float]:
@@ -115,26 +142,145 @@ def _last(epochs: list[EpochLog]) -> dict[str, float]:
         return {}
     metrics = epochs[-1].metrics
     found = {"train_accuracy": metrics.get("accuracy"), "val_accuracy": metrics.get("val_accuracy"),
-             "val_minutes": metrics.get("val_minutes")}
+             "val_loss": metrics.get("val_loss"), "val_minutes": metrics.get("val_minutes")}
     return {name: value for name, value in found.items() if value is not None}
 
 
+def stored_row(rows: Iterable[dict[str, Any]], experiment: Experiment, trial: Trial) -> dict[str, Any] | None:
+    """The row of exactly this training, of whichever experiment; of this one where both have it."""
+    same = [row for row in rows if row["digest"] == trial.digest]
+    own = [row for row in same if row["experiment"] == experiment.name and row["cell"] == dict(trial.cell)]
+    return (own or same or [None])[0]
+
+
+def relabelled(row: dict[str, Any], experiment: Experiment, trial: Trial) -> dict[str, Any]:
+    """A row that another experiment or another cell trained, as one of this experiment's."""
+    return {**row, "experiment": experiment.name, "system": experiment.system, "cell": dict(trial.cell)}
+
+
+def is_own(row: dict[str, Any], experiment: Experiment, trial: Trial) -> bool:
+    """Whether the row is stored for this cell of this experiment."""
+    return row["experiment"] == experiment.name and row["cell"] == dict(trial.cell)
+
+
+def keep(row: dict[str, Any], args: argparse.Namespace) -> None:
+    """Append the row, and keep what its training leaves for the pictures of the Results page."""
+    write_rows([*read_rows(args.out), row], args.out)
+    folder = args.home / row["digest"]
+    if row["data"].startswith("clocks") and (folder / "test.npz").exists():
+        kept = args.out.parent / "clocks"
+        kept.mkdir(exist_ok=True)
+        shutil.copyfile(folder / "test.npz", kept / f"{row['digest']}.npz")
+    shutil.rmtree(folder, ignore_errors=True)
+
+
+def report(number: int, total: int, trial: Trial, row: dict[str, Any]) -> None:
+    """One line about a stored trial."""
+    figure = row.get("test_accuracy", row.get("test_minutes", float("nan")))
+    print(f"{row['experiment']} {number}/{total} {trial.label}: test {figure:.4f}, {row['seconds']} s, {row['state']}",
+          flush=True)
+
+
 def measure(experiment: Experiment, args: argparse.Namespace) -> None:
-    """Train what is not stored yet, and store each trial as it ends."""
+    """Train what is not stored yet, in this process, and store each trial as it ends."""
     trials = experiment.trials()
     for number, trial in enumerate(trials, start=1):
-        rows = read_rows(args.out)
-        same = [row for row in rows if row["digest"] == trial.digest]
-        if any(row["experiment"] == experiment.name for row in same):
+        row = stored_row(read_rows(args.out), experiment, trial)
+        if row is not None and is_own(row, experiment, trial):
             continue
-        if same:  # another experiment trained exactly this run
-            row = {**same[0], "experiment": experiment.name, "system": experiment.system, "cell": dict(trial.cell)}
-        else:
-            row = measured_row(experiment, trial, args.scale, args.home)
-        write_rows([*read_rows(args.out), row], args.out)
-        accuracy = row.get("test_accuracy", row.get("test_minutes", float("nan")))
-        print(f"{experiment.name} {number}/{len(trials)} {trial.label}: test {accuracy:.4f}, {row['seconds']} s, "
-              f"{row['state']}", flush=True)
+        row = relabelled(row, experiment, trial) if row else measured_row(experiment, trial, args.scale, args.home)
+        keep(row, args)
+        report(number, len(trials), trial, row)
+
+
+# --- the queue ----------------------------------------------------------------------------
+
+
+class Queue:
+    """Trains trials at full scale, so many at once, each in a process of its own: memory of a process only grows."""
+
+    def __init__(self, args: argparse.Namespace) -> None:
+        self.args = args
+        self.running: dict[str, tuple[subprocess.Popen[bytes], Experiment, Trial]] = {}
+        self.attempts: dict[str, int] = {}
+        self.cores: dict[int, set[int]] = {}
+        self.deadline = time.monotonic() + 60 * args.minutes if args.minutes else float("inf")
+
+    def run(self) -> None:
+        """Train until nothing is left, or until the time is over."""
+        signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
+        try:
+            while time.monotonic() < self.deadline and (self._fill() or self.running):
+                time.sleep(POLL_SECONDS)
+                self._collect()
+        finally:
+            for process, _, _ in self.running.values():
+                process.kill()
+                process.wait()
+
+    def _fill(self) -> bool:
+        """Start processes as far as there is room; whether anything is left to do."""
+        left = False
+        rows = read_rows(self.args.out)
+        for number, (experiment, trial) in enumerate(queued(self.args.groups), start=1):
+            row = stored_row(rows, experiment, trial)
+            if row is not None:
+                if not is_own(row, experiment, trial):
+                    keep(relabelled(row, experiment, trial), self.args)
+                    rows = read_rows(self.args.out)
+                continue
+            if trial.digest in self.running or self.attempts.get(trial.digest, 0) >= ATTEMPTS:
+                continue
+            left = True
+            if len(self.running) >= self.args.workers:
+                break
+            self._start(experiment, trial, number)
+        return left
+
+    def _start(self, experiment: Experiment, trial: Trial, number: int) -> None:
+        self.attempts[trial.digest] = self.attempts.get(trial.digest, 0) + 1
+        folder = self.args.home / trial.digest
+        folder.mkdir(parents=True, exist_ok=True)
+        command = [sys.executable, str(Path(__file__).resolve()), "--only", experiment.name, "--trial", trial.digest,
+                   "--seeds", str(trial.seed + 1), "--scale", "full", "--home", str(self.args.home)]
+        cores = self._free_cores()
+        limits = {"TF_NUM_INTRAOP_THREADS": str(len(cores)), "TF_NUM_INTEROP_THREADS": "1"}
+        with (folder / "log.txt").open("ab") as log:
+            process = subprocess.Popen(command, stdout=log, stderr=log, env={**limits, **os.environ})
+        if hasattr(os, "sched_setaffinity"):  # small networks are faster on one core than on two
+            os.sched_setaffinity(process.pid, cores)
+        self.running[trial.digest] = (process, experiment, trial)
+        self.cores[process.pid] = cores
+
+    def _free_cores(self) -> set[int]:
+        """The cores of a share of this machine that no process of the queue has."""
+        everything = sorted(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else range(os.cpu_count() or 1)
+        shares = [set(everything[start :: self.args.workers]) or set(everything) for start in range(self.args.workers)]
+        taken = [self.cores[process.pid] for process, _, _ in self.running.values()]
+        return next((share for share in shares if share not in taken), shares[0])
+
+    def _collect(self) -> None:
+        for digest, (process, experiment, trial) in list(self.running.items()):
+            if process.poll() is None:
+                continue
+            del self.running[digest]
+            result = self.args.home / digest / "row.json"
+            if not result.exists():
+                print(f"{experiment.name} {trial.label}: the process ended with {process.returncode}, see "
+                      f"{self.args.home / digest / 'log.txt'}", flush=True)
+                continue
+            row = relabelled(json.loads(result.read_text()), experiment, trial)
+            keep(row, self.args)
+            report(trial.seed + 1, len(experiment.seeds), trial, row)
+
+
+def train_one(experiment: Experiment, digest: str, args: argparse.Namespace) -> None:
+    """Train the trial of this digest and leave its row in its folder: what a process of the queue does."""
+    trial = next(trial for trial in experiment.trials() if trial.digest == digest)
+    row = measured_row(experiment, trial, args.scale, args.home)
+    draft = args.home / digest / "row.tmp"
+    draft.write_text(json.dumps(row))
+    os.replace(draft, draft.with_suffix(".json"))
 
 
 def main() -> None:
@@ -143,6 +289,12 @@ def main() -> None:
     parser.add_argument("--only", nargs="+", default=[], metavar="ID", help="systems or experiments")
     parser.add_argument("--scale", choices=("laptop", "full"), default="laptop")
     parser.add_argument("--list", action="store_true", help="name the experiments and their trials")
+    parser.add_argument("--status", action="store_true", help="how many figures are measured, and as what")
+    parser.add_argument("--queue", action="store_true", help="train everything at full scale, in order")
+    parser.add_argument("--groups", nargs="+", type=int, default=list(QUEUE), choices=list(QUEUE), help="of the queue")
+    parser.add_argument("--workers", type=int, default=1, help="runs of the queue at once; the cores are shared")
+    parser.add_argument("--minutes", type=float, help="end the queue after this time")
+    parser.add_argument("--trial", help=argparse.SUPPRESS)
     parser.add_argument("--epochs", type=int, help="instead of the experiment's own")
     parser.add_argument("--images", type=int, help="training images, instead of the experiment's own")
     parser.add_argument("--seeds", type=int, help="number of seeds, instead of the experiment's own")
@@ -151,12 +303,20 @@ def main() -> None:
     parser.add_argument("--home", type=Path, help="where unfinished trials are kept",
                         default=Path(os.environ.get("NEURAL_LAB_HOME") or "runs") / "reproduce")
     args = parser.parse_args()
-    if args.list or not args.only:
+    if args.status:
+        from lib.core.results import status_line
+
+        print(status_line())
+    elif args.queue:
+        Queue(args).run()
+    elif args.trial:
+        train_one(scaled(chosen_experiments(args.only)[0], args), args.trial, args)
+    elif args.list or not args.only:
         for experiment in EXPERIMENTS.values():
             print(f"{experiment.system:4} {experiment.name:20} {experiment.trial_count:3} trials  {experiment.title}")
-        return
-    for experiment in chosen_experiments(args.only):
-        measure(scaled(experiment, args), args)
+    else:
+        for experiment in chosen_experiments(args.only):
+            measure(scaled(experiment, args), args)
 
 
 if __name__ == "__main__":

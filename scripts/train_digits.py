@@ -31,8 +31,7 @@ from lib import datasets  # noqa: E402 - needs the path above
 from lib.core.corruptions import NOISES, corrupt, psnr, ssim  # noqa: E402
 from lib.core.digits import DENOISE_DATA, METHODS, SHIPPED, mixed_codes, salted_codes  # noqa: E402
 from lib.core.drawing import PAD_SIDE, as_digit  # noqa: E402
-from lib.core.fidelity import frechet_of_moments, moments  # noqa: E402
-from lib.core.generative_metrics import class_diversity  # noqa: E402
+from lib.core.fidelity import class_diversity, frechet_of_moments, moments  # noqa: E402
 from lib.core.runs import EpochLog, RunControl, RunStarted  # noqa: E402
 from lib.core.specs import DataSpec, RunSpec, to_dict  # noqa: E402
 from lib.models import digit_bench  # noqa: E402

@@ -31,7 +31,15 @@ class DataError(LabError):
 
 
 class TrainingError(LabError):
-    """Training could not go on, for instance because the loss became NaN."""
+    """Training could not go on, for instance because the device ran out of memory."""
+
+
+class DivergedError(TrainingError):
+    """The loss became NaN or infinite. `metrics` say what the network is worth as it is then."""
+
+    def __init__(self, problem: str, **phrases: str) -> None:
+        super().__init__(problem, **phrases)
+        self.metrics: dict[str, float] = {}
 
 
 class CheckpointError(LabError):

@@ -13,7 +13,7 @@ from lib.core.clock_presets import CLOCK_PRESETS
 from lib.core.errors import LabError, SpecError
 from lib.core.fields import FIELDS, Value
 from lib.core.presets import PRESETS
-from lib.core.specs import DataSpec, RunSpec, to_dict
+from lib.core.specs import RunSpec, to_dict
 
 #: Values of an experiment's axes, in their order: (("l2", 0.001), ("activation", "relu")).
 Cell = tuple[tuple[str, Value], ...]
@@ -109,7 +109,6 @@ class Experiment:
     figure: str = "curves"
     system: str = ""
     report: str = ""
-    reported: str = ""
     references: tuple[tuple[str, float], ...] = ()
     laptop: Reduction = Reduction()
 
@@ -194,10 +193,10 @@ def base_spec(network: str) -> RunSpec:
     """The run of a preset as its source trained it, on digits or clocks until a data set is chosen."""
     if network in PRESETS:
         preset = PRESETS[network]
-        return RunSpec(preset.architecture, DataSpec(preset.dataset), preset.train)
+        return RunSpec(preset.architecture, preset.data, preset.train)
     if network in CLOCK_PRESETS:
         clock = CLOCK_PRESETS[network]
-        return RunSpec(clock.architecture, DataSpec(f"clocks_wall_{clock.size}"), clock.train, 0, "clock", clock.head)
+        return RunSpec(clock.architecture, clock.data, clock.train, 0, "clock", clock.head)
     raise SpecError("Unknown network.", expected="the name of a preset", received=repr(network))
 
 
@@ -242,6 +241,8 @@ def experiment_to_dict(experiment: Experiment) -> dict[str, Any]:
 
 def experiment_from_dict(values: object) -> Experiment:
     """The experiment that `experiment_to_dict` wrote; raises SpecError for anything else."""
+    if isinstance(values, Mapping):  # experiments stored before November 2026 carry the report's words
+        values = {name: value for name, value in values.items() if name != "reported"}
     chosen = _known(Experiment, values)
     try:
         axes = [_known(Axis, axis) for axis in chosen.pop("axes", ())]

@@ -60,11 +60,29 @@ def precision_recall(real: np.ndarray, fake: np.ndarray, k: int = 3) -> tuple[fl
     return float(inside_real.mean()), float(inside_fake.mean())
 
 
-def nearest(samples: np.ndarray, pool: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """For each row of `samples` (N, D) the index of the nearest row of `pool` (M, D) and their distance."""
-    distances = squared_distances(samples, pool)
-    index = distances.argmin(axis=1)
-    return index, np.sqrt(distances[np.arange(len(samples)), index])
+def nearest(samples: np.ndarray, pool: np.ndarray, chunk: int = 5000) -> tuple[np.ndarray, np.ndarray]:
+    """For each row of `samples` (N, D) the index of the nearest row of `pool` (M, D) and their distance.
+
+    The pool is gone through `chunk` rows at a time, so that tens of thousands of pictures need little memory.
+    """
+    index, least = np.zeros(len(samples), np.int64), np.full(len(samples), np.inf)
+    for start in range(0, len(pool), chunk):
+        distances = squared_distances(samples, pool[start : start + chunk])
+        row = distances.argmin(axis=1)
+        value = distances[np.arange(len(samples)), row]
+        index = np.where(value < least, start + row, index)
+        least = np.minimum(least, value)
+    return index, np.sqrt(least)
+
+
+def class_diversity(features: np.ndarray, labels: np.ndarray) -> float:
+    """The mean distance between two pictures' features (N, D) of the same label (N,); 0 when all are alike."""
+    means = []
+    for label in np.unique(labels):
+        group = features[labels == label]
+        if len(group) > 1:
+            means.append(np.sqrt(squared_distances(group, group)).sum() / (len(group) * (len(group) - 1)))
+    return float(np.mean(means)) if means else 0.0
 
 
 def diversity(pictures: np.ndarray) -> float:

@@ -15,6 +15,7 @@ from lib.core.specs import (
     ActivationSpec,
     ArchitectureSpec,
     BatchNormSpec,
+    DataSpec,
     DenseSpec,
     DropoutSpec,
     LayerSpec,
@@ -174,6 +175,13 @@ def _in_train(name: str) -> Apply:
     return lambda spec, value: replace(spec, train=replace(spec.train, **{name: value}))
 
 
+def _with_dataset(spec: RunSpec, value: Value) -> RunSpec:
+    """Other images: how the preset's own are split says nothing about them."""
+    if value == spec.data.dataset:
+        return spec
+    return replace(spec, data=DataSpec(str(value), spec.data.train_size, permutation=spec.data.permutation))
+
+
 def _with_pixels(spec: RunSpec, value: Value) -> RunSpec:
     return replace(spec, data=replace(spec.data, permutation=PIXELS[str(value)]))
 
@@ -191,7 +199,7 @@ def _with_patience(spec: RunSpec, value: Value) -> RunSpec:
 
 
 _FIELDS = (
-    Field("dataset", "Data set", _in_data("dataset")),
+    Field("dataset", "Data set", _with_dataset),
     Field("pixels", "Pixels", _with_pixels, choices=tuple(PIXELS), suggestions=tuple(PIXELS)),
     Field("train_size", "Training images", _in_data("train_size"), int, suggestions=(1000, 5000, 20000)),
     Field("units", "Hidden units", _map_architecture(with_units), suggestions=("128-128", "512-512", "512-512-512"),

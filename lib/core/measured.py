@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import json
 import os
 from collections.abc import Mapping, Sequence
@@ -18,6 +19,18 @@ REPRODUCED = MEASURED / "reproduced.json"
 #: Metrics of every epoch that a row keeps, for its curves.
 HISTORY = ("accuracy", "val_accuracy", "val_loss", "val_minutes")
 Row = Mapping[str, Any]
+
+
+def stored_figures(name: str, default: Any, folder: Path = MEASURED) -> Any:
+    """What the file `name`.json of measurements holds, `default` when there is none; not to be changed."""
+    path = folder / f"{name}.json"
+    return _parsed(path, path.stat().st_mtime_ns) if path.exists() else default
+
+
+@functools.lru_cache(maxsize=8)
+def _parsed(path: Path, written: int) -> Any:
+    """`written` tells a file from what it was before; pages ask at every rerun."""
+    return json.loads(path.read_text(encoding="utf-8"))
 
 
 def read_rows(path: Path = REPRODUCED) -> list[dict[str, Any]]:

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from statistics import fmean
 from typing import Any
 
-from lib.core.measured import MEASURED
+from lib.core.measured import MEASURED, stored_figures
 
 Stored = Mapping[str, Any]
 
@@ -16,9 +15,8 @@ Stored = Mapping[str, Any]
 def words_of(row_id: str, folder: Path = MEASURED) -> tuple[str, str] | None:
     """A sentence and the date of its measurement for a row of systems E and F; None when nothing is stored."""
     for name, sentences in (("digits", _DIGITS), ("cats", _CATS)):
-        path = folder / f"{name}.json"
-        if row_id in sentences and path.exists():
-            stored = json.loads(path.read_text(encoding="utf-8"))
+        stored = stored_figures(name, None, folder) if row_id in sentences else None
+        if stored is not None:
             return sentences[row_id](stored), stored.get("date") or stored["noise"][0]["date"]
     return None
 

@@ -10,14 +10,13 @@ from collections.abc import Iterator
 from itertools import chain
 
 from lib.core.experiments import Axis, Experiment, Reduction
+from lib.core.reported import lines_of
 
 BOTH_SETS = Axis("dataset", ("mnist", "fashion_mnist"))
 FIVE, THREE = (0, 1, 2, 3, 4), (0, 1, 2)
 #: Five factors from 1e-6 to 1e-3, spaced as report 004 did it twice (it prints the ends and 0.0005).
 L2_LOGARITHMIC = (1e-6, 5.623e-6, 3.162e-5, 1.778e-4, 1e-3)
 L2_LINEAR = (1e-6, 0.00025075, 0.0005005, 0.00075025, 1e-3)
-_HINTON = ("Hinton", 0.9847)
-_ACCURACY_003 = "about 0.90 on Fashion-MNIST"
 
 
 def _mlps_of_000() -> Iterator[Experiment]:
@@ -25,8 +24,7 @@ def _mlps_of_000() -> Iterator[Experiment]:
     yield Experiment(
         "a1", "Six MLPs x three activations", "Do depth, regularisation or the activation matter for an MLP?",
         "a1_model{model}_{activation}", (models, activations, BOTH_SETS), (0,), figure="heatmap", system="A1",
-        report="000", reported="test accuracy 0.965-0.981 on MNIST, 0.851-0.892 on Fashion-MNIST; best: model 3 relu",
-        laptop=Reduction(10_000, 10),
+        report="000", laptop=Reduction(10_000, 10),
     )
 
 
@@ -35,32 +33,28 @@ def _triples_of_001() -> Iterator[Experiment]:
     axes = tuple(Axis(name, activations) for name in ("hidden_1", "hidden_2", "output"))
     yield Experiment(
         "a2", "27 activation triples", "Which activations can stand together, and which kill the network?",
-        "a2_{hidden_1}_{hidden_2}_{output}", axes, (0,), "fashion_mnist", figure="heatmap", system="A2", report="001",
-        reported="0.872-0.880 with relu or tanh and a softmax output, 0.09-0.17 with a relu or tanh output",
-        laptop=Reduction(10_000, 10),
+        "a2_{hidden_1}_{hidden_2}_{output}", axes, THREE, "fashion_mnist", metric="val_accuracy", figure="heatmap",
+        system="A2", report="001", laptop=Reduction(10_000, 10, 1),
     )
 
 
 def _changes_of_002() -> Iterator[Experiment]:
-    changes = ("baseline", "layer", "batch_norm", "dropout", "leaky_relu", "rate_001", "epochs_40", "early_stopping",
-               "combined")
+    changes = ("baseline", "layer", "batch_norm", "dropout", "leaky_relu", "rate_01", "rate_001", "epochs_40",
+               "early_stopping", "stopping_rate_01", "combined_50", "combined")
     yield Experiment(
         "a3", "Geron's MLP and its single changes", "Which single change helps a plain MLP?", "a3_{change}",
         (Axis("change", changes),), THREE, "fashion_mnist", figure="factor", system="A3", report="002",
-        reported="baseline 0.874; +layer 0.882; LeakyReLU 0.881; early stopping 0.88; combined 0.882",
-        references=(("report 002, baseline", 0.874),), laptop=Reduction(10_000, 10),
+        references=lines_of("a3"), laptop=Reduction(10_000, 10),
     )
     changes = ("baseline", "extra_conv", "leaky_relu", "dropout_25", "adadelta", "valid")
     yield Experiment(
         "b2", "Geron's CNN and its single changes", "Can three epochs tell which change is better?", "b2_{change}",
         (Axis("change", changes),), THREE, "fashion_mnist", epochs=3, metric="val_accuracy", figure="factor",
-        system="B2", report="002", reported="validation at 3 epochs: 0.805, 0.769, 0.780, 0.786, 0.152, 0.754",
-        references=(("report 002, base", 0.805),), laptop=Reduction(2000, 3, 1),
+        system="B2", report="002", references=lines_of("b2"), laptop=Reduction(2000, 3, 1),
     )
     yield Experiment(
         "b2_default", "Geron's CNN, 20 epochs", "How far does the book's CNN get?", "b2_baseline", seeds=THREE,
-        dataset="fashion_mnist", system="B2", report="002", reported="test accuracy 0.874, loss 0.345",
-        laptop=Reduction(2000, 3, 1),
+        dataset="fashion_mnist", system="B2", report="002", laptop=Reduction(2000, 3, 1),
     )
 
 
@@ -71,8 +65,7 @@ def _grid_003(
     return Experiment(
         f"{system.lower()}_{name}", f"{'CNN' if cnn else 'MLP'}: {title}", question, network, axes, FIVE,
         "fashion_mnist", metric="val_accuracy", figure=figure, system=system, report="003",
-        reported="above 0.90 on Fashion-MNIST" if cnn else _ACCURACY_003,
-        references=(("report 003, about", 0.90),),
+        references=lines_of(f"{system.lower()}_default"),
         laptop=Reduction(size, 2 if cnn else 15, 1 if cnn else 3),
     )
 
@@ -99,24 +92,28 @@ def _grids_of_003() -> Iterator[Experiment]:
 
 def _of_004() -> Iterator[Experiment]:
     yield Experiment(
+        "a4_default", "512-512 MLP", "How far does the default of report 003 get?", "a4_512_512", seeds=FIVE,
+        dataset="fashion_mnist", system="A4", report="003", references=lines_of("a4_default"),
+        laptop=Reduction(10_000, 15, 3),
+    )
+    yield Experiment(
         "a5", "64-64 MLP", "How does a small network learn in ten epochs?", "a5_64_64", system="A5", report="004",
-        reported="curves only; 55,050 parameters", metric="val_accuracy",
+        metric="val_accuracy",
     )
     for spacing, factors in (("logarithmic", L2_LOGARITHMIC), ("linear", L2_LINEAR)):
         yield Experiment(
             f"a6_{spacing}", f"Weight decay, {spacing} spacing", "Does weight decay help, and how much of it?",
             "a6_500_300", (Axis("l2", factors),), THREE, metric="val_accuracy", figure="factor", system="A6",
-            report="004", reported="0.9812 without decay; best 0.9831 at 0.0005, where the std was largest",
-            references=(_HINTON, ("report 004, no decay", 0.9812)), laptop=Reduction(epochs=10),
+            report="004", references=lines_of("a6_logarithmic", "a6_none"), laptop=Reduction(epochs=10),
         )
     yield Experiment(
         "a6_none", "500-300 MLP without weight decay", "What is there to gain from weight decay?", "a6_500_300",
-        (Axis("l2", (0.0,)),), THREE, metric="val_accuracy", system="A6", report="004", reported="0.9812",
-        references=(_HINTON, ("report 004, no decay", 0.9812)), laptop=Reduction(epochs=10),
+        (Axis("l2", (0.0,)),), THREE, metric="val_accuracy", system="A6", report="004",
+        references=lines_of("a6_logarithmic", "a6_none"), laptop=Reduction(epochs=10),
     )
     yield Experiment(
         "b4", "Small CNN", "What do two convolutions add to an MLP?", "b4_small_cnn", seeds=THREE, system="B4",
-        report="004", reported="test accuracy 0.988", laptop=Reduction(10_000, 4, 2),
+        report="004", laptop=Reduction(10_000, 4, 2),
     )
 
 
@@ -124,16 +121,15 @@ def _cnns() -> Iterator[Experiment]:
     yield Experiment(
         "b1", "CNN models 1-6", "Which kernels and how much pooling?", "b1_model{model}",
         (Axis("model", (1, 2, 3, 4, 5, 6)), BOTH_SETS), (0,), figure="heatmap", system="B1", report="000",
-        reported="model 4 best: 0.993 on MNIST, 0.917 on Fashion-MNIST", laptop=Reduction(1000, 2),
+        laptop=Reduction(1000, 2),
     )
     yield Experiment(
         "b3_default", "Geron's CNN without padding", "How far does the default of report 003 get?", "b3_geron",
-        seeds=FIVE, dataset="fashion_mnist", system="B3", report="003", reported="above 0.90 on Fashion-MNIST",
-        laptop=Reduction(2000, 2, 1),
+        seeds=FIVE, dataset="fashion_mnist", system="B3", report="003", laptop=Reduction(2000, 2, 1),
     )
     yield Experiment(
         "b3_cnn1", "CNN1 of report 003", "Do the best choices add up?", "b3_cnn1", seeds=FIVE, dataset="fashion_mnist",
-        system="B3", report="003", reported="above 0.90 on Fashion-MNIST", laptop=Reduction(2000, 2, 1),
+        system="B3", report="003", laptop=Reduction(2000, 2, 1),
     )
     mlps, cnns = ("mlp_002", "mlp1_003", "mlp2_003"), ("cnn_002", "cnn_dropout_002", "cnn1_003")
     for name, title, values, cut in (("mlp", "MLPs", mlps, Reduction(10_000, 15, 2)),
@@ -141,7 +137,6 @@ def _cnns() -> Iterator[Experiment]:
         yield Experiment(
             f"b5_{name}", f"The best {title} on CIFAR-10", "Does a network that sorts clothes also sort photographs?",
             "b5_{change}", (Axis("change", values),), (0,), "cifar10", figure="factor", system="B5", report="002, 003",
-            reported="002: MLP 0.509, CNN 0.625, CNN with dropout 0.25 0.654; 003: MLPs 0.50, CNN1 almost 0.75",
             laptop=cut,
         )
 
@@ -151,21 +146,20 @@ def _permuted() -> Iterator[Experiment]:
     yield Experiment(
         "c1", "Original against permuted pixels", "Does the order of the pixels matter?", "{network}",
         (Axis("network", ("a1_model3_relu", "b1_model4")), pixels, BOTH_SETS), (0,), figure="heatmap", system="C1",
-        report="000", reported="permuted: MLP 0.98 / 0.88, CNN 0.97 / 0.88; original: MLP 0.98 / 0.892, CNN 0.993 / 0.917",
-        laptop=Reduction(1000, 3),
+        report="000", laptop=Reduction(1000, 3),
     )
     yield Experiment(
         "c2", "Pooling 4 on permuted pixels", "Does larger pooling hurt more when neighbours are strangers?",
         "b1_model4_pool4", (pixels, BOTH_SETS), (0,), figure="heatmap", system="C2", report="000",
-        reported="0.95 on MNIST, 0.87 on Fashion-MNIST", laptop=Reduction(1000, 3),
+        laptop=Reduction(1000, 3),
     )
 
 
 _CLOCKS = (
     ("D1", "000", ("d1_circular",)), ("D2", "000", ("d2_mae",)), ("D3", "000", ("d3_two_heads",)),
-    ("D4", "001", ("d4_regression",)),
+    ("D4", "001", ("d4_regression", "d4_three")),
     ("D5", "001", ("d5_classes_24", "d5_classes_72", "d5_classes_180", "d5_classes_720")),
-    ("D6", "001", ("d6_two_heads", "d6_classes")), ("D7", "001", ("d7_sincos",)),
+    ("D6", "001", ("d6_two_heads", "d6_equal_weights", "d6_classes")), ("D7", "001", ("d7_sincos", "d7_four_outputs")),
     ("D9", "002", ("d9_softplus",)), ("D10", "002", ("d10_two_heads",)),
     ("D11", "003", ("d11_regression", "d11_classes_24", "d11_classes_48", "d11_classes_720", "d11_multi_head",
                     "d11_label_transformation")),
@@ -176,14 +170,23 @@ def _clocks() -> Iterator[Experiment]:
     question, cut = "Can it read the clock, asked this way?", Reduction(2000, 3)
     yield Experiment(
         "d8", "Tell the time, report 002 (D8)", "Do more pixels help, and more classes?", "d8_classes_{classes}_{size}",
-        (Axis("classes", (24, 720)), Axis("size", (75, 150))), (0,), "clocks_wall_{size}", metric="test_minutes",
+        (Axis("classes", (24, 720)), Axis("size", (75, 150))), (0,), "clocks_course_{size}", metric="test_minutes",
         figure="heatmap", system="D8", report="002", laptop=cut,
+    )
+    yield Experiment(
+        "d8_overlap", "Report 002's overlapping split (D8)", "What does testing on learned images do to a figure?",
+        "d8_classes_720_{size}_overlap", (Axis("size", (75, 150)),), (0,), "clocks_course_{size}", metric="test_minutes",
+        figure="factor", system="D8", report="002", laptop=cut,
+    )
+    yield Experiment(
+        "d10_75", "Tell the time with fewer pixels, report 002 (D10)", question, "d10_two_heads_75", seeds=(0,),
+        dataset="clocks_course_75", metric="test_minutes", system="D10", report="002", laptop=cut,
     )
     for system, report, networks in _CLOCKS:
         yield Experiment(
             system.lower(), f"Tell the time, report {report} ({system})", question,
-            "{network}", (Axis("network", networks),), (0,), "clocks_wall_150", metric="test_minutes",
-            figure="factor", system=system, report=report, laptop=cut,
+            "{network}", (Axis("network", networks),), THREE if system == "D11" else (0,), "clocks_course_150",
+            metric="test_minutes", figure="factor", system=system, report=report, laptop=cut,
         )
 
 
@@ -195,6 +198,17 @@ EXPERIMENTS: dict[str, Experiment] = {
               _clocks()),
         key=lambda experiment: (experiment.system[0], int(experiment.system[1:])),
     )
+}
+#: In which order scripts/reproduce.py trains what the reports trained: group -> (experiment, number of seeds).
+QUEUE: dict[int, tuple[tuple[str, int], ...]] = {
+    1: (("a5", 3), ("a6_none", 3), ("a6_linear", 3), ("a3", 3), ("a2", 1), ("a1", 1), ("a4_default", 5), ("b4", 3), ("a2", 3),
+        ("a6_logarithmic", 3), ("a4_initializer", 3), ("a4_batch_norm", 3), ("a4_activation", 3), ("a4_layers", 3),
+        ("a4_regularisation", 3), ("a4_optimizer", 3)),
+    2: (("d2", 1), ("c1", 1), ("d1", 1), ("d3", 1), ("d10", 1), ("d9", 1), ("c2", 1)),
+    3: (("b2", 3), ("b2_default", 1), ("b5_mlp", 1), ("d8", 1), ("d8_overlap", 1), ("d11", 3), ("d10_75", 1), ("d7", 1),
+        ("b3_default", 1), ("b3_cnn1", 1), ("b5_cnn", 1)),
+    4: (("b1", 1), ("d4", 1), ("d5", 1), ("d6", 1), *((f"b3_{name}", 1) for name in (
+        "initializer", "activation", "regularisation", "batch_norm", "layers", "optimizer"))),
 }
 #: Quick on a CPU and with an answer worth seeing.
 DEFAULT_EXPERIMENT = "a6_logarithmic"

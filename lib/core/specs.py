@@ -21,6 +21,8 @@ from lib.core.permutations import PermutationSpec, permutation_from_dict
 ACTIVATIONS = ("linear", "relu", "elu", "leaky_relu", "tanh", "sigmoid", "softplus", "softmax")
 INITIALIZERS = ("glorot_uniform", "glorot_normal", "he_uniform", "he_normal", "lecun_normal")
 OPTIMIZERS = ("sgd", "momentum", "adam", "adagrad", "adadelta", "rmsprop")
+#: "mixed_bfloat16" computes in 16 bits and keeps the weights in 32.
+PRECISIONS = ("float32", "mixed_bfloat16")
 #: Keras' own default learning rate of each optimiser; "momentum" is SGD with momentum 0.9.
 DEFAULT_LEARNING_RATES = {
     "sgd": 0.01, "momentum": 0.01, "adam": 0.001, "adagrad": 0.001, "adadelta": 0.001, "rmsprop": 0.001,
@@ -211,8 +213,10 @@ class DataSpec:
     """Which images, and how they are split.
 
     `train_size` and `validation_size` count images; `train_size=None` takes all that the
-    validation split leaves. `split_seed` decides which images go where. `permutation` reorders the
-    pixels of every image of every split alike; one that moves nothing is None.
+    validation split leaves. `split_seed` decides which images go where, unless `validation_from` is "start": then the
+    first training images validate, in their official order, as in Geron's book. `permutation` reorders the
+    pixels of every image of every split alike; one that moves nothing is None. `overlap` is the share of the training
+    images that is copied into the validation and the test split: a mistake of report 002, for seeing what it does.
     """
 
     dataset: str = "digits"
@@ -220,8 +224,12 @@ class DataSpec:
     validation_size: int | None = None
     split_seed: int = 0
     permutation: PermutationSpec | None = None
+    validation_from: str = "random"
+    overlap: float = 0.0
 
     def __post_init__(self) -> None:
+        _require_choice("Validation images", self.validation_from, ("random", "start"))
+        _require_float("Overlap", self.overlap, 0, 0.5)
         _require(isinstance(self.dataset, str) and 0 < len(self.dataset) < 100, "Data set", self.dataset, "a name")
         if self.train_size is not None:
             _require_int("Training images", self.train_size, 1, 10_000_000)
@@ -245,7 +253,7 @@ class TrainSpec:
 
     `patience=None` switches early stopping off; otherwise training ends once `monitor` has not
     improved by more than `min_delta` for `patience` epochs, and the best weights are restored
-    when `restore_best` is set.
+    when `restore_best` is set. `precision` is a name of PRECISIONS.
     """
 
     optimizer: str = "adam"
@@ -256,6 +264,7 @@ class TrainSpec:
     monitor: str = "val_accuracy"
     min_delta: float = 0.0
     restore_best: bool = True
+    precision: str = "float32"
 
     def __post_init__(self) -> None:
         _require_choice("Optimizer", self.optimizer, OPTIMIZERS)
@@ -266,6 +275,7 @@ class TrainSpec:
             _require_int("Patience", self.patience, 1, 100_000)
         _require_choice("Monitor", self.monitor, ("val_accuracy", "val_loss", "val_minutes", "accuracy", "loss"))
         _require_float("Minimum improvement", self.min_delta, 0, 1000)
+        _require_choice("Precision", self.precision, PRECISIONS)
 
 
 def _checked_settings(settings: object) -> tuple[tuple[str, float | str], ...]:
@@ -308,16 +318,42 @@ class RunSpec:
 
     @property
     def digest(self) -> str:
-        """Twelve hex digits that are equal exactly for equal specs."""
-        text = json.dumps(to_dict(self), sort_keys=True)
-        return hashlib.sha256(text.encode()).hexdigest()[:12]
+        """Twelve hex digits that are equal exactly for equal trainings.
+
+        What a network is called, the units of a classifier's output (the data set decides them) and whether a number
+        was written 1 or 1.0 make no difference.
+        """
+        values = _plain_numbers(to_dict(self))
+        del values["architecture"]["name"]
+        if self.task == "classify":
+            values["architecture"]["layers"][-1].pop("units", None)
+        return _digest(values)
+
+    @property
+    def named_digest(self) -> str:
+        """Twelve hex digits that are equal exactly for equal specs: the digest of runs before November 2026."""
+        return _digest(to_dict(self))
+
+
+def _digest(values: Any) -> str:
+    return hashlib.sha256(json.dumps(values, sort_keys=True).encode()).hexdigest()[:12]
+
+
+def _plain_numbers(value: Any) -> Any:
+    """`value` with every float that is a whole number as one."""
+    if isinstance(value, dict):
+        return {name: _plain_numbers(item) for name, item in value.items()}
+    if isinstance(value, list):
+        return [_plain_numbers(item) for item in value]
+    return int(value) if isinstance(value, float) and value.is_integer() else value
 
 
 # --- plain JSON ---------------------------------------------------------------------------
 
 
-#: Younger fields, left out where they are empty, so that runs without them keep the digest they had before.
-_OMITTED_WHEN_EMPTY = {"head": None, "permutation": None, "settings": []}
+#: Younger fields, left out where they have this value, so that runs without them keep the digest they had before.
+_OMITTED_WHEN_EMPTY = {"head": None, "permutation": None, "settings": [], "validation_from": "random", "overlap": 0.0,
+                       "precision": "float32"}
 
 
 def to_dict(spec: Any) -> Any:

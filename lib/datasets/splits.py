@@ -38,6 +38,18 @@ def _check_sizes(images: int, train_size: int | None, validation_size: int) -> N
     )
 
 
+def leading_split(images: int, *, train_size: int | None = None, validation_size: int | None = None,
+                  seed: int = 0) -> tuple[np.ndarray, np.ndarray]:
+    """Indices (int64) as in Geron's book: the first `validation_size` images validate, the others train.
+
+    Training images come in the random order of `seed`, a `train_size` of them not stratified. Sizes as in `split_indices`.
+    """
+    validation_size = default_validation_size(images) if validation_size is None else validation_size
+    _check_sizes(images, train_size, validation_size)
+    train = validation_size + np.random.default_rng(seed).permutation(images - validation_size)
+    return train[:train_size], np.arange(validation_size)
+
+
 def split_indices(
     labels: np.ndarray, *, train_size: int | None = None, validation_size: int | None = None, seed: int = 0
 ) -> tuple[np.ndarray, np.ndarray]:

@@ -31,7 +31,7 @@ def outcome_of(result: RunResult | None, error: BaseException | None = None) -> 
         return _returned(result)
     names = {cls.__name__ for cls in type(error).__mro__}
     if "LabError" in names:
-        return Outcome(RunState.FAILED, str(error))
+        return Outcome(RunState.FAILED, str(error), dict(getattr(error, "metrics", {})))
     details = "".join(traceback.format_exception(error))
     if not names.isdisjoint(_OUT_OF_MEMORY):
         message = "Training ran out of memory. Try a smaller batch size, fewer images or a smaller network."

@@ -9,7 +9,7 @@ import numpy as np
 from lib.core.errors import SpecError
 from lib.core.specs import ArchitectureSpec, ConvSpec
 from lib.core.summary import Shape
-from lib.models.build import make_layer, stack_layers
+from lib.models.build import layer_seeds, make_layer, stack_layers
 from lib.models.classify import to_unit_range
 from lib.models.program import compiled
 
@@ -31,7 +31,7 @@ def build_autoencoder(architecture: ArchitectureSpec, image_shape: Shape, seed: 
     if last.kind != "dense" or last.units != size:
         raise SpecError("This stack cannot give an image.", expected=f"a last dense layer of {size} units",
                         received=f"{last.kind} {getattr(last, 'units', '')}".strip())
-    output = stack_layers(architecture.layers, image, seed, "")
+    output = stack_layers(architecture.layers, image, (seed,), "")
     return keras.Model(image, keras.layers.Reshape(image_shape, name="picture")(output), name=architecture.name)
 
 
@@ -39,20 +39,21 @@ def _mirrored(layers: tuple[ConvSpec, ...], image: Any, seed: int) -> Any:
     import keras
 
     x, skips = image, []
+    seeds = iter(layer_seeds(3 * len(layers) + 1, seed))
     for number, layer in enumerate(layers):
         if layer.strides > 1:
             skips.append(x)
-        x = make_layer(layer, seed + number, f"down{number}")(x)
+        x = make_layer(layer, next(seeds), f"down{number}")(x)
     for number, skip in enumerate(reversed(skips)):
         filters = skip.shape[-1]
-        x = make_layer(ConvSpec(filters, 1), seed + 100 + number, f"narrow{number}")(x)
+        x = make_layer(ConvSpec(filters, 1), next(seeds), f"narrow{number}")(x)
         x = keras.layers.UpSampling2D(2, name=f"double{number}")(x)
         if x.shape[1:3] != skip.shape[1:3]:
             raise SpecError("The image cannot be halved so often.", expected="sides that divide by every stride",
                             received=f"{skip.shape[1]}x{skip.shape[2]}")
         x = keras.layers.Add(name=f"skip{number}")([x, skip])
-        x = make_layer(ConvSpec(filters), seed + 200 + number, f"up{number}")(x)
-    return make_layer(ConvSpec(image.shape[-1], activation="sigmoid"), seed + 300, "picture")(x)
+        x = make_layer(ConvSpec(filters), next(seeds), f"up{number}")(x)
+    return make_layer(ConvSpec(image.shape[-1], activation="sigmoid"), next(seeds), "picture")(x)
 
 
 class Autoencoder:

@@ -15,8 +15,8 @@ _INITIALIZERS = {
 }
 
 
-def build_model(architecture: ArchitectureSpec, input_shape: Shape, seed: int) -> Any:
-    """A `keras.Model` for images of `input_shape`, float32 in 0-1, weights drawn from `seed`.
+def build_model(architecture: ArchitectureSpec, input_shape: Shape, seed: int, precision: str = "float32") -> Any:
+    """A `keras.Model` for images of `input_shape`, float32 in 0-1, weights drawn from `seed`; its outputs are float32.
 
     Every initialiser and dropout layer has its own seed derived from `seed`, so that models built
     in two threads at once do not change each other. Raises SpecError when layers do not fit.
@@ -25,15 +25,29 @@ def build_model(architecture: ArchitectureSpec, input_shape: Shape, seed: int) -
     import keras
 
     inputs = keras.Input(input_shape, name="image")
-    return keras.Model(inputs, stack_layers(architecture.layers, inputs, seed, ""), name=_safe_name(architecture.name))
+    outputs = stack_layers(architecture.layers, inputs, (seed,), "", precision, is_head=True)
+    return keras.Model(inputs, outputs, name=_safe_name(architecture.name))
 
 
-def stack_layers(layers: tuple[LayerSpec, ...], x: Any, seed: int, prefix: str) -> Any:
-    """`x` through the layers, each with a seed of its own and a name that begins with `prefix`."""
-    seeds = np.random.default_rng([seed, 1]).integers(0, 2**31 - 1, size=len(layers))
-    for number, (layer, layer_seed) in enumerate(zip(layers, seeds, strict=True)):
-        x = make_layer(layer, int(layer_seed), f"{prefix}{number:02d}_{layer.kind}")(x)
+def stack_layers(
+    layers: tuple[LayerSpec, ...], x: Any, seeds: tuple[int, ...], prefix: str, precision: str = "float32", *,
+    is_head: bool = False,
+) -> Any:
+    """`x` through the layers, each with a seed of its own and a name that begins with `prefix`.
+
+    `seeds` are the run's seed and what tells this stack from others of the same run. The last layer of a head
+    computes in float32 whatever the precision.
+    """
+    drawn = layer_seeds(len(layers), *seeds)
+    for number, (layer, seed) in enumerate(zip(layers, drawn, strict=True)):
+        dtype = "float32" if is_head and number == len(layers) - 1 else precision
+        x = make_layer(layer, seed, f"{prefix}{number:02d}_{layer.kind}", dtype)(x)
     return x
+
+
+def layer_seeds(count: int, seed: int, *which: int) -> list[int]:
+    """Seeds for `count` layers of stack `which` of a run: neighbouring runs and stacks share none but by chance."""
+    return np.random.default_rng([seed, 1, *which]).integers(0, 2**31 - 1, size=count).tolist()
 
 
 def _safe_name(name: str) -> str:
@@ -57,30 +71,32 @@ def _weighted(layer: LayerSpec, seed: int) -> dict[str, Any]:
     return {"activation": _activation(layer.activation), "kernel_initializer": initializer, "kernel_regularizer": penalty}
 
 
-def make_layer(layer: LayerSpec, seed: int, name: str) -> Any:
+def make_layer(layer: LayerSpec, seed: int, name: str, precision: str = "float32") -> Any:
     """The Keras layer of one spec."""
     from keras import layers
 
+    common = {"name": name, "dtype": precision}
+
     match layer.kind:
         case "dense":
-            return layers.Dense(layer.units, name=name, **_weighted(layer, seed))
+            return layers.Dense(layer.units, **common, **_weighted(layer, seed))
         case "conv":
-            return layers.Conv2D(layer.filters, layer.kernel_size, layer.strides, layer.padding, name=name,
+            return layers.Conv2D(layer.filters, layer.kernel_size, layer.strides, layer.padding, **common,
                                  **_weighted(layer, seed))
         case "pool":
             pool = layers.MaxPooling2D if layer.method == "max" else layers.AveragePooling2D
-            return pool(layer.size, name=name)
+            return pool(layer.size, **common)
         case "global_pool":
             pool = layers.GlobalMaxPooling2D if layer.method == "max" else layers.GlobalAveragePooling2D
-            return pool(name=name)
+            return pool(**common)
         case "flatten":
-            return layers.Flatten(name=name)
+            return layers.Flatten(**common)
         case "dropout":
-            return layers.Dropout(layer.rate, seed=seed, name=name)
+            return layers.Dropout(layer.rate, seed=seed, **common)
         case "batch_norm":
-            return layers.BatchNormalization(name=name)
+            return layers.BatchNormalization(**common)
         case "activation":
             if layer.activation == "leaky_relu":
-                return layers.LeakyReLU(negative_slope=0.1, name=name)
-            return layers.Activation(layer.activation, name=name)
+                return layers.LeakyReLU(negative_slope=0.1, **common)
+            return layers.Activation(layer.activation, **common)
     raise ValueError(f"no Keras layer for {layer!r}")

@@ -35,6 +35,15 @@ def manifest(folder: Path = FOLDER) -> dict[str, dict[str, Any]]:
                               remedy="Restore it from the repository.") from error
 
 
+def manifest_entry(name: str, folder: Path = FOLDER) -> dict[str, Any]:
+    """The entry of checkpoint `name`; raises CheckpointError when there is none."""
+    entries = manifest(folder)
+    if name not in entries:
+        raise CheckpointError(f"There is no checkpoint {name}.", expected=", ".join(entries) or "an entry in the manifest",
+                              remedy="Restore checkpoints/ from the repository.")
+    return entries[name]
+
+
 def save_weights(name: str, weights: Sequence[np.ndarray], entry: dict[str, Any], folder: Path = FOLDER) -> None:
     """Write `weights` as float16 to `folder`/`name`.npz and its entry to the manifest, in place of an earlier one."""
     if not _NAME.fullmatch(name):
@@ -69,17 +78,14 @@ def load_weights(name: str, shapes: Sequence[tuple[int, ...]], folder: Path = FO
 
     Raises CheckpointError when the file is missing, damaged, not the one of the manifest, or of another network.
     """
-    entries = manifest(folder)
-    if name not in entries:
-        raise CheckpointError(f"There is no checkpoint {name}.", expected=", ".join(entries) or "an entry in the manifest",
-                              remedy="Restore checkpoints/ from the repository.")
-    path = folder / entries[name]["file"]
+    entry = manifest_entry(name, folder)
+    path = folder / entry["file"]
     try:
         content = path.read_bytes()
     except OSError as error:
         raise CheckpointError(f"{path.name} is missing.", remedy="Restore checkpoints/ from the repository.") from error
-    if hashlib.sha256(content).hexdigest() != entries[name]["sha256"]:
-        raise CheckpointError(f"{path.name} is damaged.", expected=f"SHA-256 {entries[name]['sha256']}",
+    if hashlib.sha256(content).hexdigest() != entry["sha256"]:
+        raise CheckpointError(f"{path.name} is damaged.", expected=f"SHA-256 {entry['sha256']}",
                               received=hashlib.sha256(content).hexdigest(),
                               remedy="Restore it from the repository.")
     with np.load(io.BytesIO(content), allow_pickle=False) as archive:

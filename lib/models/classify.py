@@ -27,7 +27,7 @@ class Classifier:
     """A network that learns `dataset`'s labels with cross-entropy.
 
     The loss is Keras' categorical cross-entropy plus the layers' penalties; a softmax output goes
-    through its logits, any other output is used as it is (system A2). Accuracy is the share of
+    through its logits, any other output is clipped to (0, 1) and used as it is (system A2). Accuracy is the share of
     images whose largest output is their class. The setting "augment": "pen" changes grey training
     images on the way (`PenAugmentation`).
     """
@@ -36,9 +36,10 @@ class Classifier:
         self.dataset = dataset
         self.classes = dataset.info.classes
         architecture = with_classes(spec.architecture, self.classes)
-        self.model = build_model(architecture, dataset.info.image_shape, spec.seed)
+        self.model = build_model(architecture, dataset.info.image_shape, spec.seed, spec.train.precision)
         self.augment = _augmentation(spec, dataset)
         self.optimizer = make_optimizer(spec.train)
+        self._is_softmax = getattr(spec.architecture.layers[-1], "activation", "") == "softmax"
         self.updates = [Update(self._loss, self.model.trainable_variables, self.optimizer)]
         self.data = (dataset.x_train, dataset.y_train)
         self._measure = compiled(self._outputs, self.model.variables)
@@ -50,8 +51,13 @@ class Classifier:
 
     def _cross_entropy(self, labels: Any, outputs: Any) -> Any:
         import keras
+        from keras import ops
 
-        return keras.losses.categorical_crossentropy(keras.ops.one_hot(labels, self.classes), outputs)
+        if not self._is_softmax:
+            # Sparse categorical cross-entropy as TensorFlow computes it on outputs that are no probabilities.
+            outputs = ops.log(ops.clip(outputs, keras.config.epsilon(), 1.0 - keras.config.epsilon()))
+            return keras.losses.sparse_categorical_crossentropy(labels, outputs, from_logits=True)
+        return keras.losses.categorical_crossentropy(ops.one_hot(labels, self.classes), outputs)
 
     def _loss(self, images: Any, labels: Any) -> tuple[Any, dict[str, Any]]:
         from keras import ops
@@ -105,6 +111,16 @@ class Classifier:
             "test_loss": float(losses.mean()) + self._penalty(), "test_accuracy": _accuracy(outputs, y[:count]),
             "test_images": float(count),
         }
+
+    def split_reports(self) -> dict[str, float]:
+        """Accuracy and loss of the network as it is on training and validation images."""
+        found: dict[str, float] = {}
+        for name, x, y in (("train", self.dataset.x_train, self.dataset.y_train),
+                           ("val", self.dataset.x_validation, self.dataset.y_validation)):
+            if len(x):
+                outputs, losses = self._evaluate(x, y, lambda: True)
+                found |= {f"{name}_loss": float(losses.mean()) + self._penalty(), f"{name}_accuracy": _accuracy(outputs, y)}
+        return found
 
 
 def _augmentation(spec: RunSpec, dataset: Dataset) -> PenAugmentation | None:

@@ -16,11 +16,14 @@ from lib.core.heads import HEADS, Head
 from lib.core.specs import DenseSpec, HeadSpec, RunSpec
 from lib.core.summary import Shape
 from lib.datasets.dataset import Dataset
-from lib.models.build import make_layer, stack_layers
+from lib.models.build import layer_seeds, make_layer, stack_layers
 from lib.models.classify import evaluation_batches, to_unit_range
 from lib.models.files import write_npz
 from lib.models.optimizers import make_optimizer
 from lib.models.program import Update, compiled
+
+#: Outputs of wider heads are not kept with the test results; their times are.
+MOST_STORED_OUTPUTS = 4
 
 
 def build_clock_model(spec: RunSpec, input_shape: Shape) -> Any:
@@ -29,13 +32,14 @@ def build_clock_model(spec: RunSpec, input_shape: Shape) -> Any:
 
     head, head_spec = head_of(spec), spec.head
     image = keras.Input(input_shape, name="image")
-    features = stack_layers(spec.architecture.layers, image, spec.seed, "")
+    precision = spec.train.precision
+    features = stack_layers(spec.architecture.layers, image, (spec.seed,), "", precision)
     branches = head_spec.branches or ((),) * len(head.outputs)
     parts = []
     for number, (hidden, outputs, activation) in enumerate(zip(branches, head.outputs, head.activations, strict=True)):
-        x = stack_layers(hidden, features, spec.seed + 1000 * (number + 1), f"branch{number}_")
-        last = DenseSpec(outputs, activation)
-        parts.append(make_layer(last, spec.seed + 1000 * (number + 1) + 999, f"branch{number}_output")(x))
+        x = stack_layers(hidden, features, (spec.seed, number + 1), f"branch{number}_", precision)
+        (seed,) = layer_seeds(1, spec.seed, number + 1, 1)
+        parts.append(make_layer(DenseSpec(outputs, activation), seed, f"branch{number}_output")(x))
     outputs = keras.layers.Concatenate()(parts) if len(parts) > 1 else parts[0]
     return keras.Model(image, outputs, name=f"clock_{head.kind}")
 
@@ -65,10 +69,10 @@ def branch_loss(kind: str, target: Any, outputs: Any) -> Any:
         return ops.mean(difference**2)
     if kind == "mae":
         return ops.mean(ops.abs(difference))
-    # Report 000's own loss: the prediction's remainder, then the shorter way round. Its gradient points away from
-    # the time for half of the circle's crossings and is lost at the remainder's jump: networks do not learn with it.
-    distance = ops.abs(target - ops.mod(outputs, 1.0))
-    return ops.mean(ops.minimum(1.0 - distance, distance))
+    # Report 000's own loss: the prediction's remainder, then the shorter way round.
+    length = 720.0 if kind == "circular_minutes" else 1.0
+    distance = ops.abs(target - ops.mod(outputs, length))
+    return ops.mean(ops.minimum(length - distance, distance))
 
 
 class ClockNetwork:
@@ -135,11 +139,26 @@ class ClockNetwork:
             return {}
         deadline = time.monotonic() + seconds
         outputs, loss = self._evaluate(x, minutes, lambda: time.monotonic() < deadline)
-        count, predicted = len(outputs), self.head.decode(outputs)
+        count = len(outputs)
         if folder is not None:
-            write_npz(folder / "test.npz", predicted=predicted.astype(np.float32), labels=minutes[:count])
-        report = {f"test_{name}": value for name, value in clock_report(minutes[:count], predicted).items()}
-        return {"test_loss": loss, "test_images": float(count), **report}
+            few = {"outputs": outputs.astype(np.float32)} if outputs.shape[1] <= MOST_STORED_OUTPUTS else {}
+            write_npz(folder / "test.npz", predicted=self.head.decode(outputs).astype(np.float32), labels=minutes[:count],
+                      **few)
+        return {"test_loss": loss, "test_images": float(count), **self._report("test", outputs, minutes[:count])}
+
+    def split_reports(self) -> dict[str, float]:
+        """The figures of `test` for training and validation images, "train_" and "val_" before their names."""
+        found: dict[str, float] = {}
+        for name, x, minutes in (("train", self.dataset.x_train, self.dataset.y_train),
+                                 ("val", self.dataset.x_validation, self.dataset.y_validation)):
+            if len(x):
+                outputs, loss = self._evaluate(x, minutes, lambda: True)
+                found |= {f"{name}_loss": loss, **self._report(name, outputs, minutes)}
+        return found
+
+    def _report(self, split: str, outputs: np.ndarray, minutes: np.ndarray) -> dict[str, float]:
+        figures = clock_report(minutes, self.head.decode(outputs)) | self.head.extras(outputs, minutes)
+        return {f"{split}_{name}": value for name, value in figures.items()}
 
     def export(self) -> Any:
         """The network; it has Keras' own layers only."""

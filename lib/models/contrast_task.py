@@ -17,6 +17,7 @@ from lib.core.specs import RunSpec
 from lib.core.summary import Shape
 from lib.datasets.dataset import Dataset
 from lib.models.augment import mirror, move, recolour
+from lib.models.build import layer_seeds
 from lib.models.classify import to_unit_range
 from lib.models.generative import LayerSeeds, looking_layers
 from lib.models.optimizers import make_optimizer
@@ -45,7 +46,7 @@ class Contrast:
 
         self.spec, self.dataset = spec, dataset
         self.model = build_features(spec, dataset.info.image_shape)
-        start = [keras.initializers.GlorotUniform(seed=spec.seed + i) for i in (1, 2)]
+        start = [keras.initializers.GlorotUniform(seed=seed) for seed in layer_seeds(2, spec.seed, 1)]
         width = int(spec.setting("features", 64))
         self.head = keras.Sequential([
             keras.Input((width,)), keras.layers.ReLU(), keras.layers.Dense(width, "relu", kernel_initializer=start[0]),

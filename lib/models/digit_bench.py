@@ -13,7 +13,7 @@ from lib.core.errors import CheckpointError
 from lib.core.specs import RunSpec, run_from_dict
 from lib.models.autoencoders import Autoencoder, build_autoencoder, to_bytes
 from lib.models.build import build_model
-from lib.models.checkpoints import load_weights, manifest
+from lib.models.checkpoints import load_weights, manifest_entry
 from lib.models.classify import EVALUATION_BATCH, to_unit_range
 from lib.models.invent_tasks import build_decoder
 from lib.models.program import compiled
@@ -61,15 +61,8 @@ class Drawer:
             draw(np.asarray(codes, np.float32), eye[np.asarray(labels)]))
 
 
-def _entry(name: str) -> dict[str, Any]:
-    entry = manifest().get(name)
-    if entry is None:
-        raise CheckpointError(f"There is no checkpoint {name}.", remedy="Restore checkpoints/ from the repository.")
-    return entry
-
-
 def _filled(name: str, build: Callable[[RunSpec, tuple[int, ...]], Any]) -> Any:
-    entry = _entry(name)
+    entry = manifest_entry(name)
     model = build(run_from_dict(entry["spec"]), tuple(entry["image_shape"]))
     model.set_weights(load_weights(name, [tuple(weight.shape) for weight in model.weights]))
     return model
@@ -90,7 +83,7 @@ def autoencoder(name: str) -> Autoencoder:
 def drawer(name: str) -> Drawer:
     """The shipped decoder called `name` in the manifest."""
     prepare()
-    latent = latent_size(run_from_dict(_entry(name)["spec"]))
+    latent = latent_size(run_from_dict(manifest_entry(name)["spec"]))
     return Drawer(_filled(name, lambda spec, shape: build_decoder(spec, latent, 10, shape)), latent, 10)
 
 

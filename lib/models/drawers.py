@@ -12,7 +12,7 @@ from lib.core.errors import CheckpointError
 from lib.core.fidelity import LatentShape
 from lib.core.specs import RunSpec, run_from_dict
 from lib.core.summary import Shape
-from lib.models.checkpoints import FOLDER, load_weights, manifest
+from lib.models.checkpoints import FOLDER, load_weights, manifest, manifest_entry
 from lib.models.classify import to_unit_range
 from lib.models.contrast_task import build_features
 from lib.models.generative import build_drawer, build_vae, to_pixels
@@ -62,11 +62,8 @@ def _set_weights(model: Any, weights: Sequence[np.ndarray]) -> None:
 
 
 def _shipped(name: str, folder: Path) -> tuple[RunSpec, Shape, Any]:
-    entries = manifest(folder)
-    if name not in entries:
-        raise CheckpointError(f"There is no checkpoint {name}.", expected=", ".join(entries) or "an entry in the manifest",
-                              remedy="Restore checkpoints/ from the repository.")
-    return run_from_dict(entries[name]["spec"]), tuple(entries[name]["image_shape"]), entries[name]
+    entry = manifest_entry(name, folder)
+    return run_from_dict(entry["spec"]), tuple(entry["image_shape"]), entry
 
 
 def _shapes(spec: RunSpec, shape: Shape) -> list[tuple[int, ...]]:
@@ -109,7 +106,7 @@ class FeatureNetwork:
 
 def real_features(folder: Path = FOLDER) -> np.ndarray:
     """Features (N, D) of the held-out real pictures, shipped so that a report card needs no data."""
-    (features,) = load_weights("cats/reference", [tuple(manifest(folder)["cats/reference"]["shape"])], folder)
+    (features,) = load_weights("cats/reference", [tuple(manifest_entry("cats/reference", folder)["shape"])], folder)
     return features
 
 

@@ -129,7 +129,7 @@ class Gan:
 
     def _measures(self, real: np.ndarray) -> dict[str, float]:
         """Variety of the samples as a share of that of real pictures, and how the discriminator fares on unseen ones."""
-        samples = self.draw(fixed_points(self.spec.seed + 1, _MEASURED, self.latent))
+        samples = self.draw(fixed_points(self.spec.seed, _MEASURED, self.latent))
         middle = 0.5 if self.squared else 0.0
         right = float(np.mean(self._score(real[:_MEASURED].astype(np.float32) / 255.0) > middle))
         return {"variety": diversity(samples) / max(diversity(real[:_MEASURED]), 1e-9), "real_right": right}

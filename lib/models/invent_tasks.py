@@ -13,7 +13,7 @@ from lib.core.errors import SpecError
 from lib.core.specs import DenseSpec, RunSpec
 from lib.datasets.dataset import Dataset
 from lib.models.autoencoders import to_bytes
-from lib.models.build import make_layer
+from lib.models.build import layer_seeds, make_layer
 from lib.models.classify import evaluation_batches, to_unit_range
 from lib.models.optimizers import make_optimizer
 from lib.models.program import Update, compiled
@@ -181,10 +181,10 @@ def build_decoder(spec: RunSpec, latent: int, classes: int, image_shape: tuple[i
 
     code, label = keras.Input((latent,), name="code"), keras.Input((classes,), name="label")
     x = keras.layers.Concatenate()([code, label])
-    for number, layer in enumerate(reversed(spec.architecture.layers)):
-        x = make_layer(layer, spec.seed + 500 + number, f"decode{number}")(x)
-    size = int(np.prod(image_shape))
-    x = make_layer(DenseSpec(size, "sigmoid"), spec.seed + 599, "pixels")(x)
+    layers = (*reversed(spec.architecture.layers), DenseSpec(int(np.prod(image_shape)), "sigmoid"))
+    names = [*(f"decode{number}" for number in range(len(layers) - 1)), "pixels"]
+    for layer, seed, name in zip(layers, layer_seeds(len(layers), spec.seed, 1), names, strict=True):
+        x = make_layer(layer, seed, name)(x)
     return keras.Model([code, label], keras.layers.Reshape(image_shape, name="picture")(x), name="decoder")
 
 
@@ -194,8 +194,9 @@ def build_encoder(spec: RunSpec, latent: int, classes: int, image_shape: tuple[i
 
     image, label = keras.Input(image_shape, name="image"), keras.Input((classes,), name="label")
     x = keras.layers.Concatenate()([keras.layers.Flatten()(image), label])
-    for number, layer in enumerate(spec.architecture.layers):
-        x = make_layer(layer, spec.seed + number, f"encode{number}")(x)
-    mean = make_layer(DenseSpec(latent, "linear"), spec.seed + 98, "mean")(x)
-    log_variance = make_layer(DenseSpec(latent, "linear"), spec.seed + 99, "log_variance")(x)
+    *seeds, mean_seed, variance_seed = layer_seeds(len(spec.architecture.layers) + 2, spec.seed, 0)
+    for number, (layer, seed) in enumerate(zip(spec.architecture.layers, seeds, strict=True)):
+        x = make_layer(layer, seed, f"encode{number}")(x)
+    mean = make_layer(DenseSpec(latent, "linear"), mean_seed, "mean")(x)
+    log_variance = make_layer(DenseSpec(latent, "linear"), variance_seed, "log_variance")(x)
     return keras.Model([image, label], [mean, log_variance], name="encoder")

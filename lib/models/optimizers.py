@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+import math
 from typing import Any
 
 from lib.core.specs import TrainSpec
@@ -31,6 +32,11 @@ def optimizer_by_name(name: str, learning_rate: float, **options: float) -> Any:
         case "rmsprop":
             return keras.optimizers.RMSprop(learning_rate, **options)
     raise ValueError(f"unknown optimizer {name!r}")
+
+
+def cosine_decay(rate: float, done: float) -> float:
+    """The learning rate after the share `done` of all steps, falling from `rate` to a hundredth along a half cosine."""
+    return rate * (0.01 + 0.99 * 0.5 * (1.0 + math.cos(math.pi * min(max(done, 0.0), 1.0))))
 
 
 @functools.cache

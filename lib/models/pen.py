@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from typing import Any
 
 
@@ -78,8 +77,3 @@ def sample(images: Any, y: Any, x: Any) -> Any:
             value = ops.take_along_axis(flat, ops.cast(index, "int32"), axis=1)
             total = total + ops.where(inside, by_row * by_column * value, 0.0)
     return ops.reshape(total, (-1, height, width, 1))
-
-
-def cosine_decay(rate: float, done: float) -> float:
-    """The learning rate after the share `done` of all steps, falling from `rate` to a hundredth along a half cosine."""
-    return rate * (0.01 + 0.99 * 0.5 * (1.0 + math.cos(math.pi * min(max(done, 0.0), 1.0))))

@@ -14,7 +14,7 @@ from lib.core.permutations import apply, inverse, make_permutation
 from lib.core.permuted import CONTESTANTS, Contestant, checkpoint_name, examples_name
 from lib.core.specs import RunSpec, run_from_dict
 from lib.models.build import build_model
-from lib.models.checkpoints import load_weights, manifest
+from lib.models.checkpoints import load_weights, manifest_entry
 from lib.models.probes import asker, first_kernel, saliency_asker
 from lib.models.runtime import prepare
 
@@ -69,9 +69,7 @@ def shipped_networks(data: str) -> dict[str, Network]:
 
 def _shipped(data: str, contestant: Contestant) -> Network:
     name = checkpoint_name(data, contestant)
-    entry = manifest().get(name)
-    if entry is None:
-        raise CheckpointError(f"There is no checkpoint {name}.", remedy="Restore checkpoints/ from the repository.")
+    entry = manifest_entry(name)
     shape = tuple(entry["image_shape"])
     model = build_model(run_from_dict(entry["spec"]).architecture, shape, seed=0)
     shapes = [tuple(weight.shape) for weight in model.weights]
@@ -83,9 +81,7 @@ def _shipped(data: str, contestant: Contestant) -> Network:
 def shipped_examples(data: str) -> tuple[np.ndarray, np.ndarray]:
     """A few test images of a data set, uint8 (N, H, W, C), and their labels, int32 (N,)."""
     name = examples_name(data)
-    entry = manifest().get(name)
-    if entry is None:
-        raise CheckpointError(f"There is no checkpoint {name}.", remedy="Restore checkpoints/ from the repository.")
+    entry = manifest_entry(name)
     count = entry["data"]["test"]
     images, labels = load_weights(name, [(count, *entry["image_shape"]), (count,)])
     return images, labels

@@ -6,13 +6,14 @@ import json
 import math
 import time
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any, Protocol
 
 import numpy as np
 
 from lib.core.early_stopping import Progress
-from lib.core.errors import CheckpointError, SpecError, TrainingError
+from lib.core.errors import CheckpointError, DivergedError, SpecError, TrainingError
 from lib.core.runs import Control, EpochLog, OnEvent, RunNote, RunResult, RunStarted, RunState, StepLog
 from lib.core.specs import DEFAULT_LEARNING_RATES, RunSpec
 from lib.datasets.dataset import Dataset
@@ -23,7 +24,7 @@ from lib.models.denoise_task import Denoiser
 from lib.models.files import read_npz, save_model, write_npz
 from lib.models.gan_task import Gan
 from lib.models.invent_tasks import ConditionalVae, ReversedNetwork
-from lib.models.pen import cosine_decay
+from lib.models.optimizers import cosine_decay
 from lib.models.program import StepProgram, Update
 from lib.models.runtime import borrowed_device, prepare
 from lib.models.vae_task import Vae
@@ -77,8 +78,11 @@ TASKS: dict[str, Callable[[RunSpec, Dataset], Task]] = {
 }
 
 
-def train(spec: RunSpec, dataset: Dataset, on_event: OnEvent, control: Control, folder: Path | None = None) -> RunResult:
+def train(spec: RunSpec, dataset: Dataset, on_event: OnEvent, control: Control, folder: Path | None = None, *,
+          all_splits: bool = False) -> RunResult:
     """Train `spec` on `dataset` and report; the same spec gives the same curve whatever else is running.
+
+    With `all_splits` a classifier or clock network is also measured on training and validation images at the end.
 
     With a `folder`, the state after every epoch goes to resume.npz (training continues from it when it
     is there), a task's pictures to epochs/, the network to model.keras and the test outputs to test.npz.
@@ -93,7 +97,8 @@ def train(spec: RunSpec, dataset: Dataset, on_event: OnEvent, control: Control, 
     with borrowed_device() as device:
         on_event(RunNote("Building the network"))
         training = _Training(spec, TASKS[spec.task](spec, dataset), on_event, control, folder)
-        return training.run(device)
+        result = training.run(device)
+        return replace(result, metrics={**training.task.split_reports(), **result.metrics}) if all_splits else result
 
 
 class _Training:
@@ -123,7 +128,11 @@ class _Training:
         self.on_event(
             RunStarted(self.spec.train.epochs, steps, self.images, parameters, device, first_epoch=self.epoch)
         )
-        ended = self._epochs()
+        try:
+            ended = self._epochs()
+        except DivergedError as error:
+            error.metrics = self._metrics_now()
+            raise
         self._restore_best()
         self.on_event(RunNote("Testing"))
         stopped = self.control.should_stop()
@@ -132,6 +141,11 @@ class _Training:
             save_model(self.task.model, self.folder / "model.keras")
         state = RunState.STOPPED if stopped and ended == "stopped" else RunState.FINISHED
         return RunResult(state, metrics | self._best_metrics(), self._message(ended))
+
+    def _metrics_now(self) -> dict[str, float]:
+        """What a network that diverged is worth: outputs that are no numbers count as the first class."""
+        found = {"diverged": 1.0, **self.task.validate(lambda: True), **self.task.test(None, math.inf)}
+        return {name: value for name, value in found.items() if math.isfinite(value)}
 
     def _epochs(self) -> str:
         """Train until the last epoch, early stopping or a stop; the reason as a word."""
@@ -166,10 +180,13 @@ class _Training:
 
     def _finish_epoch(self, metrics: dict[str, float]) -> None:
         metrics["learning_rate"] = float(np.asarray(self.task.optimizer.learning_rate))
-        value = metrics.get(self.spec.train.monitor, metrics.get(self.spec.train.monitor.removeprefix("val_")))
-        if value is None:
-            value = -metrics["loss"]
-        self.progress = self.progress.after(self.epoch, value, self.spec.train)
+        value = metrics.get(self.spec.train.monitor)
+        if value is not None:
+            self.progress = self.progress.after(self.epoch, value, self.spec.train)
+        elif self.spec.train.patience is not None:
+            raise TrainingError(
+                "Early stopping watches a figure that this run does not have.", expected=", ".join(sorted(metrics)),
+                received=self.spec.train.monitor, remedy="Keep images apart for validation, or switch early stopping off.")
         if self._keeps_best() and self.progress.best_epoch == self.epoch:
             self.best = self._values(self.task.state)
         self._picture()
@@ -246,7 +263,7 @@ class _Training:
             cause = f"The learning rate {rate:g} is probably too high for {train.optimizer}; try {usual:g}."
         else:
             cause = "Gradients probably exploded; try a lower learning rate, batch normalisation or fewer layers."
-        raise TrainingError(
+        raise DivergedError(
             f"The loss became {losses[bad[0]]} in epoch {self.epoch + 1}, step {self.step + int(bad[0]) + 1}. {cause}"
         )
 
@@ -265,11 +282,11 @@ class _Training:
         return {f"best_{self.spec.train.monitor}": self.progress.best, "best_epoch": float(self.progress.best_epoch + 1)}
 
     def _message(self, ended: str) -> str:
-        best = f"best epoch {self.progress.best_epoch + 1}"
+        best = f"; best epoch {self.progress.best_epoch + 1}" if self.progress.best is not None else ""
         return {
-            "early": f"Early stopping after epoch {self.epoch}; {best}.",
+            "early": f"Early stopping after epoch {self.epoch}{best}.",
             "stopped": f"Stopped in epoch {self.epoch + 1}.",
-            "done": f"All {self.spec.train.epochs} epochs done; {best}.",
+            "done": f"All {self.spec.train.epochs} epochs done{best}.",
         }[ended]
 
     def _optimizer_variables(self) -> list[Any]:
@@ -298,7 +315,7 @@ class _Training:
     def _restore(self, path: Path) -> None:
         arrays = read_npz(path)
         meta = json.loads(str(arrays.pop("meta")))
-        if meta["digest"] != self.spec.digest:
+        if meta["digest"] not in (self.spec.digest, self.spec.named_digest):
             raise CheckpointError("resume.npz belongs to another run.", expected=self.spec.digest, received=meta["digest"])
         count = {name: sum(key.startswith(name + "_") for key in arrays) for name in ("state", "slot", "best")}
         groups = {name: [arrays[f"{name}_{i}"] for i in range(n)] for name, n in count.items()}

@@ -6,6 +6,7 @@ import streamlit as st
 
 from lib.core.generative import FIXED_POINTS
 from lib.ui.cats_networks import KINDS, Network, network_control, sheet_html
+from lib.ui.fragments import fragment
 from lib.ui.words import duration_text
 
 _SESSION = {"persist_state": "session"}
@@ -16,7 +17,7 @@ def grids_panel() -> dict[str, Network | None]:
     places = dict(zip(KINDS, st.columns(2, gap="large"), strict=True))
     chosen = {task: network_control(task, place) for task, place in places.items()}
     if any(network is not None and network.epochs for network in chosen.values()):
-        st.fragment(_scrubbed)(chosen)
+        fragment(_scrubbed)(chosen)
     return chosen
 
 

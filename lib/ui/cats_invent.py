@@ -13,6 +13,7 @@ from lib.core.errors import LabError
 from lib.core.fidelity import nearest
 from lib.ui.cats_latent import features_of, fitted_points, training_pool, usual_distance
 from lib.ui.cats_networks import KINDS, Network, drawer, strip_html
+from lib.ui.fragments import fragment
 from lib.ui.resources import run_home
 
 COUNT = 12
@@ -22,7 +23,7 @@ _SESSION = {"persist_state": "session"}
 
 def invent_panel(chosen: Mapping[str, Network | None]) -> None:
     """A button that draws new pictures, the spread of their points, and the nearest training picture of each."""
-    st.fragment(_invent)(chosen)
+    fragment(_invent)(chosen)
 
 
 def _invent(chosen: Mapping[str, Network | None]) -> None:

@@ -13,6 +13,7 @@ from lib.core.errors import LabError
 from lib.core.fidelity import report_card
 from lib.core.generative import GENERATIVE_PRESETS
 from lib.ui.cats_networks import Network, drawer, feature_network, measured
+from lib.ui.fragments import fragment
 
 OWN_SAMPLES = 1000
 COLUMNS = {"frechet": "Fréchet distance", "precision": "precision", "recall": "recall", "sharpness": "sharpness",
@@ -53,7 +54,7 @@ def measured_panel(chosen: Mapping[str, Network | None]) -> None:
     _explain()
     _not_measured(stored)
     _reported()
-    st.fragment(_own)(chosen)
+    fragment(_own)(chosen)
 
 
 def _explain() -> None:

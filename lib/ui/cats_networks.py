@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import base64
 import html
-import json
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -16,15 +15,16 @@ import streamlit as st
 from lib import datasets
 from lib.core.errors import CheckpointError, DataError
 from lib.core.generative import GENERATIVE_PRESETS
+from lib.core.measured import stored_figures
 from lib.core.process import process_wide
 from lib.core.sheets import contact_sheet
 from lib.core.specs import RunSpec, run_from_dict
+from lib.ui.epoch_scrubber import stored_epochs
 from lib.ui.pictures import data_uri
 from lib.ui.resources import run_home, runner
 
 CHECKPOINTS = Path(__file__).resolve().parents[2] / "checkpoints"
 SHEETS = CHECKPOINTS / "cats" / "epochs"
-MEASURED = CHECKPOINTS / "measured" / "cats.json"
 KINDS = {"gan": "GAN", "vae": "VAE"}
 _SESSION = {"persist_state": "session"}
 
@@ -54,7 +54,7 @@ class Network:
 
 def measured() -> dict[str, Any]:
     """The stored figures; empty when there are none."""
-    return json.loads(MEASURED.read_text()) if MEASURED.exists() else {}
+    return stored_figures("cats", {})
 
 
 def networks(task: str) -> dict[str, Network]:
@@ -84,10 +84,9 @@ def _shipped(task: str) -> list[Network]:
 def _own(task: str) -> list[Network]:
     found = []
     for record in runner().store.records():
-        folder = runner().store.folder(record.id)
-        if record.spec.task != task or not (folder / "epochs").is_dir():
+        if record.spec.task != task:
             continue
-        epochs = sorted(int(path.stem) + 1 for path in (folder / "epochs").glob("[0-9]*.npz"))
+        epochs = [epoch + 1 for epoch in stored_epochs(record.id)]
         if not epochs:
             continue
         rows = tuple({"epoch": log.epoch, "seconds": log.seconds, **log.metrics} for log in runner().store.epochs(record.id))

@@ -12,6 +12,7 @@ from lib.core.errors import LabError
 from lib.core.fidelity import interpolate
 from lib.datasets.image_files import MAX_BYTES, picture_from_upload
 from lib.ui.cats_networks import Network, drawer, sheet_html, strip_html
+from lib.ui.fragments import fragment
 
 EXTENSIONS = ["jpg", "jpeg", "png", "webp", "bmp", "gif"]
 
@@ -22,7 +23,7 @@ def redraw_panel(chosen: Mapping[str, Network | None]) -> None:
     if vae is None:
         st.info("This needs a VAE.", icon=":material/school:")
         return
-    st.fragment(_redraw)(vae)
+    fragment(_redraw)(vae)
 
 
 def _redraw(vae: Network) -> None:

@@ -12,6 +12,7 @@ from lib.core.specs import DataSpec, RunSpec
 from lib.datasets.cats import can_keep_cats, keep_cats
 from lib.ui.cats_curves import curves
 from lib.ui.cats_networks import measured, networks, sheet_html
+from lib.ui.fragments import fragment
 from lib.ui.resources import run_home, runner, session_id
 from lib.ui.run_panel import run_panel
 from lib.ui.words import duration_text
@@ -121,7 +122,7 @@ def _watch() -> None:
     snapshot = run_panel(run_id)
     if snapshot is not None:
         live = not snapshot.state.is_final
-        st.fragment(_progress, run_every=REFRESH_SECONDS if live else None)(run_id)
+        fragment(_progress, run_every=REFRESH_SECONDS if live else None)(run_id)
 
 
 def _newest() -> str | None:

@@ -11,6 +11,7 @@ from lib.core.errors import LabError
 from lib.core.fidelity import interpolate
 from lib.ui.cats_latent import directions_of, fitted_points
 from lib.ui.cats_networks import KINDS, Network, drawer, strip_html
+from lib.ui.fragments import fragment
 
 #: Pictures of a walk.
 STEPS = 9
@@ -21,11 +22,11 @@ _SESSION = {"persist_state": "session"}
 
 def walk_panel(chosen: Mapping[str, Network | None]) -> None:
     """Interpolation for both networks, then the VAE's directions."""
-    st.fragment(_between)(chosen)
+    fragment(_between)(chosen)
     vae = chosen.get("vae")
     if vae is not None:
         st.divider()
-        st.fragment(_directions)(vae)
+        fragment(_directions)(vae)
 
 
 def _between(chosen: Mapping[str, Network | None]) -> None:

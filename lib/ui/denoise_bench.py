@@ -62,10 +62,10 @@ def current_noise() -> Noise:
 
 def bench_panel(data: str) -> None:
     """Pad, noise and cards; reruns alone while somebody draws or moves the slider."""
-    fragment(_bench)(data)
+    fragment(_bench)(data, own_denoisers())
 
 
-def _bench(data: str) -> None:
+def _bench(data: str, own: dict[str, str]) -> None:
     left, right = st.columns([2, 7], gap="medium")
     place = left.container()
     with left:
@@ -75,7 +75,7 @@ def _bench(data: str) -> None:
         noise = _noise_controls()
         noisy = corrupt(clean[None], noise.kind, noise.level, noise.seed)[0]
         cards = [_original_card(data, clean, what)]
-        cards += [_card(data, title, clean, clean_up(noisy[None])[0]) for title, clean_up in _ways(data)]
+        cards += [_card(data, title, clean, clean_up(noisy[None])[0]) for title, clean_up in _ways(data, own)]
         st.html(CARD_STYLE + f'<div class="dn-cards">{"".join(cards)}</div>')
         st.caption("Below each picture, what differs from the original: orange is too bright, blue too dark. PSNR "
                    "(decibels) and SSIM (at most 1) say how like the original it is; the guess is our classifier's.")
@@ -83,11 +83,11 @@ def _bench(data: str) -> None:
         mount_pad(PAD, "Draw a digit here" if data == "mnist" else "Draw a piece of clothing here")
 
 
-def _ways(data: str) -> list[tuple[str, Callable[[np.ndarray], np.ndarray]]]:
+def _ways(data: str, own: dict[str, str]) -> list[tuple[str, Callable[[np.ndarray], np.ndarray]]]:
     """Titles and functions of all cards: the noisy image itself first, networks trained here last."""
     shipped = cleaners(data)
     ways = [("Noisy" if key == "nothing" else title, shipped[key]) for key, title in METHODS.items()]
-    for run_id, name in own_denoisers().items():
+    for run_id, name in own.items():
         try:
             network = own_denoiser(run_id)
         except LabError:

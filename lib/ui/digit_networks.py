@@ -2,17 +2,14 @@
 
 from __future__ import annotations
 
-import json
-from pathlib import Path
 from typing import Any
 
 import streamlit as st
 
+from lib.core.measured import stored_figures
 from lib.core.process import process_wide
 from lib.core.runs import RunState
 from lib.ui.resources import runner
-
-MEASURED = Path(__file__).resolve().parents[2] / "checkpoints" / "measured" / "digits.json"
 
 
 def judge(data: str) -> Any:
@@ -75,7 +72,6 @@ def own_denoiser(run_id: str) -> Any:
     return load(runner().store.folder(run_id))
 
 
-@st.cache_data(show_spinner=False)
 def measured(section: str) -> list[dict[str, Any]]:
     """Stored figures: "trained", "noise" or "inventions"."""
-    return json.loads(MEASURED.read_text()).get(section, []) if MEASURED.exists() else []
+    return stored_figures("digits", {}).get(section, [])

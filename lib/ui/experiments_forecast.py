@@ -18,6 +18,7 @@ from lib.core.process import process_wide
 from lib.core.replicates import TrialResult
 from lib.core.specs import RunSpec
 from lib.datasets.splits import default_validation_size
+from lib.ui.fragments import fragment
 from lib.ui.resources import WARM_UP_DELAY_SECONDS, run_home, runner, sweeps
 from lib.ui.words import count_text, duration_text
 
@@ -136,7 +137,7 @@ def forecast_panel(experiment: Experiment, trials: Sequence[Trial]) -> None:
         st.caption(str(error))
         return
     pending = forecast.unknown > 0 and not calibrator().problems
-    st.fragment(_forecast_text, run_every=REFRESH_SECONDS if pending else None)(experiment, tuple(trials), pending)
+    fragment(_forecast_text, run_every=REFRESH_SECONDS if pending else None)(experiment, tuple(trials), pending)
 
 
 def _forecast_text(experiment: Experiment, trials: Sequence[Trial], was_pending: bool) -> None:

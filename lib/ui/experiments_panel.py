@@ -11,6 +11,7 @@ from lib.core.experiments import Experiment
 from lib.core.replicates import TrialResult
 from lib.core.sweeps import SweepRecord, SweepState
 from lib.ui.experiments_forecast import about, running_forecast
+from lib.ui.fragments import fragment
 from lib.ui.resources import sweeps
 from lib.ui.words import date_text
 
@@ -70,7 +71,7 @@ def _data_words(experiment: Experiment) -> str:
 def sweep_panel(record: SweepRecord) -> None:
     """Draw the experiment, refreshing itself while it runs."""
     live = is_live(record)
-    st.fragment(_live_part, run_every=REFRESH_SECONDS if live else None)(record.id, live)
+    fragment(_live_part, run_every=REFRESH_SECONDS if live else None)(record.id, live)
 
 
 def is_live(record: SweepRecord) -> bool:

@@ -10,7 +10,7 @@ import streamlit as st
 
 from lib import datasets
 from lib.core.digits import INVENTIONS
-from lib.core.generative_metrics import nearest
+from lib.core.fidelity import nearest
 from lib.core.process import process_wide
 from lib.core.specs import DataSpec
 from lib.ui.digit_networks import judge, measured
@@ -44,7 +44,8 @@ def nearest_panel(images: np.ndarray, key: str) -> None:
                    "appear here.")
         return
     training = process_wide("mnist_training_images", lambda: datasets.load(DataSpec("mnist"), home=run_home()).x_train)
-    found = training[nearest(images, training)]
+    index, _ = nearest(images.reshape(len(images), -1), training.reshape(len(training), -1))
+    found = training[index]
     pairs = "".join(
         f'<div>{picture_html(image, "Invented")}{picture_html(other, "Nearest training image")}</div>'
         for image, other in zip(images, found, strict=True))

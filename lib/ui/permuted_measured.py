@@ -2,24 +2,21 @@
 
 from __future__ import annotations
 
-import json
-from pathlib import Path
 from typing import Any
 
 import streamlit as st
 
 from lib import datasets
+from lib.core.measured import stored_figures
 from lib.core.permuted import REPORTED, SHIPPED_PRESETS
 from lib.core.permuted_results import Summary, gaps, summaries
 from lib.core.presets import PRESETS
 from lib.core.summary import multiply_add_count, summarise
 
-RESULTS = Path(__file__).resolve().parents[2] / "checkpoints" / "measured" / "permuted.json"
-
 
 def measured_rows() -> list[dict[str, Any]]:
     """The stored runs, one dict each; none when there is no file."""
-    return json.loads(RESULTS.read_text()) if RESULTS.exists() else []
+    return stored_figures("permuted", [])
 
 
 def measured_panel(data: str) -> None:

@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from lib.core.digits import mixed_codes, salted_codes
-from lib.core.generative_metrics import class_diversity, nearest
+from lib.core.fidelity import class_diversity, nearest
 
 
 def test_diversity_is_the_mean_distance_within_labels():
@@ -21,7 +21,7 @@ def test_nearest_finds_each_image_among_many_whatever_the_chunks():
     chosen = [50, 3, 17]
     spoiled = np.clip(candidates[chosen].astype(int) + rng.integers(-4, 5, (3, 5, 5, 1)), 0, 255).astype(np.uint8)
     for chunk in (7, 57, 1000):
-        assert nearest(spoiled, candidates, chunk).tolist() == chosen
+        assert nearest(spoiled.reshape(3, -1), candidates.reshape(57, -1), chunk)[0].tolist() == chosen
 
 
 @given(st.integers(0, 1000), st.floats(0, 1))

@@ -11,7 +11,8 @@ from lib.core.runs import EpochLog, RunControl, StepLog
 from lib.core.specs import ArchitectureSpec, ConvSpec, DataSpec, DenseSpec, FlattenSpec, RunSpec, TrainSpec
 from lib.models.autoencoders import Autoencoder, build_autoencoder
 from lib.models.denoise_task import RandomNoise, spoiled
-from lib.models.pen import PenAugmentation, cosine_decay, sample
+from lib.models.optimizers import cosine_decay
+from lib.models.pen import PenAugmentation, sample
 from lib.models.training import epoch_pictures, train
 from tests.core.test_corruptions import pictures
 from tests.tiny import MLP, tiny_dataset, tiny_spec
