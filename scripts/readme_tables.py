@@ -21,6 +21,7 @@ from lib.core.digits import INVENTIONS, METHODS  # noqa: E402 - needs the path a
 from lib.core.heads import HEADS  # noqa: E402
 from lib.core.measured import stored_figures  # noqa: E402
 from lib.core.presets import PRESETS  # noqa: E402
+from lib.core.results import reported_words  # noqa: E402
 from lib.models.checkpoints import manifest  # noqa: E402
 
 
@@ -57,7 +58,7 @@ def classifiers() -> str:
         title = preset.title if preset else "Our digit reader, trained on changed digits"
         rows.append([title, mean_spread([run["test_accuracy"] for run in runs]), ", ".join(str(r["seed"]) for r in runs),
                      ", ".join(str(run["epochs"]) for run in runs), runs[0]["date"],
-                     preset.reported if preset and preset.reported else "–"])
+                     (reported_words(name) if preset else "") or "–"])
     head = ["network, on MNIST 54,000/6,000/10,000", "test accuracy (%)", "seeds", "epochs", "date", "the report"]
     return table(head, rows)
 

@@ -65,9 +65,10 @@ def _course(size: int = 150, overlap: float = 0.0) -> DataSpec:
 
 def _report_000() -> Iterator[ClockPreset]:
     train = TrainSpec(batch_size=32, epochs=30, patience=10, monitor="val_loss")
-    assumed = ("Optimiser, batch size and epochs are not printed: Adam 0.001, batch 32, at most 30 epochs, early stopping on "
-               "validation loss after 10 without gain.", _SPLIT, _BEST,
-               "Activations and padding are not printed: ReLU, and same, since table 3 does not fit into 150 pixels without.")
+    assumed = ("Optimiser, batch size and epochs are not printed: Adam 0.001, batch 32, at most 30 epochs, early stopping "
+               "on validation loss after 10 without gain.", _SPLIT, _BEST,
+               "Activations and padding are not printed: ReLU, and same, since table 3 does not fit into 150 pixels "
+               "without.")
     table_3 = ArchitectureSpec((
         ConvSpec(64, 7, 3), ConvSpec(64, 7, 3), _P2, _BN, ConvSpec(128, 5), ConvSpec(128, 5), _P2, _BN,
         ConvSpec(256, 3), ConvSpec(256, 3), _P2, _BN, ConvSpec(512, 3), FlattenSpec(),
@@ -114,8 +115,8 @@ def _report_001() -> Iterator[ClockPreset]:
     for classes, epochs in {24: 45, 72: 35, 180: 35, 720: 40}.items():
         yield ClockPreset(f"d5_classes_{classes}", f"{classes} classes", backbone,
                           HeadSpec(f"classes_{classes}", (table_1,)), train(epochs),
-                          "Table 1 of report 001: four blocks, dense 240-240, batch normalisation and dropout 0.5.", _course(),
-                          "D5", "001", assumed)
+                          "Table 1 of report 001: four blocks, dense 240-240, batch normalisation and dropout 0.5.",
+                          _course(), "D5", "001", assumed)
     hour = (DenseSpec(144), _BN, DenseSpec(144), _BN, DropoutSpec(0.5))
     minute = (DenseSpec(200), _BN, DropoutSpec(0.5))
     for name, title, weights, text in (
@@ -129,10 +130,11 @@ def _report_001() -> Iterator[ClockPreset]:
                       "The variant with 60 minute classes.", _course(), "D6", "001",
                       (*assumed, "The loss weights of this variant are not printed: 0.8 / 0.2."))
     branches = ((*hour, DenseSpec(100)), (*minute, DenseSpec(100)))
-    read = ("\"Another fully connected layer with 100 neurons\" is read as one in each branch of the report's table 2.", *assumed)
+    read = ("\"Another fully connected layer with 100 neurons\" is read as one in each branch of the report's table 2.",
+            *assumed)
     yield ClockPreset("d7_sincos", "Sine and cosine of the time", backbone, HeadSpec("cos_sin_time", branches), train(55),
-                      "Two branches, one number each: cosine and sine on the circle of half a day, MSE.", _course(), "D7", "001",
-                      read)
+                      "Two branches, one number each: cosine and sine on the circle of half a day, MSE.", _course(), "D7",
+                      "001", read)
     yield ClockPreset("d7_four_outputs", "Sine and cosine of hour and of minute", backbone,
                       HeadSpec("cos_sin_hour_minute", branches), train(55),
                       "The variant with four numbers: two for the hour, two for the minute.", _course(), "D7", "001",
@@ -154,14 +156,16 @@ def _report_002() -> Iterator[ClockPreset]:
                                    (720, 75, True), (720, 150, True)):
         yield ClockPreset(
             f"d8_classes_{classes}_{size}" + "_overlap" * overlap,
-            f"{classes} classes, {size} px" + ", overlapping split" * overlap, backbone, HeadSpec(f"classes_{classes}"), train,
+            f"{classes} classes, {size} px" + ", overlapping split" * overlap, backbone,
+            HeadSpec(f"classes_{classes}"), train,
             "32 filters of 5x5 and 3x3, dense 1024-512-256-128-64-32, Adam 0.0001."
             + " A share of 15 % of the training images also validates and tests: a mistake worth seeing." * overlap,
             _course(size, 0.15 if overlap else 0.0), "D8", "002", assumed)
     deeper = (*convs, ConvSpec(32, 3, padding="valid"), _P2, ConvSpec(32, 3, padding="valid"), _P2, FlattenSpec())
     yield ClockPreset("d9_softplus", "Regression with softplus", ArchitectureSpec(deeper, "d_convs_only"),
                       HeadSpec("regression_softplus"), replace(train, learning_rate=0.001),
-                      "Convolutions and pooling only, one softplus output: hours that cannot be negative.", _course(), "D9", "002",
+                      "Convolutions and pooling only, one softplus output: hours that cannot be negative.", _course(), "D9",
+                      "002",
                       ("How many convolutions replace the dense layers is not printed: two more of 32 filters, 3x3.",
                        "Adam's rate is not printed for the regression: Keras' default 0.001.", _BATCH, split, _BEST))
     for size in (150, 75):
@@ -169,7 +173,8 @@ def _report_002() -> Iterator[ClockPreset]:
                           HeadSpec("two_heads_softplus"), train,
                           "Hour softmax and minute softplus after shared dense layers, cross-entropy + MSE.", _course(size),
                           "D10", "002",
-                          ("Sizes of the shared dense layers and Adam's rate are not printed: those of the classifiers (D8).",
+                          ("Sizes of the shared dense layers and Adam's rate are not printed: those of the classifiers, "
+                           "D8.",
                            "The text says 50 epochs and also 30: at most 50.", _BATCH, split, stopping))
 
 
@@ -197,7 +202,8 @@ def _report_003() -> Iterator[ClockPreset]:
                "The losses of the numbers are not printed: MSE; minutes of the multi-head network scaled to 0-1.",
                "The batch size is that of the report's first task: 32.", _SPLIT)
     for key, title, head, branches in rows:
-        yield ClockPreset(f"d11_{key}", title, convs, HeadSpec(head, branches), TrainSpec(batch_size=32, epochs=30, monitor="val_minutes"),
+        yield ClockPreset(f"d11_{key}", title, convs, HeadSpec(head, branches),
+                          TrainSpec(batch_size=32, epochs=30, monitor="val_minutes"),
                           "Report 003's CNN without padding, first stride 3; mean of three runs.", _course(), "D11", "003",
                           assumed)
 

@@ -62,30 +62,3 @@ def comparison_spec(
     epochs = epochs or EPOCHS.get(preset, chosen.train.epochs)
     train = replace(chosen.train, epochs=epochs, patience=epochs)
     return RunSpec(chosen.architecture, replace(data, permutation=permutation), train, seed)
-
-
-@dataclass(frozen=True, slots=True)
-class Reported:
-    """Accuracies that report 000 printed, None where it printed none."""
-
-    network: str
-    data: str
-    pixels: str
-    train: float | None
-    validation: float | None
-    test: float
-
-
-#: Its table 2, the original figures of section 3, and the sentence about pooling.
-REPORTED = (
-    Reported("MLP (A1 model 3 relu)", "mnist", "original", None, None, 0.98),
-    Reported("MLP (A1 model 3 relu)", "mnist", "permuted", 0.99, 0.98, 0.98),
-    Reported("CNN (B1 model 4)", "mnist", "original", None, None, 0.993),
-    Reported("CNN (B1 model 4)", "mnist", "permuted", 0.99, 0.98, 0.97),
-    Reported("CNN, pooling size 4", "mnist", "permuted", None, None, 0.95),
-    Reported("MLP (A1 model 3 relu)", "fashion_mnist", "original", None, None, 0.892),
-    Reported("MLP (A1 model 3 relu)", "fashion_mnist", "permuted", 0.92, 0.89, 0.88),
-    Reported("CNN (B1 model 4)", "fashion_mnist", "original", None, None, 0.917),
-    Reported("CNN (B1 model 4)", "fashion_mnist", "permuted", 0.93, 0.89, 0.88),
-    Reported("CNN, pooling size 4", "fashion_mnist", "permuted", None, None, 0.87),
-)

@@ -181,8 +181,8 @@ def _a4_to_a6() -> Iterator[Preset]:
         "784-512-512-10 relu, dropout 0.2, SGD 0.01, batch 32, 50 epochs; its grids vary one choice at a time.",
         "A4", "003", _FASHION, (
             _SPLIT_ASSUMED,
-            "The values of its grids are printed in part: factors 0.001 of L1 and L2, rates 0.001, 0.005, 0.01 and 0.05, 256 to "
-            "1,024 units are ours.",
+            "The values of its grids are printed in part: factors 0.001 of L1 and L2, rates 0.001, 0.005, 0.01 and 0.05, "
+            "256 to 1,024 units are ours.",
         ),
     )
     yield Preset(

@@ -201,9 +201,9 @@ EXPERIMENTS: dict[str, Experiment] = {
 }
 #: In which order scripts/reproduce.py trains what the reports trained: group -> (experiment, number of seeds).
 QUEUE: dict[int, tuple[tuple[str, int], ...]] = {
-    1: (("a5", 3), ("a6_none", 3), ("a6_linear", 3), ("a3", 3), ("a2", 1), ("a1", 1), ("a4_default", 5), ("b4", 3), ("a2", 3),
-        ("a6_logarithmic", 3), ("a4_initializer", 3), ("a4_batch_norm", 3), ("a4_activation", 3), ("a4_layers", 3),
-        ("a4_regularisation", 3), ("a4_optimizer", 3)),
+    1: (("a5", 3), ("a6_none", 3), ("a6_linear", 3), ("a3", 3), ("a2", 1), ("a1", 1), ("a4_default", 5), ("b4", 3),
+        ("a2", 3), ("a6_logarithmic", 3), ("a4_initializer", 3), ("a4_batch_norm", 3), ("a4_activation", 3),
+        ("a4_layers", 3), ("a4_regularisation", 3), ("a4_optimizer", 3)),
     2: (("d2", 1), ("c1", 1), ("d1", 1), ("d3", 1), ("d10", 1), ("d9", 1), ("c2", 1)),
     3: (("b2", 3), ("b2_default", 1), ("b5_mlp", 1), ("d8", 1), ("d8_overlap", 1), ("d11", 3), ("d10_75", 1), ("d7", 1),
         ("b3_default", 1), ("b3_cnn1", 1), ("b5_cnn", 1)),

@@ -91,11 +91,13 @@ def _c() -> Iterator[Reported]:
 
 
 def _d_000() -> Iterator[Reported]:
-    yield _clock("D1", "000", "circular loss with floormod", "test_minutes", None, "d1_circular", "circular", "did not train")
+    yield _clock("D1", "000", "circular loss with floormod", "test_minutes", None, "d1_circular", "circular",
+                 "did not train")
     for split, d2, d3 in (("train", 5.1064, (1.0, 0.0186, 1.2488)), ("val", 14.3453, (0.9829, 0.0413, 3.1455)),
                           ("test", 15.2369, (0.9783, 0.0414, 3.1311))):
         words = {"train": "training", "val": "validation", "test": "test"}[split]
-        yield _clock(f"D2.{split}", "000", f"regression, MAE; {words}", f"{split}_minutes", d2, "d2_mae", "regression_minutes")
+        yield _clock(f"D2.{split}", "000", f"regression, MAE; {words}", f"{split}_minutes", d2, "d2_mae",
+                     "regression_minutes")
         for name, metric, value in zip(("hours right", "minute error, scaled to 0-1", "two heads"),
                                        ("hour_class_accuracy", "minute_mae", "minutes"), d3, strict=True):
             yield _clock(f"D3.{metric}.{split}", "000", f"{name}; {words}", f"{split}_{metric}", value, "d3_two_heads",
@@ -141,12 +143,14 @@ def _d_001() -> Iterator[Reported]:
     classes = {24: (0.9442, 6.09), 72: (0.8875, 10.72), 180: (0.6006, 44.33), 720: (0.4314, None)}
     for count, (accuracy, minutes) in classes.items():
         light = f"classes_{count}" if count != 180 else ""
-        yield _clock(f"D5.{count}.accuracy", "001", f"{count} classes", "test_accuracy", accuracy, f"d5_classes_{count}", light)
+        yield _clock(f"D5.{count}.accuracy", "001", f"{count} classes", "test_accuracy", accuracy, f"d5_classes_{count}",
+                     light)
         if minutes is not None:
             yield _clock(f"D5.{count}.minutes", "001", f"{count} classes", "test_minutes", minutes, f"d5_classes_{count}",
                          light)
     for count, value in {180: 0.8069, 720: 0.5857}.items():
-        yield _clock(f"D5.{count}.train", "001", f"{count} classes, training", "train_accuracy", value, f"d5_classes_{count}",
+        yield _clock(f"D5.{count}.train", "001", f"{count} classes, training", "train_accuracy", value,
+                     f"d5_classes_{count}",
                      why="the report's is the running accuracy with dropout, ours the finished network's")
     yield _clock("D6.hour", "001", "two heads 0.8 / 0.2, hours right", "test_hour_class_accuracy", 0.9706, "d6_two_heads",
                  "two_heads")
@@ -178,7 +182,8 @@ _CHANGES = {"rate_01": "learning rate 0.01", "rate_001": "learning rate 0.001", 
 #: Change -> (validation accuracy, validation loss) after 3 epochs.
 _B2 = {"baseline": (0.805, 0.521), "extra_conv": (0.769, 0.634), "leaky_relu": (0.780, 0.578), "dropout_25": (0.786, 0.552),
        "adadelta": (0.152, 2.259), "valid": (0.754, 0.660)}
-_SAME_RATE = "SGD's default rate is 0.01: this is the same training as without the change, and the report's figures differ by luck"
+_SAME_RATE = ("SGD's default rate is 0.01: this is the same training as without the change, and the report's two figures "
+              "differ by luck")
 
 
 def _words(change: str) -> str:
@@ -196,8 +201,8 @@ def _a3_b2() -> Iterator[Reported]:
         yield Reported(f"A3.{change}.epochs", "002", f"Geron MLP, {_words(change)}: best epoch", "best_epoch", epochs,
                        data="fashion_mnist", experiment="a3", cell=(("change", change),))
     for change, text in _A3_WORDS.items():
-        yield Reported(f"A3.{change}", "002", f"Geron MLP, {_words(change)}", text=text, data="fashion_mnist", experiment="a3",
-                       cell=(("change", change),), why=_SAME_RATE if change == "rate_01" else "")
+        yield Reported(f"A3.{change}", "002", f"Geron MLP, {_words(change)}", text=text, data="fashion_mnist",
+                       experiment="a3", cell=(("change", change),), why=_SAME_RATE if change == "rate_01" else "")
     for metric, value in (("test_accuracy", 0.874), ("test_loss", 0.345)):
         yield Reported(f"B2.{metric}", "002", "Geron CNN, 20 epochs", metric, value, data="fashion_mnist",
                        experiment="b2_default")
@@ -220,7 +225,8 @@ def _d_002() -> Iterator[Reported]:
     yield Reported("D8.720_75.apart", "002", "720 classes, 75 px, split without overlap", "test_accuracy", 0.002,
                    experiment="d8", cell=(("classes", 720), ("size", 75)), page="tell_time", why="printed as 0.2 %")
     yield _clock("D9", "002", "regression with softplus", "test_minutes", 44.7, "d9_softplus")
-    yield _clock("D10.hour", "002", "two heads, shared layers, hours right", "test_hour_class_accuracy", 0.85, "d10_two_heads")
+    yield _clock("D10.hour", "002", "two heads, shared layers, hours right", "test_hour_class_accuracy", 0.85,
+                 "d10_two_heads")
     yield _clock("D10.minutes", "002", "two heads, shared layers, 150 px", "test_minutes", 15.1, "d10_two_heads")
     yield Reported("D10.minutes_75", "002", "two heads, shared layers, 75 px", "test_minutes", 14.97, experiment="d10_75",
                    page="tell_time", why="printed as 14.95 to 14.99")
@@ -230,8 +236,9 @@ def _d_002() -> Iterator[Reported]:
 
 _TRANSFERRED = (
     ("mlp", "mlp_002", "combined MLP", 0.509, 1.359), ("cnn", "cnn_002", "Geron CNN", 0.625, 1.064),
-    ("cnn", "cnn_dropout_002", "Geron CNN, last dropout 0.25", 0.654, 0.994), ("mlp", "mlp1_003", "MLP1 (512-512)", 0.50, None),
-    ("mlp", "mlp2_003", "MLP2 (512-512, Adagrad)", 0.50, None), ("cnn", "cnn1_003", "CNN1", 0.75, None),
+    ("cnn", "cnn_dropout_002", "Geron CNN, last dropout 0.25", 0.654, 0.994),
+    ("mlp", "mlp1_003", "MLP1 (512-512)", 0.50, None), ("mlp", "mlp2_003", "MLP2 (512-512, Adagrad)", 0.50, None),
+    ("cnn", "cnn1_003", "CNN1", 0.75, None),
 )
 
 
@@ -260,8 +267,8 @@ def _a4_b3_b5() -> Iterator[Reported]:
                  ("layers", "dense layers and units", "no big influence"),
                  ("optimizer", "optimiser and rate", "Adam with 0.001 best"))
     for name, words, text in cnn_grids:
-        yield Reported(f"B3.{name}", "003", f"Geron CNN without padding: best {words}", "val_accuracy", text=text, pick="max",
-                       experiment=f"b3_{name}", **fashion)
+        yield Reported(f"B3.{name}", "003", f"Geron CNN without padding: best {words}", "val_accuracy", text=text,
+                       pick="max", experiment=f"b3_{name}", **fashion)
     for kind, change, words, accuracy, loss in _TRANSFERRED:
         fixed: dict[str, Any] = {"data": "cifar10", "experiment": f"b5_{kind}", "cell": (("change", change),)}
         why = {"mlp1_003": "printed as 0.50", "mlp2_003": "printed as 0.50", "cnn1_003": "printed as almost 0.75"}
@@ -290,7 +297,8 @@ def _d_003() -> Iterator[Reported]:
 def _a5_a6_b4() -> Iterator[Reported]:
     mnist: dict[str, Any] = {"data": "mnist"}
     yield Reported("A5.parameters", "004", "64-64 MLP: parameters", "parameters", 55_050, experiment="a5", **mnist)
-    yield Reported("A5.accuracy", "004", "64-64 MLP after 10 epochs", "val_accuracy", text="curves only", experiment="a5", **mnist)
+    yield Reported("A5.accuracy", "004", "64-64 MLP after 10 epochs", "val_accuracy", text="curves only", experiment="a5",
+                   **mnist)
     yield Reported("A6.none", "004", "500-300 MLP without weight decay", "test_accuracy", 0.9812, experiment="a6_none",
                    line="report 004, no decay", **mnist)
     for spacing in ("logarithmic", "linear"):

@@ -1,100 +1,101 @@
-"""REPORTED: every figure of the five reports as data, and what was measured here beside it.
-
-Reported figures are copied from the reports; ours come from stored runs and from nowhere else.
-"""
+"""What was measured here beside every reported figure: at which scale, with which spread, and why it may differ."""
 
 from __future__ import annotations
 
-import sys
+import functools
+import math
+from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from enum import StrEnum
 from typing import Any
 
-from lib.core.measured import Row, best_budget_rows, row_cell
+from lib.core.clock_presets import CLOCK_PRESETS
+from lib.core.errors import LabError
+from lib.core.experiments import Cell, Experiment, cell_label, value_label
+from lib.core.measured import Row, best_budget_rows, read_rows, row_cell, stored_figures
+from lib.core.measured_words import words_of
 from lib.core.presets import PRESETS
 from lib.core.replicates import Spread, spread
 from lib.core.report_grids import EXPERIMENTS
+from lib.core.reported import REPORTED, Reported
 
 #: Training images of a set when nothing is cut; the rest of the official ones validates.
-FULL_IMAGES = {"mnist": 54_000, "fashion_mnist": 54_000, "cifar10": 45_000, "clocks_wall_75": 14_580,
-               "clocks_wall_150": 14_580}
-SECTIONS = {"A": "Multi-layer perceptrons", "B": "Convolutional networks", "C": "Permuted pixels", "D": "Tell the time",
-            "E": "Autoencoders", "F": "Cat faces"}
+FULL_IMAGES = {"mnist": 54_000, "fashion_mnist": 54_000, "cifar10": 45_000, "clocks_course_75": 14_400,
+               "clocks_course_150": 14_400}
+#: Test images of a set; the copy of CIFAR-10 that development uses has 1,000 of them.
+FULL_TEST_IMAGES = {"mnist": 10_000, "fashion_mnist": 10_000, "cifar10": 10_000}
+#: A difference of more than so many standard deviations asks for a reason.
+NOTABLE_DEVIATIONS = 2.0
 
 
-@dataclass(frozen=True, slots=True)
-class Reported:
-    """One figure of a report.
+class Scale(StrEnum):
+    """How far a measurement is what the report did."""
 
-    `value` is None where it printed words or pictures only; `text` then says which. `metric` names the column of a
-    measured row. `experiment` trains it; `cell` restricts its cells (a tuple means any of these values), and `pick` says
-    what to do with several cells: "mean", "min" or "max" of their means. `network` names the network in older
-    files of measurements; `head` the clock head whose light network answers the same question; `page` where to look
-    at it.
-    """
-
-    id: str
-    report: str
-    what: str
-    metric: str = "test_accuracy"
-    value: float | None = None
-    text: str = ""
-    data: str = ""
-    experiment: str = ""
-    cell: tuple[tuple[str, Any], ...] = ()
-    pick: str = "mean"
-    network: str = ""
-    pixels: str = "original"
-    head: str = ""
-    page: str = ""
-    why: str = ""
-
-    @property
-    def system(self) -> str:
-        """The row of the list of systems: "A6"."""
-        return self.id.split(".")[0]
+    REPORT = "as the report"
+    """Its network, data, orientation, epochs and targets."""
+    REDUCED = "reduced"
+    """Its network with something cut; the row says what."""
+    OTHER = "other network"
+    """A light network that was asked the same question."""
+    NONE = "not measured"
+    """Nothing is stored."""
 
 
 @dataclass(frozen=True, slots=True)
 class Measured:
-    """Our figure: spread over seeds (of the picked cell), and under which conditions; `light` for a smaller network."""
+    """Our figure: spread over seeds (of the picked cell), at which scale, and what was cut, in words.
+
+    `winner` names the picked cell where the figure is the best or the worst of several.
+    """
 
     spread: Spread
     rows: tuple[Row, ...]
-    light: bool = False
-
-    @property
-    def is_full(self) -> bool:
-        """Whether nothing was cut: images and epochs as in the report."""
-        return not self.light and not self.cuts
-
-    @property
-    def cuts(self) -> list[str]:
-        """What was left out, in words."""
-        found = []
-        images = max(int(row["train_images"]) for row in self.rows)
-        full = FULL_IMAGES.get(str(self.rows[0].get("data", "")), 0)
-        if images < full:
-            found.append(f"{images:,} of {full:,} images")
-        asked, wanted = _epochs_asked(self.rows[0]), _epochs_wanted(self.rows[0])
-        if asked < wanted:
-            found.append(f"{asked} of {'at most ' if wanted > 99 else ''}{wanted} epochs")
-        return found
+    scale: Scale
+    cuts: tuple[str, ...] = ()
+    winner: str = ""
 
 
-def _epochs_asked(row: Row) -> int:
-    """The epochs that this training was allowed; what early stopping ended had enough of them."""
-    if str(row.get("message", "")).startswith("Early stopping"):
-        return sys.maxsize
-    return int(row.get("epochs_asked", row["epochs"]))
+def is_as_report(row: Row) -> bool:
+    """Whether this row was trained exactly as the preset that stands for the report says, on all test images."""
+    precision = str(row.get("precision", "float32"))
+    expected = _report_digest(str(row.get("experiment")), row_cell(row), int(row["seed"]), precision)
+    whole_test = int(row.get("test_images", 10**9)) >= FULL_TEST_IMAGES.get(str(row.get("data")), 0)
+    return whole_test and expected is not None and row.get("digest") == expected
 
 
-def _epochs_wanted(row: Row) -> int:
-    """The epochs of the report's own training; 0 where that is not known."""
-    if row.get("experiment") in EXPERIMENTS:
-        return EXPERIMENTS[row["experiment"]].spec(row_cell(row)).train.epochs
-    preset = PRESETS.get(str(row.get("preset") or row.get("network")))
-    return preset.train.epochs if preset else 0
+@functools.lru_cache(maxsize=4096)
+def _report_digest(name: str, cell: Cell, seed: int, precision: str) -> str | None:
+    experiment = EXPERIMENTS.get(name)
+    if experiment is None or cell not in _cells_of(name):
+        return None
+    try:
+        spec = experiment.spec(cell, seed)
+        return replace(spec, train=replace(spec.train, precision=precision)).digest
+    except LabError:
+        return None
+
+
+@functools.lru_cache(maxsize=256)
+def _cells_of(name: str) -> frozenset[Cell]:
+    return frozenset(EXPERIMENTS[name].cells())
+
+
+def _cuts(row: Row) -> list[str]:
+    """What was left out of this training, in words."""
+    found = []
+    images, full = int(row["train_images"]), FULL_IMAGES.get(str(row.get("data", "")), 0)
+    if images < full:
+        found.append(f"{images:,} of {full:,} images")
+    experiment = EXPERIMENTS.get(str(row.get("experiment")))
+    wanted = experiment.spec(row_cell(row)).train if experiment and row_cell(row) in _cells_of(experiment.name) else None
+    asked = int(row.get("epochs_asked", row["epochs"]))
+    if wanted is not None and asked < wanted.epochs:
+        found.append(f"{asked} of {'at most ' if wanted.patience else ''}{wanted.epochs} epochs")
+    tests, all_tests = int(row.get("test_images", 10**9)), FULL_TEST_IMAGES.get(str(row.get("data")), 0)
+    if tests < all_tests:
+        found.append(f"{tests:,} of {all_tests:,} test images")
+    return found or ["trained with an older version of this network"]
 
 
 # --- finding our figures ------------------------------------------------------------------
@@ -103,278 +104,256 @@ def _epochs_wanted(row: Row) -> int:
 def measured_of(reported: Reported, rows: Sequence[Row], lights: Sequence[Row] = ()) -> Measured | None:
     """What stored rows say about a reported figure; None when none does. Budgets are never mixed.
 
-    `rows` are of scripts/reproduce.py and of the older files; `lights` of light clock networks ("head", "test_minutes").
+    `rows` are of scripts/reproduce.py; `lights` of light networks ("light", "data", "pixels").
     """
-    own = [row for row in rows if row.get("experiment") == reported.experiment and _fits_cell(row, reported)]
-    other = [row for row in rows if "experiment" not in row and _fits_network(row, reported)]
-    chosen = best_budget_rows(_with_metric(own, reported))
-    for is_preset in (True, False):  # the two older files have budgets of their own
-        chosen = _larger(chosen, _with_metric([row for row in other if ("preset" in row) is is_preset], reported))
-    if chosen:
-        return _picked(chosen, reported)
-    asked_alike = [row for row in lights if reported.head and row.get("head") == reported.head]
-    asked_alike = _with_metric(asked_alike, reported)
-    return Measured(spread([float(row[reported.metric]) for row in asked_alike]), tuple(asked_alike), True) \
-        if asked_alike else None
+    if not reported.metric:
+        return None
+    own = [row for row in rows if row.get("experiment") == reported.experiment and _fits(row, reported)]
+    own = _with_metric(own, reported)
+    exact = [row for row in own if is_as_report(row)]
+    if exact:
+        picked = _picked(exact, reported)
+        missing = _missing_cells(reported, exact) if reported.pick != "mean" else 0
+        if not missing:
+            return replace(picked, scale=Scale.REPORT)
+        total = missing + len({row_cell(row) for row in exact})
+        return replace(picked, scale=Scale.REDUCED, cuts=(f"{total - missing} of {total} networks",))
+    if own:
+        picked = _picked(best_budget_rows(own), reported)
+        return replace(picked, scale=Scale.REDUCED, cuts=tuple(dict.fromkeys(_cuts(picked.rows[0]))))
+    light = _with_metric([row for row in lights if reported.light and _is_light(row, reported)], reported)
+    return Measured(_spread(light, reported), tuple(light), Scale.OTHER) if light else None
 
 
 def _with_metric(rows: Sequence[Row], reported: Reported) -> list[Row]:
-    return [row for row in rows if row.get("state", "finished") == "finished" and row.get(reported.metric) is not None]
+    """Rows that have the figure; a training that diverged counts at what its network was worth then."""
+    return [row for row in rows if row.get(reported.metric) is not None and math.isfinite(row[reported.metric])]
 
 
-def _fits_cell(row: Row, reported: Reported) -> bool:
+def _fits(row: Row, reported: Reported) -> bool:
     cell = row.get("cell", {})
     if reported.data and row.get("data") != reported.data:
         return False
     return all(cell.get(name) in (value if isinstance(value, tuple) else (value,)) for name, value in reported.cell)
 
 
-def _fits_network(row: Row, reported: Reported) -> bool:
-    name = row.get("preset") or row.get("network")
-    return bool(reported.network) and name == reported.network and row.get("data") == reported.data \
-        and row.get("pixels", "original") == reported.pixels
+def _is_light(row: Row, reported: Reported) -> bool:
+    if row.get("light") != reported.light or (reported.data and row.get("data") != reported.data):
+        return False
+    wanted = dict(reported.cell).get("pixels")
+    return wanted is None or row.get("pixels") == wanted
 
 
-def _larger(first: list[Row], second: list[Row]) -> list[Row]:
-    """The group of the larger budget of images times epochs."""
-    def work(rows: list[Row]) -> int:
-        return max((int(row["train_images"]) * int(row["epochs"]) for row in rows), default=0)
+def _missing_cells(reported: Reported, rows: Sequence[Row]) -> int:
+    """How many of the cells that the figure is picked from have no row."""
+    wanted = figure_experiment(reported).cells()
+    return len(set(wanted) - {row_cell(row) for row in rows})
 
-    return first if work(first) >= work(second) else second
+
+def figure_experiment(reported: Reported) -> Experiment:
+    """The part of the experiment that this figure needs: its cells and its data set only."""
+    experiment = EXPERIMENTS[reported.experiment]
+    wanted = dict(reported.cell)
+    if reported.data and experiment.axis("dataset") is not None:
+        wanted["dataset"] = reported.data
+    axes = []
+    for axis in experiment.axes:
+        allowed = wanted.get(axis.field)
+        values = axis.values if allowed is None else tuple(
+            v for v in axis.values if v in (allowed if isinstance(allowed, tuple) else (allowed,)))
+        axes.append(replace(axis, values=values))
+    return replace(experiment, axes=tuple(axes))
+
+
+def _spread(rows: Sequence[Row], reported: Reported) -> Spread:
+    return spread([float(row[reported.metric]) for row in rows])
 
 
 def _picked(rows: Sequence[Row], reported: Reported) -> Measured:
-    groups: dict[str, list[Row]] = {}
+    if reported.pick == "mean":
+        return Measured(_spread(rows, reported), tuple(rows), Scale.REDUCED)
+    groups: dict[Cell, list[Row]] = {}
     for row in rows:
-        groups.setdefault(str(row.get("cell", "")), []).append(row)
-    spreads = {key: spread([float(row[reported.metric]) for row in group]) for key, group in groups.items()}
-    if reported.pick in ("min", "max"):
-        choose = min if reported.pick == "min" else max
-        key = choose(spreads, key=lambda name: spreads[name].mean)
-        return Measured(spreads[key], tuple(groups[key]))
-    return Measured(spread([float(row[reported.metric]) for row in rows]), tuple(rows))
+        groups.setdefault(row_cell(row), []).append(row)
+    choose = min if reported.pick == "min" else max
+    cell = choose(groups, key=lambda name: _spread(groups[name], reported).mean)
+    words = cell_label(tuple((name, value) for name, value in cell if name != "dataset"))
+    return Measured(_spread(groups[cell], reported), tuple(groups[cell]), Scale.REDUCED, winner=words)
 
 
-# --- the figures of the reports -----------------------------------------------------------
-
-
-def _a() -> list[Reported]:
-    rows = []
-    for data, low, high, best in (("mnist", 0.965, 0.981, 0.98), ("fashion_mnist", 0.851, 0.892, 0.892)):
-        rows += [
-            Reported(f"A1.worst_{data}", "000", "worst of 18 MLPs", value=low, data=data, experiment="a1", pick="min"),
-            Reported(f"A1.best_{data}", "000", "best of 18 MLPs", value=high, data=data, experiment="a1", pick="max"),
-            Reported(f"A1.model3_{data}", "000", "model 3, relu", value=best, data=data, experiment="a1",
-                     cell=(("model", 3), ("activation", "relu")), network="a1_model3_relu"),
-        ]
-    triples = {("relu", "relu", "softmax"): 0.8794, ("relu", "tanh", "softmax"): 0.8802,
-               ("tanh", "relu", "softmax"): 0.8740, ("tanh", "tanh", "softmax"): 0.8722,
-               ("softmax", "softmax", "softmax"): 0.0914}
-    for triple, value in triples.items():
-        cell = tuple(zip(("hidden_1", "hidden_2", "output"), triple, strict=True))
-        rows.append(Reported("A2." + "_".join(triple), "001", "-".join(triple), value=value, data="fashion_mnist",
-                             experiment="a2", cell=cell))
-    for name, value in (("min", 0.09), ("max", 0.17)):
-        words = f"{'lowest' if name == 'min' else 'highest'} with a relu or tanh output"
-        rows.append(Reported(f"A2.{name}", "001", words, value=value, data="fashion_mnist", experiment="a2",
-                             cell=(("output", ("relu", "tanh")),), pick=name,
-                             why="trials whose loss became NaN count as failed and are left out"))
-    return rows + _a3() + _a4_to_a6()
-
-
-def _a3() -> list[Reported]:
-    figures = {"baseline": (0.874, 0.36), "layer": (0.882, 0.33), "batch_norm": (0.874, 0.435),
-               "leaky_relu": (0.881, 0.337), "early_stopping": (0.88, 0.32), "epochs_40": (0.88, 0.36),
-               "combined": (0.882, 0.332)}
-    rows = []
-    for change, (accuracy, loss) in figures.items():
-        words = change.replace("_", " ")
-        rows += [Reported(f"A3.{change}.{metric}", "002", words, metric, value, data="fashion_mnist", experiment="a3",
-                          cell=(("change", change),))
-                 for metric, value in (("test_accuracy", accuracy), ("test_loss", loss))]
-    texts = {"dropout": "slightly better than the baseline", "rate_001": "worse than the baseline"}
-    return rows + [Reported(f"A3.{change}", "002", change.replace("rate_001", "learning rate 0.001"), text=text,
-                            data="fashion_mnist", experiment="a3", cell=(("change", change),))
-                   for change, text in texts.items()]
-
-
-def _a4_to_a6() -> list[Reported]:
-    default = (("initializer", "glorot_uniform"),)
-    factors = "validation here is 6,000 training images that are kept apart; the report names no split"
-    return [
-        Reported("A4.fashion", "003", "512-512 MLP", value=0.90, data="fashion_mnist", experiment="a4_initializer",
-                 cell=default, why="printed as about 0.90"),
-        Reported("A4.cifar10", "003", "512-512 MLP on CIFAR-10", value=0.50, data="cifar10", experiment="b5_mlp",
-                 cell=(("change", "mlp1_003"),), why="1,000 test images"),
-        *(Reported(f"A4.{name}", "003", words, "val_accuracy", text=text, data="fashion_mnist",
-                   experiment=f"a4_{name}", pick="max")
-          for name, words, text in (
-              ("initializer", "best initialiser", "no influence"), ("activation", "best activation", "relu, then tanh"),
-              ("regularisation", "best regularisation", "dropout at most a little better, L1 and L2 worse"),
-              ("batch_norm", "batch normalisation", "no influence on validation"),
-              ("layers", "best layers and units", "one layer worse, three no better than two"),
-              ("optimizer", "best optimiser and rate", "SGD and Adagrad beat Adam; no gain above 0.005"))),
-        Reported("A5.parameters", "004", "parameters of the 64-64 MLP", "parameters", 55_050, data="mnist",
-                 experiment="a5"),
-        Reported("A5.accuracy", "004", "64-64 MLP after 10 epochs", "val_accuracy", text="curves only", data="mnist",
-                 experiment="a5"),
-        Reported("A6.none", "004", "500-300 MLP without weight decay", "test_accuracy", 0.9812, data="mnist",
-                 experiment="a6_none", network="a6_500_300_no_decay"),
-        Reported("A6.best", "004", "best of five L2 factors", "val_accuracy", 0.9831, data="mnist",
-                 experiment="a6_logarithmic", pick="max", why=factors),
-        Reported("A6.linear", "004", "L2 0.0005 (linear spacing)", "val_accuracy", 0.9831, data="mnist",
-                 experiment="a6_linear", cell=(("l2", 0.0005005),), why=factors),
-        Reported("A6.hinton", "004", "Hinton's figure for this network", "val_accuracy", 0.9847, data="mnist",
-                 experiment="a6_logarithmic", pick="max", why=factors),
-    ]
-
-
-_TRANSFERRED = {"mlp_002": "combined MLP", "cnn_002": "Geron's CNN", "cnn_dropout_002": "Geron's CNN, last dropout 0.25",
-                "mlp1_003": "MLP1", "mlp2_003": "MLP2 (Adagrad)", "cnn1_003": "CNN1"}
-
-
-def _b() -> list[Reported]:
-    rows = [
-        Reported("B1.mnist", "000", "CNN model 4", value=0.993, data="mnist", experiment="b1", cell=(("model", 4),),
-                 network="b1_model4"),
-        Reported("B1.fashion", "000", "CNN model 4", value=0.917, data="fashion_mnist", experiment="b1",
-                 cell=(("model", 4),), network="b1_model4"),
-        Reported("B2.accuracy", "002", "Geron's CNN, 20 epochs", value=0.874, data="fashion_mnist",
-                 experiment="b2_default", network="b2_baseline"),
-        Reported("B2.loss", "002", "Geron's CNN, 20 epochs", "test_loss", 0.345, data="fashion_mnist",
-                 experiment="b2_default", network="b2_baseline"),
-    ]
-    changes = {"baseline": 0.805, "extra_conv": 0.769, "leaky_relu": 0.780, "dropout_25": 0.786, "adadelta": 0.152,
-               "valid": 0.754}
-    rows += [Reported(f"B2.{change}", "002", f"{change.replace('_', ' ')}, 3 epochs", "val_accuracy", value,
-                      data="fashion_mnist", experiment="b2", cell=(("change", change),))
-             for change, value in changes.items()]
-    rows += [
-        Reported("B3.default", "003", "Geron's CNN without padding", value=0.90, data="fashion_mnist",
-                 experiment="b3_default", why="printed as above 0.90"),
-        Reported("B3.cnn1", "003", "CNN1", value=0.90, data="fashion_mnist", experiment="b3_cnn1",
-                 why="printed as above 0.90"),
-        Reported("B4.mnist", "004", "small CNN", value=0.988, data="mnist", experiment="b4", network="b4_small_cnn"),
-    ]
-    transfers = (("mlp", "mlp_002", 0.509, 1.359), ("cnn", "cnn_002", 0.625, 1.064),
-                 ("cnn", "cnn_dropout_002", 0.654, 0.994), ("mlp", "mlp1_003", 0.50, None),
-                 ("mlp", "mlp2_003", 0.50, None), ("cnn", "cnn1_003", 0.75, None))
-    for kind, change, accuracy, loss in transfers:
-        words = _TRANSFERRED[change] + " on CIFAR-10"
-        fixed: dict[str, Any] = {"data": "cifar10", "experiment": f"b5_{kind}", "cell": (("change", change),),
-                                 "why": "1,000 test images"}
-        rows.append(Reported(f"B5.{change}", change[-3:], words, value=accuracy, **fixed))
-        if loss is not None:
-            rows.append(Reported(f"B5.{change}.loss", change[-3:], words, "test_loss", loss, **fixed))
-    return rows
-
-
-def _c() -> list[Reported]:
-    rows = []
-    figures = (("a1_model3_relu", "MLP (A1 model 3)", "mnist", 0.98, 0.98),
-               ("a1_model3_relu", "MLP (A1 model 3)", "fashion_mnist", 0.892, 0.88),
-               ("b1_model4", "CNN (B1 model 4)", "mnist", 0.993, 0.97),
-               ("b1_model4", "CNN (B1 model 4)", "fashion_mnist", 0.917, 0.88))
-    for network, words, data, original, permuted in figures:
-        rows += [Reported(f"C1.{network}.{data}.{pixels}", "000", f"{words}, {pixels} pixels", value=value, data=data,
-                          experiment="c1", cell=(("network", network), ("pixels", pixels)), network=network,
-                          pixels=pixels, page="permuted_pixels")
-                 for pixels, value in (("original", original), ("permuted", permuted))]
-    return rows + [Reported(f"C2.{data}", "000", "CNN with pooling 4, permuted pixels", value=value, data=data,
-                            experiment="c2", cell=(("pixels", "permuted"),), network="b1_model4_pool4",
-                            pixels="permuted", page="permuted_pixels")
-                   for data, value in (("mnist", 0.95), ("fashion_mnist", 0.87))]
-
-
-#: (id, report, words, metric, value, text, network, head of the light network that is asked alike)
-_CLOCKS: tuple[tuple[str, str, str, str, float | None, str, str, str], ...] = (
-    ("D1", "000", "circular loss", "test_minutes", None, "did not train", "d1_circular", "circular"),
-    ("D2", "000", "regression, MAE", "test_minutes", 15.24, "", "d2_mae", "regression_minutes"),
-    ("D3.hour", "000", "two heads, hours right", "test_hour_accuracy", 0.978, "", "d3_two_heads", "two_heads"),
-    ("D3.minutes", "000", "two heads", "test_minutes", 3.13, "", "d3_two_heads", "two_heads"),
-    ("D4", "001", "regression on hours", "test_minutes", 30.6, "", "d4_regression", "regression_hours"),
-    ("D5.24", "001", "24 classes", "test_minutes", 6.09, "", "d5_classes_24", "classes_24"),
-    ("D5.72", "001", "72 classes", "test_minutes", 10.72, "", "d5_classes_72", "classes_72"),
-    ("D5.180", "001", "180 classes", "test_minutes", 44.33, "", "d5_classes_180", ""),
-    ("D5.720", "001", "720 classes", "test_accuracy", 0.43, "", "d5_classes_720", ""),
-    ("D6.hour", "001", "two heads 0.8 / 0.2, hours right", "test_hour_accuracy", 0.9706, "", "d6_two_heads", "two_heads"),
-    ("D6.minutes", "001", "two heads 0.8 / 0.2", "test_minutes", 5.06, "", "d6_two_heads", "two_heads"),
-    ("D6.classes", "001", "hour and minute classes, hours right", "test_hour_accuracy", 0.9689, "", "d6_classes",
-     "hour_minute_classes"),
-    ("D7", "001", "sine and cosine of the time", "test_minutes", 1.7273, "", "d7_sincos", "sincos_time"),
-    ("D9", "002", "regression with softplus", "test_minutes", 44.7, "", "d9_softplus", ""),
-    ("D10.hour", "002", "two heads, shared layers, hours right", "test_hour_accuracy", 0.85, "", "d10_two_heads", ""),
-    ("D10.minutes", "002", "two heads, shared layers", "test_minutes", 15.0, "", "d10_two_heads", ""),
-    ("D11.regression", "003", "regression", "test_minutes", 60.0, "", "d11_regression", "regression_hours"),
-    ("D11.classes_24", "003", "30-minute classes", "test_minutes", None, "works", "d11_classes_24", "classes_24"),
-    ("D11.classes_48", "003", "15-minute classes", "test_minutes", None, "works", "d11_classes_48", ""),
-    ("D11.classes_720", "003", "1-minute classes", "test_minutes", None, "does not work", "d11_classes_720",
-     "classes_720"),
-    ("D11.multi_head", "003", "multi-head", "test_minutes", 14.195, "", "d11_multi_head", "two_heads"),
-    ("D11.label_transformation", "003", "label transformation", "test_minutes", 30.0, "", "d11_label_transformation",
-     "sincos_hands"),
-)
-
-
-def _d() -> list[Reported]:
-    rows = [Reported(row_id, report, words, metric, value, text, experiment=row_id.split(".")[0].lower(),
-                     cell=(("network", network),), head=head, page="tell_time")
-            for row_id, report, words, metric, value, text, network, head in _CLOCKS]
-    for (classes, size), (metric, value) in {
-        (24, 75): ("test_accuracy", 0.515), (24, 150): ("test_accuracy", 0.831), (720, 75): ("test_minutes", 2.17),
-        (720, 150): ("test_minutes", 162.0),
-    }.items():
-        why = "the report's validation split overlapped its training images" if (classes, size) == (720, 75) else ""
-        rows.append(Reported(f"D8.{classes}_{size}", "002", f"{classes} classes, {size} px", metric, value,
-                             experiment="d8", cell=(("classes", classes), ("size", size)), page="tell_time", why=why))
-    return rows
-
-
-def _e_f() -> list[Reported]:
-    texts = (
-        ("E1", "004", "denoising autoencoder", "recognisable to noise 0.5-0.6, fails at 0.6-0.7", "denoise"),
-        ("E2", "004", "noise gallery", "pictures at 20, 32 and 80 %", "denoise"),
-        ("E3", "004", "classify noisy against denoised", "helps at high noise, hurts at none: the curves cross", "denoise"),
-        ("E4", "004", "invent digits: mix two codes", "best within one class", "invent_digits"),
-        ("E5", "004", "invent digits: salt the code", "unreliable", "invent_digits"),
-        ("E6", "004", "invent digits: 2-D latent space", "classes overlap", "invent_digits"),
-        ("E7", "004", "invent digits: the reversed network", "proposed, not built", "invent_digits"),
-        ("F1", "003", "GAN of cat faces", "pictures; batch 32 much better than 64", "cat_faces"),
-        ("F2", "003", "VAE of cat faces", "blurrier, converges in fewer epochs", "cat_faces"),
-        ("F3", "003", "GAN against VAE", "GAN sharper, VAE smoother", "cat_faces"),
-    )
-    return [Reported(row_id, report, what, "", text=text, page=page) for row_id, report, what, text, page in texts]
-
-
-def _order(row: Reported) -> tuple[str, int]:
-    return row.system[0], int(row.system[1:])
-
-
-#: Every figure, in the order of the systems.
-REPORTED: tuple[Reported, ...] = tuple(sorted([*_a(), *_b(), *_c(), *_d(), *_e_f()], key=_order))
+# --- what it means ------------------------------------------------------------------------
 
 
 def difference(reported: Reported, measured: Measured) -> float | None:
-    """Ours minus theirs; None where they printed no figure."""
-    return None if reported.value is None else measured.spread.mean - reported.value
+    """Ours minus theirs; None where they printed no figure or ours was not trained as theirs."""
+    if reported.value is None or measured.scale != Scale.REPORT:
+        return None
+    return measured.spread.mean - reported.value
+
+
+def is_notable(reported: Reported, measured: Measured) -> bool:
+    """Whether the difference is more than NOTABLE_DEVIATIONS of our spread over seeds."""
+    gap = difference(reported, measured)
+    return gap is not None and measured.spread.count > 1 and abs(gap) > NOTABLE_DEVIATIONS * measured.spread.std > 0
 
 
 def reasons(reported: Reported, measured: Measured) -> str:
-    """Why the two may differ, as far as it is known."""
+    """What was cut, why the two may differ as far as it is known, and how many trainings diverged."""
     found = [*measured.cuts, *([reported.why] if reported.why else [])]
-    if measured.light:
-        found.insert(0, "a light network asked the same way, on drawn clocks that hang upright")
+    if measured.scale == Scale.OTHER:
+        found.insert(0, "a light network asked the same way")
+    diverged = sum(row.get("state") == "failed" for row in measured.rows)
+    if diverged:
+        found.append(f"{diverged} of {len(measured.rows)} trainings diverged and count as the network was then")
     notes = {str(row["note"]) for row in measured.rows if row.get("note")}
     return "; ".join(dict.fromkeys([*found, *(note for note in notes if note not in found)]))
 
 
-def light_clock_rows(manifest: Mapping[str, Mapping[str, Any]]) -> list[dict[str, Any]]:
-    """The light clock networks of the checkpoints as rows: "head", metrics, and where they come from."""
-    rows = []
-    for name, entry in manifest.items():
+def scale_of(reported: Reported, rows: Sequence[Row], lights: Sequence[Row] = ()) -> Scale:
+    """At which scale this figure is measured."""
+    if not reported.metric:
+        stored = words_of(reported.id)
+        return Scale(stored.scale) if stored else Scale.NONE
+    measured = measured_of(reported, rows, lights)
+    return measured.scale if measured else Scale.NONE
+
+
+def scale_counts(figures: Sequence[Reported], rows: Sequence[Row], lights: Sequence[Row] = ()) -> dict[Scale, int]:
+    """How many figures are measured at each scale."""
+    counts = Counter(scale_of(reported, rows, lights) for reported in figures)
+    return {scale: counts[scale] for scale in Scale}
+
+
+def status_line(figures: Sequence[Reported] = REPORTED) -> str:
+    """"as the report 12, reduced 30, other network 5, not measured 64"."""
+    counts = scale_counts(figures, stored_rows(), light_rows())
+    return ", ".join(f"{scale} {count}" for scale, count in counts.items())
+
+
+# --- a report's figures in words ------------------------------------------------------------
+
+FIGURE_NAMES = {
+    "test_accuracy": "test accuracy", "val_accuracy": "validation accuracy", "train_accuracy": "training accuracy",
+    "test_loss": "test loss", "val_loss": "validation loss", "test_minutes": "test error", "val_minutes": "validation error",
+    "train_minutes": "training error", "test_hour_class_accuracy": "hour right, test",
+    "val_hour_class_accuracy": "hour right, validation", "train_hour_class_accuracy": "hour right, training",
+    "test_minute_mae": "minute error, test", "val_minute_mae": "minute error, validation",
+    "train_minute_mae": "minute error, training", "test_minute_class_accuracy": "minute right, test",
+    "test_rounded_hours": "test error in hours", "parameters": "parameters", "best_epoch": "best epoch", "": "",
+}
+
+
+def value_text(value: float, metric: str, digits: int = 2) -> str:
+    """A figure in its metric's own form: percent for accuracies, minutes, counts."""
+    if metric.endswith("accuracy"):
+        return f"{100 * value:.{digits}f} %"
+    if metric in ("parameters", "best_epoch"):
+        return f"{value:,.0f}"
+    return f"{value:.{digits}f} min" if metric.endswith("minutes") else f"{value:.{digits + 1}f}"
+
+
+def reported_text(reported: Reported) -> str:
+    """What the report printed: its figure with the digits that it has, or its words."""
+    if reported.value is None:
+        return reported.text
+    if reported.metric.endswith("accuracy"):
+        return f"{100 * reported.value:.4g} %"
+    return f"{reported.value:,.5g}" + (" min" if reported.metric.endswith("minutes") else "")
+
+
+def figures_of(network: str) -> tuple[Reported, ...]:
+    """The figures that a report printed about this preset alone."""
+    return tuple(reported for reported in REPORTED if reported.experiment and _networks_of(reported.id) == {network})
+
+
+def networks_of(reported: Reported) -> tuple[str, ...]:
+    """The presets that this figure is about."""
+    if not reported.experiment:
+        return ()
+    experiment = figure_experiment(reported)
+    return tuple(dict.fromkeys(experiment.network.format(**dict(cell)) for cell in experiment.cells()))
+
+
+def assumptions_of(network: str) -> tuple[str, ...]:
+    """What a preset takes where its report leaves it open."""
+    preset = PRESETS.get(network) or CLOCK_PRESETS.get(network)
+    return preset.assumed if preset else ()
+
+
+@functools.lru_cache(maxsize=512)
+def _networks_of(reported_id: str) -> set[str]:
+    reported = next(reported for reported in REPORTED if reported.id == reported_id)
+    experiment = figure_experiment(reported)
+    fields = [axis.field for axis in experiment.axes if axis.field not in ("dataset", *experiment.network_axes)]
+    if fields and set(fields) != {"pixels"}:
+        return set()  # a change that is not in the preset's name
+    return set(networks_of(reported))
+
+
+def reported_words(network: str, most: int = 4) -> str:
+    """"98 % test accuracy on MNIST; ...": what a report printed about this preset; "" for nothing."""
+    said = []
+    for reported in figures_of(network)[:most]:
+        data = f" on {value_label('dataset', reported.data)}" if reported.data else ""
+        pixels = dict(reported.cell).get("pixels")
+        words = f"{reported_text(reported)} {FIGURE_NAMES[reported.metric]}" if reported.value is not None else reported.text
+        said.append(words + data + (", permuted pixels" if pixels == "permuted" else ""))
+    return "; ".join(dict.fromkeys(said))
+
+
+def experiment_words(name: str, most: int = 6) -> str:
+    """What a report printed about an experiment; "" for nothing."""
+    said = []
+    for reported in REPORTED:
+        if reported.experiment == name:
+            what = reported.what + (f" on {value_label('dataset', reported.data)}" if reported.data else "")
+            said.append(f"{what} {reported_text(reported)}")
+    rest = f"; and {len(said) - most} more" if len(said) > most else ""
+    return "; ".join(said[:most]) + rest
+
+
+# --- stored rows --------------------------------------------------------------------------
+
+
+def stored_rows() -> list[Row]:
+    """All stored trainings of the reports' networks, those of the permutation page included."""
+    own = [row for row in stored_figures("permuted", []) if row["network"] == "a1_model3_relu"]
+    return [*read_rows(), *(_as_c1(row) for row in own)]
+
+
+def _as_c1(row: Row) -> Row:
+    cell = {"network": row["network"], "pixels": row["pixels"], "dataset": row["data"]}
+    return {**row, "experiment": "c1", "cell": cell, "epochs_asked": row["epochs"]}
+
+
+def light_rows() -> list[Row]:
+    """The light networks of the checkpoints and of the permutation page as rows that name their question ("light")."""
+    rows: list[Row] = []
+    for entry in stored_figures("../manifest", []):
         head = (entry.get("spec") or {}).get("head") or {}
-        if name.startswith("clocks/") and head.get("kind") and "test_minutes" in entry.get("metrics", {}):
-            rows.append({"head": head["kind"], "data": entry["data"]["set"], "train_images": entry["data"]["train"],
+        metrics = entry.get("metrics", {})
+        if entry["name"].startswith("clocks/") and head.get("kind") and "test_minutes" in metrics:
+            rows.append({"light": head["kind"], "data": entry["data"]["set"], "train_images": entry["data"]["train"],
                          "epochs": entry.get("epochs", 0), "seed": entry["seed"], "date": entry["date"],
-                         "device": entry["device"], **entry["metrics"]})
-    return rows
+                         "device": entry["device"], "test_hour_class_accuracy": metrics.get("test_hour_accuracy"),
+                         **metrics})
+    return rows + [{**row, "light": row["network"]} for row in stored_figures("permuted", [])]
+
+
+def cost_hours(reported: Reported) -> float | None:
+    """Hours that one run of this figure's network takes at the report's scale, from measured seconds per image.
+
+    None where nothing was measured. Early stopping may end it sooner.
+    """
+    if not reported.experiment:
+        return None
+    experiment = figure_experiment(reported)
+    costs: Mapping[str, Any] = stored_figures("costs", {})
+    hours = []
+    for cell in experiment.cells():
+        spec = experiment.spec(cell)
+        stored = costs.get(spec.architecture.name)
+        if stored is None:
+            return None
+        hours.append(stored["seconds_per_image"] * FULL_IMAGES.get(spec.data.dataset, 0) * spec.train.epochs / 3600)
+    return sum(hours)

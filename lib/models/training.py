@@ -144,7 +144,8 @@ class _Training:
 
     def _metrics_now(self) -> dict[str, float]:
         """What a network that diverged is worth: outputs that are no numbers count as the first class."""
-        found = {"diverged": 1.0, **self.task.validate(lambda: True), **self.task.test(None, math.inf)}
+        with np.errstate(invalid="ignore"):  # a generator's pictures are no numbers either
+            found = {"diverged": 1.0, **self.task.validate(lambda: True), **self.task.test(None, math.inf)}
         return {name: value for name, value in found.items() if math.isfinite(value)}
 
     def _epochs(self) -> str:

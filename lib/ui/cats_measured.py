@@ -12,6 +12,7 @@ import streamlit as st
 from lib.core.errors import LabError
 from lib.core.fidelity import report_card
 from lib.core.generative import GENERATIVE_PRESETS
+from lib.core.reported import REPORTED
 from lib.ui.cats_networks import Network, drawer, feature_network, measured
 from lib.ui.fragments import fragment
 
@@ -79,14 +80,14 @@ def _not_measured(stored: Mapping[str, Any]) -> None:
             hours = row["ms"] / 1000 * row["steps_per_epoch"] * preset.train.epochs / 3600
             parts.append(f"{preset.system}, {preset.title}: {row['ms']:,.0f} ms a step of {preset.train.batch_size} "
                          f"pictures on {row['device']}, so about {hours:,.1f} hours for its {preset.train.epochs} epochs")
-    text = "The report's networks were **not measured at full size: that needs hours, or a GPU**."
-    st.markdown(text + (f" Their speed: {'; '.join(parts)}." if parts else ""))
+    if parts:
+        st.markdown(f"What the report's own networks take: {'; '.join(parts)}.")
 
 
 def _reported() -> None:
     st.markdown("**The report said** (report 003, 15,746 pictures, 50 epochs)")
-    st.dataframe([{"system": p.system, "network": p.title, "reported": p.reported} for p in GENERATIVE_PRESETS.values()
-                  if p.system], hide_index=True)
+    st.dataframe([{"system": r.system, "what": r.what, "reported": r.text} for r in REPORTED if r.system[0] == "F"],
+                 hide_index=True)
     st.caption("It printed pictures and no figures: the GAN's are sharper, the VAE's smoother and good after fewer epochs.")
 
 

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import streamlit as st
 
-from lib.core.clock_presets import CLOCK_PRESETS
+from lib.core.clock.lessons import constant_rows, regression_rows
 from lib.core.heads import HEADS
+from lib.core.reported import REPORTED
+from lib.core.results import FIGURE_NAMES, reported_text
 
 
 def measured_table() -> None:
@@ -34,30 +36,44 @@ def measured_table() -> None:
         "95th percentile": decimals,
     })
     st.caption("Errors go the shorter way round the dial; guessing gives 180. Every row is one stored training.")
-    st.markdown("**The reports said**, for networks ten to fifty times as large:")
-    reported = [{"system": p.system, "asked as": p.title, "report": p.report, "figure": p.reported}
-                for p in CLOCK_PRESETS.values() if p.system]
-    st.dataframe(reported, hide_index=True)
+    st.markdown("**The reports said**, for larger networks and freely turned clocks; what was measured of these is on the "
+                "Results page:")
+    st.dataframe([{"system": r.system, "report": r.report, "asked as": r.what, "figure": FIGURE_NAMES[r.metric],
+                   "printed": reported_text(r)} for r in REPORTED if r.system[0] == "D"], hide_index=True)
 
 
 def why_text() -> None:
-    """A short reading."""
+    """A short reading, with the numbers it rests on."""
+    st.markdown(_TWELVE)
+    st.dataframe([{"prediction": words, "mean absolute error (min)": round(mae, 1),
+                   "circular error (min)": round(circle, 1), "the absolute error pulls it": pull}
+                  for words, mae, circle, pull in regression_rows()], hide_index=True)
+    st.markdown(_CIRCLE)
+    st.dataframe([{"constant prediction": words, "mean absolute error (min)": round(mae, 1), "its slope": round(slope, 2),
+                   "circular error (min)": round(circle, 1), "slope of that": round(flat, 2)}
+                  for words, mae, slope, circle, flat in constant_rows()], hide_index=True)
     st.markdown(_WHY)
 
 
+_TWELVE = """
+**Why does plain regression fail at 12:00?** 11:59 and 12:01 are two minutes apart on the dial and 718 apart as numbers. Take
+a clock that shows twelve give or take ten minutes, and a network that cannot tell on which side. The absolute error is least
+at the *median*, and between two equal halves every number is one: six o'clock costs as little as twelve. Where the true
+time is more than six hours off as a number, the pull points the long way round. And an output that changes
+continuously with the picture has to pass through all numbers between 719 and 0 while the hands pass 12:00.
+"""
+_CIRCLE = """
+**Why does report 000's circular loss not train?** A network begins as nearly a constant. Over all 720 minutes the absolute
+error of a constant has a slope that leads to the middle; the circular error is 180 minutes for every constant, with slope
+zero: nothing says where to begin.
+"""
 _WHY = """
-**Why does plain regression fail at 12:00?** 11:59 and 12:01 are two minutes apart on the dial and 718 apart as
-numbers. Where the network is unsure between them, the average of the two is six o'clock.
-
-**Why does the circular loss not train?** It measures the right thing: the prediction's remainder, the shorter way
-round. But its slope has the same size everywhere and changes sign every six hours, so over a spread of predictions
-the pulls cancel: there is no direction to go.
-
 **Why do hours flip just before the full hour?** At 8:58 the hour hand all but touches the 9. A separate hour class
 must decide which side it is on, and does not look at the minute hand to do so.
 
-**Why do 720 classes need more data?** Every minute is a class of its own with a handful of examples, and a miss by
-one minute costs as much as a miss by six hours. The classes do not know that they are neighbours.
+**What do 720 classes cost?** Every minute is a class of its own with a handful of examples, and the classes do not know that
+they are neighbours: a miss may land anywhere. So they can have the most answers within a minute and a large mean error at
+the same time; compare the two columns.
 
 **Why does sine and cosine mend the wrap?** It puts the time on a circle: 11:59 and 12:01 are close again, and there
 is no edge. What remains is that one circle for half a day makes a minute half a degree.

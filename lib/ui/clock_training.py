@@ -10,6 +10,7 @@ from lib import datasets
 from lib.core.clock_presets import CLOCK_PRESETS
 from lib.core.errors import LabError
 from lib.core.heads import HEADS
+from lib.core.results import reported_words
 from lib.core.specs import DataSpec, HeadSpec, RunSpec
 from lib.core.summary import multiply_add_count, summarise
 from lib.ui.current_run import start_run
@@ -29,8 +30,12 @@ def clock_training() -> None:
     epochs = right.number_input("Epochs, at most", 1, 1000, 10, key="clock_epochs")
     seed = right.number_input("Seed", 0, 2**31 - 1, 0, key="clock_seed")
     head = preset.head if kind == preset.head.kind else HeadSpec(kind)
-    reported = f" Reported: {preset.reported}." if preset.reported else ""
+    said = reported_words(preset.name)
+    reported = f" Report {preset.report} printed: {said}." if said else ""
     st.caption(f"{preset.description} {HEADS[kind].question}{reported}")
+    if preset.assumed:
+        with st.expander("What the report leaves open", icon=":material/help:"):
+            st.markdown("\n".join(f"- {sentence}" for sentence in preset.assumed))
     try:
         spec = RunSpec(preset.architecture, DataSpec(data, int(images)), replace(preset.train, epochs=int(epochs)),
                        int(seed), "clock", head)

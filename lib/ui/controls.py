@@ -9,6 +9,7 @@ import streamlit as st
 
 from lib import datasets
 from lib.core.presets import DEFAULT_PRESET, PRESETS, Preset
+from lib.core.results import reported_words
 from lib.core.specs import (
     DEFAULT_LEARNING_RATES,
     OPTIMIZERS,
@@ -76,8 +77,12 @@ def preset_control() -> Preset:
     )
     publish({"net": name}, {"net": DEFAULT_PRESET})
     preset = PRESETS[name]
-    source = f" Report {preset.report}, system {preset.system}: {preset.reported}." if preset.report else ""
+    said = reported_words(name)
+    source = f" Report {preset.report}, system {preset.system}" + (f": {said}." if said else ".") if preset.report else ""
     st.caption(preset.description + source)
+    if preset.assumed:
+        with st.expander("What the report leaves open", icon=":material/help:"):
+            st.markdown("\n".join(f"- {sentence}" for sentence in preset.assumed))
     return preset
 
 

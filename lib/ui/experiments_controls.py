@@ -13,6 +13,7 @@ from lib.core.experiments import Axis, Experiment
 from lib.core.fields import FIELDS, Value
 from lib.core.presets import DEFAULT_PRESET, PRESETS
 from lib.core.report_grids import DEFAULT_EXPERIMENT, EXPERIMENTS
+from lib.core.results import experiment_words
 from lib.ui.controls import dataset_infos
 from lib.ui.resources import run_home
 from lib.ui.url_state import one_of, publish, remember, within
@@ -42,7 +43,7 @@ def pick_experiment() -> Experiment:
         return custom_experiment()
     chosen = EXPERIMENTS[name]
     st.markdown(f"**{chosen.question}**")
-    st.caption(f"Report {chosen.report}, system {chosen.system}. It said: {chosen.reported or 'see its figures'}.")
+    st.caption(f"Report {chosen.report}, system {chosen.system}. It said: {experiment_words(name) or 'see its figures'}.")
     return chosen
 
 

@@ -8,9 +8,10 @@ import streamlit as st
 
 from lib import datasets
 from lib.core.measured import stored_figures
-from lib.core.permuted import REPORTED, SHIPPED_PRESETS
+from lib.core.permuted import SHIPPED_PRESETS
 from lib.core.permuted_results import Summary, gaps, summaries
 from lib.core.presets import PRESETS
+from lib.core.reported import REPORTED
 from lib.core.summary import multiply_add_count, summarise
 
 
@@ -34,18 +35,23 @@ def measured_panel(data: str) -> None:
             st.caption("Nothing yet for these images: run scripts/train_permuted.py.")
     with reported:
         reported_table(data)
-        st.caption("In percent. One run of each; it names neither seeds nor epochs. Its CNN at full size (B1 model 4) was "
-                   "not measured here: that needs a GPU. The light CNN does one "
-                   f"{_work_ratio():.0f}th of its multiply-adds.")
+        st.caption("In percent. One run of each; it names neither seeds nor epochs. The light CNN does one "
+                   f"{_work_ratio():.0f}th of the multiply-adds of the report's CNN (B1 model 4); what was measured of that "
+                   "one is on the Results page.")
 
 
 def reported_table(data: str) -> None:
     """The report's figures for a data set."""
     st.markdown("**The report said** (report 000, table 2 and section 3)")
-    _table([
-        {"network": r.network, "pixels": r.pixels, "training": _percent(r.train), "validation": _percent(r.validation),
-         "test": _percent(r.test)} for r in REPORTED if r.data == data
-    ])
+    rows: dict[str, dict[str, Any]] = {}
+    for figure in REPORTED:
+        if figure.system in ("C1", "C2") and figure.data == data:
+            words, _, split = figure.what.partition(" pixels")
+            row = rows.setdefault(words, {"network and pixels": words, "training": "–", "validation": "–", "test": "–"})
+            row[split.removeprefix(", ") or "test"] = f"{100 * figure.value:.4g}"
+    _table(list(rows.values()))
+    contrary = [figure for figure in REPORTED if figure.system == "C3"]
+    st.caption(" ".join(f"Report {figure.report} says of this: {figure.text}." for figure in contrary))
 
 
 def _work_ratio() -> float:
@@ -64,10 +70,6 @@ def _measured_row(summary: Summary) -> dict[str, Any]:
         "network": PRESETS[summary.network].title, "pixels": summary.pixels, "training": _mean(summary.train),
         "validation": _mean(summary.validation), "test": _mean(summary.test), "seeds": summary.seeds,
     }
-
-
-def _percent(value: float | None) -> str:
-    return "–" if value is None else f"{100 * value:.1f}"
 
 
 def _mean(values: tuple[float, ...]) -> str:

@@ -2,102 +2,86 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Sequence
-from dataclasses import replace
-from pathlib import Path
+from statistics import fmean
 from typing import Any
 
 import streamlit as st
 
 from lib.core.errors import LabError
 from lib.core.experiments import Experiment
-from lib.core.measured import MEASURED, REPRODUCED, read_rows, source_text
+from lib.core.measured import source_text
 from lib.core.measured_words import words_of
-from lib.core.report_grids import EXPERIMENTS
+from lib.core.reported import REPORTED, SECTIONS, Reported
 from lib.core.results import (
-    REPORTED,
-    SECTIONS,
+    FIGURE_NAMES,
     Measured,
-    Reported,
+    Scale,
+    assumptions_of,
+    cost_hours,
     difference,
-    light_clock_rows,
+    figure_experiment,
+    is_notable,
+    light_rows,
     measured_of,
+    networks_of,
     reasons,
+    reported_text,
+    scale_counts,
+    stored_rows,
+    value_text,
 )
 from lib.ui.controls import dataset_infos
 from lib.ui.experiments_panel import show_sweep
 from lib.ui.frame import PAGES, page_script
 from lib.ui.resources import sweeps
 from lib.ui.url_state import one_of, publish, remember
-from lib.ui.words import count_text
-
-_MANIFEST = Path(__file__).resolve().parents[2] / "checkpoints" / "manifest.json"
-_NAMES = {"test_accuracy": "test accuracy", "val_accuracy": "validation accuracy", "test_loss": "test loss",
-          "test_minutes": "test error (min)", "test_hour_accuracy": "hour right", "parameters": "parameters", "": ""}
-_OLDER = ("classifiers.json", "permuted.json")
-
-
-def stored_rows() -> list[dict[str, Any]]:
-    """All stored measurements of classifiers: those of scripts/reproduce.py and of the older files."""
-    rows = read_rows(REPRODUCED)
-    for name in _OLDER:
-        rows += read_rows(MEASURED / name)
-    return rows
-
-
-def light_rows() -> list[dict[str, Any]]:
-    """The shipped light clock networks as rows."""
-    if not _MANIFEST.exists():
-        return []
-    entries = json.loads(_MANIFEST.read_text(encoding="utf-8"))
-    return light_clock_rows({entry["name"]: entry for entry in entries})
-
-
-# --- values as people read them -----------------------------------------------------------
-
-
-def value_text(value: float | None, metric: str) -> str:
-    """A figure in its metric's own form: percent for accuracies, minutes, counts."""
-    if value is None:
-        return ""
-    if metric.endswith("accuracy"):
-        return f"{100 * value:.2f} %"
-    if metric == "parameters":
-        return f"{value:,.0f}"
-    return f"{value:.2f} min" if metric.endswith("minutes") else f"{value:.3f}"
-
-
-def reported_text(reported: Reported) -> str:
-    """A report's figure with the digits that it printed."""
-    if reported.value is None:
-        return ""
-    if reported.metric.endswith("accuracy"):
-        return f"{100 * reported.value:.4g} %"
-    return f"{reported.value:,.5g}" + (" min" if reported.metric.endswith("minutes") else "")
+from lib.ui.words import count_text, duration_text
 
 
 def table_row(reported: Reported, measured: Measured | None) -> dict[str, Any]:
-    """One row of the table; "not measured" where nothing is stored."""
+    """One row of the table; "not measured" and what that would take where nothing is stored."""
     row: dict[str, Any] = {
         "system": reported.system, "report": reported.report, "what": reported.what, "data": _data(reported, measured),
-        "figure": _NAMES[reported.metric], "reported": reported.text or reported_text(reported),
+        "figure": FIGURE_NAMES[reported.metric], "the report": _report_cell(reported),
     }
     if measured is None:
-        ours, date = words_of(reported.id) or ("not measured", "")
-        return {**row, "ours": ours, "difference": "", "scale": "", "seeds": "", "epochs": "", "date": date,
-                "device": "", "why they may differ": ""}
-    s = measured.spread
-    ours = value_text(s.mean, reported.metric)
-    if s.count > 1 and reported.metric != "parameters":
-        ours += f" ± {100 * s.std:.2f}" if reported.metric.endswith("accuracy") else f" ± {s.std:.3f}"
+        told = words_of(reported.id)
+        if told is not None:
+            return {**row, "ours": told.text, "difference": "", "scale": told.scale, "seeds": "", "epochs": "",
+                    "date": told.date, "device": "", "why they may differ": ""}
+        hours = cost_hours(reported)
+        cost = f"one run of it takes about {duration_text(3600 * hours)} on this app's two reference cores" if hours else ""
+        return {**row, "ours": "not measured", "difference": "", "scale": str(Scale.NONE), "seeds": "", "epochs": "",
+                "date": "", "device": "", "why they may differ": cost}
     dates = sorted({str(r["date"]) for r in measured.rows})
     return {
-        **row, "ours": ours, "difference": _difference(reported, measured), "scale": "full" if measured.is_full else
-        "light network" if measured.light else "subset", "seeds": str(s.count),
+        **row, "ours": _ours(reported, measured), "difference": _difference(reported, measured),
+        "scale": str(measured.scale), "seeds": str(measured.spread.count),
         "epochs": _range([int(r["epochs"]) for r in measured.rows]), "date": dates[-1],
         "device": str(measured.rows[0]["device"]), "why they may differ": reasons(reported, measured),
     }
+
+
+def _report_cell(reported: Reported) -> str:
+    return reported_text(reported) + (f" ({reported.winner})" if reported.winner else "")
+
+
+def _ours(reported: Reported, measured: Measured) -> str:
+    """Mean and spread; of clocks also the median and the 95th percentile; of the best of several, which it was."""
+    s = measured.spread
+    words = value_text(s.mean, reported.metric)
+    if s.count > 1 and reported.metric not in ("parameters", "best_epoch"):
+        words += f" ± {100 * s.std:.2f}" if reported.metric.endswith("accuracy") else f" ± {s.std:.3f}"
+    if reported.metric.endswith("_minutes"):
+        words += _percentiles(reported.metric.removesuffix("minutes"), measured)
+    return words + (f" ({measured.winner})" if measured.winner else "")
+
+
+def _percentiles(prefix: str, measured: Measured) -> str:
+    names = {"median": f"{prefix}median_minutes", "p95": f"{prefix}p95_minutes"}
+    found = {word: [row[name] for row in measured.rows if row.get(name) is not None] for word, name in names.items()}
+    return "".join(f", {word} {fmean(values):.1f}" for word, values in found.items() if values)
 
 
 def _range(values: Sequence[int]) -> str:
@@ -107,16 +91,20 @@ def _range(values: Sequence[int]) -> str:
 def _data(reported: Reported, measured: Measured | None) -> str:
     name = reported.data or (str(measured.rows[0]["data"]) if measured else "")
     infos = dataset_infos()
-    return infos[name].title if name in infos else {"clocks_wall_75": "clocks, 75 px"}.get(name, name)
+    short = {"clocks_wall_75": "upright clocks, 75 px", "clocks_course_75": "clocks, 75 px",
+             "clocks_course_150": "clocks, 150 px"}
+    return infos[name].title if name in infos else short.get(name, name)
 
 
 def _difference(reported: Reported, measured: Measured) -> str:
+    """Ours minus theirs where ours was trained as theirs; with an asterisk when it is more than our spread explains."""
     value = difference(reported, measured)
-    if value is None or measured.light:  # another network on other clocks: no difference to speak of
+    if value is None:
         return ""
+    star = " *" if is_notable(reported, measured) else ""
     if reported.metric.endswith("accuracy"):
-        return f"{100 * value:+.2f} points"
-    return f"{value:+,.0f}" if reported.metric == "parameters" else f"{value:+.3f}"
+        return f"{100 * value:+.2f} points{star}"
+    return (f"{value:+,.0f}" if reported.metric in ("parameters", "best_epoch") else f"{value:+.3f}") + star
 
 
 # --- on the page --------------------------------------------------------------------------
@@ -131,9 +119,8 @@ def results_table() -> Reported | None:
     publish({"section": section}, {"section": "all"})
     shown = [r for r in REPORTED if section in ("all", r.system[0])]
     stored, lights = stored_rows(), light_rows()
-    found = [measured_of(reported, stored, lights) for reported in shown]
-    st.caption(_summary(shown, found))
-    rows = [table_row(reported, measured) for reported, measured in zip(shown, found, strict=True)]
+    st.caption(_summary(shown, stored, lights))
+    rows = [table_row(reported, measured_of(reported, stored, lights)) for reported in shown]
     event = st.dataframe(rows, key="results_table", on_select="rerun", selection_mode="single-row", hide_index=True,
                          height=min(36 * len(rows) + 40, 900), column_config={
                              "why they may differ": st.column_config.TextColumn(width="large"),
@@ -142,13 +129,11 @@ def results_table() -> Reported | None:
     return shown[chosen[0]] if chosen and chosen[0] < len(shown) else None
 
 
-def _summary(shown: Sequence[Reported], found: Sequence[Measured | None]) -> str:
-    full = sum(m is not None and m.is_full for m in found)
-    words = sum(m is None and words_of(r.id) is not None for r, m in zip(shown, found, strict=True))
-    subset = sum(m is not None and not m.is_full for m in found)
-    return (f"{len(shown)} figures: {full} measured as the report trained them, {subset} on a subset or with a light "
-            f"network, {words} told in words, {len(shown) - full - subset - words} not measured. Ours are means over seeds "
-            "± one standard deviation.")
+def _summary(shown: Sequence[Reported], stored: Sequence[Any], lights: Sequence[Any]) -> str:
+    counts = ", ".join(f"**{scale} {count}**" for scale, count in scale_counts(shown, stored, lights).items())
+    return (f"{len(shown)} figures: {counts}. Ours are means over seeds ± one standard deviation; a difference is shown "
+            "where the network was trained as the report trained it, with an asterisk (*) when it is more than two standard "
+            "deviations.")
 
 
 def row_actions(reported: Reported) -> None:
@@ -160,7 +145,7 @@ def row_actions(reported: Reported) -> None:
             experiment = figure_experiment(reported)
             small = experiment.reduced()
             _launch_button(small, f"Launch {count_text(small.trial_count, 'run')}, laptop scale", "results_laptop")
-            words = f"Launch {count_text(experiment.trial_count, 'run')} as the report did"
+            words = f"Launch {count_text(experiment.trial_count, 'run')}, as the report"
             _launch_button(experiment, words, "results_full")
             st.page_link(page_script("experiments"), label="Open in Experiments", icon=":material/grid_on:",
                          query_params={"exp": reported.experiment})
@@ -176,27 +161,23 @@ def _details(reported: Reported) -> None:
     """Both figures and where ours comes from, as sentences: the table cuts long cells off."""
     measured = measured_of(reported, stored_rows(), light_rows())
     row = table_row(reported, measured)
-    words = f"The report said {row['reported']}; "
+    said = f"The report said {row['the report']}; "
     if measured is None:
-        st.caption(words + "it has not been measured here.")
+        why = f" ({row['why they may differ']})" if row["why they may differ"] else ""
+        st.caption(said + ("it has not been measured here" + why + "." if row["ours"] == "not measured" else
+                           f"we measured: {row['ours']}."))
         return
     why = f" Why they may differ: {row['why they may differ']}." if row["why they may differ"] else ""
-    st.caption(f"{words}we measured {row['ours']}. {source_text(measured.rows)}{why}")
+    st.caption(f"{said}we measured {row['ours']}, {row['scale']}. {source_text(measured.rows)}{why}")
+    assumptions_panel(reported)
 
 
-def figure_experiment(reported: Reported) -> Experiment:
-    """The part of the experiment that this figure needs: its cells and its data set only."""
-    experiment = EXPERIMENTS[reported.experiment]
-    wanted = dict(reported.cell)
-    if reported.data and experiment.axis("dataset") is not None:
-        wanted["dataset"] = reported.data
-    axes = []
-    for axis in experiment.axes:
-        allowed = wanted.get(axis.field)
-        values = axis.values if allowed is None else tuple(
-            v for v in axis.values if v in (allowed if isinstance(allowed, tuple) else (allowed,)))
-        axes.append(replace(axis, values=values))
-    return replace(experiment, axes=tuple(axes))
+def assumptions_panel(reported: Reported) -> None:
+    """What the report leaves open about this figure's networks, and what is taken here."""
+    assumed = tuple(dict.fromkeys(s for name in networks_of(reported) for s in assumptions_of(name)))
+    if assumed:
+        with st.expander("What the report leaves open", icon=":material/help:"):
+            st.markdown("\n".join(f"- {sentence}" for sentence in assumed))
 
 
 def _launch_button(experiment: Experiment, label: str, key: str) -> None:

@@ -8,6 +8,7 @@ import streamlit as st
 from lib.core.errors import LabError
 from lib.core.history import history_csv
 from lib.core.presets import PRESETS
+from lib.core.results import reported_words
 from lib.core.runs import RunSnapshot
 from lib.core.sheets import contact_sheet
 from lib.datasets import Dataset
@@ -56,8 +57,9 @@ def _figures(snapshot: RunSnapshot) -> None:
         cells[2].metric("Best validation accuracy", f"{metrics['best_val_accuracy']:.2%}")
         cells[3].metric("in epoch", f"{metrics['best_epoch']:.0f}")
     preset = PRESETS.get(spec.architecture.name)
-    if preset is not None and preset.reported:
-        st.caption(f"Report {preset.report} printed for this network: {preset.reported}.")
+    said = reported_words(spec.architecture.name) if preset is not None else ""
+    if said:
+        st.caption(f"Report {preset.report} printed for this network: {said}.")
 
 
 def _details(snapshot: RunSnapshot) -> None:

@@ -25,10 +25,11 @@ from lib.core.summary import summarise
 
 #: Grid -> trials at the report's own scale.
 COUNTS = {
-    "a1": 36, "a2": 27, "a3": 27, "a4_initializer": 20, "a4_activation": 15, "a4_regularisation": 20, "a4_batch_norm": 10,
+    "a1": 36, "a2": 81, "a3": 36, "a4_default": 5,
+    "a4_initializer": 20, "a4_activation": 15, "a4_regularisation": 20, "a4_batch_norm": 10,
     "a4_layers": 25, "a4_optimizer": 60, "a5": 3, "a6_logarithmic": 15, "a6_linear": 15, "a6_none": 3, "b1": 12, "b2": 18,
     "b2_default": 3, "b3_initializer": 20, "b3_optimizer": 60, "b3_default": 5, "b3_cnn1": 5, "b4": 3, "b5_mlp": 3,
-    "b5_cnn": 3, "c1": 8, "c2": 4, "d5": 4, "d8": 4, "d11": 6,
+    "b5_cnn": 3, "c1": 8, "c2": 4, "d5": 4, "d8": 4, "d8_overlap": 2, "d11": 18,
 }
 GRID = Experiment("grid", "A grid", "?", "a6_500_300", (Axis("l2", (0.0, 0.001)), Axis("batch_size", (16, 32, 64))), (0, 1))
 
@@ -41,7 +42,8 @@ def test_report_grids_have_as_many_trials_as_the_report_ran(name, count):
 @pytest.mark.parametrize("experiment", EXPERIMENTS.values(), ids=str)
 def test_every_grid_can_be_trained_read_back_and_cut(experiment):
     trials = experiment.trials()
-    assert len({trial.digest for trial in trials}) == len(trials), "no two cells are the same run"
+    twins = 2 * len(experiment.seeds) if experiment.name == "a3" else 0  # report 002 made two changes that change nothing
+    assert len({trial.digest for trial in trials}) == len(trials) - twins, "no two cells are the same run"
     assert unfit_cells(experiment) == []
     assert experiment_from_dict(json.loads(json.dumps(experiment_to_dict(experiment)))) == experiment
     small = experiment.reduced()

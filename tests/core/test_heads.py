@@ -30,6 +30,8 @@ def test_every_minute_survives_encoding(kind):
     head = HEADS[kind]
     decoded = head.decode(perfect_outputs(head, MINUTES))
     allowed = 360 / head.classes if head.classes else 0.01
+    if kind == "hours_59":  # report 001's label for x:59 is that of the next full hour
+        allowed = 1.0
     assert circular_error(MINUTES, decoded).max() <= allowed
     assert decoded.shape == (720,)
     assert ((decoded >= 0) & (decoded < 720)).all()

@@ -3,15 +3,15 @@
 import pytest
 
 from lib.core.measured_words import words_of
-from lib.core.results import REPORTED
+from lib.core.reported import REPORTED
 
 
-@pytest.mark.parametrize("row_id", ["E1", "E3", "E4", "E5", "E6", "E7", "F1", "F2", "F3"])
+@pytest.mark.parametrize("row_id", ["E1", "E2", "E3", "E4", "E5", "E6", "E7", "F1", "F2", "F3"])
 def test_every_told_row_has_figures_and_a_date(row_id):
     assert any(row.id == row_id for row in REPORTED)
-    sentence, date = words_of(row_id)
-    assert any(character.isdigit() for character in sentence)
-    assert date.startswith("20")
+    told = words_of(row_id)
+    assert any(character.isdigit() for character in told.text)
+    assert told.date.startswith("20") and told.scale in ("as the report", "other network")
 
 
 def test_nothing_is_told_without_a_measurement(tmp_path):

@@ -166,7 +166,7 @@ def test_it_survives_json_and_changes_the_digest(spec):
 def test_runs_without_one_keep_their_digest():
     assert run_of(DataSpec(permutation=PermutationSpec("identity", seed=3))) == run_of(DataSpec())
     assert "permutation" not in to_dict(DataSpec())
-    assert run_of(DataSpec()).digest == "85e733c9a2b1"
+    assert run_of(DataSpec()).named_digest == "85e733c9a2b1"
 
 
 def test_every_kind_has_words():

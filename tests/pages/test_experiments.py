@@ -137,7 +137,9 @@ def test_every_section_of_the_results_opens(open_page, use_runner):
     app = open_page("results")
     assert not app.exception
     table = app.dataframe[0].value
-    assert len(table) == 111 and "not measured" in set(table["ours"])
+    assert len(table) == len(reported_table.REPORTED)
+    assert set(table["scale"]) <= {"as the report", "reduced", "other network", "not measured"}
+    assert (table["difference"] == "")[table["scale"] != "as the report"].all(), "a difference needs equal training"
     app = open_page("results", section="B")
     assert set(app.dataframe[0].value["system"]) == {"B1", "B2", "B3", "B4", "B5"}
 
@@ -161,7 +163,7 @@ def test_a_selected_figure_is_launched_from_the_results(open_page, use_runner):
     app.session_state["results_table"] = {"selection": {"rows": [0], "columns": [], "cells": []}}
     app.run()
     assert not app.exception
-    assert "CNN model 4" in markdown(app) and app.button(key="results_full").label == "Launch 1 run as the report did"
+    assert "CNN model 4" in markdown(app) and app.button(key="results_full").label == "Launch 1 run, as the report"
     app.button(key="results_laptop").click().run()
     (record,) = sweeps().records()
     assert record.experiment.name == "b1" and record.experiment.trial_count == 1
