@@ -23,7 +23,7 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from dataclasses import replace
 from datetime import date
 from pathlib import Path
@@ -42,6 +42,7 @@ from lib.core.experiments import Experiment, Trial  # noqa: E402
 from lib.core.measured import REPRODUCED, history_columns, read_rows, write_rows  # noqa: E402
 from lib.core.report_grids import EXPERIMENTS, QUEUE  # noqa: E402
 from lib.core.runs import EpochLog, RunControl, RunEvent, RunResult  # noqa: E402
+from lib.core.specs import PRECISIONS  # noqa: E402
 
 #: How often the queue looks whether a run has ended.
 POLL_SECONDS = 0.5
@@ -72,16 +73,23 @@ def scaled(experiment: Experiment, args: argparse.Namespace) -> Experiment:
     return replace(experiment, **changes)
 
 
-def queued(groups: Iterable[int]) -> Iterator[tuple[Experiment, Trial]]:
-    """The trials of these groups of QUEUE at full scale, each once, in their order."""
-    seen: set[tuple[str, str]] = set()
+def with_precision(trial: Trial, precision: str) -> Trial:
+    """The trial in this precision if its network convolves; dense networks gain nothing and stay as they are."""
+    if not any(layer.kind == "conv" for layer in trial.spec.architecture.layers):
+        return trial
+    return replace(trial, spec=replace(trial.spec, train=replace(trial.spec.train, precision=precision)))
+
+
+def queued(groups: Iterable[int], names: Iterable[str] = (), precision: str = "float32") -> list[tuple[Experiment, Trial]]:
+    """The trials of these groups of QUEUE at full scale, of these systems or experiments only; each once, in order."""
+    wanted = {experiment.name for experiment in chosen_experiments(names)} or set(EXPERIMENTS)
+    found: dict[tuple[str, str], tuple[Experiment, Trial]] = {}
     for group in groups:
         for name, seeds in QUEUE[group]:
             experiment = replace(EXPERIMENTS[name], seeds=tuple(range(seeds)))
-            for trial in experiment.trials():
-                if (name, trial.digest + trial.label) not in seen:
-                    seen.add((name, trial.digest + trial.label))
-                    yield experiment, trial
+            for trial in experiment.trials() if name in wanted else ():
+                found.setdefault((name, trial.label), (experiment, with_precision(trial, precision)))
+    return list(found.values())
 
 
 class History:
@@ -147,8 +155,9 @@ def _last(epochs: list[EpochLog]) -> dict[str, float]:
 
 
 def stored_row(rows: Iterable[dict[str, Any]], experiment: Experiment, trial: Trial) -> dict[str, Any] | None:
-    """The row of exactly this training, of whichever experiment; of this one where both have it."""
-    same = [row for row in rows if row["digest"] == trial.digest]
+    """The row of this training in any precision, of whichever experiment; of this one where both have it."""
+    digests = {with_precision(trial, precision).digest for precision in PRECISIONS}
+    same = [row for row in rows if row["digest"] in digests]
     own = [row for row in same if row["experiment"] == experiment.name and row["cell"] == dict(trial.cell)]
     return (own or same or [None])[0]
 
@@ -183,7 +192,7 @@ def report(number: int, total: int, trial: Trial, row: dict[str, Any]) -> None:
 
 def measure(experiment: Experiment, args: argparse.Namespace) -> None:
     """Train what is not stored yet, in this process, and store each trial as it ends."""
-    trials = experiment.trials()
+    trials = [with_precision(trial, args.precision) for trial in experiment.trials()]
     for number, trial in enumerate(trials, start=1):
         row = stored_row(read_rows(args.out), experiment, trial)
         if row is not None and is_own(row, experiment, trial):
@@ -204,6 +213,7 @@ class Queue:
         self.running: dict[str, tuple[subprocess.Popen[bytes], Experiment, Trial]] = {}
         self.attempts: dict[str, int] = {}
         self.cores: dict[int, set[int]] = {}
+        self.trials = queued(args.groups, args.only, args.precision)
         self.deadline = time.monotonic() + 60 * args.minutes if args.minutes else float("inf")
 
     def run(self) -> None:
@@ -222,7 +232,7 @@ class Queue:
         """Start processes as far as there is room; whether anything is left to do."""
         left = False
         rows = read_rows(self.args.out)
-        for number, (experiment, trial) in enumerate(queued(self.args.groups), start=1):
+        for experiment, trial in self.trials:
             row = stored_row(rows, experiment, trial)
             if row is not None:
                 if not is_own(row, experiment, trial):
@@ -234,15 +244,16 @@ class Queue:
             left = True
             if len(self.running) >= self.args.workers:
                 break
-            self._start(experiment, trial, number)
+            self._start(experiment, trial)
         return left
 
-    def _start(self, experiment: Experiment, trial: Trial, number: int) -> None:
+    def _start(self, experiment: Experiment, trial: Trial) -> None:
         self.attempts[trial.digest] = self.attempts.get(trial.digest, 0) + 1
         folder = self.args.home / trial.digest
         folder.mkdir(parents=True, exist_ok=True)
         command = [sys.executable, str(Path(__file__).resolve()), "--only", experiment.name, "--trial", trial.digest,
-                   "--seeds", str(trial.seed + 1), "--scale", "full", "--home", str(self.args.home)]
+                   "--seeds", str(trial.seed + 1), "--scale", "full", "--home", str(self.args.home),
+                   "--precision", self.args.precision]
         cores = self._free_cores()
         limits = {"TF_NUM_INTRAOP_THREADS": str(len(cores)), "TF_NUM_INTEROP_THREADS": "1"}
         with (folder / "log.txt").open("ab") as log:
@@ -276,7 +287,8 @@ class Queue:
 
 def train_one(experiment: Experiment, digest: str, args: argparse.Namespace) -> None:
     """Train the trial of this digest and leave its row in its folder: what a process of the queue does."""
-    trial = next(trial for trial in experiment.trials() if trial.digest == digest)
+    trials = (with_precision(trial, args.precision) for trial in experiment.trials())
+    trial = next(trial for trial in trials if trial.digest == digest)
     row = measured_row(experiment, trial, args.scale, args.home)
     draft = args.home / digest / "row.tmp"
     draft.write_text(json.dumps(row))
@@ -293,6 +305,7 @@ def main() -> None:
     parser.add_argument("--queue", action="store_true", help="train everything at full scale, in order")
     parser.add_argument("--groups", nargs="+", type=int, default=list(QUEUE), choices=list(QUEUE), help="of the queue")
     parser.add_argument("--workers", type=int, default=1, help="runs of the queue at once; the cores are shared")
+    parser.add_argument("--precision", choices=PRECISIONS, default="float32", help="of networks with convolutions")
     parser.add_argument("--minutes", type=float, help="end the queue after this time")
     parser.add_argument("--trial", help=argparse.SUPPRESS)
     parser.add_argument("--epochs", type=int, help="instead of the experiment's own")

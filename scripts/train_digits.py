@@ -14,7 +14,7 @@ import argparse
 import json
 import platform
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import replace
 from datetime import date
 from pathlib import Path
@@ -105,15 +105,25 @@ def noise_rows() -> Iterator[dict[str, Any]]:
 
 
 def plain_rows() -> Iterator[dict[str, Any]]:
-    """What a classifier that learned MNIST as it is reads after every way of cleaning, as in report 004's figure."""
+    """What a light CNN that learned MNIST as it is reads after every way of cleaning."""
+    yield from classifier_rows(shipped_networks("mnist")["cnn_original"].ask, NOISES)
+
+
+def report_classifier_rows() -> Iterator[dict[str, Any]]:
+    """System E3: the true-positive rate of report 004's classifier (B4) on noisy and on cleaned digits."""
+    yield from classifier_rows(digit_bench.report_classifier().ask, ("salt_pepper",))
+
+
+def classifier_rows(ask: Callable[[np.ndarray], np.ndarray], kinds: Iterable[str]) -> Iterator[dict[str, Any]]:
+    """The share of test digits that a classifier gets right after every way of cleaning, by kind and level of noise."""
     dataset = datasets.load(DataSpec("mnist"))
-    judge, cleaners = shipped_networks("mnist")["cnn_original"], digit_bench.cleaners("mnist")
-    for kind in NOISES:
+    cleaners = digit_bench.cleaners("mnist")
+    for kind in kinds:
         count = len(dataset.x_test) if kind == "salt_pepper" else FEWER
         for level in LEVELS:
             noisy = corrupt(dataset.x_test[:count], kind, level, seed=1)
             for method in METHODS:
-                hits = digit_bench.in_batches(judge.ask)(cleaners[method](noisy)).argmax(axis=1) == dataset.y_test[:count]
+                hits = digit_bench.in_batches(ask)(cleaners[method](noisy)).argmax(axis=1) == dataset.y_test[:count]
                 by_class = [round(float(hits[dataset.y_test[:count] == c].mean()), 4) for c in range(10)]
                 yield {"data": "mnist", "noise": kind, "level": level, "method": method, "images": count,
                        "accuracy": round(float(hits.mean()), 4), "by_class": by_class}
@@ -163,6 +173,23 @@ def invention_rows() -> Iterator[dict[str, Any]]:
         yield {"way": name, **invention_figures(judge, images, labels, real)}
 
 
+def mixed_pair_rows() -> Iterator[dict[str, Any]]:
+    """System E4: how many mixed codes the judge recognises when both digits are of one class, and when they are of two."""
+    dataset, rng = datasets.load(DataSpec("mnist")), np.random.default_rng(9)
+    judge, dense = digit_bench.reader("mnist"), digit_bench.autoencoder("digits/mnist_dense")
+    codes, true = digit_bench.in_batches(dense.encode)(dataset.x_test), dataset.y_test
+    first = rng.integers(0, len(true), INVENTED)
+    for kind in ("one class", "two classes"):
+        fits = [np.flatnonzero((true == label) == (kind == "one class")) for label in range(10)]
+        second = np.array([rng.choice(fits[true[index]]) for index in first])
+        mixed = mixed_codes(codes[first], codes[second], rng.random((INVENTED, 1)))
+        probabilities = judge.ask(digit_bench.in_batches(dense.decode)(mixed))
+        said = probabilities.argmax(axis=1)
+        yield {"pairs": kind, "images": INVENTED,
+               "recognised": round(float((probabilities.max(axis=1) > 0.9).mean()), 4),
+               "one of the two": round(float(((said == true[first]) | (said == true[second])).mean()), 4)}
+
+
 def invention_figures(judge: digit_bench.Reader, images: np.ndarray, labels: np.ndarray | None, real: Any) -> dict[str, Any]:
     """`recognised`: the judge gives one class nine tenths; `agrees`: it is the class that was asked for."""
     probabilities, features = judge.ask(images), judge.features(images)
@@ -186,6 +213,24 @@ def elsewhere_rows() -> Iterator[dict[str, Any]]:
         yield {"name": name, "images": len(x), "accuracy": round(float((ask(x).argmax(axis=1) == digits.target).mean()), 4)}
 
 
+def save_feature_maps() -> None:
+    """Report 004's picture of what B4's layers see of one digit: after its first convolution, its pooling, its dropout."""
+    import keras
+
+    model = digit_bench.report_classifier().model
+    image = datasets.load(DataSpec("mnist")).x_test[:1].astype(np.float32) / 255.0
+    places = {"conv": "conv", "pool": "pool", "dropout": "dropout"}
+    found = {name: next(layer for layer in model.layers if layer.name.endswith(f"_{kind}")) for name, kind in places.items()}
+    maps = keras.Model(model.inputs[0], [layer.output for layer in found.values()])(image, training=True)
+    arrays = {name: scaled_maps(np.asarray(out)[0]) for name, out in zip(found, maps, strict=True)}
+    np.savez_compressed(RESULTS.parent / "b4_maps.npz", **arrays)
+
+
+def scaled_maps(maps: np.ndarray) -> np.ndarray:
+    """Feature maps (H, W, N) as pictures uint8 (N, H, W), all with the brightest value of any of them as white."""
+    return (255 * np.moveaxis(maps, -1, 0) / max(float(maps.max()), 1e-9)).clip(0, 255).astype(np.uint8)
+
+
 def save_map() -> None:
     """Ship where the test images lie on the map of two numbers, and which digits they are."""
     dataset = datasets.load(DataSpec("mnist"))
@@ -197,7 +242,8 @@ def save_map() -> None:
 
 def read_results() -> dict[str, list[dict[str, Any]]]:
     """The stored figures by section."""
-    empty: dict[str, list[dict[str, Any]]] = {"trained": [], "elsewhere": [], "inventions": [], "noise": [], "plain": []}
+    empty: dict[str, list[dict[str, Any]]] = {"trained": [], "elsewhere": [], "inventions": [], "noise": [], "plain": [],
+                                             "report_classifier": [], "mixed_pairs": []}
     return empty | (json.loads(RESULTS.read_text()) if RESULTS.exists() else {})
 
 
@@ -234,11 +280,14 @@ def main() -> None:
                 write_results(results)
     if not options.train_only and all(name in manifest() for name in SHIPPED):
         save_map()
+        save_feature_maps()
         results["elsewhere"] = stamped(elsewhere_rows)
         results["inventions"] = stamped(invention_rows)
         write_results(results)
-        results["plain"] = stamped(plain_rows)
-        write_results(results)
+        for name, rows in (("mixed_pairs", mixed_pair_rows), ("report_classifier", report_classifier_rows),
+                           ("plain", plain_rows)):
+            results[name] = stamped(rows)
+            write_results(results)
         results["noise"] = stamped(noise_rows)
         write_results(results)
 

@@ -8,11 +8,14 @@ import json
 import os
 import subprocess
 import sys
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from lib.core.measured import read_rows
+from lib.core.report_grids import EXPERIMENTS
+from lib.core.reported import REPORTED
 from lib.core.runs import EpochLog, RunStarted
 from scripts import reproduce
 from tests.conftest import ROOT
@@ -20,7 +23,8 @@ from tests.conftest import ROOT
 
 def arguments(folder: Path, **changes) -> argparse.Namespace:
     values = {"scale": "laptop", "epochs": 1, "images": 200, "seeds": 2, "data": "digits", "out": folder / "rows.json",
-              "home": folder / "unfinished"}
+              "home": folder / "unfinished", "precision": "float32", "groups": [1], "only": [], "workers": 2,
+              "minutes": None}
     return argparse.Namespace(**{**values, **changes})
 
 
@@ -52,6 +56,92 @@ def test_trials_are_stored_and_not_repeated(tmp_path, monkeypatch, capsys):
     monkeypatch.setattr(reproduce, "measured_row", lambda *_: pytest.fail("trained again"))
     reproduce.measure(experiment, args)
     assert read_rows(args.out) == rows and "a5 1/2 seed 0" in capsys.readouterr().out
+
+
+def tiny_queue(monkeypatch, seeds=2):
+    """A queue of one small experiment: A5 on 200 digits for one epoch."""
+    tiny = replace(EXPERIMENTS["a5"], dataset="digits", train_size=200, epochs=1)
+    monkeypatch.setitem(EXPERIMENTS, "a5", tiny)
+    monkeypatch.setattr(reproduce, "QUEUE", {1: (("a5", seeds),)})
+    return tiny
+
+
+def test_the_queue_trains_in_processes_of_their_own_and_repeats_nothing(tmp_path, monkeypatch):
+    """The processes are stand-ins that do what the real ones do: train the trial of a digest and leave a row."""
+    tiny = tiny_queue(monkeypatch)
+    args = arguments(tmp_path, scale="full", epochs=None, images=None, data=None, seeds=None)
+    started = []
+
+    class Process:
+        pid, returncode = os.getpid(), 0
+
+        def __init__(self, command, **_):
+            started.append(command)
+            digest = command[command.index("--trial") + 1]
+            reproduce.train_one(replace(tiny, seeds=(0, 1)), digest, args)
+
+        def poll(self):
+            return 0
+
+    monkeypatch.setattr(reproduce.subprocess, "Popen", Process)
+    monkeypatch.setattr(reproduce.os, "sched_setaffinity", lambda *_: None, raising=False)
+    monkeypatch.setattr(reproduce.signal, "signal", lambda *_: None)
+    monkeypatch.setattr(reproduce, "POLL_SECONDS", 0)
+    reproduce.Queue(args).run()
+    rows = read_rows(args.out)
+    assert [row["seed"] for row in rows] == [0, 1] and len(started) == 2
+    assert not any(args.home.iterdir()), "a finished trial leaves nothing behind"
+    reproduce.Queue(args).run()
+    assert len(started) == 2 and read_rows(args.out) == rows
+
+
+def test_a_process_that_dies_is_tried_again_and_then_left(tmp_path, monkeypatch, capsys):
+    tiny_queue(monkeypatch, seeds=1)
+    started = []
+
+    class Process:
+        pid, returncode = os.getpid(), -9
+
+        def __init__(self, command, **_):
+            started.append(command)
+
+        def poll(self):
+            return -9
+
+    monkeypatch.setattr(reproduce.subprocess, "Popen", Process)
+    monkeypatch.setattr(reproduce.os, "sched_setaffinity", lambda *_: None, raising=False)
+    monkeypatch.setattr(reproduce.signal, "signal", lambda *_: None)
+    monkeypatch.setattr(reproduce, "POLL_SECONDS", 0)
+    reproduce.Queue(arguments(tmp_path, scale="full")).run()
+    assert len(started) == reproduce.ATTEMPTS and "ended with -9" in capsys.readouterr().out
+    assert read_rows(tmp_path / "rows.json") == []
+
+
+def test_two_cells_of_one_training_share_its_row(tmp_path, monkeypatch):
+    """Report 002's "learning rate 0.01" is its baseline: trained once, stored for both."""
+    a3 = EXPERIMENTS["a3"]
+    trials = {dict(trial.cell)["change"]: trial for trial in a3.trials() if trial.seed == 0}
+    args = arguments(tmp_path)
+    row = {"experiment": "a3", "cell": {"change": "baseline"}, "digest": trials["baseline"].digest, "seed": 0, "data": "x"}
+    reproduce.keep(row, args)
+    found = reproduce.stored_row(read_rows(args.out), a3, trials["rate_01"])
+    assert found == row and not reproduce.is_own(found, a3, trials["rate_01"])
+    assert reproduce.is_own(reproduce.relabelled(found, a3, trials["rate_01"]), a3, trials["rate_01"])
+
+
+def test_only_convolutions_are_trained_in_16_bits():
+    (mlp, *_), (cnn, *_) = EXPERIMENTS["a5"].trials(), EXPERIMENTS["b4"].trials()
+    assert reproduce.with_precision(mlp, "mixed_bfloat16") == mlp
+    assert reproduce.with_precision(cnn, "mixed_bfloat16").spec.train.precision == "mixed_bfloat16"
+    row = {"digest": reproduce.with_precision(cnn, "mixed_bfloat16").digest, "experiment": "b4", "cell": {}}
+    assert reproduce.stored_row([row], EXPERIMENTS["b4"], cnn) == row, "a row in any precision is not trained again"
+
+
+def test_the_status_counts_every_figure():
+    done = subprocess.run([sys.executable, "scripts/reproduce.py", "--status"], cwd=ROOT, capture_output=True, text=True,
+                          timeout=100, check=True)
+    counts = [int(part.split()[-1]) for part in done.stdout.strip().split(", ")]
+    assert done.stdout.startswith("as the report ") and sum(counts) == len(REPORTED)
 
 
 def test_an_interrupted_trial_keeps_its_epochs(tmp_path):

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import numpy as np
 
+from lib.core.presets import PRESETS
 from lib.core.specs import (
     ArchitectureSpec,
     BatchNormSpec,
@@ -104,6 +105,8 @@ def cvae_spec(data: str = "mnist", latent: int = 16, epochs: int = 40, seed: int
     )
 
 
+#: The best classifier of report 004 (system B4), with which it measured whether denoising helps (system E3).
+REPORT_CLASSIFIER = "digits/b4"
 #: Name in the manifest -> what was trained. Denoisers carry their data set in the name.
 SHIPPED: dict[str, RunSpec] = {
     "digits/reader": reader_spec(),
@@ -114,6 +117,7 @@ SHIPPED: dict[str, RunSpec] = {
     "digits/reversed_closest": reversed_spec(tries=10),
     "digits/cvae_2": cvae_spec(latent=2),
     "digits/cvae_16": cvae_spec(latent=16),
+    REPORT_CLASSIFIER: RunSpec(PRESETS["b4_small_cnn"].architecture, DataSpec("mnist"), PRESETS["b4_small_cnn"].train),
 }
 #: Way to clean an image -> its title, in the order of tables and charts.
 METHODS = {

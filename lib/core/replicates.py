@@ -8,7 +8,7 @@ from __future__ import annotations
 import math
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from itertools import combinations, product
+from itertools import combinations
 
 import numpy as np
 
@@ -16,14 +16,9 @@ from lib.core.experiments import Cell, Experiment, cell_label, value_label
 from lib.core.fields import Value
 from lib.core.runs import EpochLog
 
-#: Up to so many pairs every flip of signs is counted; beyond, a fixed sample of them.
-EXACT_PAIRS = 14
+#: Flips of signs that are tried where there are too many pairs to try all.
 SAMPLED_FLIPS = 20_000
-#: Fewer pairs than this can hardly show anything by flipping signs, however large the difference.
-FEWEST_FLIPPED = 10
-#: Two pairs can agree by luck; nothing is said about chance before there are three.
-FEWEST_PAIRS = 3
-#: What counts as more than chance, after Holm's correction for the number of comparisons.
+#: What counts as more than chance, after Holm's correction for all comparisons of an experiment.
 LEVEL = 0.05
 
 
@@ -42,8 +37,13 @@ class TrialResult:
 
     @property
     def is_finished(self) -> bool:
-        """Whether its figures are final."""
-        return self.state == "finished"
+        """Whether its figures are final; a training that diverged has figures of the network as it was then."""
+        return self.state == "finished" or self.has_diverged
+
+    @property
+    def has_diverged(self) -> bool:
+        """Whether its loss became NaN or infinite."""
+        return self.state == "failed" and bool(self.metrics.get("diverged"))
 
     def value(self, metric: str) -> float | None:
         """Its figure; "val_accuracy" is the last epoch's. None while there is none, or where it is not a number."""
@@ -99,39 +99,23 @@ def band(histories: Iterable[Sequence[EpochLog]], metric: str) -> list[tuple[int
 def sign_flip_p(differences: Sequence[float]) -> float:
     """Two-sided p that a mean difference so far from 0 is chance: under chance each pair could as well be swapped.
 
-    Assumes nothing else. Exact up to EXACT_PAIRS pairs (three cannot give less than 0.25), else over a fixed sample.
+    Assumes nothing else; exact for few pairs, else over a fixed sample (`scipy.stats.permutation_test`).
     """
     array = np.asarray(list(differences), float)
-    if not len(array) or not np.any(array):
+    if not np.any(array):
         return 1.0
-    if len(array) <= EXACT_PAIRS:
-        signs = np.array(list(product((1.0, -1.0), repeat=len(array))))
-    else:
-        signs = np.random.default_rng(0).choice((1.0, -1.0), (SAMPLED_FLIPS, len(array)))
-        signs[0] = 1.0
-    totals = np.abs(signs @ array)
-    return float(np.mean(totals >= abs(array.sum()) * (1 - 1e-12)))
+    if len(array) == 1:
+        return 1.0  # swapping the only pair changes nothing but the sign
+    from scipy.stats import permutation_test
+
+    result = permutation_test((array,), np.mean, permutation_type="samples", vectorized=True,
+                              n_resamples=SAMPLED_FLIPS, rng=np.random.default_rng(0))
+    return float(min(1.0, result.pvalue))
 
 
-def paired_t_p(differences: Sequence[float]) -> float:
-    """Two-sided p of Student's paired t-test, which takes the differences for normally distributed; 1 below three pairs.
-
-    Equal differences are no sign of certainty: accuracies move in steps of one test image. Then signs are flipped.
-    """
-    from scipy.special import stdtr
-
-    array = np.asarray(list(differences), float)
-    if len(array) < FEWEST_PAIRS or not np.any(array):
-        return 1.0
-    error = array.std(ddof=1) / math.sqrt(len(array))
-    if error <= 1e-9 * abs(array.mean()):
-        return sign_flip_p(differences)
-    return float(min(1.0, 2 * stdtr(len(array) - 1, -abs(array.mean()) / error)))
-
-
-def paired_p(differences: Sequence[float]) -> float:
-    """The test that suits the number of pairs: flips of signs from FEWEST_FLIPPED pairs on, Student's t below."""
-    return sign_flip_p(differences) if len(differences) >= FEWEST_FLIPPED else paired_t_p(differences)
+def pairs_needed(comparisons: int = 1) -> int:
+    """The fewest pairs with which the best of so many comparisons can be more than chance: 6 for one."""
+    return 1 + math.ceil(math.log2(comparisons / LEVEL))
 
 
 def holm(p_values: Sequence[float]) -> list[float]:
@@ -146,7 +130,11 @@ def holm(p_values: Sequence[float]) -> list[float]:
 
 @dataclass(frozen=True, slots=True)
 class Comparison:
-    """Value `first` of an axis against `second`: mean difference over pairs alike in everything else; p after Holm."""
+    """Value `first` of an axis against `second` on one data set ("" where that does not vary).
+
+    `difference` is the mean over `pairs`, each two trainings alike in everything else (the other choices, the seed);
+    `p` is corrected for `family` comparisons, all of the experiment.
+    """
 
     axis: str
     first: Value
@@ -154,11 +142,18 @@ class Comparison:
     difference: float
     pairs: int
     p: float
+    data: Value = ""
+    family: int = 1
 
     @property
     def is_clear(self) -> bool:
         """Whether this is more than chance."""
         return self.p < LEVEL
+
+    @property
+    def needed(self) -> int:
+        """How many pairs it takes to show anything among so many comparisons."""
+        return pairs_needed(self.family)
 
 
 def paired_differences(
@@ -174,17 +169,20 @@ def paired_differences(
     return [found[first] - found[second] for found in values.values() if first in found and second in found]
 
 
-def compare_axis(results: Sequence[TrialResult], experiment: Experiment, axis: str) -> list[Comparison]:
-    """Every pair of values of the axis that has pairs of trials, p-values corrected together."""
-    chosen = experiment.axis(axis)
-    found: list[tuple[Value, Value, list[float]]] = []
-    for first, second in combinations(chosen.values if chosen else (), 2):
-        differences = paired_differences(results, axis, first, second, experiment.metric)
-        if differences:
-            found.append((first, second, differences))
-    corrected = holm([paired_p(differences) for _, _, differences in found])
-    return [Comparison(axis, first, second, float(np.mean(differences)), len(differences), p)
-            for (first, second, differences), p in zip(found, corrected, strict=True)]
+def comparisons(results: Sequence[TrialResult], experiment: Experiment) -> list[Comparison]:
+    """Every pair of values of every axis, each data set apart, p-values corrected together."""
+    sets = experiment.axis("dataset")
+    found: list[tuple[str, Value, Value, Value, list[float]]] = []
+    for data in sets.values if sets else ("",):
+        part = [result for result in results if not sets or dict(result.cell).get("dataset") == data]
+        for axis in experiment.axes:
+            for first, second in combinations(axis.values, 2) if axis.field != "dataset" else ():
+                differences = paired_differences(part, axis.field, first, second, experiment.metric)
+                if differences:
+                    found.append((axis.field, data, first, second, differences))
+    corrected = holm([sign_flip_p(differences) for *_, differences in found])
+    return [Comparison(axis, first, second, float(np.mean(differences)), len(differences), p, data, len(found))
+            for (axis, data, first, second, differences), p in zip(found, corrected, strict=True)]
 
 
 # --- in words -----------------------------------------------------------------------------
@@ -212,10 +210,14 @@ def reading(experiment: Experiment, results: Sequence[TrialResult]) -> list[str]
     if not cells:
         return []
     lines = _best_sentences(experiment, results, cells) if len(cells) > 1 else [_only_sentence(experiment, cells)]
+    compared = comparisons(results, experiment)
     for axis in experiment.axes:
-        if len(axis.values) > 1 and axis.field != "dataset":  # accuracies of two data sets say nothing to each other
-            lines += _axis_sentences(experiment, results, axis.field)
-    failed = sum(result.state == "failed" for result in results)
+        for data in dict.fromkeys(c.data for c in compared if c.axis == axis.field):
+            lines.append(_axis_sentence(experiment, [c for c in compared if (c.axis, c.data) == (axis.field, data)]))
+    failed = sum(result.state == "failed" and not result.has_diverged for result in results)
+    diverged = sum(result.has_diverged for result in results)
+    if diverged:
+        lines.append(f"{diverged} of {len(results)} trials diverged; they count as their networks were then.")
     if failed:
         lines.append(f"{failed} of {len(results)} trials failed; they are not in these figures.")
     return lines
@@ -256,34 +258,46 @@ def _cell_words(cell: Cell) -> str:
 
 
 def _runner_up(experiment: Experiment, results: Sequence[TrialResult], best: Cell, second: Cell) -> str:
-    """How far behind the second best cell is, paired by seeds; "" without enough pairs."""
+    """How far behind the second best cell is, paired by seeds; "" without a pair."""
     values: dict[int, dict[Cell, float]] = {}
     for result in results:
         value = result.value(experiment.metric) if result.is_finished else None
         if value is not None and result.cell in (best, second):
             values.setdefault(result.seed, {})[result.cell] = value
     differences = [found[best] - found[second] for found in values.values() if len(found) == 2]
-    if len(differences) < FEWEST_PAIRS:
+    if not differences:
         return ""
-    p = paired_p(differences)
+    gap = difference_text(float(np.mean(differences)), experiment.metric)
+    p = sign_flip_p(differences)
     verdict = "more than chance" if p < LEVEL else "that could be chance"
-    return (f" Next is {_cell_words(second)}, {difference_text(float(np.mean(differences)), experiment.metric)} behind: "
-            f"{verdict} ({len(differences)} pairs, {_p_text(p)}).")
+    reason = (f"{verdict} ({_pairs_text(len(differences))}, {_p_text(p)})" if len(differences) >= pairs_needed() else
+              _cannot_show(len(differences), pairs_needed()))
+    return f" Next is {_cell_words(second)}, {gap} behind: {reason}."
 
 
-def _axis_sentences(experiment: Experiment, results: Sequence[TrialResult], axis: str) -> list[str]:
-    comparisons = compare_axis(results, experiment, axis)
-    if not comparisons:
-        return []
-    title = experiment.axis(axis).title  # type: ignore[union-attr]
-    clear = [c for c in comparisons if c.is_clear]
-    if not clear:
-        return [f"**{title}**: no difference is more than chance. {_why_not(experiment, comparisons)}"]
-    clear.sort(key=lambda c: -abs(c.difference))
-    sentences = [_clear_sentence(experiment, c) for c in clear[:3]]
-    rest = len(comparisons) - len(clear)
-    tail = f" The other {rest} could be chance." if rest else ""
-    return [f"**{title}**: " + "; ".join(sentences) + "." + tail]
+def _pairs_text(count: int) -> str:
+    return f"{count} pair{'s' * (count != 1)}"
+
+
+def _cannot_show(pairs: int, needed: int) -> str:
+    return f"{_pairs_text(pairs)} cannot show whether that is chance: {needed} are needed"
+
+
+def _axis_sentence(experiment: Experiment, found: Sequence[Comparison]) -> str:
+    """What the comparisons of one axis on one data set say."""
+    axis = experiment.axis(found[0].axis)
+    title = f"**{axis.title}**" + (f" on {value_label('dataset', found[0].data)}" if found[0].data else "")
+    clear = sorted((c for c in found if c.is_clear), key=lambda c: -abs(c.difference))
+    if clear:
+        rest = len(found) - len(clear)
+        tail = f" The other {rest} could be chance." if rest else ""
+        return f"{title}: " + "; ".join(_clear_sentence(experiment, c) for c in clear[:3]) + "." + tail
+    largest = max(found, key=lambda c: abs(c.difference))
+    words = (f"the largest difference is {difference_text(largest.difference, experiment.metric)}, "
+             f"{value_label(largest.axis, largest.first)} against {value_label(largest.axis, largest.second)}")
+    if largest.pairs < largest.needed:
+        return f"{title}: {words}; {_cannot_show(largest.pairs, largest.needed)} among {largest.family} comparisons."
+    return f"{title}: no difference is more than chance; {words} ({_pairs_text(largest.pairs)}, {_p_text(largest.p)})."
 
 
 def _clear_sentence(experiment: Experiment, c: Comparison) -> str:
@@ -295,13 +309,3 @@ def _clear_sentence(experiment: Experiment, c: Comparison) -> str:
 
 def _p_text(p: float) -> str:
     return "p < 0.001" if p < 0.001 else f"p = {p:.3f}" if p < 0.1 else f"p = {p:.2f}"
-
-
-def _why_not(experiment: Experiment, comparisons: Sequence[Comparison]) -> str:
-    largest = max(comparisons, key=lambda c: abs(c.difference))
-    words = (f"The largest is {difference_text(largest.difference, experiment.metric)}, "
-             f"{value_label(largest.axis, largest.first)} against {value_label(largest.axis, largest.second)}")
-    if largest.pairs < FEWEST_PAIRS:
-        pairs = "one pair says" if largest.pairs == 1 else f"{largest.pairs} pairs say"
-        return f"{words}; {pairs} nothing about chance. Use more seeds."
-    return f"{words} ({largest.pairs} pairs, p = {largest.p:.2f})."

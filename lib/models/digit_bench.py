@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 
 from lib.core.corruptions import median_filter
+from lib.core.digits import REPORT_CLASSIFIER
 from lib.core.errors import CheckpointError
 from lib.core.specs import RunSpec, run_from_dict
 from lib.models.autoencoders import Autoencoder, build_autoencoder, to_bytes
@@ -72,6 +73,12 @@ def reader(data: str) -> Reader:
     """The classifier that judges images of `data`."""
     prepare()
     return Reader(_filled(_JUDGES[data], lambda spec, shape: build_model(spec.architecture, shape, 0)))
+
+
+def report_classifier() -> Reader:
+    """Report 004's best classifier (B4), which learned MNIST as it is."""
+    prepare()
+    return Reader(_filled(REPORT_CLASSIFIER, lambda spec, shape: build_model(spec.architecture, shape, 0)))
 
 
 def autoencoder(name: str) -> Autoencoder:

@@ -34,6 +34,7 @@ from lib.core.results import (
 from lib.ui.controls import dataset_infos
 from lib.ui.experiments_panel import show_sweep
 from lib.ui.frame import PAGES, page_script
+from lib.ui.report_pictures import report_picture
 from lib.ui.resources import sweeps
 from lib.ui.url_state import one_of, publish, remember
 from lib.ui.words import count_text, duration_text
@@ -170,6 +171,7 @@ def _details(reported: Reported) -> None:
     why = f" Why they may differ: {row['why they may differ']}." if row["why they may differ"] else ""
     st.caption(f"{said}we measured {row['ours']}, {row['scale']}. {source_text(measured.rows)}{why}")
     assumptions_panel(reported)
+    report_picture(reported)
 
 
 def assumptions_panel(reported: Reported) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from itertools import product
 
 import numpy as np
 import pytest
@@ -15,11 +16,11 @@ from lib.core.replicates import (
     TrialResult,
     band,
     by_cell,
-    compare_axis,
+    comparisons,
     figure_text,
     holm,
     paired_differences,
-    paired_t_p,
+    pairs_needed,
     reading,
     sign_flip_p,
     spread,
@@ -67,15 +68,19 @@ def test_flipping_signs_is_symmetric_and_a_probability(differences):
     assert p >= 2.0 ** (1 - len(differences)) - 1e-12
 
 
-def test_tests_against_scipy():
-    from scipy import stats
-
+def test_flipping_signs_against_every_flip():
     differences = [0.3, 0.1, 0.25, -0.05, 0.4, 0.2]
-    oracle = stats.permutation_test((np.array(differences), np.zeros(6)), lambda a, b: np.mean(a - b),
-                                    permutation_type="samples", n_resamples=np.inf)
-    assert sign_flip_p(differences) == pytest.approx(oracle.pvalue)
-    assert paired_t_p(differences) == pytest.approx(stats.ttest_1samp(differences, 0).pvalue)
-    assert paired_t_p([1.0, 1.1]) == paired_t_p([0.0, 0.0, 0.0]) == 1.0 and paired_t_p([0.1, 0.1, 0.1]) == 0.25
+    means = [abs(np.mean(np.multiply(differences, signs))) for signs in product((1, -1), repeat=6)]
+    share = np.mean(np.array(means) >= abs(np.mean(differences)) - 1e-12)
+    assert sign_flip_p(differences) == pytest.approx(share)
+    assert sign_flip_p([0.0, 0.0, 0.0]) == sign_flip_p([0.5]) == 1.0 and sign_flip_p([0.1, 0.1, 0.1]) == 0.25
+
+
+def test_six_pairs_can_show_one_difference_and_five_cannot():
+    assert pairs_needed() == 6 and sign_flip_p([0.1] * 6) < 0.05 < sign_flip_p([0.1] * 5)
+    for family in (2, 3, 10):
+        fewest = pairs_needed(family)
+        assert family * sign_flip_p([0.1] * fewest) <= 0.05 < family * 2.0 ** (2 - fewest)
 
 
 @given(st.lists(st.floats(0, 1), min_size=1, max_size=8))
@@ -95,14 +100,44 @@ def test_pairs_are_alike_in_everything_else():
 
 
 def test_a_real_effect_is_found_and_chance_is_not():
-    (l2,) = compare_axis(grid_results(), GRID, "l2")
-    (activation,) = compare_axis(grid_results(), GRID, "activation")
+    l2, activation = comparisons(grid_results(), GRID)
+    assert (l2.axis, activation.axis, l2.family) == ("l2", "activation", 2)
     assert l2.is_clear and l2.difference == pytest.approx(-0.01, abs=0.002) and l2.pairs == 12
     assert not activation.is_clear
     lines = reading(GRID, grid_results())
     assert lines[0].startswith("Best so far: **0.001,")
     assert "Next is 0.001, " in lines[0] and "that could be chance (6 pairs, p = " in lines[0]
     assert "0.001 beats 0 by" in lines[1] and "no difference is more than chance" in lines[2]
+
+
+def test_too_few_pairs_say_so_instead_of_no_difference():
+    few = [r for r in grid_results(effect=0.2) if r.seed == 0]
+    lines = reading(GRID, few)
+    assert "2 pairs cannot show whether that is chance: 7 are needed among 2 comparisons" in lines[1]
+    assert not any("no difference" in line for line in lines)
+
+
+def test_data_sets_are_compared_apart():
+    grid = Experiment("grid", "A grid", "?", "a6_500_300",
+                      (Axis("l2", (0.0, 0.001)), Axis("dataset", ("mnist", "fashion_mnist"))), tuple(range(8)))
+    rng = np.random.default_rng(1)
+    better = {"mnist": 0.05, "fashion_mnist": -0.05}
+    results = []
+    for trial in grid.trials():
+        cell = dict(trial.cell)
+        effect = better[cell["dataset"]] if cell["l2"] > 0 else 0.0
+        results.append(result(trial.cell, trial.seed, 0.9 + effect + rng.normal(0, 0.001)))
+    first, second = comparisons(results, grid)
+    assert (first.data, second.data) == ("mnist", "fashion_mnist") and first.is_clear and second.is_clear
+    assert first.difference < 0 < second.difference, "opposite effects do not cancel"
+
+
+def test_a_diverged_trial_counts_at_its_result():
+    cell = GRID.cells()[0]
+    diverged = TrialResult(cell, 1, "failed", (), {"test_accuracy": 0.1, "diverged": 1.0})
+    results = [result(cell, 0, 0.9), diverged]
+    assert by_cell(results, "test_accuracy")[cell].mean == pytest.approx(0.5)
+    assert "1 of 2 trials diverged" in reading(GRID, results)[-1]
 
 
 def test_unfinished_failed_and_broken_trials_are_left_out():
