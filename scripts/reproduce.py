@@ -15,6 +15,7 @@ folder --home is taken along.
 from __future__ import annotations
 
 import argparse
+import functools
 import json
 import os
 import platform
@@ -154,9 +155,15 @@ def _last(epochs: list[EpochLog]) -> dict[str, float]:
     return {name: value for name, value in found.items() if value is not None}
 
 
+@functools.cache
+def digests_of(trial: Trial) -> frozenset[str]:
+    """The digests of this training in every precision."""
+    return frozenset(with_precision(trial, precision).digest for precision in PRECISIONS)
+
+
 def stored_row(rows: Iterable[dict[str, Any]], experiment: Experiment, trial: Trial) -> dict[str, Any] | None:
     """The row of this training in any precision, of whichever experiment; of this one where both have it."""
-    digests = {with_precision(trial, precision).digest for precision in PRECISIONS}
+    digests = digests_of(trial)
     same = [row for row in rows if row["digest"] in digests]
     own = [row for row in same if row["experiment"] == experiment.name and row["cell"] == dict(trial.cell)]
     return (own or same or [None])[0]
@@ -221,7 +228,10 @@ class Queue:
         signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
         try:
             while time.monotonic() < self.deadline and (self._fill() or self.running):
-                time.sleep(POLL_SECONDS)
+                while not any(process.poll() is not None for process, _, _ in self.running.values()):
+                    time.sleep(POLL_SECONDS)
+                    if time.monotonic() >= self.deadline:
+                        break
                 self._collect()
         finally:
             for process, _, _ in self.running.values():
