@@ -10,8 +10,8 @@ from lib.ui.tabs import open_tab
 
 page_header(
     "denoise",
-    "Draw a digit or take a test image, spoil it, and see what four ways of cleaning make of it. A classifier that has "
-    "only ever seen clean images reads each version.",
+    "Draw a digit or take a test image, spoil it, and see what four ways of cleaning make of it. A classifier that never "
+    "saw noise reads each version.",
 )
 data = data_control()
 with st.spinner("Loading the networks"):

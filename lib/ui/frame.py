@@ -7,6 +7,8 @@ from pathlib import Path
 
 import streamlit as st
 
+from lib.core.digits import INVENTIONS
+from lib.core.presets import PRESETS
 from lib.ui.resources import start_background_work
 
 _PAGES = Path(__file__).resolve().parents[2] / "pages"
@@ -33,7 +35,7 @@ class PageInfo:
 PAGES = (
     PageInfo("home", "Home", ":material/home:", "What can I ask?"),
     PageInfo("train", "Train", ":material/play_circle:", "What happens when this network learns these images?",
-             "Pick images and one of 76 networks, press a button, watch the curves.", "Train"),
+             f"Pick images and one of {len(PRESETS)} networks, press a button, watch the curves.", "Train"),
     PageInfo("runs", "Runs", ":material/list:", "Which run was better, and why?",
              "All that was trained here: curves over each other, what differs, files to take away.", "Train"),
     PageInfo("experiments", "Experiments", ":material/grid_on:", "Does this choice matter?",
@@ -46,7 +48,7 @@ PAGES = (
     PageInfo("denoise", "Clean a noisy digit", ":material/blur_on:", "How much noise can it remove, and does that help?",
              "Draw a digit, spoil it, and let a median filter and two networks clean it.", "Ask"),
     PageInfo("invent_digits", "Invent digits", ":material/auto_awesome:", "Can it imagine a digit?",
-             "Mix, salt, map and reverse: seven ways to draw digits that nobody wrote.", "Ask"),
+             f"Mix, salt, map and reverse: {len(INVENTIONS)} ways to draw digits that nobody wrote.", "Ask"),
     PageInfo("cat_faces", "GAN or VAE?", ":material/pets:", "GAN or VAE?",
              "Two ways to invent cat faces: move through their training, walk between cats, redraw your own.", "Ask"),
     PageInfo("results", "Results", ":material/fact_check:", "Do we get what the reports got?",
