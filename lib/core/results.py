@@ -292,12 +292,14 @@ def _networks_of(reported_id: str) -> set[str]:
 
 def reported_words(network: str, most: int = 4) -> str:
     """"98 % test accuracy on MNIST; ...": what a report printed about this preset; "" for nothing."""
+    figures = figures_of(network)
+    original = [reported for reported in figures if dict(reported.cell).get("pixels") != "permuted"]
     said = []
-    for reported in figures_of(network)[:most]:
+    for reported in (original or figures)[:most]:
         data = f" on {value_label('dataset', reported.data)}" if reported.data else ""
-        pixels = dict(reported.cell).get("pixels")
+        pixels = ", permuted pixels" if not original else ""
         words = f"{reported_text(reported)} {FIGURE_NAMES[reported.metric]}" if reported.value is not None else reported.text
-        said.append(words + data + (", permuted pixels" if pixels == "permuted" else ""))
+        said.append(words + data + pixels)
     return "; ".join(dict.fromkeys(said))
 
 
