@@ -22,7 +22,7 @@ with setup:
     start = st.container()
     try:
         train, seed, architecture = training_controls(preset)
-        spec = run_spec(data, train, seed, architecture)
+        spec = run_spec(preset, data, train, seed, architecture)
         model_summary(spec)
     except LabError as error:
         st.error(str(error), icon=":material/error:")

@@ -47,7 +47,8 @@ def stack_layers(
 
 def layer_seeds(count: int, seed: int, *which: int) -> list[int]:
     """Seeds for `count` layers of stack `which` of a run: neighbouring runs and stacks share none but by chance."""
-    return np.random.default_rng([seed, 1, *which]).integers(0, 2**31 - 1, size=count).tolist()
+    # NumPy takes [s, 1] and [s, 1, 0] for the same seed; the length tells them apart.
+    return np.random.default_rng([seed, 1, len(which), *which]).integers(0, 2**31 - 1, size=count).tolist()
 
 
 def _safe_name(name: str) -> str:

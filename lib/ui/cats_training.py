@@ -6,7 +6,7 @@ import streamlit as st
 
 from lib import datasets
 from lib.core.errors import LabError
-from lib.core.generative import GENERATIVE_PRESETS, generative_run
+from lib.core.generative import GENERATIVE_PRESETS, GenerativePreset, generative_run
 from lib.core.runs import RunState
 from lib.core.specs import DataSpec, RunSpec
 from lib.datasets.cats import can_keep_cats, keep_cats
@@ -45,12 +45,15 @@ def _controls() -> None:
     _data_note(data)
     size = st.selectbox("Training pictures", SIZES, key="cats_size", **_SESSION,
                         format_func=lambda n: n if n == "all" else f"{n:,}")
-    left, right = st.columns(2)
+    left, middle, right = st.columns(3)
     epochs = left.number_input("Epochs", 1, 1000, 5, key="cats_epochs", **_SESSION)
+    batch = middle.selectbox("Batch", _batches(preset), key=f"cats_batch_{name}", **_SESSION,
+                             help="Report 003 found its GAN much better with batches of 32 than of 64.")
     seed = right.number_input("Seed", 0, 2**31 - 1, 0, key="cats_seed", **_SESSION)
     st.caption(preset.description)
     try:
-        spec = generative_run(name, DataSpec(data, None if size == "all" else int(size)), int(seed), epochs=int(epochs))
+        spec = generative_run(name, DataSpec(data, None if size == "all" else int(size)), int(seed), epochs=int(epochs),
+                              batch_size=int(batch))
     except LabError as error:
         st.error(str(error), icon=":material/error:")
         return
@@ -111,6 +114,12 @@ def start(spec: RunSpec, name: str) -> None:
 
 
 # --- watching -----------------------------------------------------------------------------
+
+
+def _batches(preset: GenerativePreset) -> tuple[int, ...]:
+    """Batch sizes to choose from, the preset's own first."""
+    own = preset.train.batch_size
+    return (own, *(size for size in (8, 16, 32, 64) if size != own))
 
 
 def _watch() -> None:

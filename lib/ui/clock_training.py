@@ -11,7 +11,7 @@ from lib.core.clock_presets import CLOCK_PRESETS
 from lib.core.errors import LabError
 from lib.core.heads import HEADS
 from lib.core.results import reported_words
-from lib.core.specs import DataSpec, HeadSpec, RunSpec
+from lib.core.specs import HeadSpec, RunSpec
 from lib.core.summary import multiply_add_count, summarise
 from lib.ui.current_run import start_run
 from lib.ui.frame import page_script
@@ -25,7 +25,8 @@ def clock_training() -> None:
                                           format_func=lambda n: _label(n))]
     kind = left.selectbox("Asked as", list(HEADS), index=list(HEADS).index(preset.head.kind), key=f"head_of_{preset.name}",
                           format_func=lambda k: HEADS[k].title)
-    data = middle.selectbox("Clocks", list(sets), key="clock_data", format_func=lambda n: sets[n].title)
+    data = middle.selectbox("Clocks", list(sets), index=list(sets).index(preset.data.dataset),
+                            key=f"clocks_of_{preset.name}", format_func=lambda n: sets[n].title)
     images = middle.selectbox("Training pictures", [1000, 4000, 14400], index=1, key="clock_images")
     epochs = right.number_input("Epochs, at most", 1, 1000, 10, key="clock_epochs")
     seed = right.number_input("Seed", 0, 2**31 - 1, 0, key="clock_seed")
@@ -37,7 +38,8 @@ def clock_training() -> None:
         with st.expander("What the report leaves open", icon=":material/help:"):
             st.markdown("\n".join(f"- {sentence}" for sentence in preset.assumed))
     try:
-        spec = RunSpec(preset.architecture, DataSpec(data, int(images)), replace(preset.train, epochs=int(epochs)),
+        images_of = replace(preset.data, dataset=data, train_size=int(images))
+        spec = RunSpec(preset.architecture, images_of, replace(preset.train, epochs=int(epochs)),
                        int(seed), "clock", head)
         work = multiply_add_count(summarise(spec.architecture, sets[data].image_shape))
         st.caption(f"{work / 1e6:,.1f} M multiply-adds a picture.")

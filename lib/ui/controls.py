@@ -175,8 +175,13 @@ def _regularised(architecture: ArchitectureSpec, place: Any) -> ArchitectureSpec
     return architecture
 
 
-def run_spec(data: DataSpec, train: TrainSpec, seed: int, architecture: ArchitectureSpec) -> RunSpec:
-    """The run that the controls describe, its head fitted to the data set's classes."""
+def run_spec(preset: Preset, data: DataSpec, train: TrainSpec, seed: int, architecture: ArchitectureSpec) -> RunSpec:
+    """The run that the controls describe, its head fitted to the data set's classes.
+
+    On the preset's own images the split is its report's, so that this is the run that Experiments would start.
+    """
+    if data.dataset == preset.dataset:
+        data = replace(preset.data, train_size=data.train_size)
     return RunSpec(with_classes(architecture, dataset_infos()[data.dataset].classes), data, train, seed)
 
 

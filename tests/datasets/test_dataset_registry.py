@@ -282,3 +282,20 @@ def test_one_that_moves_nothing_is_the_plain_set():
 def test_blocks_that_do_not_fit_are_explained():
     with pytest.raises(SpecError, match="divides 28 and 28: 1, 2, 4, 7, 14, 28"):
         load(DataSpec("digits", permutation=PermutationSpec("blocks", 5)))
+
+
+def test_validation_images_can_be_the_first_ones_of_the_official_order():
+    everything = load(DataSpec("digits", validation_size=0))
+    data = load(DataSpec("digits", validation_size=50, validation_from="start"))
+    assert len(data.x_validation) == 50 and len(data.x_train) == len(everything.x_train) - 50
+    again = load(DataSpec("digits", validation_size=50, validation_from="start", split_seed=3))
+    assert np.array_equal(data.x_validation, again.x_validation) and not np.array_equal(data.x_train, again.x_train)
+
+
+def test_overlapping_splits_test_on_learned_images_and_are_off_by_default():
+    apart, overlapping = load(DataSpec("digits")), load(DataSpec("digits", overlap=0.15))
+    assert np.array_equal(apart.x_train, overlapping.x_train)
+    learned = {image.tobytes() for image in apart.x_train}
+    assert len(overlapping.x_test) == len(overlapping.x_validation) == round(0.15 * len(apart.x_train))
+    assert all(image.tobytes() in learned for image in overlapping.x_test)
+    assert sum(image.tobytes() in learned for image in apart.x_test) == 0

@@ -4,7 +4,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from lib.core.errors import DataError
-from lib.datasets.splits import default_validation_size, split_indices, stratified_counts
+from lib.datasets.splits import default_validation_size, leading_split, split_indices, stratified_counts
 
 labels = st.lists(st.integers(0, 5), min_size=2, max_size=120).map(np.array)
 seeds = st.integers(0, 2**31 - 1)
@@ -101,3 +101,14 @@ def test_sizes_that_do_not_fit_are_explained(train_size, validation_size):
 def test_no_validation_images_at_all():
     train, validation = split_indices(np.arange(10) % 2, validation_size=0)
     assert len(train) == 10 and len(validation) == 0
+
+
+@given(st.integers(2, 200), st.integers(0, 100), seeds)
+def test_the_book_s_split_takes_the_first_images_for_validation(images, size, seed):
+    size = min(size, images - 1)
+    train, validation = leading_split(images, validation_size=size, seed=seed)
+    assert validation.tolist() == list(range(size)) and sorted(train) == list(range(size, images))
+    few, _ = leading_split(images, train_size=1, validation_size=size, seed=seed)
+    assert few.tolist() == train[:1].tolist()
+    with pytest.raises(DataError):
+        leading_split(images, train_size=images, validation_size=size + 1)

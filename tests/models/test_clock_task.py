@@ -157,3 +157,32 @@ def test_every_shipped_checkpoint_is_the_file_of_the_manifest():
         assert hashlib.sha256(content).hexdigest() == entry["sha256"], name
         assert json.dumps(entry["metrics"])
     assert sum(entry["bytes"] for entry in manifest().values()) < 60e6
+
+
+# --- figures of the reports ---------------------------------------------------------------
+
+
+def test_heads_are_measured_as_their_reports_did(clocks, tmp_path):
+    events = []
+    result = train(spec("two_heads"), clocks, events.append, RunControl(), tmp_path, all_splits=True)
+    for split in ("train", "val", "test"):
+        assert 0 <= result.metrics[f"{split}_hour_class_accuracy"] <= 1 and result.metrics[f"{split}_minute_mae"] >= 0
+        assert 0 <= result.metrics[f"{split}_minutes"] <= 360
+    assert 0 <= train(spec("classes_24"), clocks, events.append, RunControl()).metrics["test_accuracy"] <= 1
+    train(spec("cos_sin_time"), clocks, events.append, RunControl(), tmp_path)
+    with np.load(tmp_path / "test.npz", allow_pickle=False) as stored:
+        assert stored["outputs"].shape == (12, 2), "few outputs are kept for the picture of points on the circle"
+
+
+def test_an_hour_class_is_right_or_wrong_whatever_the_minute_says():
+    outputs = np.zeros((1, 13), np.float32)
+    outputs[0, 8], outputs[0, 12] = 1.0, 0.999  # the eighth hour, minute 59.94
+    extras = HEADS["two_heads"].extras(outputs, np.array([8 * 60 + 58]))
+    assert extras["hour_class_accuracy"] == 1.0 and extras["minute_mae"] == pytest.approx(0.999 - 58 / 60, abs=1e-6)
+
+
+def test_losses_in_minutes_are_those_on_a_circle_of_720():
+    target, outputs = keras.ops.convert_to_tensor([[715.0]]), keras.ops.convert_to_tensor([[725.0]])
+    assert float(branch_loss("circular_minutes", target, outputs)) == pytest.approx(10.0)
+    assert float(branch_loss("mae", target, outputs)) == pytest.approx(10.0)
+    assert float(branch_loss("circular", target / 720, outputs / 720)) == pytest.approx(10 / 720, rel=1e-3)

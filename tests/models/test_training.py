@@ -1,14 +1,18 @@
 """The training loop on data small enough to learn in a second."""
 
+import json
 import math
 import threading
+from dataclasses import replace
 
 import numpy as np
 import pytest
 
-from lib.core.errors import CheckpointError, SpecError, TrainingError
+from lib.core.errors import CheckpointError, DivergedError, SpecError, TrainingError
 from lib.core.runs import EpochLog, RunControl, RunStarted, StepLog
-from lib.core.specs import OPTIMIZERS, ArchitectureSpec, ConvSpec, DenseSpec, FlattenSpec
+from lib.core.specs import OPTIMIZERS, ArchitectureSpec, ConvSpec, DenseSpec, FlattenSpec, with_classes
+from lib.jobs.outcome import outcome_of
+from lib.models.classify import Classifier
 from lib.models.training import train
 from tests.tiny import CNN, MLP, tiny_dataset, tiny_spec
 
@@ -216,3 +220,58 @@ def test_weight_penalties_are_part_of_both_losses():
     extra = fat["loss"] - light["loss"]
     assert extra > 0
     assert fat["val_loss"] - light["val_loss"] == pytest.approx(extra, rel=1e-4)
+
+
+def test_a_network_that_diverged_says_what_it_is_worth():
+    """Outputs that are no numbers count as the first class, which is a third of the tiny images."""
+    with pytest.raises(DivergedError) as caught:
+        exploding = ArchitectureSpec((FlattenSpec(), DenseSpec(16, "linear"), DenseSpec(3, "softmax", l2=10.0)))
+        run(tiny_spec(exploding, learning_rate=100.0, optimizer="sgd", epochs=50))
+    assert caught.value.metrics["diverged"] == 1.0
+    assert caught.value.metrics["test_accuracy"] == pytest.approx(1 / 3, abs=0.35)
+    assert all(math.isfinite(value) for value in caught.value.metrics.values())
+    outcome = outcome_of(None, caught.value)
+    assert outcome.state == "failed" and outcome.metrics == caught.value.metrics
+
+
+def test_without_validation_images_nothing_is_called_the_best():
+    result, _ = run(tiny_spec(), tiny_dataset(validation=0))
+    assert not any(name.startswith("best_") for name in result.metrics) and "best epoch" not in result.message
+    with pytest.raises(TrainingError, match="Early stopping watches a figure"):
+        run(tiny_spec(patience=2), tiny_dataset(validation=0))
+
+
+def test_outputs_that_are_no_probabilities_are_clipped_not_normalised_away():
+    """System A2: a network whose outputs are all zero has the loss of a guess among its classes, as report 001 printed."""
+    dead = ArchitectureSpec((FlattenSpec(), DenseSpec(4), DenseSpec(3, "relu")))
+    task = Classifier(tiny_spec(dead), tiny_dataset())
+    task.model.set_weights([np.zeros_like(weight) for weight in task.model.get_weights()])
+    metrics = task.validate(lambda: True)
+    assert metrics["val_loss"] == pytest.approx(math.log(3), rel=1e-5) and metrics["val_accuracy"] == pytest.approx(1 / 3)
+
+
+def test_training_and_validation_figures_are_of_the_finished_network():
+    events = []
+    result = train(tiny_spec(epochs=8), tiny_dataset(), events.append, RunControl(), all_splits=True)
+    last = of(EpochLog, events)[-1].metrics
+    assert result.metrics["val_accuracy"] == last["val_accuracy"]
+    assert result.metrics["train_accuracy"] >= last["accuracy"] - 0.2, "without dropout it is at least about as good"
+
+
+def test_the_name_of_a_network_and_the_form_of_a_number_do_not_change_the_digest():
+    spec = tiny_spec(learning_rate=1.0)
+    assert spec.digest == tiny_spec(replace(MLP, name="other"), learning_rate=1).digest
+    assert spec.digest == replace(spec, architecture=with_classes(MLP, 7)).digest, "the data set decides the classes"
+    assert spec.named_digest != tiny_spec(replace(MLP, name="other"), learning_rate=1).named_digest
+    assert spec.digest != tiny_spec(learning_rate=0.5).digest
+
+
+def test_runs_saved_under_their_older_digest_go_on(tmp_path):
+    spec = tiny_spec(epochs=3)
+    run(replace(spec, train=replace(spec.train, epochs=3)), folder=tmp_path)
+    with np.load(tmp_path / "resume.npz", allow_pickle=False) as stored:
+        arrays = {name: stored[name] for name in stored.files}
+    meta = json.loads(str(arrays["meta"])) | {"digest": spec.named_digest}
+    np.savez(tmp_path / "resume.npz", **{**arrays, "meta": np.array(json.dumps(meta))})
+    result, events = run(spec, folder=tmp_path)
+    assert of(RunStarted, events)[0].first_epoch == 3 and result.state == "finished"

@@ -101,7 +101,7 @@ def test_a_head_of_ones_own_is_queued(open_page, use_runner):
     app.selectbox(key="clock_net").set_value("light_sincos_hands").run()
     app.button(key="clock_start").click().run()
     spec = only_record(runner).spec
-    assert (spec.task, spec.head.kind, spec.data.dataset) == ("clock", "sincos_hands", "clocks_course_75")
+    assert (spec.task, spec.head.kind, spec.data.dataset) == ("clock", "sincos_hands", "clocks_wall_75")
 
 
 def test_a_sweep_draws_every_network(open_page, use_runner):
