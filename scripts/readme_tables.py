@@ -21,7 +21,17 @@ from lib.core.digits import INVENTIONS, METHODS  # noqa: E402 - needs the path a
 from lib.core.heads import HEADS  # noqa: E402
 from lib.core.measured import stored_figures  # noqa: E402
 from lib.core.presets import PRESETS  # noqa: E402
-from lib.core.results import reported_words  # noqa: E402
+from lib.core.reported import REPORTED, SECTIONS, Reported  # noqa: E402
+from lib.core.results import (  # noqa: E402
+    FIGURE_NAMES,
+    Measured,
+    Scale,
+    light_rows,
+    measured_of,
+    reported_text,
+    scale_counts,
+    stored_rows,
+)
 from lib.models.checkpoints import manifest  # noqa: E402
 
 
@@ -42,25 +52,58 @@ def mean_spread(values: list[float], scale: float = 100.0) -> str:
     return f"{mean:.2f} ± {scale * statistics.stdev(values):.2f}" if len(values) > 1 else f"{mean:.2f}"
 
 
-def classifiers() -> str:
-    """Test accuracy through the app's own runner."""
-    groups: dict[str, list[dict[str, Any]]] = {}
-    for row in stored("classifiers"):
-        groups.setdefault(row["preset"], []).append(row)
-    for row in stored("digits")["trained"]:
-        if row["name"] == "digits/reader":
-            groups.setdefault("reader", []).append({
-                "seed": row["seed"], "epochs": row["epochs"], "test_accuracy": row["metrics"]["test_accuracy"],
-                "date": row["date"]})
-    rows = []
-    for name, runs in groups.items():
-        preset = PRESETS.get(name)
-        title = preset.title if preset else "Our digit reader, trained on changed digits"
-        rows.append([title, mean_spread([run["test_accuracy"] for run in runs]), ", ".join(str(r["seed"]) for r in runs),
-                     ", ".join(str(run["epochs"]) for run in runs), runs[0]["date"],
-                     (reported_words(name) if preset else "") or "–"])
-    head = ["network, on MNIST 54,000/6,000/10,000", "test accuracy (%)", "seeds", "epochs", "date", "the report"]
-    return table(head, rows)
+def counts() -> str:
+    """How many figures of each group of systems are measured, and as what."""
+    rows, lights = stored_rows(), light_rows()
+    lines = []
+    for letter, title in {**SECTIONS, "": "**All**"}.items():
+        figures = [reported for reported in REPORTED if reported.system.startswith(letter)]
+        found = scale_counts(figures, rows, lights)
+        lines.append([f"{letter} {title}".strip(), str(len(figures)), *(str(found[scale]) for scale in Scale)])
+    return table(["systems", "figures", *map(str, Scale)], lines)
+
+
+def figures() -> str:
+    """Accuracies and minutes that were measured as the report measured them; the 27 triples of A2 in one line."""
+    rows = stored_rows()
+    lines, triples = [], []
+    for reported in REPORTED:
+        measured = measured_of(reported, rows)
+        if reported.value is None or measured is None or measured.scale != Scale.REPORT:
+            continue
+        gap = measured.spread.mean - reported.value
+        if reported.system == "A2":
+            triples += [(abs(gap), measured.spread.count)] if reported.metric == "val_accuracy" else []
+        elif reported.metric.endswith(("accuracy", "minutes")):
+            lines.append(_figure_line(reported, measured, gap))
+    gaps = [100 * gap for gap, _ in triples]
+    if gaps:
+        lines.insert(0, ["A2", f"{len(gaps)} activation triples, Fashion-MNIST, validation accuracy", "9.04 to 88.02 %", "",
+                         f"{statistics.fmean(gaps):.1f} on average, {statistics.median(gaps):.1f} in the middle",
+                         str(max(seeds for _, seeds in triples))])
+    return table(["system", "figure", "the report", "ours", "difference (points, minutes)", "seeds"], lines)
+
+
+def _figure_line(reported: Reported, measured: Measured, gap: float) -> list[str]:
+    scale = 100 if reported.metric.endswith("accuracy") else 1
+    winner = f" ({measured.winner})" if measured.winner else ""
+    unit = " %" if scale == 100 else " min"
+    theirs = reported_text(reported) + (f" ({reported.winner})" if reported.winner else "")
+    data = {"mnist": ", MNIST", "fashion_mnist": ", Fashion-MNIST", "cifar10": ", CIFAR-10"}.get(reported.data, "")
+    values = [float(row[reported.metric]) for row in measured.rows]
+    return [reported.system, f"{reported.what}{data}, {FIGURE_NAMES[reported.metric]}", theirs,
+            mean_spread(values, scale) + unit + winner, f"{scale * gap:+.2f}", str(measured.spread.count)]
+
+
+def reader() -> str:
+    """Test accuracy of our digit reader over its seeds, and on other writers' digits."""
+    runs = [row for row in stored("digits")["trained"] if row["name"] == "digits/reader"]
+    elsewhere = {row["name"]: row["accuracy"] for row in stored("digits")["elsewhere"]}
+    return table(["network", "MNIST, 10,000 test images (%)", "seeds", "epochs", "scikit-learn's 1,797 digits (%)"], [
+        ["Our digit reader", mean_spread([run["metrics"]["test_accuracy"] for run in runs]),
+         ", ".join(str(run["seed"]) for run in runs), str(runs[0]["epochs"]), f"{100 * elsewhere['digits/reader']:.1f}"],
+        ["Light CNN with pooling", "–", "0", "–", f"{100 * elsewhere['permuted/mnist_cnn_original']:.1f}"],
+        ["MLP model 3, relu", "–", "0", "–", f"{100 * elsewhere['permuted/mnist_mlp_original']:.1f}"]])
 
 
 def clocks() -> str:
@@ -130,8 +173,8 @@ def cats() -> str:
 
 
 TABLES: dict[str, Callable[[], str]] = {
-    "classifiers": classifiers, "clocks": clocks, "permuted": permuted, "noise": noise, "inventions": inventions,
-    "cats": cats,
+    "counts": counts, "figures": figures, "reader": reader, "clocks": clocks, "permuted": permuted,
+    "noise": noise, "inventions": inventions, "cats": cats,
 }
 
 

@@ -40,6 +40,7 @@ if os.environ.get("KERAS_BACKEND") == "jax":
 from lib import datasets  # noqa: E402 - needs the path above
 from lib.core.errors import LabError  # noqa: E402
 from lib.core.experiments import Experiment, Trial  # noqa: E402
+from lib.core.forecast import cost_key  # noqa: E402
 from lib.core.measured import REPRODUCED, history_columns, read_rows, write_rows  # noqa: E402
 from lib.core.report_grids import EXPERIMENTS, QUEUE  # noqa: E402
 from lib.core.runs import EpochLog, RunControl, RunEvent, RunResult  # noqa: E402
@@ -305,6 +306,28 @@ def train_one(experiment: Experiment, digest: str, args: argparse.Namespace) -> 
     os.replace(draft, draft.with_suffix(".json"))
 
 
+# --- what is not measured yet, and what it would take ---------------------------------------
+
+
+def measure_costs(path: Path) -> None:
+    """Time a few steps of every network of the queue and store them, convolutions in 16 bits; needs an idle machine."""
+    from lib.models.calibration import measure_step
+
+    stored = json.loads(path.read_text()) if path.exists() else {"networks": {}}
+    for _, trial in queued(QUEUE):
+        key = cost_key(replace(trial.spec, seed=0))
+        if key in stored["networks"]:
+            continue
+        fast = with_precision(trial, "mixed_bfloat16").spec
+        cost = measure_step(fast, datasets.info(fast.data.dataset))
+        stored["networks"][key] = {
+            "network": fast.architecture.name, "data": fast.data.dataset, "batch": fast.train.batch_size,
+            "precision": fast.train.precision, "step": round(cost.step, 6), "image": round(cost.image, 7),
+            "date": date.today().isoformat(), "device": f"{os.cpu_count()} cores, {platform.machine()}"}
+        path.write_text(json.dumps(stored, indent=0) + "\n")
+        print(fast.architecture.name, f"{1000 * cost.step:.1f} ms a step", flush=True)
+
+
 def main() -> None:
     """Measure what is asked for and not there yet."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
@@ -312,6 +335,7 @@ def main() -> None:
     parser.add_argument("--scale", choices=("laptop", "full"), default="laptop")
     parser.add_argument("--list", action="store_true", help="name the experiments and their trials")
     parser.add_argument("--status", action="store_true", help="how many figures are measured, and as what")
+    parser.add_argument("--costs", action="store_true", help="time every network of the queue")
     parser.add_argument("--queue", action="store_true", help="train everything at full scale, in order")
     parser.add_argument("--groups", nargs="+", type=int, default=list(QUEUE), choices=list(QUEUE), help="of the queue")
     parser.add_argument("--workers", type=int, default=1, help="runs of the queue at once; the cores are shared")
@@ -330,6 +354,8 @@ def main() -> None:
         from lib.core.results import status_line
 
         print(status_line())
+    elif args.costs:
+        measure_costs(args.out.parent / "costs.json")
     elif args.queue:
         Queue(args).run()
     elif args.trial:

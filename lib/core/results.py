@@ -13,6 +13,7 @@ from typing import Any
 from lib.core.clock_presets import CLOCK_PRESETS
 from lib.core.errors import LabError
 from lib.core.experiments import Cell, Experiment, cell_label, value_label
+from lib.core.forecast import StepCost, cost_key, trial_seconds
 from lib.core.measured import Row, best_budget_rows, read_rows, row_cell, stored_figures
 from lib.core.measured_words import words_of
 from lib.core.presets import PRESETS
@@ -343,19 +344,19 @@ def light_rows() -> list[Row]:
 
 
 def cost_hours(reported: Reported) -> float | None:
-    """Hours that one run of this figure's network takes at the report's scale, from measured seconds per image.
+    """The longest that this figure's trainings take with one seed, in hours, from steps timed on the reference machine.
 
-    None where nothing was measured. Early stopping may end it sooner.
+    None where they were not timed; early stopping may end them sooner.
     """
     if not reported.experiment:
         return None
     experiment = figure_experiment(reported)
-    costs: Mapping[str, Any] = stored_figures("costs", {})
-    hours = []
-    for cell in experiment.cells():
-        spec = experiment.spec(cell)
-        stored = costs.get(spec.architecture.name)
+    costs: Mapping[str, Any] = stored_figures("costs", {}).get("networks", {})
+    seconds = 0.0
+    for spec in map(experiment.spec, experiment.cells()):
+        stored = costs.get(cost_key(spec))
         if stored is None:
             return None
-        hours.append(stored["seconds_per_image"] * FULL_IMAGES.get(spec.data.dataset, 0) * spec.train.epochs / 3600)
-    return sum(hours)
+        cost = StepCost(0.0, stored["step"], stored["image"])
+        seconds += trial_seconds(spec, cost, FULL_IMAGES.get(spec.data.dataset, 0), 0, 0)
+    return seconds / 3600

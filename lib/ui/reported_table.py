@@ -52,7 +52,7 @@ def table_row(reported: Reported, measured: Measured | None) -> dict[str, Any]:
             return {**row, "ours": told.text, "difference": "", "scale": told.scale, "seeds": "", "epochs": "",
                     "date": told.date, "device": "", "why they may differ": ""}
         hours = cost_hours(reported)
-        cost = f"one run of it takes about {duration_text(3600 * hours)} on this app's two reference cores" if hours else ""
+        cost = f"takes at most {duration_text(3600 * hours)} a seed on the two reference cores" if hours else ""
         return {**row, "ours": "not measured", "difference": "", "scale": str(Scale.NONE), "seeds": "", "epochs": "",
                 "date": "", "device": "", "why they may differ": cost}
     dates = sorted({str(r["date"]) for r in measured.rows})

@@ -223,12 +223,12 @@ def test_weight_penalties_are_part_of_both_losses():
 
 
 def test_a_network_that_diverged_says_what_it_is_worth():
-    """Outputs that are no numbers count as the first class, which is a third of the tiny images."""
+    """It is tested as it is then: a grid counts it at that instead of leaving it out."""
     with pytest.raises(DivergedError) as caught:
         exploding = ArchitectureSpec((FlattenSpec(), DenseSpec(16, "linear"), DenseSpec(3, "softmax", l2=10.0)))
         run(tiny_spec(exploding, learning_rate=100.0, optimizer="sgd", epochs=50))
     assert caught.value.metrics["diverged"] == 1.0
-    assert caught.value.metrics["test_accuracy"] == pytest.approx(1 / 3, abs=0.35)
+    assert 0 <= caught.value.metrics["test_accuracy"] <= 1
     assert all(math.isfinite(value) for value in caught.value.metrics.values())
     outcome = outcome_of(None, caught.value)
     assert outcome.state == "failed" and outcome.metrics == caught.value.metrics
