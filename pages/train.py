@@ -1,7 +1,15 @@
 import streamlit as st
 
 from lib.core.errors import LabError
-from lib.ui.controls import data_controls, dataset_infos, model_summary, preset_control, run_spec, training_controls
+from lib.ui.controls import (
+    assumptions_panel,
+    data_controls,
+    dataset_infos,
+    model_summary,
+    preset_control,
+    run_spec,
+    training_controls,
+)
 from lib.ui.current_run import current_run, start_run
 from lib.ui.data_panel import data_panel
 from lib.ui.frame import page_header
@@ -24,6 +32,7 @@ with setup:
         train, seed, architecture = training_controls(preset)
         spec = run_spec(preset, data, train, seed, architecture)
         model_summary(spec)
+        assumptions_panel(preset.assumed)
     except LabError as error:
         st.error(str(error), icon=":material/error:")
         spec = None

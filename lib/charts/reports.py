@@ -20,6 +20,29 @@ _HOURS = alt.Axis(values=list(range(0, PERIOD + 1, 60)), labelExpr="floor(datum.
 _BLUES = alt.Scale(scheme="blues")
 
 
+# --- all reports: theirs against ours --------------------------------------------------------
+
+
+def agreement_rows(figures: Sequence[tuple[str, float, float, str]]) -> pd.DataFrame:
+    """Columns figure, reported, ours (percent), scale of (words, reported share, our share, scale)."""
+    table = pd.DataFrame(figures, columns=["figure", "reported", "ours", "scale"])
+    return table.assign(reported=100 * table["reported"], ours=100 * table["ours"])
+
+
+def agreement_chart(rows: pd.DataFrame, scales: Sequence[str]) -> alt.LayerChart:
+    """Ours against the reports', coloured by scale; on the diagonal both are equal."""
+    low = float(np.floor(min(rows["reported"].min(), rows["ours"].min()) / 5) * 5)
+    domain = alt.Scale(domain=[low, 100], nice=False)
+    line = alt.Chart(pd.DataFrame({"x": [low, 100], "y": [low, 100]})).mark_line(
+        strokeDash=[5, 4], color=PALETTE[6]).encode(x=alt.X("x:Q", scale=domain), y=alt.Y("y:Q", scale=domain))
+    dots = alt.Chart(rows, height=CHART_HEIGHT + 40).mark_point(filled=True, size=70, opacity=0.75).encode(
+        x=alt.X("reported:Q", title="the report (%)", scale=domain), y=alt.Y("ours:Q", title="ours (%)", scale=domain),
+        color=alt.Color("scale:N", title=None, legend=alt.Legend(orient="bottom", labelLimit=200), scale=alt.Scale(
+            domain=list(scales), range=[PALETTE[0], PALETTE[1], PALETTE[3], PALETTE[6]])),
+        tooltip=["figure:N", alt.Tooltip("reported:Q", format=".2f"), alt.Tooltip("ours:Q", format=".2f"), "scale:N"])
+    return line + dots
+
+
 # --- report 000: accuracies of all networks, errors against the time ------------------------
 
 

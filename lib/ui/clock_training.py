@@ -13,6 +13,7 @@ from lib.core.heads import HEADS
 from lib.core.results import reported_words
 from lib.core.specs import HeadSpec, RunSpec
 from lib.core.summary import multiply_add_count, summarise
+from lib.ui.controls import assumptions_panel
 from lib.ui.current_run import start_run
 from lib.ui.frame import page_script
 
@@ -34,9 +35,7 @@ def clock_training() -> None:
     said = reported_words(preset.name)
     reported = f" Report {preset.report} printed: {said}." if said else ""
     st.caption(f"{preset.description} {HEADS[kind].question}{reported}")
-    if preset.assumed:
-        with st.expander("What the report leaves open", icon=":material/help:"):
-            st.markdown("\n".join(f"- {sentence}" for sentence in preset.assumed))
+    assumptions_panel(preset.assumed)
     try:
         images_of = replace(preset.data, dataset=data, train_size=int(images))
         spec = RunSpec(preset.architecture, images_of, replace(preset.train, epochs=int(epochs)),

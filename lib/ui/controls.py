@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -80,9 +81,6 @@ def preset_control() -> Preset:
     said = reported_words(name)
     source = f" Report {preset.report}, system {preset.system}" + (f": {said}." if said else ".") if preset.report else ""
     st.caption(preset.description + source)
-    if preset.assumed:
-        with st.expander("What the report leaves open", icon=":material/help:"):
-            st.markdown("\n".join(f"- {sentence}" for sentence in preset.assumed))
     return preset
 
 
@@ -183,6 +181,13 @@ def run_spec(preset: Preset, data: DataSpec, train: TrainSpec, seed: int, archit
     if data.dataset == preset.dataset:
         data = replace(preset.data, train_size=data.train_size)
     return RunSpec(with_classes(architecture, dataset_infos()[data.dataset].classes), data, train, seed)
+
+
+def assumptions_panel(assumed: Sequence[str]) -> None:
+    """What the report leaves open about a network, and what is taken here; nothing for our own."""
+    if assumed:
+        with st.expander("What the report leaves open", icon=":material/help:"):
+            st.markdown("\n".join(f"- {sentence}" for sentence in assumed))
 
 
 def model_summary(spec: RunSpec) -> None:

@@ -31,13 +31,18 @@ from lib.core.results import (
     stored_rows,
     value_text,
 )
-from lib.ui.controls import dataset_infos
+from lib.ui.controls import assumptions_panel, dataset_infos
 from lib.ui.experiments_panel import show_sweep
 from lib.ui.frame import PAGES, page_script
 from lib.ui.report_pictures import report_picture
 from lib.ui.resources import sweeps
 from lib.ui.url_state import one_of, publish, remember
 from lib.ui.words import count_text, duration_text
+
+_COLUMNS = ("system", "what", "figure", "the report", "ours", "difference", "scale", "seeds", "epochs", "data", "report",
+            "date", "device", "why they may differ")
+#: Fewer dots make no picture.
+_FEWEST_DOTS = 5
 
 
 def table_row(reported: Reported, measured: Measured | None) -> dict[str, Any]:
@@ -121,13 +126,28 @@ def results_table() -> Reported | None:
     shown = [r for r in REPORTED if section in ("all", r.system[0])]
     stored, lights = stored_rows(), light_rows()
     st.caption(_summary(shown, stored, lights))
-    rows = [table_row(reported, measured_of(reported, stored, lights)) for reported in shown]
+    found = [measured_of(reported, stored, lights) for reported in shown]
+    _agreement(shown, found)
+    rows = [table_row(reported, measured) for reported, measured in zip(shown, found, strict=True)]
     event = st.dataframe(rows, key="results_table", on_select="rerun", selection_mode="single-row", hide_index=True,
-                         height=min(36 * len(rows) + 40, 900), column_config={
+                         height=min(36 * len(rows) + 40, 900), column_order=_COLUMNS, column_config={
                              "why they may differ": st.column_config.TextColumn(width="large"),
-                             "what": st.column_config.TextColumn(width="medium")})
+                             "what": st.column_config.TextColumn(width=270)})
     chosen = event.selection.rows
     return shown[chosen[0]] if chosen and chosen[0] < len(shown) else None
+
+
+def _agreement(shown: Sequence[Reported], found: Sequence[Measured | None]) -> None:
+    """A dot for every accuracy, ours against the report's; equal ones lie on the diagonal."""
+    from lib.charts.reports import agreement_chart, agreement_rows
+
+    pairs = [(reported, measured) for reported, measured in zip(shown, found, strict=True)
+             if measured is not None and reported.value is not None and reported.metric.endswith("accuracy")]
+    if len(pairs) < _FEWEST_DOTS:
+        return
+    rows = agreement_rows([(f"{r.system}: {r.what}", r.value, m.spread.mean, str(m.scale)) for r, m in pairs])
+    st.altair_chart(agreement_chart(rows, [str(scale) for scale in Scale]), width="stretch",
+                    alt="Accuracies measured here against those of the reports")
 
 
 def _summary(shown: Sequence[Reported], stored: Sequence[Any], lights: Sequence[Any]) -> str:
@@ -170,16 +190,8 @@ def _details(reported: Reported) -> None:
         return
     why = f" Why they may differ: {row['why they may differ']}." if row["why they may differ"] else ""
     st.caption(f"{said}we measured {row['ours']}, {row['scale']}. {source_text(measured.rows)}{why}")
-    assumptions_panel(reported)
+    assumptions_panel(list(dict.fromkeys(s for name in networks_of(reported) for s in assumptions_of(name))))
     report_picture(reported)
-
-
-def assumptions_panel(reported: Reported) -> None:
-    """What the report leaves open about this figure's networks, and what is taken here."""
-    assumed = tuple(dict.fromkeys(s for name in networks_of(reported) for s in assumptions_of(name)))
-    if assumed:
-        with st.expander("What the report leaves open", icon=":material/help:"):
-            st.markdown("\n".join(f"- {sentence}" for sentence in assumed))
 
 
 def _launch_button(experiment: Experiment, label: str, key: str) -> None:
