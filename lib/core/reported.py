@@ -124,13 +124,17 @@ _TRIPLES = (
 )
 
 
+_CHANCE = "without a softmax most of these networks stay at chance, and by which class they guess is decided by the seed"
+
+
 def _a2() -> Iterator[Reported]:
     orders = list(product(("relu", "tanh", "softmax"), repeat=3))
     for triple, (loss, accuracy) in zip(orders, _TRIPLES, strict=True):
         cell = tuple(zip(("hidden_1", "hidden_2", "output"), triple, strict=True))
         for name, metric, value in (("accuracy", "val_accuracy", accuracy), ("loss", "val_loss", loss)):
             yield Reported(f"A2.{'_'.join(triple)}.{name}", "001", f"{'-'.join(triple)}, {name}", metric, value,
-                           data="fashion_mnist", experiment="a2", cell=cell)
+                           data="fashion_mnist", experiment="a2", cell=cell,
+                           why="" if triple[2] == "softmax" else _CHANCE)
 
 
 def _d_001() -> Iterator[Reported]:
@@ -186,6 +190,9 @@ _SAME_RATE = ("SGD's default rate is 0.01: this is the same training as without 
               "differ by luck")
 
 
+_ONE_RUN = "the report's figure is of one run, and it does not print the batch size"
+
+
 def _words(change: str) -> str:
     return _CHANGES.get(change, change.replace("_", " "))
 
@@ -195,11 +202,11 @@ def _a3_b2() -> Iterator[Reported]:
         for name, metric, value in zip(("accuracy", "loss"), ("test_accuracy", "test_loss"), figures, strict=True):
             yield Reported(f"A3.{change}.{name}", "002", f"Geron MLP, {_words(change)}", metric, value, data="fashion_mnist",
                            experiment="a3", cell=(("change", change),),
-                           why=_SAME_RATE if change == "stopping_rate_01" else "",
+                           why=_SAME_RATE if change == "stopping_rate_01" else _ONE_RUN,
                            line="report 002, baseline" if change == "baseline" and name == "accuracy" else "")
     for change, epochs in _A3_EPOCHS.items():
         yield Reported(f"A3.{change}.epochs", "002", f"Geron MLP, {_words(change)}: best epoch", "best_epoch", epochs,
-                       data="fashion_mnist", experiment="a3", cell=(("change", change),))
+                       data="fashion_mnist", experiment="a3", cell=(("change", change),), why=_ONE_RUN)
     for change, text in _A3_WORDS.items():
         yield Reported(f"A3.{change}", "002", f"Geron MLP, {_words(change)}", text=text, data="fashion_mnist",
                        experiment="a3", cell=(("change", change),), why=_SAME_RATE if change == "rate_01" else "")

@@ -66,6 +66,7 @@ class LiveRun:
         self.steps.append(log)
         self.pending.append(log)
         self.seconds, self.step = log.seconds, log.first_step + log.count
+        self.note = ""  # what was being prepared is done
 
     def _add_epoch(self, event: EpochLog) -> None:
         metrics = {name: float(value) for name, value in event.metrics.items()}

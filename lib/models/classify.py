@@ -12,6 +12,7 @@ import numpy as np
 from lib.core.errors import SpecError
 from lib.core.specs import RunSpec, with_classes
 from lib.datasets.dataset import Dataset
+from lib.models.batch_statistics import BatchStatistics
 from lib.models.build import build_model
 from lib.models.files import write_npz
 from lib.models.optimizers import make_optimizer
@@ -43,6 +44,9 @@ class Classifier:
         self.updates = [Update(self._loss, self.model.trainable_variables, self.optimizer)]
         self.data = (dataset.x_train, dataset.y_train)
         self._measure = compiled(self._outputs, self.model.variables)
+        self._statistics = BatchStatistics(
+            self.model, dataset.x_train, spec.train.batch_size, spec.seed, self._pictures,
+            [self.augment.seeds.state] if self.augment else [])
 
     @property
     def state(self) -> list[Any]:
@@ -59,13 +63,15 @@ class Classifier:
             return keras.losses.sparse_categorical_crossentropy(labels, outputs, from_logits=True)
         return keras.losses.categorical_crossentropy(ops.one_hot(labels, self.classes), outputs)
 
+    def _pictures(self, images: Any) -> Any:
+        """Training images as the network sees them."""
+        pictures = to_unit_range(images)
+        return pictures if self.augment is None else self.augment(pictures)
+
     def _loss(self, images: Any, labels: Any) -> tuple[Any, dict[str, Any]]:
         from keras import ops
 
-        pictures = to_unit_range(images)
-        if self.augment is not None:
-            pictures = self.augment(pictures)
-        outputs = self.model(pictures, training=True)
+        outputs = self.model(self._pictures(images), training=True)
         loss = ops.mean(self._cross_entropy(labels, outputs))
         for penalty in penalties(self.model):
             loss = loss + penalty
@@ -92,6 +98,7 @@ class Classifier:
         x, y = self.dataset.x_validation, self.dataset.y_validation
         if not len(x):
             return {}
+        self._statistics.update()
         outputs, losses = self._evaluate(x, y, go_on)
         if len(outputs) < len(x):
             return {}
@@ -102,6 +109,7 @@ class Classifier:
         x, y = self.dataset.x_test, self.dataset.y_test
         if not len(x):
             return {}
+        self._statistics.update()
         deadline = time.monotonic() + seconds
         outputs, losses = self._evaluate(x, y, lambda: time.monotonic() < deadline)
         count = len(outputs)

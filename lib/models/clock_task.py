@@ -16,6 +16,7 @@ from lib.core.heads import HEADS, Head
 from lib.core.specs import DenseSpec, HeadSpec, RunSpec
 from lib.core.summary import Shape
 from lib.datasets.dataset import Dataset
+from lib.models.batch_statistics import BatchStatistics
 from lib.models.build import layer_seeds, make_layer, stack_layers
 from lib.models.classify import evaluation_batches, to_unit_range
 from lib.models.files import write_npz
@@ -86,6 +87,7 @@ class ClockNetwork:
         self.updates = [Update(self._loss, self.model.trainable_variables, self.optimizer)]
         self.data = (dataset.x_train, *self.head.encode(dataset.y_train))
         self._measure = compiled(self._outputs, self.model.variables)
+        self._statistics = BatchStatistics(self.model, dataset.x_train, spec.train.batch_size, spec.seed, to_unit_range)
 
     @property
     def state(self) -> list[Any]:
@@ -126,6 +128,7 @@ class ClockNetwork:
         x, minutes = self.dataset.x_validation, self.dataset.y_validation
         if not len(x):
             return {}
+        self._statistics.update()
         outputs, loss = self._evaluate(x, minutes, go_on)
         if len(outputs) < len(x):
             return {}
@@ -137,6 +140,7 @@ class ClockNetwork:
         x, minutes = self.dataset.x_test, self.dataset.y_test
         if not len(x):
             return {}
+        self._statistics.update()
         deadline = time.monotonic() + seconds
         outputs, loss = self._evaluate(x, minutes, lambda: time.monotonic() < deadline)
         count = len(outputs)

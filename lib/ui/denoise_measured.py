@@ -13,7 +13,11 @@ from lib.ui.denoise_bench import NOISE_TITLES
 from lib.ui.digit_networks import measured
 
 #: Who reads the cleaned images.
-_READERS = {"ours": "our classifier", "plain": "a light CNN"}
+_READERS = {"ours": "our classifier", "plain": "a light CNN", "report_classifier": "the report's CNN (B4)"}
+#: What the classifier of a set saw while it learned.
+_SAW = {"mnist": "The classifier never saw noise; it learned from digits that were also turned, bent and shifted, with "
+                 "thinner, broader and softer strokes."}
+_SAW_CLEAN = "The classifier learned from the images as they are."
 
 
 def measured_panel(data: str) -> None:
@@ -25,19 +29,22 @@ def measured_panel(data: str) -> None:
         st.caption("Nothing measured yet for these images: run scripts/train_digits.py.")
         return
     names = datasets.DATASETS[data].class_names
-    plain = [row for row in measured("plain") if row["data"] == data and row["noise"] == kind]
+    read = {"ours": rows}
+    for name in list(_READERS)[1:]:
+        found = [row for row in measured(name) if row["data"] == data and row["noise"] == kind]
+        read |= {name: found} if found else {}
     with st.container(horizontal=True, vertical_alignment="bottom"):
         label = st.pills("True-positive rate of", [*range(len(names))], format_func=lambda n: names[n],
                          key="measured_class", help="Choose a class, or none for all of them.")
         reader = "ours"
-        if plain:
-            reader = st.segmented_control("Read by", list(_READERS), format_func=_READERS.get, default="ours",
+        if len(read) > 1:
+            reader = st.segmented_control("Read by", list(read), format_func=_READERS.get, default="ours",
                                           required=True, key="measured_reader")
-    _curves(rows, plain if reader == "plain" else rows, label)
+    _curves(rows, read.get(reader, rows), label)
     _table(rows)
     first = rows[0]
     st.caption(f"{first['images']:,} test images of {datasets.DATASETS[data].title}, the same noise (seed 1) for every "
-               f"method. Measured {first['date']} on two CPU cores. The classifier learned from clean images only.")
+               f"method. Measured {first['date']} on two CPU cores. {_SAW.get(data, _SAW_CLEAN)}")
     if data == "mnist":
         st.markdown(_judge_words())
     st.markdown("**The report said** (004): cleaning helps when there is noise and harms when there is none, so the curves "

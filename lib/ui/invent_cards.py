@@ -73,6 +73,11 @@ def report_card() -> None:
                "real images say what is natural. Frechet distance: to 20,000 training images in the same features, so it "
                "compares with nothing but this table; lower is better. Salt: a fifth of the code, sharpened once. Map: "
                "codes drawn evenly over it, sharpened once.")
+    pairs = {row["pairs"]: row for row in measured("mixed_pairs")}
+    if len(pairs) == 2:
+        st.markdown(f"**Mixing within a class or across?** Of {pairs['one class']['images']:,} mixes each, "
+                    f"{pairs['one class']['recognised']:.1%} are clearly recognised when both digits are of one class, "
+                    f"{pairs['two classes']['recognised']:.1%} when they are of two.")
     st.markdown("**The report said** (004): mixing works best within a class; salting is unreliable; on the map of two "
                 "numbers the classes overlap. It printed pictures, no figures, and proposed the reversed network without "
                 "building it.")

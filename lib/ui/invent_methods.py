@@ -152,7 +152,7 @@ def cvae_panel() -> None:
         second = st.slider("Second number", -3.0, 3.0, 0.0, 0.05, key="cvae_y")
     every = shipped_drawer("digits/cvae_2").draw(np.tile([[first, second]], (10, 1)), np.arange(10))
     _rows({"One code, all ten labels (2 numbers): slant and width are shared": every})
-    st.caption("A variational autoencoder is trained so that codes are normally distributed: any normal random numbers are "
+    st.caption("A variational autoencoder is trained so that codes are normally distributed: most normal random numbers are "
                "then a code that means something. The label is given to both halves, so the code is left with the hand "
                "that wrote it.")
     nearest_panel(images["16 numbers in the code"], "cvae")

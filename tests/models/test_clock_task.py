@@ -169,8 +169,10 @@ def test_heads_are_measured_as_their_reports_did(clocks, tmp_path):
         assert 0 <= result.metrics[f"{split}_hour_class_accuracy"] <= 1 and result.metrics[f"{split}_minute_mae"] >= 0
         assert 0 <= result.metrics[f"{split}_minutes"] <= 360
     assert 0 <= train(spec("classes_24"), clocks, events.append, RunControl()).metrics["test_accuracy"] <= 1
-    train(spec("cos_sin_time"), clocks, events.append, RunControl(), tmp_path)
-    with np.load(tmp_path / "test.npz", allow_pickle=False) as stored:
+    other = tmp_path / "other"
+    other.mkdir()
+    train(spec("cos_sin_time"), clocks, events.append, RunControl(), other)
+    with np.load(other / "test.npz", allow_pickle=False) as stored:
         assert stored["outputs"].shape == (12, 2), "few outputs are kept for the picture of points on the circle"
 
 
