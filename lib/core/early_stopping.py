@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from lib.core.specs import TrainSpec
@@ -33,3 +34,19 @@ class Progress:
     def is_over(self, train: TrainSpec) -> bool:
         """Whether patience has run out."""
         return train.patience is not None and self.wait >= train.patience
+
+
+def progress_after(metrics: Sequence[Mapping[str, float]], train: TrainSpec) -> Progress:
+    """The progress once epochs with these metrics have ended; epochs without the monitored one do not count."""
+    progress = Progress()
+    for epoch, values in enumerate(metrics):
+        if train.monitor in values:
+            progress = progress.after(epoch, values[train.monitor], train)
+    return progress
+
+
+def earliest_end(metrics: Sequence[Mapping[str, float]], train: TrainSpec) -> int:
+    """After how many epochs the run ends if nothing improves any more; all of them without early stopping."""
+    if train.patience is None:
+        return train.epochs
+    return min(train.epochs, len(metrics) + max(train.patience - progress_after(metrics, train).wait, 0))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import streamlit as st
 
+from lib.core.early_stopping import earliest_end
 from lib.core.runs import RunSnapshot
 from lib.ui.fragments import fragment
 from lib.ui.frame import PAGES, page_script
@@ -44,13 +45,18 @@ def _active_list() -> None:
 
 
 def progress_share(snapshot: RunSnapshot) -> float:
-    """Steps done as a share of the longest the run can take, 0-1."""
+    """Steps done as a share of those until the earliest end, 0-1: with early stopping, if nothing improves any more."""
     if snapshot.started is None:
         return 0.0
-    return min(snapshot.step / (snapshot.started.steps_per_epoch * snapshot.started.epochs), 1.0)
+    epochs = earliest_end([log.metrics for log in snapshot.epochs], snapshot.record.spec.train)
+    return min(snapshot.step / (snapshot.started.steps_per_epoch * max(epochs, 1)), 1.0)
 
 
 def _progress_text(snapshot: RunSnapshot) -> str:
     if snapshot.position is not None:
         return f"place {snapshot.position} in the queue"
-    return snapshot.note or f"{progress_share(snapshot):.0%}"
+    if snapshot.note:
+        return snapshot.note
+    if snapshot.record.spec.train.patience is None:
+        return f"{progress_share(snapshot):.0%}"
+    return f"epoch {len(snapshot.epochs) + 1}, ends when it stops improving"

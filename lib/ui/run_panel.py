@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import streamlit as st
 
+from lib.core.early_stopping import earliest_end, progress_after
 from lib.core.errors import LabError
 from lib.core.runs import RunSnapshot, RunState
 from lib.ui.fragments import fragment
@@ -86,22 +87,36 @@ def _progress(snapshot: RunSnapshot) -> None:
         if not snapshot.state.is_final:
             st.progress(0.0, text=(snapshot.note or "Starting") + " …")
         return
-    steps, epochs = started.steps_per_epoch, started.epochs
+    steps, epochs, train = started.steps_per_epoch, started.epochs, snapshot.record.spec.train
     done = min(snapshot.step, steps * epochs)
     epoch = min(done // steps, epochs - 1)
     rate = _images_per_second(snapshot)
     cells = st.columns(5)
-    cells[0].metric(f"Epoch, of {epochs}", len(snapshot.epochs) if snapshot.state.is_final else epoch + 1)
+    cells[0].metric("Epoch", len(snapshot.epochs) if snapshot.state.is_final else epoch + 1)
     cells[1].metric("Step", f"{done:,}")
     cells[2].metric("Images/s", f"{rate:,.0f}" if rate else "–")
     cells[3].metric("Training time", duration_text(snapshot.seconds))
     if snapshot.state.is_final:
         return
-    cells[4].metric("Left, at most", _eta(snapshot, steps * epochs - done))
+    metrics = [log.metrics for log in snapshot.epochs]
+    end = earliest_end(metrics, train)
+    left = ("≥ " if end < epochs else "") + _eta(snapshot, steps * end - done)
+    cells[4].metric("Left", left, help=_left_help(end, epochs))
     left, right = st.columns(2)
     left.progress(min((done - epoch * steps) / steps, 1.0), text=f"This epoch: step {done - epoch * steps:,} of {steps:,}")
     note = f" · {snapshot.note}" if snapshot.note else ""
-    right.progress(done / (steps * epochs), text=f"The run: {done / (steps * epochs):.0%}{note}")
+    if train.patience is None:
+        right.progress(done / (steps * epochs), text=f"The run: {done / (steps * epochs):.0%} of {epochs} epochs{note}")
+    else:
+        wait = min(progress_after(metrics, train).wait, train.patience)
+        right.progress(wait / train.patience, text=f"Ends when it stops improving: no gain for {wait} of {train.patience} "
+                       f"epochs, at most {epochs}{note}")
+
+
+def _left_help(end: int, epochs: int) -> str:
+    if end < epochs:
+        return f"If nothing improves any more it ends after epoch {end}; otherwise later, at most after epoch {epochs}."
+    return f"Until epoch {epochs}."
 
 
 def _images_per_second(snapshot: RunSnapshot) -> float | None:

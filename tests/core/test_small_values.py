@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from lib.core.early_stopping import Progress
+from lib.core.early_stopping import Progress, earliest_end, progress_after
 from lib.core.errors import LabError
 from lib.core.history import history_csv
 from lib.core.process import process_wide
@@ -110,3 +110,12 @@ def test_making_one_process_wide_object_does_not_hold_up_another():
     finish.set()
     thread.join(10)
     assert process_wide("slow test object", lambda: "again") == "slow"
+
+
+def test_the_earliest_end_is_the_best_epoch_plus_patience():
+    train = TrainSpec(epochs=200, patience=5)
+    history = [{"val_accuracy": value} for value in (0.5, 0.7, 0.6, 0.6)]
+    assert earliest_end([], train) == 5 and earliest_end(history[:2], train) == 7 and earliest_end(history, train) == 7
+    assert earliest_end(history, TrainSpec(epochs=6, patience=5)) == 6
+    assert earliest_end(history, TrainSpec(epochs=6)) == 6
+    assert progress_after(history, train).wait == 2 and progress_after([{"loss": 1.0}], train).wait == 0
