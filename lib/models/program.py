@@ -40,12 +40,19 @@ class StepProgram:
 
         for update in updates:
             update.optimizer.build(update.variables)
+        self._updates = updates
         loop = _TensorFlowLoop if keras.backend.backend() == "tensorflow" else _JaxLoop
         self._loop = loop(updates, data, state)
 
-    def run(self, indices: np.ndarray) -> dict[str, np.ndarray]:
-        """Take one step per row of `indices` (steps, batch size), int; metrics as float32 (steps,)."""
-        return self._loop(np.ascontiguousarray(indices, dtype=np.int32))
+    def run(self, indices: np.ndarray, rates: np.ndarray | None = None) -> dict[str, np.ndarray]:
+        """Take one step per row of `indices` (steps, batch size), int; metrics as float32 (steps,).
+
+        `rates` are the learning rates of every step and update, (steps, updates); None leaves the optimisers' own.
+        """
+        if rates is None:
+            own = [float(np.asarray(update.optimizer.learning_rate)) for update in self._updates]
+            rates = np.tile(np.asarray(own), (len(indices), 1))
+        return self._loop(np.ascontiguousarray(indices, dtype=np.int32), np.ascontiguousarray(rates, dtype=np.float32))
 
 
 class _TensorFlowLoop:
@@ -54,10 +61,11 @@ class _TensorFlowLoop:
 
         tensors = [tf.constant(array) for array in data]
 
-        def one_step(row: Any) -> dict[str, Any]:
+        def one_step(row: Any, rates: Any) -> dict[str, Any]:
             batch = [tf.gather(tensor, row) for tensor in tensors]
             metrics: dict[str, Any] = {}
-            for update in updates:
+            for number, update in enumerate(updates):
+                update.optimizer.learning_rate.assign(rates[number])
                 with tf.GradientTape(watch_accessed_variables=False) as tape:
                     tape.watch([variable.value for variable in update.variables])
                     loss, new = update.loss_fn(*batch)
@@ -68,10 +76,12 @@ class _TensorFlowLoop:
 
         names: list[str] = []
 
-        @tf.function(input_signature=[tf.TensorSpec([None, None], tf.int32)], autograph=False, jit_compile=False)
-        def chunk(indices: Any) -> Any:
+        signature = [tf.TensorSpec([None, None], tf.int32), tf.TensorSpec([None, len(updates)], tf.float32)]
+
+        @tf.function(input_signature=signature, autograph=False, jit_compile=False)
+        def chunk(indices: Any, rates: Any) -> Any:
             def body(step: Any, rows: Any) -> tuple[Any, Any]:
-                metrics = one_step(indices[step])
+                metrics = one_step(indices[step], rates[step])
                 names[:] = list(metrics)
                 return step + 1, rows.write(step, tf.stack(list(metrics.values())))
 
@@ -82,8 +92,8 @@ class _TensorFlowLoop:
 
         self._chunk, self._names = chunk, names
 
-    def __call__(self, indices: np.ndarray) -> dict[str, np.ndarray]:
-        table = self._chunk(indices).numpy()
+    def __call__(self, indices: np.ndarray, rates: np.ndarray) -> dict[str, np.ndarray]:
+        table = self._chunk(indices, rates).numpy()
         return dict(zip(self._names, table.T, strict=True))
 
 
@@ -93,20 +103,25 @@ class _JaxLoop:
 
         self._arrays = tuple(jax.numpy.asarray(array) for array in data)
         self._updates, self._state = updates, list(state)
+        self._rate_slots = [
+            next(i for i, variable in enumerate(update.optimizer.variables) if variable is update.optimizer.learning_rate)
+            for update in updates]
         self._chunk = jax.jit(self._scan, donate_argnums=(0, 1))
 
-    def _scan(self, values: list[Any], slots: list[list[Any]], arrays: Any, indices: Any) -> Any:
+    def _scan(self, values: list[Any], slots: list[list[Any]], arrays: Any, steps: Any) -> Any:
         import jax
 
-        def body(carry: Any, row: Any) -> Any:
-            return self._one_step(*carry, [array[row] for array in arrays])
+        def body(carry: Any, step: Any) -> Any:
+            row, rates = step
+            return self._one_step(*carry, [array[row] for array in arrays], rates)
 
-        return jax.lax.scan(body, (values, slots), indices)
+        return jax.lax.scan(body, (values, slots), steps)
 
-    def _one_step(self, values: list[Any], slots: list[list[Any]], batch: list[Any]) -> Any:
-        values, slots, metrics = list(values), list(slots), {}
+    def _one_step(self, values: list[Any], slots: list[list[Any]], batch: list[Any], rates: Any) -> Any:
+        values, slots, metrics = list(values), [list(column) for column in slots], {}
         position = {id(variable): index for index, variable in enumerate(self._state)}
         for number, update in enumerate(self._updates):
+            slots[number][self._rate_slots[number]] = rates[number]
             chosen = [position[id(variable)] for variable in update.variables]
             values, slots[number], new = self._apply(update, chosen, values, slots[number], batch)
             metrics |= new
@@ -131,10 +146,10 @@ class _JaxLoop:
             after[index] = weight
         return after, slots, metrics
 
-    def __call__(self, indices: np.ndarray) -> dict[str, np.ndarray]:
+    def __call__(self, indices: np.ndarray, rates: np.ndarray) -> dict[str, np.ndarray]:
         values = [variable.value for variable in self._state]
         slots = [[variable.value for variable in update.optimizer.variables] for update in self._updates]
-        (values, slots), metrics = self._chunk(values, slots, self._arrays, indices)
+        (values, slots), metrics = self._chunk(values, slots, self._arrays, (indices, rates))
         for variable, value in zip(self._state, values, strict=True):
             variable.assign(value)
         for update, column in zip(self._updates, slots, strict=True):

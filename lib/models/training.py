@@ -113,6 +113,7 @@ class _Training:
         self.progress = Progress()
         self.best: list[np.ndarray] | None = None
         self.chunk = 1
+        self.kept_rate: float | None = None
         self.program = StepProgram(task.updates, task.data, task.state)
         #: A GAN's two optimisers may differ; they keep their ratio when the rate is changed.
         first = spec.train.learning_rate or 1.0
@@ -201,19 +202,27 @@ class _Training:
 
     def _may_go_on(self) -> bool:
         self.control.wait_if_paused()
-        rate = self._learning_rate()
-        if rate is not None:
-            for update, ratio in zip(self.task.updates, self.rate_ratios, strict=True):
-                update.optimizer.learning_rate.assign(rate * ratio)
         return not self.control.should_stop()
 
-    def _learning_rate(self) -> float | None:
-        """What the user set by hand, else what the setting "decay" says, else None: leave it."""
-        by_hand = self.control.learning_rate()
+    def _rate_by_hand(self) -> float | None:
+        """What the user set, also before this process took the run up again."""
+        now = self.control.learning_rate()
+        self.kept_rate = self.kept_rate if now is None else now
+        return self.kept_rate
+
+    def _rates(self, steps: int) -> np.ndarray:
+        """Learning rates (steps, updates) of the next steps: a function of the step, however steps are put into chunks.
+
+        What the user set by hand comes first, then what the setting "decay" says, then the spec's own.
+        """
+        rate = self.spec.train.learning_rate
+        by_hand = self._rate_by_hand()
         if by_hand is not None or self.spec.setting("decay", "") != "cosine":
-            return by_hand
-        total = self.spec.train.epochs * math.ceil(self.images / self.batch_size)
-        return cosine_decay(self.spec.train.learning_rate, self.step / total)
+            rates = np.full(steps, rate if by_hand is None else by_hand)
+        else:
+            total = self.spec.train.epochs * math.ceil(self.images / self.batch_size)
+            rates = np.array([cosine_decay(rate, step / total) for step in range(self.step, self.step + steps)])
+        return rates[:, None] * np.asarray(self.rate_ratios)
 
     # --- steps
 
@@ -235,7 +244,7 @@ class _Training:
         """Take the steps, report them, and return each metric summed over images."""
         clock = time.monotonic()
         try:
-            metrics = self.program.run(rows)
+            metrics = self.program.run(rows, self._rates(len(rows)))
         except Exception as error:
             raise _readable(error) from error
         elapsed = time.monotonic() - clock
@@ -309,6 +318,7 @@ class _Training:
         arrays = {f"{name}_{i}": array for name, group in groups.items() for i, array in enumerate(group)}
         meta = {
             "digest": self.spec.digest, "epoch": self.epoch, "step": self.step, "seconds": self.seconds,
+            "rate": self._rate_by_hand(),
             "progress": [self.progress.best, self.progress.best_epoch, self.progress.wait],
         }
         write_npz(self.folder / "resume.npz", meta=np.array(json.dumps(meta)), **arrays)
@@ -324,6 +334,7 @@ class _Training:
         self._assign(self._optimizer_variables(), groups["slot"])
         self.best = groups["best"] or None
         self.epoch, self.step, self.seconds = meta["epoch"], meta["step"], meta["seconds"]
+        self.kept_rate = meta.get("rate")
         self.progress = Progress(*meta["progress"])
 
 

@@ -12,6 +12,8 @@ from lib.core.presets import PRESETS
 from lib.ui.resources import start_background_work
 
 _PAGES = Path(__file__).resolve().parents[2] / "pages"
+#: A file of our own: browsers would fetch a named symbol from a font server.
+_ICON = Path(__file__).resolve().parent / "icon.png"
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,7 +70,7 @@ def page_script(name: str) -> str:
 
 def run_app() -> None:
     """Draw the frame and run the page that the URL asks for."""
-    st.set_page_config(page_title="Neural Lab", page_icon=":material/neurology:", layout="wide")
+    st.set_page_config(page_title="Neural Lab", page_icon=str(_ICON), layout="wide")
     sections: dict[str, list[st.Page]] = {}
     for info in PAGES:
         page = st.Page(info.path, title=info.title, icon=info.icon, url_path=info.name, default=info is PAGES[0])

@@ -13,7 +13,7 @@ from lib.core.runs import EpochLog, RunControl, RunStarted, StepLog
 from lib.core.specs import OPTIMIZERS, ArchitectureSpec, ConvSpec, DenseSpec, FlattenSpec, with_classes
 from lib.jobs.outcome import outcome_of
 from lib.models.classify import Classifier
-from lib.models.training import train
+from lib.models.training import _Training, train
 from tests.tiny import CNN, MLP, tiny_dataset, tiny_spec
 
 
@@ -275,3 +275,45 @@ def test_runs_saved_under_their_older_digest_go_on(tmp_path):
     np.savez(tmp_path / "resume.npz", **{**arrays, "meta": np.array(json.dumps(meta))})
     result, events = run(spec, folder=tmp_path)
     assert of(RunStarted, events)[0].first_epoch == 3 and result.state == "finished"
+
+
+@pytest.mark.parametrize("decay", ["", "cosine"])
+def test_the_curve_does_not_depend_on_how_steps_are_put_into_chunks(decay, tmp_path):
+    """Chunks follow the clock, so a schedule that looked at them gave another curve every time."""
+    settings = (("decay", decay),) if decay else ()
+    spec = replace(tiny_spec(epochs=4, seed=2), settings=settings)
+
+    def curve(chunk, folder=None, epochs=None):
+        events = []
+        training = _Training(spec, Classifier(spec, tiny_dataset()), events.append, RunControl(), folder)
+        training._adapt_chunk = lambda *_: setattr(training, "chunk", chunk)
+        training.chunk = chunk
+        if epochs is not None:
+            training.control.should_stop = lambda: training.epoch >= epochs
+        training.run("cpu")
+        return losses(events), [np.array(v) for v in training.task.state]
+
+    one, weights = curve(1)
+    for chunk in (2, 4):
+        other, others = curve(chunk)
+        assert other == one and all(np.array_equal(a, b) for a, b in zip(weights, others, strict=True))
+    before, _ = curve(4, tmp_path, epochs=2)
+    after, resumed = curve(1, tmp_path)
+    assert before + after == one and all(np.array_equal(a, b) for a, b in zip(weights, resumed, strict=True))
+
+
+def test_a_rate_set_by_hand_is_kept_by_a_resumed_run(tmp_path):
+    control = RunControl()
+    control.set_learning_rate(0.0)
+    run(tiny_spec(epochs=1), folder=tmp_path, control=control)
+    with np.load(tmp_path / "resume.npz", allow_pickle=False) as stored:
+        meta = json.loads(str(stored["meta"]))
+    assert meta["rate"] == 0.0
+
+
+def test_every_step_has_the_rate_of_its_place_in_the_schedule():
+    spec = replace(tiny_spec(epochs=3), settings=(("decay", "cosine"),))
+    training = _Training(spec, Classifier(spec, tiny_dataset()), lambda event: None, RunControl(), None)
+    rates = training._rates(15)[:, 0]
+    expected = [0.01 * (0.01 + 0.495 * (1 + math.cos(math.pi * step / 15))) for step in range(15)]
+    np.testing.assert_allclose(rates, expected, rtol=1e-6)
