@@ -32,6 +32,7 @@ os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
 from lib import datasets  # noqa: E402
 from lib.core.presets import PRESETS  # noqa: E402
 from lib.core.specs import DataSpec  # noqa: E402
+from scripts.bench_store import keep  # noqa: E402
 from scripts.find_chromium import find  # noqa: E402 - needs the path above
 
 CHROMIUM_FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-component-update"]
@@ -146,6 +147,8 @@ def main() -> int:
             ratios = [mine / theirs for mine, theirs in zip(ours, bare, strict=True)]
             ratio = statistics.median(ratios)
             slow += [name] if ratio < 1 else []
+            keep("training", {name: {"batch": PRESETS[name].train.batch_size, "ratio": round(ratio, 2),
+                                     "images_per_second": round(statistics.median(ours))}})
             print(
                 f"| {name} | {PRESETS[name].train.batch_size} | {statistics.median(ours):,.0f} | "
                 f"{statistics.median(bare):,.0f} | {ratio:.2f}x ({min(ratios):.2f}x) |", flush=True,

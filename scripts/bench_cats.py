@@ -32,6 +32,7 @@ from lib.core.generative import GENERATIVE_PRESETS, generative_run  # noqa: E402
 from lib.core.specs import DataSpec  # noqa: E402
 from lib.datasets.cats import INFO  # noqa: E402
 from lib.datasets.dataset import Dataset  # noqa: E402
+from scripts.bench_store import keep  # noqa: E402
 
 #: A round of one loop takes about this long; short ones are more often left alone by other work.
 SECONDS = 1.5
@@ -125,14 +126,18 @@ def main() -> None:
     prepare()
     data = random_pictures()
     print(f"{'network':12} {'batch':>5} {'ours ms':>9} {'plain ms':>9} {'ratio':>6} {'ours img/s':>11} {'plain img/s':>12}")
+    ratios = []
     for name in args.networks:
         batch = GENERATIVE_PRESETS[name].train.batch_size
         found = compare(name, data, args.rounds)
         ratio, rates = found["plain"] / found["ours"], [1000 * batch / found[kind] for kind in ("ours", "plain")]
+        ratios.append(ratio)
         times = f"{found['ours']:9.1f} {found['plain']:9.1f} {ratio:6.2f}"
         print(f"{name:12} {batch:5} {times} {rates[0]:11.1f} {rates[1]:12.1f}", flush=True)
         if args.store:
             store(name, found["ours"], batch)
+    if len(ratios) == len(GENERATIVE_PRESETS):
+        keep("cats", {"lowest_ratio": round(min(ratios), 2), "highest_ratio": round(max(ratios), 2)})
     print(f"Peak memory of this process: {resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024:,.0f} MB")
 
 

@@ -26,6 +26,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 from lib.core.clock import Camera, ClockTime, Pose, Style, random_clock, render
 from lib.core.clock.canvas import direction
 from lib.core.clock.textures import texture
+from scripts.bench_store import keep
 
 _SCALE, _SIZE, _CLOCKS = 4, 150, 300
 
@@ -164,6 +165,7 @@ def main() -> None:
     print(f"  course, ours    {ours:8.0f}")
     print(f"  course, Pillow  {pillow:8.0f}   (drawn at {_SCALE}x, reduced)")
     print(f"  ratio           {ours / pillow:8.1f}")
+    keep("clock", {"ours": round(ours), "pillow": round(pillow)})
     print(f"  varied, ours    {varied:8.0f}")
 
 

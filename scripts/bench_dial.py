@@ -15,7 +15,9 @@ from typing import Any
 ROOT = Path(__file__).resolve().parents[1]
 sys.path.insert(0, str(ROOT))
 
-from scripts.bench import CHROMIUM_FLAGS, app_server  # noqa: E402 - needs the path above
+from lib.core.digits import METHODS  # noqa: E402 - needs the path above
+from scripts.bench import CHROMIUM_FLAGS, app_server  # noqa: E402
+from scripts.bench_store import keep  # noqa: E402
 from scripts.find_chromium import find  # noqa: E402
 
 #: In the page: dispatch an event, and resolve with the milliseconds until the table has been drawn anew after it.
@@ -73,8 +75,14 @@ def slider_times(page: Any, port: int, moves: int) -> list[float]:
 
 def summary(name: str, times: list[float]) -> str:
     """One row: median and 95th percentile in milliseconds."""
+    median, p95 = median_and_p95(times)
+    return f"| {name} | {median} | {p95} |"
+
+
+def median_and_p95(times: list[float]) -> tuple[int, int]:
+    """Of milliseconds, rounded."""
     ordered = sorted(times)
-    return f"| {name} | {statistics.median(ordered):.0f} | {ordered[int(0.95 * (len(ordered) - 1))]:.0f} |"
+    return round(statistics.median(ordered)), round(ordered[int(0.95 * (len(ordered) - 1))])
 
 
 def main() -> None:
@@ -103,9 +111,11 @@ def main() -> None:
         slides = slider_times(page, server.port, args.moves)
         browser.close()
     print(f"| {rows} networks answering | median (ms) | p95 (ms) |\n|---|---|---|")
-    print(summary("key press to answers on screen", keys))
-    print(summary("pointer move to answers on screen", moves))
-    print(summary("noise slider to pictures on screen", slides))
+    for name, times in ((f"clock: pointer move, {rows} networks answering", moves),
+                        (f"clock: key press, {rows} networks answering", keys),
+                        (f"noise slider, {len(METHODS)} ways to clean", slides)):
+        print(summary(name, times))
+        keep("latency", {name: dict(zip(("median_ms", "p95_ms"), median_and_p95(times), strict=True))})
 
 
 if __name__ == "__main__":

@@ -20,6 +20,7 @@ ROOT = Path(__file__).resolve().parents[1]
 sys.path.insert(0, str(ROOT))
 
 from scripts.bench import CHROMIUM_FLAGS, app_server  # noqa: E402 - needs the path above
+from scripts.bench_store import keep  # noqa: E402
 from scripts.find_chromium import find  # noqa: E402
 
 EMPTY = "import streamlit as st\nst.title('Empty')\n"
@@ -54,6 +55,7 @@ def main() -> None:
         ]
         browser.close()
     ours, bare = (statistics.median(times) for times in zip(*pairs, strict=True))
+    keep("paint", {"home page": round(ours, 2), "empty app": round(bare, 2)})
     print("| first paint, cold server | seconds |\n|---|---|")
     print(f"| home page | {ours:.2f} |\n| empty Streamlit app | {bare:.2f} |\n| ratio | {ours / bare:.2f}x |")
 

@@ -29,6 +29,7 @@ from lib import datasets  # noqa: E402 - needs the path above
 from lib.core.report_grids import EXPERIMENTS  # noqa: E402
 from lib.core.runs import RunControl  # noqa: E402
 from lib.core.specs import DataSpec, RunSpec  # noqa: E402
+from scripts.bench_store import keep  # noqa: E402
 
 NAME = "a6_logarithmic"
 
@@ -105,6 +106,8 @@ def main() -> int:
             print(f"| {batch} | {name} | {epoch:.2f} | {once:.2f} | {minutes[-1]:.0f} |", flush=True)
         ratios = [sweep_minutes(*theirs) / sweep_minutes(*mine) for theirs, mine in pairs]
         print(f"Batch {batch}: {minutes[0] / minutes[1]:.2f}x; pair by pair {', '.join(f'{r:.2f}x' for r in ratios)}.")
+        keep("sweep", {str(batch): {"ours_minutes": round(minutes[1], 1), "keras_minutes": round(minutes[0], 1),
+                                    "ratio": round(minutes[0] / minutes[1], 2)}})
         slow += [batch] if minutes[0] / minutes[1] < 3 else []
     return 1 if slow else 0
 

@@ -172,9 +172,43 @@ def cats() -> str:
     return table(["pictures", "Frechet distance", "precision", "recall", "sharpness (real = 1)"], rows)
 
 
+def speed() -> str:
+    """Training with the page open against bare Keras, as `make bench` measured it last."""
+    part = stored("bench")["training"]
+    rows = [[PRESETS[name].title, str(row["batch"]), f"{row['images_per_second']:,}", f"{row['ratio']:.2f}x"]
+            for name, row in part["figures"].items()]
+    return table(["training in the app with its page open, against `keras.Model.fit` with its defaults", "batch",
+                  "ours (images/s)", "ratio"], rows) + f"\n\nMeasured {part['date']} on {part['device']}."
+
+
+def latency() -> str:
+    """From an event to what it changes on the page."""
+    part = stored("bench")["latency"]
+    rows = [[name, str(row["median_ms"]), str(row["p95_ms"])] for name, row in part["figures"].items()]
+    head = ["from an event to the answers on screen", "median (ms)", "p95 (ms)"]
+    return table(head, rows) + f"\n\nMeasured {part['date']} on {part['device']}."
+
+
+def other_speeds() -> str:
+    """The rest of the benchmark in sentences."""
+    bench = stored("bench")
+    sweep, cats, paint, clock = (bench[name]["figures"] for name in ("sweep", "cats", "paint", "clock"))
+    lines = [f"The whole A6 sweep (15 networks, 40 epochs, full MNIST) against 15 plain `fit` calls, extrapolated from one "
+             f"network: {row['ours_minutes']:.0f} minutes against {row['keras_minutes']:.0f} at a batch size of {batch} "
+             f"({row['ratio']:.2f}x)." for batch, row in sweep.items()]
+    lines += [f"One step of the cat networks against a plain TensorFlow loop: {cats['lowest_ratio']:.2f}x to "
+              f"{cats['highest_ratio']:.2f}x.",
+              f"First paint of the home page on a cold server: {paint['home page']:.2f} s, an empty Streamlit app "
+              f"{paint['empty app']:.2f} s.",
+              f"Course clocks of 150x150 pixels: {clock['ours']:,} a second, {clock['pillow']:,} with a plain Pillow drawing "
+              f"of the same clock ({clock['ours'] / clock['pillow']:.1f}x)."]
+    return "\n".join(f"* {line}" for line in lines)
+
+
 TABLES: dict[str, Callable[[], str]] = {
     "counts": counts, "figures": figures, "reader": reader, "clocks": clocks, "permuted": permuted,
-    "noise": noise, "inventions": inventions, "cats": cats,
+    "noise": noise, "inventions": inventions, "cats": cats, "speed": speed,
+    "latency": latency, "other_speeds": other_speeds,
 }
 
 
