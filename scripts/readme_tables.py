@@ -200,8 +200,8 @@ def other_speeds() -> str:
               f"{cats['highest_ratio']:.2f}x.",
               f"First paint of the home page on a cold server: {paint['home page']:.2f} s, an empty Streamlit app "
               f"{paint['empty app']:.2f} s.",
-              f"Course clocks of 150x150 pixels: {clock['ours']:,} a second, {clock['pillow']:,} with a plain Pillow drawing "
-              f"of the same clock ({clock['ours'] / clock['pillow']:.1f}x)."]
+              f"Course clocks of 150x150 pixels: {clock['ours']:,} a second, {clock['pillow']:,} with a plain Pillow "
+              f"drawing of the same clock ({clock['ours'] / clock['pillow']:.1f}x)."]
     return "\n".join(f"* {line}" for line in lines)
 
 

@@ -10,6 +10,7 @@ from lib import datasets
 from lib.core.clock_presets import CLOCK_PRESETS
 from lib.core.errors import LabError
 from lib.core.heads import HEADS
+from lib.core.memory_need import check_memory
 from lib.core.results import reported_words
 from lib.core.specs import HeadSpec, RunSpec
 from lib.core.summary import multiply_add_count, summarise
@@ -40,6 +41,7 @@ def clock_training() -> None:
         images_of = replace(preset.data, dataset=data, train_size=int(images))
         spec = RunSpec(preset.architecture, images_of, replace(preset.train, epochs=int(epochs)),
                        int(seed), "clock", head)
+        check_memory(spec, sets[data].image_shape, int(images))
         work = multiply_add_count(summarise(spec.architecture, sets[data].image_shape))
         st.caption(f"{work / 1e6:,.1f} M multiply-adds a picture.")
     except LabError as error:

@@ -9,6 +9,7 @@ from typing import Any
 import streamlit as st
 
 from lib import datasets
+from lib.core.memory_need import check_memory
 from lib.core.presets import DEFAULT_PRESET, PRESETS, Preset
 from lib.core.results import reported_words
 from lib.core.specs import (
@@ -191,8 +192,9 @@ def assumptions_panel(assumed: Sequence[str]) -> None:
 
 
 def model_summary(spec: RunSpec) -> None:
-    """Table of layers, output shapes, parameters and multiply-adds; raises SpecError when layers do not fit."""
+    """Table of layers, output shapes, parameters and multiply-adds; raises SpecError when layers or memory do not fit."""
     info = dataset_infos()[spec.data.dataset]
+    check_memory(spec, info.image_shape, spec.data.train_size or info.train_images)
     rows = summarise(spec.architecture, info.image_shape)
     total, work = parameter_count(rows), multiply_add_count(rows)
     st.caption(f"{total:,} parameters, {work / 1e6:,.2f} M multiply-adds an image.")

@@ -6,7 +6,7 @@ import streamlit as st
 
 from lib import datasets
 from lib.core.experiments import Experiment
-from lib.core.summary import summarise
+from lib.core.memory_need import check_memory
 from lib.jobs.ray_cluster import cluster_address, cluster_state
 from lib.ui.experiments_forecast import forecast_panel
 from lib.ui.experiments_panel import show_sweep
@@ -15,10 +15,11 @@ from lib.ui.words import count_text
 
 
 def launch_panel(experiment: Experiment) -> None:
-    """Forecast and button; raises SpecError for a grid with cells whose layers do not fit the images."""
+    """Forecast and button; raises SpecError for a grid with cells that fit neither the images nor the memory."""
     trials = experiment.trials()
     for spec in {trial.cell: trial.spec for trial in trials}.values():
-        summarise(spec.architecture, datasets.info(spec.data.dataset, run_home()).image_shape)
+        info = datasets.info(spec.data.dataset, run_home())
+        check_memory(spec, info.image_shape, spec.data.train_size or info.train_images)
     forecast_panel(experiment, trials)
     _cluster_words()
     missing = {t.spec.data.dataset for t in trials if not datasets.available(t.spec.data.dataset, home=run_home())}

@@ -169,3 +169,14 @@ def test_a_selected_figure_is_launched_from_the_results(open_page, use_runner):
     assert record.experiment.name == "b1" and record.experiment.trial_count == 1
     assert [trial.spec.data.train_size for trial in record.experiment.trials()] == [1000]
     sweeps().stop(record.id)
+
+
+def test_a_link_that_asks_for_too_much_memory_is_answered_with_a_sentence(open_page, use_runner, monkeypatch):
+    use_runner(fake_train)
+    monkeypatch.setattr("lib.core.memory_need.free_bytes", lambda: 20 * 10**9)
+    asked = []
+    monkeypatch.setattr("lib.ui.experiments_forecast._measure", lambda *spec: asked.append(spec))
+    app = open_page("experiments", exp="custom", exp_nets="b5_cnn1_003", exp_data="cifar10", exp_more="batch_size",
+                    exp_axis_batch_size="65536")
+    assert not app.exception and "does not fit into memory" in " ".join(error.value for error in app.error)
+    assert asked == [], "nothing was built because a link was opened"
