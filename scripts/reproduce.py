@@ -82,13 +82,14 @@ def with_precision(trial: Trial, precision: str) -> Trial:
     return replace(trial, spec=replace(trial.spec, train=replace(trial.spec.train, precision=precision)))
 
 
-def queued(groups: Iterable[int], names: Iterable[str] = (), precision: str = "float32") -> list[tuple[Experiment, Trial]]:
+def queued(groups: Iterable[int], names: Iterable[str] = (), precision: str = "float32",
+           most_seeds: int | None = None) -> list[tuple[Experiment, Trial]]:
     """The trials of these groups of QUEUE at full scale, of these systems or experiments only; each once, in order."""
     wanted = {experiment.name for experiment in chosen_experiments(names)} or set(EXPERIMENTS)
     found: dict[tuple[str, str], tuple[Experiment, Trial]] = {}
     for group in groups:
         for name, seeds in QUEUE[group]:
-            experiment = replace(EXPERIMENTS[name], seeds=tuple(range(seeds)))
+            experiment = replace(EXPERIMENTS[name], seeds=tuple(range(min(seeds, most_seeds or seeds))))
             for trial in experiment.trials() if name in wanted else ():
                 found.setdefault((name, trial.label), (experiment, with_precision(trial, precision)))
     return list(found.values())
@@ -221,7 +222,7 @@ class Queue:
         self.running: dict[str, tuple[subprocess.Popen[bytes], Experiment, Trial]] = {}
         self.attempts: dict[str, int] = {}
         self.cores: dict[int, set[int]] = {}
-        self.trials = queued(args.groups, args.only, args.precision)
+        self.trials = queued(args.groups, args.only, args.precision, args.seeds)
         self.deadline = time.monotonic() + 60 * args.minutes if args.minutes else float("inf")
 
     def run(self) -> None:
@@ -344,7 +345,7 @@ def main() -> None:
     parser.add_argument("--trial", help=argparse.SUPPRESS)
     parser.add_argument("--epochs", type=int, help="instead of the experiment's own")
     parser.add_argument("--images", type=int, help="training images, instead of the experiment's own")
-    parser.add_argument("--seeds", type=int, help="number of seeds, instead of the experiment's own")
+    parser.add_argument("--seeds", type=int, help="number of seeds, instead of the experiment's own; of the queue at most")
     parser.add_argument("--data", help="data set, instead of the experiment's own")
     parser.add_argument("--out", type=Path, default=REPRODUCED)
     parser.add_argument("--home", type=Path, help="where unfinished trials are kept",

@@ -137,6 +137,11 @@ def test_only_convolutions_are_trained_in_16_bits():
     assert reproduce.stored_row([row], EXPERIMENTS["b4"], cnn) == row, "a row in any precision is not trained again"
 
 
+def test_the_queue_can_be_cut_to_some_experiments_and_seeds():
+    trials = reproduce.queued([1], ["A5"], most_seeds=2)
+    assert [(experiment.name, trial.seed) for experiment, trial in trials] == [("a5", 0), ("a5", 1)]
+
+
 def test_the_status_counts_every_figure():
     done = subprocess.run([sys.executable, "scripts/reproduce.py", "--status"], cwd=ROOT, capture_output=True, text=True,
                           timeout=100, check=True)
