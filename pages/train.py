@@ -38,7 +38,8 @@ with setup:
         spec = None
     icon = ":material/play_arrow:"
     if start.button("Train", type="primary", icon=icon, key="start", disabled=spec is None, width="stretch"):
-        start_run(spec, run_name(spec, preset.title, dataset_infos()[data.dataset].title))
+        base = run_spec(preset, data, preset.train, seed, preset.architecture)
+        start_run(spec, run_name(spec, base, preset.title, dataset_infos()[data.dataset].title))
 with watch:
     run_id = current_run()
     if run_id is None:

@@ -12,6 +12,7 @@ import streamlit as st
 from lib.core.errors import LabError
 from lib.core.history import history_csv
 from lib.core.runs import RunRecord, RunState
+from lib.core.spec_words import differences
 from lib.core.specs import to_dict
 from lib.core.summary import parameter_count, summarise
 from lib.ui.controls import dataset_infos
@@ -19,6 +20,7 @@ from lib.ui.current_run import forget_run
 from lib.ui.fragments import fragment
 from lib.ui.frame import page_script
 from lib.ui.resources import runner
+from lib.ui.run_panel import SECOND_CURVES
 from lib.ui.words import date_text, duration_text, state_badge
 
 REFRESH_SECONDS = 2.0
@@ -142,7 +144,10 @@ def comparison(records: Sequence[RunRecord]) -> None:
     curves = {f"{r.name} ({r.id[:4]})": runner().store.epochs(r.id) for r in records}
     axis = st.segmented_control("Horizontal axis", ["epoch", "step", "time"], default="epoch", key="runs_axis",
                                 required=True, persist_state="session")
-    for place, metric in zip(st.columns(2), ("loss", "accuracy"), strict=True):
+    tasks = {record.spec.task for record in records}
+    second = {SECOND_CURVES.get(task, "") for task in tasks}
+    metrics = ("loss", *second) if len(second) == 1 and "" not in second else ("loss",)
+    for place, metric in zip(st.columns(2), metrics, strict=False):
         rows = overlay_rows(curves, metric, axis)
         place.altair_chart(overlay_chart(rows, metric, axis), key=f"runs_{metric}", alt=f"{metric} of the selected runs")
     if len(records) == 1:
@@ -151,26 +156,9 @@ def comparison(records: Sequence[RunRecord]) -> None:
         with st.expander("Specification"):
             st.json(to_dict(record.spec))
         return
-    different = spec_differences([to_dict(r.spec) for r in records])
+    different = differences([r.spec for r in records])
     if different:
         st.markdown("**What differs**")
         st.dataframe([{"": field, **dict(zip(curves, values, strict=True))} for field, values in different.items()],
                      hide_index=True, height="content")
 
-
-def spec_differences(specs: Sequence[dict[str, Any]]) -> dict[str, list[str]]:
-    """Field path -> value in each spec, for fields that are not the same in all of them."""
-    flat = [_flattened(spec) for spec in specs]
-    fields = dict.fromkeys(field for spec in flat for field in spec)
-    table = {field: [str(spec.get(field, "–")) for spec in flat] for field in fields}
-    return {field: values for field, values in table.items() if len(set(values)) > 1}
-
-
-def _flattened(value: Any, path: str = "") -> dict[str, Any]:
-    if isinstance(value, dict):
-        items = value.items()
-    elif isinstance(value, list):
-        items = ((str(index + 1), item) for index, item in enumerate(value))
-    else:
-        return {path: value}
-    return {k: v for key, item in items for k, v in _flattened(item, f"{path} {key}".strip()).items()}

@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 
 from lib.core.runs import RunState
+from lib.core.spec_words import changes_text
 from lib.core.specs import RunSpec
 
 _COLORS = {
@@ -29,10 +30,17 @@ def state_badge(state: RunState, paused: bool = False) -> str:
     return f":{_COLORS.get(str(state), 'gray')}-badge[{word}]"
 
 
-def run_name(spec: RunSpec, network: str, dataset: str) -> str:
-    """What a run is called until the user renames it: network, data set, seed."""
+#: Runs' names are cut here; the store allows a little more.
+_LONGEST_NAME = 110
+
+
+def run_name(spec: RunSpec, base: RunSpec, network: str, dataset: str) -> str:
+    """What a run is called until the user renames it: network, what differs from its preset `base`, data set, seed."""
     size = f", {spec.data.train_size:,} images" if spec.data.train_size else ""
-    return f"{network} · {dataset}{size} · seed {spec.seed}"
+    changes = changes_text(spec, base)
+    changed = f" ({changes})" if changes else ""
+    name = f"{network}{changed} · {dataset}{size} · seed {spec.seed}"
+    return name if len(name) <= _LONGEST_NAME else f"{network} (changed) · {dataset}{size} · seed {spec.seed}"
 
 
 def date_text(timestamp: float) -> str:

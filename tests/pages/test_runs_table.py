@@ -3,19 +3,8 @@
 import io
 import zipfile
 
-from lib.core.specs import to_dict
-from lib.ui.runs_table import delete_runs, histories_zip, spec_differences
+from lib.ui.runs_table import delete_runs, histories_zip
 from tests.fakes import StepwiseTrain, fake_train, tiny_run_spec
-from tests.tiny import tiny_spec
-
-
-def test_only_what_differs_is_listed():
-    specs = [to_dict(tiny_spec(seed=1)), to_dict(tiny_spec(seed=2, learning_rate=0.5))]
-    assert spec_differences(specs) == {"seed": ["1", "2"], "train learning_rate": ["0.01", "0.5"]}
-
-
-def test_equal_specs_do_not_differ():
-    assert spec_differences([to_dict(tiny_spec())] * 2) == {}
 
 
 def test_histories_come_as_one_table_a_run(use_runner):
