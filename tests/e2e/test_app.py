@@ -145,3 +145,22 @@ def test_after_a_kill_the_run_is_interrupted_and_goes_on(new_server, new_tab):
     wait_for_more_steps(page, 200)
     page.get_by_role("button", name="Stop").click()
     expect(page.get_by_text("How good is it?")).to_be_visible()
+
+
+def test_no_page_asks_anybody_outside(server, new_tab):
+    """Nothing leaves this computer: a request to another host is recorded, and blocked so that nothing depends on it."""
+    tab, outside = new_tab(), []
+
+    def only_ours(route):
+        if route.request.url.startswith((server.url, "data:", "blob:")):
+            route.continue_()
+        else:
+            outside.append(route.request.url)
+            route.abort()
+
+    tab.page.context.route("**/*", only_ours)
+    for page in PAGES:
+        tab.page.goto(f"{server.url}/{'' if page is PAGES[0] else page.name}")
+        expect(tab.page.get_by_test_id("stMainBlockContainer").get_by_role("heading").first).to_be_visible()
+        tab.page.wait_for_load_state("networkidle")
+    assert outside == []
