@@ -13,11 +13,11 @@ SHIPPED_PERMUTATION = PermutationSpec("full", seed=0)
 #: Sets with shipped networks.
 SHIPPED_DATA = ("mnist", "fashion_mnist")
 #: Role in the comparison -> preset of the shipped networks.
-SHIPPED_PRESETS = {"mlp": "a1_model3_relu", "cnn": "light_cnn_pool2"}
+SHIPPED_PRESETS = {"mlp": "mlp_300_100", "cnn": "light_cnn_pool2"}
 #: The convolutional side can be any of these.
 CNN_PRESETS = ("light_cnn_pool2", "light_cnn_pool4", "b1_model4", "b1_model4_pool4")
 #: Epochs of the shipped networks; the weights of the best validation epoch are kept.
-EPOCHS = {"a1_model3_relu": 20, "light_cnn_pool2": 8, "light_cnn_pool4": 8}
+EPOCHS = {"mlp_300_100": 20, "light_cnn_pool2": 8, "light_cnn_pool4": 8}
 
 
 @dataclass(frozen=True, slots=True)

@@ -86,7 +86,8 @@ _SPLIT_ASSUMED = "The validation split is not printed: a tenth of the training i
 _A1_INITIALIZERS = {"tanh": "glorot_uniform", "relu": "he_uniform", "elu": "he_uniform"}
 _A1_TRAIN = TrainSpec(batch_size=16, epochs=200, patience=30)
 _DROPOUT_ASSUMED = {
-    3: ('"Between the layers" is read as after each of the two hidden layers.',),
+    3: ('"Between the layers" is read as between the two hidden layers. With another one before the output the network '
+        "stays a point lower on Fashion-MNIST, and this was the report's best.",),
     4: ("The text says once that the dropout of model 4 is 0.5, and once 0.2: 0.2.",),
 }
 
@@ -94,7 +95,7 @@ _DROPOUT_ASSUMED = {
 def _a1() -> Iterator[Preset]:
     regularised = {
         1: ((300, 100), {}), 2: ((300,), {}),
-        3: ((300, 100), {"dropout": (0.5, 0.5)}), 4: ((300,), {"dropout": (0.2,)}),
+        3: ((300, 100), {"dropout": (0.5,)}), 4: ((300,), {"dropout": (0.2,)}),
         5: ((300, 100), {"l2": 0.001}), 6: ((300,), {"l2": 0.001}),
     }
     words = {1: "no regularisation", 2: "no regularisation", 3: "dropout 0.5 between layers",
@@ -338,6 +339,9 @@ def _b5() -> Iterator[Preset]:
 
 
 def _light() -> Iterator[Preset]:
+    twice = _mlp((300, 100), initializer="he_uniform", dropout=(0.5, 0.5))
+    yield Preset("mlp_300_100", "MLP 300-100, dropout twice", ArchitectureSpec(twice, "mlp_300_100"), _A1_TRAIN,
+                 "784-300-100-10 relu with dropout 0.5 after both hidden layers: the MLP of the permutation page.")
     first = (FlattenSpec(), DenseSpec(10, "softmax"))
     yield Preset("softmax_regression", "No hidden layer", ArchitectureSpec(first, "softmax_regression"),
                  TrainSpec(epochs=5), "Softmax regression: the baseline that every network has to beat.")

@@ -76,7 +76,7 @@ def _c() -> Iterator[Reported]:
     names = {"a1_model3_relu": "MLP (A1 model 3)", "b1_model4": "CNN (B1 model 4)"}
     for (network, data), figures in table_2.items():
         fixed: dict[str, Any] = {"data": data, "experiment": "c1", "page": "permuted_pixels",
-                                 "light": "light_cnn_pool2" if network == "b1_model4" else ""}
+                                 "light": "light_cnn_pool2" if network == "b1_model4" else "mlp_300_100"}
         yield Reported(f"C1.{network}.{data}.original", "000", f"{names[network]}, original pixels",
                        value=original[network, data], cell=(("network", network), ("pixels", "original")), **fixed)
         for split, value in zip(("train", "val", "test"), figures, strict=True):

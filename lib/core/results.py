@@ -202,7 +202,8 @@ def reasons(reported: Reported, measured: Measured) -> str:
     """What was cut, why the two may differ as far as it is known, and how many trainings diverged."""
     found = [*measured.cuts, *([reported.why] if reported.why else [])]
     if measured.scale == Scale.OTHER:
-        found.insert(0, "a light network asked the same way")
+        names = dict.fromkeys(PRESETS[row["network"]].title for row in measured.rows if row.get("network") in PRESETS)
+        found.insert(0, f"another network asked the same way: {', '.join(names) or 'the light one of the clock page'}")
     diverged = sum(row.get("state") == "failed" for row in measured.rows)
     if diverged:
         found.append(f"{diverged} of {len(measured.rows)} trainings diverged and count as the network was then")
@@ -319,14 +320,8 @@ def experiment_words(name: str, most: int = 6) -> str:
 
 
 def stored_rows() -> list[Row]:
-    """All stored trainings of the reports' networks, those of the permutation page included."""
-    own = [row for row in stored_figures("permuted", []) if row["network"] == "a1_model3_relu"]
-    return [*read_rows(), *(_as_c1(row) for row in own)]
-
-
-def _as_c1(row: Row) -> Row:
-    cell = {"network": row["network"], "pixels": row["pixels"], "dataset": row["data"]}
-    return {**row, "experiment": "c1", "cell": cell, "epochs_asked": row["epochs"]}
+    """All stored trainings of the reports' networks."""
+    return read_rows()
 
 
 def light_rows() -> list[Row]:

@@ -61,7 +61,7 @@ def clock(name: str) -> tuple[str, str, list[str]]:
 
 
 @pytest.mark.parametrize(("model", "layers"), [
-    (1, "F 300 100 10"), (2, "F 300 10"), (3, "F 300 D.5 100 D.5 10"), (4, "F 300 D.2 10"), (5, "F 300 100 10"),
+    (1, "F 300 100 10"), (2, "F 300 10"), (3, "F 300 D.5 100 10"), (4, "F 300 D.2 10"), (5, "F 300 100 10"),
     (6, "F 300 10"),
 ])
 @pytest.mark.parametrize(("activation", "initializer"), [

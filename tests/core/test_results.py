@@ -123,17 +123,18 @@ def test_other_data_does_not_count_and_a_diverged_training_does():
     assert measured.spread.mean == 0.098 and "1 of 1 trainings diverged" in reasons(A6, measured)
 
 
-def test_rows_of_the_permutation_page_are_reduced_ones():
+def test_networks_of_the_permutation_page_are_other_networks():
     row = figure("C1.a1_model3_relu.mnist.permuted.test")
-    measured = measured_of(row, [r for r in stored_rows() if r.get("pixels")])
-    assert measured.scale == Scale.REDUCED and measured.cuts == ("20 of at most 200 epochs",)
+    measured = measured_of(row, [], light_rows())
+    assert measured.scale == Scale.OTHER and "MLP 300-100, dropout twice" in reasons(row, measured)
 
 
 def test_a_light_network_is_called_one():
     row = Reported("D2", "000", "x", "test_minutes", 15.0, light="circular", experiment="d2")
     light = {"light": "circular", "test_minutes": 20.0, "train_images": 5, "epochs": 3, "data": "clocks_wall_75"}
     measured = measured_of(row, [], [light])
-    assert measured.scale == Scale.OTHER and difference(row, measured) is None and "light network" in reasons(row, measured)
+    assert (measured.scale, difference(row, measured)) == (Scale.OTHER, None)
+    assert "another network" in reasons(row, measured)
     cnn = figure("C1.b1_model4.mnist.permuted.test")
     assert measured_of(cnn, [], light_rows()).rows[0]["pixels"] == "permuted"
 
