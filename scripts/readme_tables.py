@@ -78,7 +78,9 @@ def figures() -> str:
             lines.append(_figure_line(reported, measured, gap))
     gaps = [100 * gap for gap, _ in triples]
     if gaps:
-        lines.insert(0, ["A2", f"{len(gaps)} activation triples, Fashion-MNIST, validation accuracy", "9.04 to 88.02 %", "",
+        printed = [r.value for r in REPORTED if r.system == "A2" and r.metric == "val_accuracy"]
+        lines.insert(0, ["A2", f"{len(gaps)} activation triples, Fashion-MNIST, validation accuracy",
+                         f"{100 * min(printed):.2f} to {100 * max(printed):.2f} %", "",
                          f"{statistics.fmean(gaps):.1f} on average, {statistics.median(gaps):.1f} in the middle",
                          str(max(seeds for _, seeds in triples))])
     return table(["system", "figure", "the report", "ours", "difference (points, minutes)", "seeds"], lines)

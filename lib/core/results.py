@@ -12,7 +12,8 @@ from typing import Any
 
 from lib.core.clock_presets import CLOCK_PRESETS
 from lib.core.errors import LabError
-from lib.core.experiments import Cell, Experiment, cell_label, value_label
+from lib.core.experiments import Cell, Experiment, value_label
+from lib.core.fields import FIELDS, Value
 from lib.core.forecast import StepCost, cost_key, trial_seconds
 from lib.core.measured import Row, best_budget_rows, read_rows, row_cell, stored_figures
 from lib.core.measured_words import words_of
@@ -166,6 +167,12 @@ def figure_experiment(reported: Reported) -> Experiment:
     return replace(experiment, axes=tuple(axes))
 
 
+def _choice_words(name: str, value: Value) -> str:
+    """"L2 factor 1e-06", "relu", "model 3": numbers with the name of what they are."""
+    words = value_label(name, value)
+    return f"{FIELDS[name].title} {words}" if name in FIELDS and not isinstance(value, str) else words
+
+
 def _spread(rows: Sequence[Row], reported: Reported) -> Spread:
     return spread([float(row[reported.metric]) for row in rows])
 
@@ -178,7 +185,7 @@ def _picked(rows: Sequence[Row], reported: Reported) -> Measured:
         groups.setdefault(row_cell(row), []).append(row)
     choose = min if reported.pick == "min" else max
     cell = choose(groups, key=lambda name: _spread(groups[name], reported).mean)
-    words = cell_label(tuple((name, value) for name, value in cell if name != "dataset"))
+    words = ", ".join(_choice_words(name, value) for name, value in cell if name != "dataset")
     return Measured(_spread(groups[cell], reported), tuple(groups[cell]), Scale.REDUCED, winner=words)
 
 

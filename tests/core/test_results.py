@@ -77,7 +77,7 @@ def test_nothing_stored_is_not_measured():
 def test_the_best_of_several_needs_all_of_them_and_names_its_winner():
     rows = [stored(l2, seed, 0.97 + l2) for l2 in FACTORS for seed in (0, 1)]
     measured = measured_of(A6, rows)
-    assert (measured.scale, measured.winner, measured.spread.count) == (Scale.REPORT, "0.001", 2)
+    assert (measured.scale, measured.winner, measured.spread.count) == (Scale.REPORT, "L2 factor 0.001", 2)
     assert difference(A6, measured) == pytest.approx(0.971 - 0.9831)
     some = measured_of(A6, rows[:4])
     assert some.scale == Scale.REDUCED and some.cuts == ("2 of 5 networks",) and difference(A6, some) is None
