@@ -39,7 +39,7 @@ from lib.ui.resources import sweeps
 from lib.ui.url_state import one_of, publish, remember
 from lib.ui.words import count_text, duration_text
 
-_COLUMNS = ("system", "what", "figure", "the report", "ours", "difference", "scale", "seeds", "epochs", "data", "report",
+_COLUMNS = ("system", "what", "data", "figure", "the report", "ours", "difference", "scale", "seeds", "epochs", "report",
             "date", "device", "why they may differ")
 #: Fewer dots make no picture.
 _FEWEST_DOTS = 5
@@ -132,7 +132,8 @@ def results_table() -> Reported | None:
     event = st.dataframe(rows, key="results_table", on_select="rerun", selection_mode="single-row", hide_index=True,
                          height=min(36 * len(rows) + 40, 900), column_order=_COLUMNS, column_config={
                              "why they may differ": st.column_config.TextColumn(width="large"),
-                             "what": st.column_config.TextColumn(width=270)})
+                             "what": st.column_config.TextColumn(width=220),
+                             "data": st.column_config.TextColumn(width=110)})
     chosen = event.selection.rows
     return shown[chosen[0]] if chosen and chosen[0] < len(shown) else None
 
@@ -146,7 +147,7 @@ def _agreement(shown: Sequence[Reported], found: Sequence[Measured | None]) -> N
     if len(pairs) < _FEWEST_DOTS:
         return
     rows = agreement_rows([(f"{r.system}: {r.what}", r.value, m.spread.mean, str(m.scale)) for r, m in pairs])
-    st.altair_chart(agreement_chart(rows, [str(scale) for scale in Scale]), width="stretch",
+    st.altair_chart(agreement_chart(rows, [str(scale) for scale in Scale if scale != Scale.NONE]), width="stretch",
                     alt="Accuracies measured here against those of the reports")
 
 
