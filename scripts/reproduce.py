@@ -211,6 +211,16 @@ def measure(experiment: Experiment, args: argparse.Namespace) -> None:
         report(number, len(trials), trial, row)
 
 
+def adopt(args: argparse.Namespace) -> None:
+    """Store what one experiment trained for every other one that has exactly this training."""
+    rows = read_rows(args.out)
+    for experiment, trial in queued(QUEUE):
+        row = stored_row(rows, experiment, trial)
+        if row is not None and not is_own(row, experiment, trial):
+            rows.append(relabelled(row, experiment, trial))
+    write_rows(rows, args.out)
+
+
 # --- the queue ----------------------------------------------------------------------------
 
 
@@ -227,6 +237,7 @@ class Queue:
 
     def run(self) -> None:
         """Train until nothing is left, or until the time is over."""
+        adopt(self.args)
         signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
         try:
             while time.monotonic() < self.deadline and (self._fill() or self.running):
@@ -247,7 +258,7 @@ class Queue:
         for experiment, trial in self.trials:
             row = stored_row(rows, experiment, trial)
             if row is not None:
-                if not is_own(row, experiment, trial):
+                if not is_own(row, experiment, trial):  # a twin of this cell has just been trained
                     keep(relabelled(row, experiment, trial), self.args)
                     rows = read_rows(self.args.out)
                 continue

@@ -129,6 +129,17 @@ def test_two_cells_of_one_training_share_its_row(tmp_path, monkeypatch):
     assert reproduce.is_own(reproduce.relabelled(found, a3, trials["rate_01"]), a3, trials["rate_01"])
 
 
+def test_what_one_experiment_trained_counts_for_the_others(tmp_path):
+    """C1 on original pixels is A1's model 3."""
+    args = arguments(tmp_path)
+    trial = next(t for t in EXPERIMENTS["a1"].trials() if dict(t.cell) == {
+        "model": 3, "activation": "relu", "dataset": "mnist"})
+    row = {"experiment": "a1", "system": "A1", "cell": dict(trial.cell), "digest": trial.digest, "seed": 0, "data": "mnist"}
+    reproduce.keep(row, args)
+    reproduce.adopt(args)
+    assert [(r["experiment"], r["cell"].get("pixels")) for r in read_rows(args.out)] == [("a1", None), ("c1", "original")]
+
+
 def test_only_convolutions_are_trained_in_16_bits():
     (mlp, *_), (cnn, *_) = EXPERIMENTS["a5"].trials(), EXPERIMENTS["b4"].trials()
     assert reproduce.with_precision(mlp, "mixed_bfloat16") == mlp

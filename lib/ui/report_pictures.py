@@ -45,7 +45,7 @@ def _heatmap(_: Reported, rows: Sequence[Row]) -> None:
 
     found = _of(rows, "a1", "b1")
     if found:
-        st.markdown("**Test accuracy of every network of report 000 that was trained as the report did** (its figure 2)")
+        st.markdown("**Test accuracy of every network of report 000 that was trained as in the report** (its figure 2)")
         titles = {name: info.title for name, info in DATASETS.items()}
         st.altair_chart(network_chart(network_rows(found), titles), width="content",
                         alt="Heatmap of test accuracy by network and data set")

@@ -180,3 +180,15 @@ def test_a_link_that_asks_for_too_much_memory_is_answered_with_a_sentence(open_p
                     exp_axis_batch_size="65536")
     assert not app.exception and "does not fit into memory" in " ".join(error.value for error in app.error)
     assert asked == [], "nothing was built because a link was opened"
+
+
+@pytest.mark.parametrize(("system", "words"), [("A1", "Test accuracy of every network"), ("B4", "Feature maps")])
+def test_the_report_s_picture_is_drawn_from_stored_rows(system, words, open_page, use_runner):
+    use_runner(fake_train)
+    app = open_page("results", section=system[0])
+    shown = [r for r in reported_table.REPORTED if r.system[0] == system[0]]
+    index = next(number for number, r in enumerate(shown) if r.system == system)
+    app.session_state["results_table"] = {"selection": {"rows": [index], "columns": [], "cells": []}}
+    app.run()
+    assert not app.exception and words in markdown(app)
+    assert "What the report leaves open" in [expander.label for expander in app.expander]
