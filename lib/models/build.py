@@ -6,8 +6,11 @@ from typing import Any
 
 import numpy as np
 
-from lib.core.specs import ArchitectureSpec, LayerSpec
+from lib.core.memory_need import check_memory
+from lib.core.specs import ArchitectureSpec, LayerSpec, RunSpec
 from lib.core.summary import Shape, summarise
+from lib.datasets.dataset import Dataset
+from lib.models.runtime import device_names
 
 _INITIALIZERS = {
     "glorot_uniform": "GlorotUniform", "glorot_normal": "GlorotNormal", "he_uniform": "HeUniform",
@@ -27,6 +30,15 @@ def build_model(architecture: ArchitectureSpec, input_shape: Shape, seed: int, p
     inputs = keras.Input(input_shape, name="image")
     outputs = stack_layers(architecture.layers, inputs, (seed,), "", precision, is_head=True)
     return keras.Model(inputs, outputs, name=_safe_name(architecture.name))
+
+
+def refuse_too_large(spec: RunSpec, dataset: Dataset) -> None:
+    """Raise SpecError before anything of a run is built that the memory of this machine cannot hold.
+
+    A GPU has memory of its own, and says when it is full instead of ending the process.
+    """
+    if device_names() == ("cpu:0",):
+        check_memory(spec, dataset.info.image_shape, len(dataset.x_train))
 
 
 def stack_layers(

@@ -7,7 +7,6 @@ import time
 import numpy as np
 
 from lib.core.forecast import StepCost
-from lib.core.memory_need import check_memory
 from lib.core.specs import RunSpec
 from lib.datasets.dataset import Dataset, DatasetInfo
 from lib.models.classify import EVALUATION_BATCH
@@ -33,7 +32,6 @@ def made_up_dataset(info: DatasetInfo, train: int, seed: int = 0) -> Dataset:
 
 def measure_step(spec: RunSpec, info: DatasetInfo) -> StepCost:
     """Build the network of `spec`, time its steps and its evaluation, and throw it away."""
-    check_memory(spec, info.image_shape)
     prepare()
     started = time.monotonic()
     with borrowed_device():

@@ -13,7 +13,7 @@ from lib.core.errors import SpecError
 from lib.core.specs import RunSpec, with_classes
 from lib.datasets.dataset import Dataset
 from lib.models.batch_statistics import BatchStatistics
-from lib.models.build import build_model
+from lib.models.build import build_model, refuse_too_large
 from lib.models.files import write_npz
 from lib.models.optimizers import make_optimizer
 from lib.models.pen import PenAugmentation
@@ -34,6 +34,7 @@ class Classifier:
     """
 
     def __init__(self, spec: RunSpec, dataset: Dataset) -> None:
+        refuse_too_large(spec, dataset)
         self.dataset = dataset
         self.classes = dataset.info.classes
         architecture = with_classes(spec.architecture, self.classes)

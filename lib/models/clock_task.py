@@ -17,7 +17,7 @@ from lib.core.specs import DenseSpec, HeadSpec, RunSpec
 from lib.core.summary import Shape
 from lib.datasets.dataset import Dataset
 from lib.models.batch_statistics import BatchStatistics
-from lib.models.build import layer_seeds, make_layer, stack_layers
+from lib.models.build import layer_seeds, make_layer, refuse_too_large, stack_layers
 from lib.models.classify import evaluation_batches, to_unit_range
 from lib.models.files import write_npz
 from lib.models.optimizers import make_optimizer
@@ -81,6 +81,7 @@ class ClockNetwork:
 
     def __init__(self, spec: RunSpec, dataset: Dataset) -> None:
         self.dataset, self.head, self.spec = dataset, head_of(spec), spec
+        refuse_too_large(spec, dataset)
         self.weights = _weights(spec.head, self.head)
         self.model = build_clock_model(spec, dataset.info.image_shape)
         self.optimizer = make_optimizer(spec.train)

@@ -14,7 +14,6 @@ import numpy as np
 
 from lib.core.early_stopping import Progress
 from lib.core.errors import CheckpointError, DivergedError, SpecError, TrainingError
-from lib.core.memory_need import check_memory
 from lib.core.runs import Control, EpochLog, OnEvent, RunNote, RunResult, RunStarted, RunState, StepLog
 from lib.core.specs import DEFAULT_LEARNING_RATES, RunSpec
 from lib.datasets.dataset import Dataset
@@ -27,7 +26,7 @@ from lib.models.gan_task import Gan
 from lib.models.invent_tasks import ConditionalVae, ReversedNetwork
 from lib.models.optimizers import cosine_decay
 from lib.models.program import StepProgram, Update
-from lib.models.runtime import borrowed_device, device_names, prepare
+from lib.models.runtime import borrowed_device, prepare
 from lib.models.vae_task import Vae
 
 #: A chunk of steps takes about this long: events several times a second, stop and pause as quick.
@@ -95,8 +94,6 @@ def train(spec: RunSpec, dataset: Dataset, on_event: OnEvent, control: Control, 
         raise SpecError("There are no training images.", remedy="Choose a larger training size.")
     on_event(RunNote("Loading Keras"))
     prepare()
-    if device_names() == ("cpu:0",):  # a GPU has memory of its own, and says when it is full
-        check_memory(spec, dataset.info.image_shape, len(dataset.x_train))
     with borrowed_device() as device:
         on_event(RunNote("Building the network"))
         training = _Training(spec, TASKS[spec.task](spec, dataset), on_event, control, folder)

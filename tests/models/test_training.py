@@ -317,3 +317,10 @@ def test_every_step_has_the_rate_of_its_place_in_the_schedule():
     rates = training._rates(15)[:, 0]
     expected = [0.01 * (0.01 + 0.495 * (1 + math.cos(math.pi * step / 15))) for step in range(15)]
     np.testing.assert_allclose(rates, expected, rtol=1e-6)
+
+
+def test_a_run_that_does_not_fit_into_memory_is_refused_before_it_is_built(monkeypatch):
+    monkeypatch.setattr("lib.core.memory_need.free_bytes", lambda: 10_000)
+    monkeypatch.setattr("lib.models.classify.build_model", lambda *_: pytest.fail("it was built"))
+    with pytest.raises(SpecError, match="does not fit into memory"):
+        run(tiny_spec(CNN))
