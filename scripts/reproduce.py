@@ -351,7 +351,8 @@ def main() -> None:
     parser.add_argument("--queue", action="store_true", help="train everything at full scale, in order")
     parser.add_argument("--groups", nargs="+", type=int, default=list(QUEUE), choices=list(QUEUE), help="of the queue")
     parser.add_argument("--workers", type=int, default=1, help="runs of the queue at once; the cores are shared")
-    parser.add_argument("--precision", choices=PRECISIONS, default="float32", help="of networks with convolutions")
+    parser.add_argument("--precision", choices=PRECISIONS, default="float32",
+                        help="of networks with convolutions; B4 in 16 bits is in checkpoints/measured/precision.json")
     parser.add_argument("--minutes", type=float, help="end the queue after this time")
     parser.add_argument("--trial", help=argparse.SUPPRESS)
     parser.add_argument("--epochs", type=int, help="instead of the experiment's own")
