@@ -167,7 +167,7 @@ def stored_row(rows: Iterable[dict[str, Any]], experiment: Experiment, trial: Tr
     """The row of this training in any precision, of whichever experiment; of this one where both have it."""
     digests = digests_of(trial)
     same = [row for row in rows if row["digest"] in digests]
-    own = [row for row in same if row["experiment"] == experiment.name and row["cell"] == dict(trial.cell)]
+    own = [row for row in same if is_own(row, experiment, trial)]
     return (own or same or [None])[0]
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import functools
 import math
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import Any
@@ -218,18 +218,20 @@ def reasons(reported: Reported, measured: Measured) -> str:
     return "; ".join(dict.fromkeys([*found, *(note for note in notes if note not in found)]))
 
 
-def scale_of(reported: Reported, rows: Sequence[Row], lights: Sequence[Row] = ()) -> Scale:
-    """At which scale this figure is measured."""
-    if not reported.metric:
-        stored = words_of(reported.id)
-        return Scale(stored.scale) if stored else Scale.NONE
-    measured = measured_of(reported, rows, lights)
-    return measured.scale if measured else Scale.NONE
+def scale_of(reported: Reported, measured: Measured | None) -> Scale:
+    """At which scale this figure is measured, by numbers or in words."""
+    found = measured or words_of(reported.id)
+    return Scale(found.scale) if found else Scale.NONE
 
 
 def scale_counts(figures: Sequence[Reported], rows: Sequence[Row], lights: Sequence[Row] = ()) -> dict[Scale, int]:
     """How many figures are measured at each scale."""
-    counts = Counter(scale_of(reported, rows, lights) for reported in figures)
+    return counted((reported, measured_of(reported, rows, lights)) for reported in figures)
+
+
+def counted(found: Iterable[tuple[Reported, Measured | None]]) -> dict[Scale, int]:
+    """How many of these figures, each with what was measured of it, are measured at each scale."""
+    counts = Counter(scale_of(reported, measured) for reported, measured in found)
     return {scale: counts[scale] for scale in Scale}
 
 

@@ -19,6 +19,7 @@ from lib.core.results import (
     Scale,
     assumptions_of,
     cost_hours,
+    counted,
     difference,
     figure_experiment,
     is_notable,
@@ -27,7 +28,6 @@ from lib.core.results import (
     networks_of,
     reasons,
     reported_text,
-    scale_counts,
     stored_rows,
     value_text,
 )
@@ -125,8 +125,8 @@ def results_table() -> Reported | None:
     publish({"section": section}, {"section": "all"})
     shown = [r for r in REPORTED if section in ("all", r.system[0])]
     stored, lights = stored_rows(), light_rows()
-    st.caption(_summary(shown, stored, lights))
     found = [measured_of(reported, stored, lights) for reported in shown]
+    st.caption(_summary(shown, found))
     _agreement(shown, found)
     rows = [table_row(reported, measured) for reported, measured in zip(shown, found, strict=True)]
     event = st.dataframe(rows, key="results_table", on_select="rerun", selection_mode="single-row", hide_index=True,
@@ -151,8 +151,8 @@ def _agreement(shown: Sequence[Reported], found: Sequence[Measured | None]) -> N
                     alt="Accuracies measured here against those of the reports")
 
 
-def _summary(shown: Sequence[Reported], stored: Sequence[Any], lights: Sequence[Any]) -> str:
-    counts = ", ".join(f"**{scale} {count}**" for scale, count in scale_counts(shown, stored, lights).items())
+def _summary(shown: Sequence[Reported], found: Sequence[Measured | None]) -> str:
+    counts = ", ".join(f"**{scale} {count}**" for scale, count in counted(zip(shown, found, strict=True)).items())
     return (f"{len(shown)} figures: {counts}. Ours are means over seeds ± one standard deviation; a difference is shown "
             "where the network was trained as the report trained it, with an asterisk (*) when it is more than two standard "
             "deviations.")
