@@ -41,7 +41,7 @@ from lib import datasets  # noqa: E402 - needs the path above
 from lib.core.errors import LabError  # noqa: E402
 from lib.core.experiments import Experiment, Trial  # noqa: E402
 from lib.core.forecast import cost_key  # noqa: E402
-from lib.core.measured import REPRODUCED, history_columns, read_rows, write_rows  # noqa: E402
+from lib.core.measured import REPRODUCED, history_columns, read_rows, replace_text, write_rows  # noqa: E402
 from lib.core.report_grids import EXPERIMENTS, QUEUE  # noqa: E402
 from lib.core.runs import EpochLog, RunControl, RunEvent, RunResult  # noqa: E402
 from lib.core.specs import PRECISIONS  # noqa: E402
@@ -113,9 +113,7 @@ class History:
         elif kind == "EpochLog":
             self.epochs.append(event)
             rows = [[log.epoch, log.step, log.seconds, dict(log.metrics)] for log in self.epochs]
-            draft = self._path.with_suffix(".tmp")
-            draft.write_text(json.dumps(rows))
-            os.replace(draft, self._path)
+            replace_text(self._path, json.dumps(rows))
 
 
 def measured_row(experiment: Experiment, trial: Trial, scale: str, home: Path) -> dict[str, Any]:
@@ -313,9 +311,7 @@ def train_one(experiment: Experiment, digest: str, args: argparse.Namespace) -> 
     trials = (with_precision(trial, args.precision) for trial in experiment.trials())
     trial = next(trial for trial in trials if trial.digest == digest)
     row = measured_row(experiment, trial, args.scale, args.home)
-    draft = args.home / digest / "row.tmp"
-    draft.write_text(json.dumps(row))
-    os.replace(draft, draft.with_suffix(".json"))
+    replace_text(args.home / digest / "row.json", json.dumps(row))
 
 
 # --- what is not measured yet, and what it would take ---------------------------------------

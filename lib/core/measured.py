@@ -41,7 +41,11 @@ def read_rows(path: Path = REPRODUCED) -> list[dict[str, Any]]:
 def write_rows(rows: Sequence[Row], path: Path = REPRODUCED) -> None:
     """Replace the file by these rows, one to a line, in one step."""
     path.parent.mkdir(parents=True, exist_ok=True)
-    text = "[\n" + ",\n".join(json.dumps(row, ensure_ascii=False) for row in rows) + "\n]\n"
+    replace_text(path, "[\n" + ",\n".join(json.dumps(row, ensure_ascii=False) for row in rows) + "\n]\n")
+
+
+def replace_text(path: Path, text: str) -> None:
+    """Make `text` the whole of the file in one step: whoever reads it finds the old text or the new one."""
     draft = path.with_suffix(".tmp")
     draft.write_text(text, encoding="utf-8")
     os.replace(draft, path)
