@@ -65,10 +65,12 @@ def _heading(snapshot: RunSnapshot) -> None:
 
 def _buttons(snapshot: RunSnapshot) -> None:
     run_id, state = snapshot.record.id, snapshot.state
-    if state == RunState.RUNNING and snapshot.paused:
+    # Both buttons stand in their places from the first moment on: a button that moves under the pointer loses the click.
+    if not state.is_final and snapshot.paused:
         st.button("Go on", icon=":material/play_arrow:", key="unpause", on_click=runner().resume_paused, args=(run_id,))
-    elif state == RunState.RUNNING:
-        st.button("Pause", icon=":material/pause:", key="pause", on_click=runner().pause, args=(run_id,))
+    elif not state.is_final:
+        st.button("Pause", icon=":material/pause:", key="pause", on_click=runner().pause, args=(run_id,),
+                  disabled=state != RunState.RUNNING)
     if not state.is_final:
         st.button("Stop", icon=":material/stop:", key="stop", on_click=runner().stop, args=(run_id,))
     can_resume = state in (RunState.INTERRUPTED, RunState.STOPPED)

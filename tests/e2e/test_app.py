@@ -141,8 +141,9 @@ def test_after_a_kill_the_run_is_interrupted_and_goes_on(new_server, new_tab):
     second = new_server(first.home)
     page.goto(f"{second.url}/train?run={this_run}")
     expect(page.get_by_text("interrupted", exact=True)).to_be_visible()
+    steps = wait_for_more_steps(page, 0)
     page.get_by_role("button", name="Resume").click()
-    wait_for_more_steps(page, 200)
+    wait_for_more_steps(page, steps)
     page.get_by_role("button", name="Stop").click()
     expect(page.get_by_text("How good is it?")).to_be_visible()
 
