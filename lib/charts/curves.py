@@ -8,17 +8,32 @@ chart that is already on the page instead of embedding a new one.
 from __future__ import annotations
 
 import functools
+import math
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 import altair as alt
 import pandas as pd
 
-from lib.charts.theme import CHART_HEIGHT, PALETTE, STEP_COLOR, TRAIN_COLOR, VALIDATION_COLOR
+from lib.charts.theme import (
+    CHART_HEIGHT,
+    PALETTE,
+    PERCENT_LABEL,
+    RULE_COLOR,
+    STEP_COLOR,
+    TRAIN_COLOR,
+    VALIDATION_COLOR,
+)
 from lib.core.runs import EpochLog, RunSnapshot, StepLog
 
 STEP_SERIES, TRAIN_SERIES, VALIDATION_SERIES = "step", "train", "validation"
 SERIES = (STEP_SERIES, TRAIN_SERIES, VALIDATION_SERIES)
+#: Rows that are lines across the chart, not curves.
+BEST_SERIES, REPORT_SERIES = "best", "report"
+#: With more epochs than this a point for each hides the line.
+MARKED_EPOCHS = 30
+#: Of the whole chart: axis and legend take 110 of it.
+CURVE_HEIGHT = 390
 #: Name of an x axis -> its title.
 X_AXES = {"epoch": "epoch", "step": "step", "time": "training time (s)"}
 
@@ -48,10 +63,34 @@ def _epoch_position(log: EpochLog, x_axis: str) -> float:
     return {"step": float(log.step), "epoch": log.epoch + 1.0, "time": log.seconds}[x_axis]
 
 
-def curve_rows(snapshot: RunSnapshot, metric: str, x_axis: str = "epoch", smoothing: float = 0.0) -> pd.DataFrame:
-    """Columns x, value, series: `metric` per step (smoothed), per epoch, and of the validation split."""
+def curve_rows(
+    snapshot: RunSnapshot, metric: str, x_axis: str = "epoch", smoothing: float = 0.0, as_error: bool = False,
+    best_epoch: int | None = None, report: tuple[float, str] | None = None,
+) -> pd.DataFrame:
+    """Columns x, value, series, label, marked: `metric` per step (smoothed), per epoch, and of the validation split.
+
+    `as_error` turns accuracy into 1 - accuracy, for a logarithmic axis. `best_epoch` (0-based) and `report` (a figure of
+    `metric` and its words) become a line each. Accuracies below the lowest one of the validation split are left out, or
+    the first steps of a run would decide the axis. Epochs are marked while there are few.
+    """
+    curves = [*_step_curve(snapshot, metric, x_axis, smoothing), *_epoch_curves(snapshot, metric, x_axis)]
+    if metric == "accuracy":
+        lowest = min((y for _x, y, series in curves if series == VALIDATION_SERIES), default=-math.inf)
+        curves = [(x, y, series) for x, y, series in curves if y >= lowest]
+    if as_error:
+        curves = [(x, 1 - y, series) for x, y, series in curves if y < 1]
+    marked = len(snapshot.epochs) <= MARKED_EPOCHS
+    rows = [(x, y, series, "", marked and series != STEP_SERIES) for x, y, series in curves]
+    if best_epoch is not None and best_epoch < len(snapshot.epochs):
+        x = _epoch_position(snapshot.epochs[best_epoch], x_axis)
+        rows.append((x, math.nan, BEST_SERIES, f"best epoch {best_epoch + 1}", False))
+    if report is not None and snapshot.epochs and not (as_error and report[0] >= 1):
+        rows.append((math.nan, 1 - report[0] if as_error else report[0], REPORT_SERIES, report[1], False))
+    return pd.DataFrame(rows, columns=["x", "value", "series", "label", "marked"])
+
+
+def _step_curve(snapshot: RunSnapshot, metric: str, x_axis: str, smoothing: float) -> list[tuple[float, float, str]]:
     steps_per_epoch = snapshot.started.steps_per_epoch if snapshot.started else 1
-    rows: list[tuple[float, float, str]] = []
     positions: list[float] = []
     values: list[float] = []
     before = 0.0
@@ -60,39 +99,64 @@ def curve_rows(snapshot: RunSnapshot, metric: str, x_axis: str = "epoch", smooth
             positions += _step_positions(log, steps_per_epoch, x_axis, before)
             values += log.metrics[metric]
         before = log.seconds
-    rows += [(x, y, STEP_SERIES) for x, y in zip(positions, smoothed(values, smoothing), strict=True)]
-    for name, series in ((metric, TRAIN_SERIES), (f"val_{metric}", VALIDATION_SERIES)):
-        rows += [(_epoch_position(e, x_axis), e.metrics[name], series) for e in snapshot.epochs if name in e.metrics]
-    return pd.DataFrame(rows, columns=["x", "value", "series"])
+    return [(x, y, STEP_SERIES) for x, y in zip(positions, smoothed(values, smoothing), strict=True)]
 
 
-def curve_chart(rows: pd.DataFrame, metric: str, x_axis: str = "epoch", log_scale: bool = False) -> alt.Chart:
-    """Lines of `curve_rows`: steps thin, epochs and validation with points."""
-    scale = alt.Scale(type="log") if log_scale else alt.Scale(zero=False)
+def _epoch_curves(snapshot: RunSnapshot, metric: str, x_axis: str) -> list[tuple[float, float, str]]:
+    return [
+        (_epoch_position(log, x_axis), log.metrics[name], series)
+        for name, series in ((metric, TRAIN_SERIES), (f"val_{metric}", VALIDATION_SERIES))
+        for log in snapshot.epochs if name in log.metrics
+    ]
+
+
+def curve_chart(
+    rows: pd.DataFrame, metric: str, x_axis: str = "epoch", log_scale: bool = False, wide: bool = False,
+) -> alt.Chart:
+    """Lines of `curve_rows`: steps thin, epochs and validation thick; `wide` thickens all, for a projector."""
+    is_share = metric == "accuracy"
+    title = ("error (1 - accuracy)" if log_scale else metric) if is_share else metric.replace("_", " ")
+    axis = alt.Axis(labelExpr=PERCENT_LABEL) if is_share else alt.Axis()
     color = alt.Color(
-        "series:N", title=None, legend=alt.Legend(orient="bottom", columnPadding=8, symbolSize=50),
+        "series:N", title=None, legend=alt.Legend(orient="top", columnPadding=8, symbolSize=50, labelLimit=200,
+                                                  values=list(SERIES)),
         scale=alt.Scale(domain=list(SERIES), range=[STEP_COLOR, TRAIN_COLOR, VALIDATION_COLOR]),
     )
-    base = alt.Chart(rows, height=CHART_HEIGHT).encode(
-        x=alt.X("x:Q", title=X_AXES[x_axis], scale=alt.Scale(nice=False, zero=True)),
-        y=alt.Y("value:Q", title=metric, scale=scale),
+    everything = alt.Chart(rows, height=CURVE_HEIGHT).encode(
+        x=alt.X("x:Q", title=X_AXES[x_axis], scale=alt.Scale(nice=False, zero=True),
+                axis=alt.Axis() if x_axis == "time" else alt.Axis(tickMinStep=1)),
+        y=alt.Y("value:Q", title=title, axis=axis,
+                scale=alt.Scale(type="log", nice=False) if log_scale else alt.Scale(zero=False)),
+    )
+    base = everything.encode(
         color=color,
         tooltip=[
             alt.Tooltip("series:N", title="curve"), alt.Tooltip("x:Q", title=X_AXES[x_axis], format=".4~g"),
-            alt.Tooltip("value:Q", title=metric, format=".4f"),
+            alt.Tooltip("value:Q", title=title, format=".4f"),
         ],
     )
-    steps = base.transform_filter(alt.datum.series == STEP_SERIES).mark_line(strokeWidth=1, opacity=0.55)
-    epochs = base.transform_filter(alt.datum.series != STEP_SERIES).mark_line(
-        strokeWidth=2, point=alt.OverlayMarkDef(size=28)
+    thick = 2 if wide else 1
+    steps = base.transform_filter(alt.datum.series == STEP_SERIES).mark_line(strokeWidth=thick, opacity=0.55)
+    epochs = base.transform_filter(f"datum.series == '{TRAIN_SERIES}' || datum.series == '{VALIDATION_SERIES}'")
+    points = base.transform_filter(alt.datum.marked).mark_point(size=28 * thick, filled=True)
+    rule = {"strokeDash": [4, 4], "color": RULE_COLOR, "strokeWidth": thick}
+    label = {"color": RULE_COLOR, "fontSize": 11 * thick}
+    best = everything.transform_filter(alt.datum.series == BEST_SERIES)
+    report = everything.transform_filter(alt.datum.series == REPORT_SERIES)
+    return alt.layer(
+        steps, epochs.mark_line(strokeWidth=2 * thick), points,
+        best.encode(y=alt.value(0), y2=alt.value("height")).mark_rule(**rule),
+        best.encode(y=alt.value(0), text="label:N").mark_text(dy=-8, **label),
+        report.encode(x=alt.value(0), x2=alt.value("width")).mark_rule(**rule),
+        report.encode(x=alt.value(0), text="label:N").mark_text(align="left", dy=-6, dx=4, **label),
     )
-    return alt.layer(steps, epochs)
 
 
 @functools.cache
-def curve_spec(metric: str, x_axis: str = "epoch", log_scale: bool = False) -> dict[str, Any]:
+def curve_spec(metric: str, x_axis: str = "epoch", log_scale: bool = False, wide: bool = False) -> dict[str, Any]:
     """`curve_chart` as a Vega-Lite specification without its rows: to be built once, while rows come every second."""
-    spec = curve_chart(pd.DataFrame(columns=["x", "value", "series"]), metric, x_axis, log_scale).to_dict()
+    empty = pd.DataFrame(columns=["x", "value", "series", "label", "marked"])
+    spec = curve_chart(empty, metric, x_axis, log_scale, wide).to_dict()
     spec.pop("datasets", None)
     spec.pop("data", None)
     return spec

@@ -21,6 +21,7 @@ from lib.core.presets import PRESETS
 from lib.core.replicates import Spread, spread
 from lib.core.report_grids import EXPERIMENTS
 from lib.core.reported import REPORTED, Reported
+from lib.core.specs import RunSpec
 
 #: Training images of a set when nothing is cut; the rest of the official ones validates.
 FULL_IMAGES = {"mnist": 54_000, "fashion_mnist": 54_000, "cifar10": 45_000, "clocks_course_75": 14_400,
@@ -299,6 +300,16 @@ def _networks_of(reported_id: str) -> set[str]:
     if fields and set(fields) != {"pixels"}:
         return set()  # a change that is not in the preset's name
     return set(networks_of(reported))
+
+
+def reported_line(spec: RunSpec) -> tuple[float, str] | None:
+    """The test accuracy that a report printed for this network on these very images, and its words; None for none."""
+    pixels = "original" if spec.data.permutation is None else "permuted"
+    for reported in figures_of(spec.architecture.name):
+        fits = reported.data == spec.data.dataset and dict(reported.cell).get("pixels", "original") == pixels
+        if fits and reported.metric == "test_accuracy" and reported.value is not None:
+            return reported.value, f"report {reported.report}: {reported_text(reported)}"
+    return None
 
 
 def reported_words(network: str, most: int = 4) -> str:

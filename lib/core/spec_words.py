@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from lib.core.specs import LayerSpec, RunSpec
+from lib.core.specs import ArchitectureSpec, LayerSpec, RunSpec
 
 
 def layers_text(layers: Sequence[LayerSpec]) -> str:
@@ -73,4 +73,40 @@ def changes_text(spec: RunSpec, base: RunSpec) -> str:
     """"batch 64, dropout 0.2": what the run has other than `base`, images and seed apart; "" for nothing."""
     apart = ("data set", "training images", "validation", "seed")
     changed = {name: values[0] for name, values in differences([spec, base]).items() if name not in apart}
-    return ", ".join(f"{value} epochs" if name == "epochs" else f"{name} {value}" for name, value in changed.items())
+    return ", ".join(_change_words(name, value) for name, value in changed.items())
+
+
+def _change_words(name: str, value: str) -> str:
+    if name == "epochs":
+        return f"{value} epochs"
+    return "no early stopping" if (name, value) == ("patience", "none") else f"{name} {value}"
+
+
+def regularisation_words(before: ArchitectureSpec, after: ArchitectureSpec) -> str:
+    """What another regularisation does to a network, in sentences: what it puts in, what of its own it takes out."""
+    sentences = []
+    old, new = _dropout_rates(before), _dropout_rates(after)
+    if new and new != old:
+        sentences.append(f"Puts dropout {_each(new)} after {_count(len(new), 'hidden dense layer')}.")
+    if old and old != new:
+        sentences.append(f"Takes out the network's own dropout ({_each(old)}, {_count(len(old), 'layer')}).")
+    for kind in ("l1", "l2"):
+        own, given = _penalties(before, kind), _penalties(after, kind)
+        if given and given != own:
+            sentences.append(f"Puts {kind.upper()} {_each(given)} on the weights of {_count(len(given), 'hidden layer')}"
+                             + (f" instead of {_each(own)}." if own else "."))
+        elif own and not given:
+            sentences.append(f"Takes out the network's own {kind.upper()} {_each(own)}.")
+    return " ".join(sentences) or "Changes nothing in this network."
+
+
+def _dropout_rates(architecture: ArchitectureSpec) -> list[float]:
+    return [layer.rate for layer in architecture.layers if layer.kind == "dropout"]
+
+
+def _penalties(architecture: ArchitectureSpec, kind: str) -> list[float]:
+    return [getattr(layer, kind) for layer in architecture.layers if getattr(layer, kind, 0)]
+
+
+def _count(count: int, word: str) -> str:
+    return f"{count} {word}{'s' * (count != 1)}"

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -10,8 +10,10 @@ import streamlit as st
 
 from lib import datasets
 from lib.core.memory_need import check_memory
+from lib.core.preset_groups import preset_groups, preset_label
 from lib.core.presets import DEFAULT_PRESET, PRESETS, Preset
 from lib.core.results import reported_words
+from lib.core.spec_words import regularisation_words
 from lib.core.specs import (
     DEFAULT_LEARNING_RATES,
     OPTIMIZERS,
@@ -32,7 +34,15 @@ TRAIN_SIZES = (ALL_IMAGES, 500, 1000, 2000, 5000, 10000, 20000)
 REGULARISATIONS = {
     "preset": "as the preset says", "none": "none", "dropout": "dropout after dense layers", "l2": "L2 weight decay",
 }
-FAMILIES = ("all", "MLP", "CNN")
+#: Names that are no words.
+_OPTIMIZER_TITLES = {"sgd": "SGD", "momentum": "SGD with momentum", "rmsprop": "RMSprop"}
+#: Control -> the least and the most that it takes.
+_RANGES: dict[str, tuple[Any, Any]] = {
+    "rate": (1e-7, 100.0), "batch": (1, 4096), "epochs": (1, 10_000), "patience": (1, 1000),
+}
+#: The choice of network that stands for the one of the run on show, where no preset is it.
+RUN_NETWORK = "run"
+_RUN_PRESET = "_run_preset"
 _SESSION = {"persist_state": "session"}
 
 
@@ -52,9 +62,10 @@ def data_controls() -> DataSpec:
     if st.session_state["data"] not in infos:
         st.session_state["data"] = "digits"
     name = st.selectbox("Data set", list(infos), format_func=lambda n: infos[n].title, key="data", **_SESSION)
-    remember("images", ALL_IMAGES, one_of(TRAIN_SIZES))
+    remember("images", ALL_IMAGES, _images_of)
+    sizes = sorted({*TRAIN_SIZES[1:], st.session_state["images"]} - {ALL_IMAGES})
     size = st.selectbox(
-        "Training images", TRAIN_SIZES, key="images", **_SESSION,
+        "Training images", [ALL_IMAGES, *sizes], key="images", **_SESSION,
         format_func=lambda n: n if n == ALL_IMAGES else f"{n:,}",
         help="Fewer images train faster and over-fit sooner. The test split stays whole.",
     )
@@ -62,35 +73,59 @@ def data_controls() -> DataSpec:
     return DataSpec(name, None if size == ALL_IMAGES else int(size))
 
 
+def _images_of(text: str) -> str | int:
+    return ALL_IMAGES if text == ALL_IMAGES else within(int, 1, 10_000_000)(text)
+
+
 # --- network ------------------------------------------------------------------------------
+
+
+def offer_run_network(preset: Preset) -> None:
+    """Offer the network of a run beside the presets, as `RUN_NETWORK`."""
+    st.session_state[_RUN_PRESET] = preset
+
+
+def _chosen_preset() -> Preset:
+    run_preset = st.session_state.get(_RUN_PRESET)
+    name = st.session_state["net"]
+    return run_preset if name == RUN_NETWORK and run_preset is not None else PRESETS[name]
 
 
 def preset_control() -> Preset:
     """Choose the network; a new choice resets the training controls to what its source used."""
-    remember("family", "all", one_of(FAMILIES))
-    family = st.segmented_control("Kind of network", FAMILIES, key="family", required=True, **_SESSION)
+    run_preset = st.session_state.get(_RUN_PRESET)
+    groups = preset_groups()
+    if run_preset is not None:
+        groups = {"The network of a run": (RUN_NETWORK,), **groups}
     remember("net", DEFAULT_PRESET, one_of(PRESETS))
-    options = [n for n, p in PRESETS.items() if family == "all" or p.family == family]
-    if st.session_state["net"] not in options:
-        st.session_state["net"] = options[0]
+    if st.session_state["net"] not in PRESETS and run_preset is None:
+        st.session_state["net"] = DEFAULT_PRESET
         _take_training_from_preset()
-    name = st.selectbox(
-        "Network", options, format_func=_preset_label, key="net", on_change=_take_training_from_preset, **_SESSION
-    )
-    publish({"net": name}, {"net": DEFAULT_PRESET})
-    preset = PRESETS[name]
+    own = next(group for group, names in groups.items() if st.session_state["net"] in names)
+    if st.session_state.get("family") not in groups or st.session_state["net"] not in groups[st.session_state["family"]]:
+        st.session_state["family"] = own
+    family = st.selectbox("Kind of network", list(groups), key="family", on_change=_take_first_of, args=(groups,),
+                          **_SESSION)
+    labels = {name: preset_label(preset) for name, preset in PRESETS.items()}
+    if run_preset is not None:
+        labels[RUN_NETWORK] = run_preset.title
+    name = st.selectbox("Network", groups[family], format_func=labels.__getitem__, key="net",
+                        on_change=_take_training_from_preset, **_SESSION)
+    publish({"net": name}, {"net": RUN_NETWORK if name == RUN_NETWORK else DEFAULT_PRESET})
+    preset = _chosen_preset()
     said = reported_words(name)
     source = f" Report {preset.report}, system {preset.system}" + (f": {said}." if said else ".") if preset.report else ""
     st.caption(preset.description + source)
     return preset
 
 
-def _preset_label(name: str) -> str:
-    preset = PRESETS[name]
-    return f"{preset.system} · {preset.title}" if preset.system else preset.title
+def _take_first_of(groups: dict[str, tuple[str, ...]]) -> None:
+    st.session_state["net"] = groups[st.session_state["family"]][0]
+    _take_training_from_preset()
 
 
-def _training_values(preset: Preset) -> dict[str, Any]:
+def training_values(preset: Preset) -> dict[str, Any]:
+    """The training controls as the preset's source set them, by their keys."""
     train = preset.train
     return {
         "optimizer": train.optimizer, "rate": train.learning_rate, "batch": train.batch_size, "epochs": train.epochs,
@@ -100,11 +135,17 @@ def _training_values(preset: Preset) -> dict[str, Any]:
 
 
 def _take_training_from_preset() -> None:
-    st.session_state.update(_training_values(PRESETS[st.session_state["net"]]))
+    st.session_state.update(training_values(_chosen_preset()))
 
 
 def _take_usual_rate() -> None:
     st.session_state["rate"] = DEFAULT_LEARNING_RATES[st.session_state["optimizer"]]
+
+
+def _keep_within_ranges() -> None:
+    """Training of a stored run or of a script may lie outside of what these fields take."""
+    for key, (low, high) in _RANGES.items():
+        st.session_state[key] = min(max(st.session_state[key], low), high)
 
 
 def _as_bool(text: str) -> bool:
@@ -113,65 +154,90 @@ def _as_bool(text: str) -> bool:
 
 def training_controls(preset: Preset) -> tuple[TrainSpec, int, ArchitectureSpec]:
     """Choose how to train; returns the training, the seed, and the preset's architecture as regularised here."""
-    defaults = _training_values(preset)
+    defaults = training_values(preset)
     parsers = {
-        "optimizer": one_of(OPTIMIZERS), "rate": within(float, 1e-7, 100), "batch": within(int, 1, 4096),
-        "epochs": within(int, 1, 10_000), "stopping": _as_bool, "patience": within(int, 1, 1000),
+        "optimizer": one_of(OPTIMIZERS), "stopping": _as_bool,
+        **{key: within(type(low), low, high) for key, (low, high) in _RANGES.items()},
         "reg": one_of(REGULARISATIONS), "reg_dropout": within(float, 0.05, 0.9), "reg_l2": within(float, 0, 1),
         "seed": within(int, 0, 2**31 - 1),
     }
     for key, parse in parsers.items():
         remember(key, defaults[key], parse)
-    place = st.empty()
-    with st.expander("Training options", icon=":material/tune:"):
-        fields = _training_fields(preset, defaults, list(parsers))
-    place.caption(_training_words())  # drawn above the fields, in their values
-    return fields
-
-
-def _training_words() -> str:
-    values = st.session_state
-    stopping = f", early stopping after {values['patience']} epochs without gain" if values["stopping"] else ""
-    how = f"{values['optimizer'].capitalize()} {values['rate']:g}, batch {values['batch']}"
-    return f"{how}, at most {values['epochs']} epochs{stopping}, seed {values['seed']}."
-
-
-def _training_fields(
-    preset: Preset, defaults: dict[str, Any], keys: list[str]
-) -> tuple[TrainSpec, int, ArchitectureSpec]:
+    _keep_within_ranges()
     left, right = st.columns(2)
-    left.selectbox("Optimiser", OPTIMIZERS, key="optimizer", on_change=_take_usual_rate, **_SESSION)
-    right.number_input("Learning rate", 1e-7, 100.0, step=None, format="%g", key="rate", **_SESSION)
-    left.number_input("Batch size", 1, 4096, key="batch", **_SESSION)
-    right.number_input("Epochs, at most", 1, 10_000, key="epochs", **_SESSION)
-    st.toggle("Early stopping", key="stopping", **_SESSION,
-              help="End when validation accuracy has not improved for a while, and keep the best epoch's weights.")
+    left.selectbox("Optimiser", OPTIMIZERS, format_func=optimizer_title, key="optimizer", on_change=_take_usual_rate,
+                   **_SESSION)
+    right.number_input("Learning rate", *_RANGES["rate"], step=None, format="%g", key="rate", **_SESSION)
+    left.number_input("Batch size", *_RANGES["batch"], key="batch", **_SESSION)
+    right.number_input("Epochs, at most", *_RANGES["epochs"], key="epochs", **_SESSION)
+    left.toggle("Stop early", key="stopping", **_SESSION,
+                help="Early stopping: end when the validation figure has not improved for a while, and keep the weights of "
+                     "the best epoch.")
     if st.session_state["stopping"]:
-        st.number_input("Patience (epochs)", 1, 1000, key="patience", **_SESSION)
-    st.selectbox("Regularisation", list(REGULARISATIONS), format_func=REGULARISATIONS.get, key="reg", **_SESSION)
-    architecture = _regularised(preset.architecture, st)
+        right.number_input("Patience (epochs)", *_RANGES["patience"], key="patience", **_SESSION)
+    architecture = _regularised(preset.architecture)
     st.number_input("Seed", 0, 2**31 - 1, key="seed", **_SESSION,
                     help="Decides the initial weights, dropout and the order of the images: same seed, same curve.")
-    values = {key: st.session_state[key] for key in keys}
+    values = {key: st.session_state[key] for key in parsers}
     publish(values, defaults)
-    train = replace(
+    return chosen_training(preset, values), values["seed"], architecture
+
+
+def chosen_training(preset: Preset, values: Mapping[str, Any]) -> TrainSpec:
+    """The preset's training with what the controls say instead."""
+    return replace(
         preset.train, optimizer=values["optimizer"], learning_rate=values["rate"], batch_size=values["batch"],
         epochs=values["epochs"], patience=values["patience"] if values["stopping"] else None,
     )
-    return train, values["seed"], architecture
 
 
-def _regularised(architecture: ArchitectureSpec, place: Any) -> ArchitectureSpec:
-    match st.session_state["reg"]:
+def _regularised(architecture: ArchitectureSpec) -> ArchitectureSpec:
+    """The stack with the chosen regularisation; choices that would change nothing are not offered."""
+    possible = possible_regularisations(architecture)
+    if st.session_state["reg"] not in possible:
+        st.session_state["reg"] = "preset"
+    name = st.selectbox("Regularisation", possible, format_func=REGULARISATIONS.get, key="reg", **_SESSION)
+    if name == "dropout":
+        st.slider("Dropout rate", 0.05, 0.9, step=0.05, key="reg_dropout", **_SESSION)
+    if name == "l2":
+        st.number_input("L2 factor", 0.0, 1.0, step=None, format="%g", key="reg_l2", **_SESSION)
+    changed = regularised(architecture, name, st.session_state["reg_dropout"], st.session_state["reg_l2"])
+    if name != "preset":
+        st.caption(regularisation_words(architecture, changed))
+    return changed
+
+
+def possible_regularisations(architecture: ArchitectureSpec) -> list[str]:
+    """Those of REGULARISATIONS that do to this network what their name says."""
+    kinds = {layer.kind for layer in architecture.layers[:-1]}
+    fits = {"preset": True, "none": regularised(architecture, "none") != architecture, "dropout": "dense" in kinds,
+            "l2": bool(kinds & {"dense", "conv"})}
+    return [name for name in REGULARISATIONS if fits[name]]
+
+
+def regularised(architecture: ArchitectureSpec, name: str, dropout: float = 0.5, l2: float = 0.0005) -> ArchitectureSpec:
+    """The stack with regularisation `name` of REGULARISATIONS instead of its own."""
+    match name:
         case "none":
             return with_l2(with_dropout(architecture, 0.0), 0.0)
         case "dropout":
-            rate = place.slider("Dropout rate", 0.05, 0.9, step=0.05, key="reg_dropout", **_SESSION)
-            return with_dropout(architecture, rate)
+            return with_dropout(architecture, dropout)
         case "l2":
-            factor = place.number_input("L2 factor", 0.0, 1.0, step=None, format="%g", key="reg_l2", **_SESSION)
-            return with_l2(architecture, factor)
+            return with_l2(architecture, l2)
     return architecture
+
+
+def optimizer_title(name: str) -> str:
+    """"SGD" for "sgd"."""
+    return _OPTIMIZER_TITLES.get(name, name.capitalize())
+
+
+def setup_words(spec: RunSpec) -> str:
+    """The training in one line: "Adam 0.001, batch 16, at most 200 epochs, ..."."""
+    train = spec.train
+    stopping = f", early stopping after {train.patience} epochs without gain" if train.patience else ""
+    how = f"{optimizer_title(train.optimizer)} {train.learning_rate:g}, batch {train.batch_size}"
+    return f"{how}, at most {train.epochs} epochs{stopping}, seed {spec.seed}."
 
 
 def run_spec(preset: Preset, data: DataSpec, train: TrainSpec, seed: int, architecture: ArchitectureSpec) -> RunSpec:

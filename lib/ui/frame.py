@@ -9,11 +9,15 @@ import streamlit as st
 
 from lib.core.digits import INVENTIONS
 from lib.core.presets import PRESETS
+from lib.ui.components.history import one_entry_per_page
 from lib.ui.resources import start_background_work
+from lib.ui.sidebar import sidebar
+from lib.ui.url_state import end_arrival, note_arrival
 
 _PAGES = Path(__file__).resolve().parents[2] / "pages"
 #: A file of our own: browsers would fetch a named symbol from a font server.
 _ICON = Path(__file__).resolve().parent / "icon.png"
+_STYLES = (Path(__file__).resolve().parent / "frame.css").read_text(encoding="utf-8")
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,11 +80,17 @@ def run_app() -> None:
         page = st.Page(info.path, title=info.title, icon=info.icon, url_path=info.name, default=info is PAGES[0])
         sections.setdefault(info.section, []).append(page)
     chosen = st.navigation(sections)
+    st.html(f"<style>{_STYLES}</style>")
+    note_arrival(chosen.url_path)
+    sidebar(page_script("train"))
     chosen.run()
+    end_arrival()
+    one_entry_per_page()
     start_background_work()
 
 
 def page_header(name: str, text: str) -> None:
-    """A page's question as its title, and what it is about in a sentence or two."""
+    """A page's question as its title, and what it is about in a sentence or two, "" where there is no need."""
     st.title(page_info(name).question)
-    st.markdown(text)
+    if text:
+        st.markdown(text)

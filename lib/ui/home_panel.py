@@ -4,10 +4,9 @@ from __future__ import annotations
 
 import streamlit as st
 
-from lib.core.early_stopping import earliest_end
-from lib.core.runs import RunSnapshot
 from lib.ui.fragments import fragment
 from lib.ui.frame import PAGES, page_script
+from lib.ui.progress import progress_share, progress_text
 from lib.ui.resources import runner
 from lib.ui.words import state_badge
 
@@ -39,24 +38,7 @@ def _active_list() -> None:
     for snapshot in active:
         name, bar, link = st.columns([3, 4, 2], vertical_alignment="center")
         name.markdown(f"{snapshot.record.name} {state_badge(snapshot.state, snapshot.paused)}")
-        bar.progress(progress_share(snapshot), text=_progress_text(snapshot))
+        bar.progress(progress_share(snapshot), text=progress_text(snapshot))
         link.page_link(page_script("train"), label="Watch", icon=":material/visibility:",
                        query_params={"run": snapshot.record.id})
 
-
-def progress_share(snapshot: RunSnapshot) -> float:
-    """Steps done as a share of those until the earliest end, 0-1: with early stopping, if nothing improves any more."""
-    if snapshot.started is None:
-        return 0.0
-    epochs = earliest_end([log.metrics for log in snapshot.epochs], snapshot.record.spec.train)
-    return min(snapshot.step / (snapshot.started.steps_per_epoch * max(epochs, 1)), 1.0)
-
-
-def _progress_text(snapshot: RunSnapshot) -> str:
-    if snapshot.position is not None:
-        return f"place {snapshot.position} in the queue"
-    if snapshot.note:
-        return snapshot.note
-    if snapshot.record.spec.train.patience is None:
-        return f"{progress_share(snapshot):.0%}"
-    return f"epoch {len(snapshot.epochs) + 1}, ends when it stops improving"

@@ -55,7 +55,7 @@ def _figures(snapshot: RunSnapshot) -> None:
     cells[1].metric("Test loss", f"{metrics['test_loss']:.4f}", help="Cross-entropy, weight penalties included.")
     if "best_val_accuracy" in metrics:
         cells[2].metric("Best validation accuracy", f"{metrics['best_val_accuracy']:.2%}")
-        cells[3].metric("in epoch", f"{metrics['best_epoch']:.0f}")
+        cells[3].metric("Best epoch", f"{metrics['best_epoch']:.0f}")
     preset = PRESETS.get(spec.architecture.name)
     said = reported_words(spec.architecture.name) if preset is not None else ""
     if said:

@@ -4,16 +4,21 @@ from __future__ import annotations
 
 import streamlit as st
 
+from lib.core.diagnosis import overfitting, validation_ahead
 from lib.core.early_stopping import earliest_end, progress_after
 from lib.core.errors import LabError
+from lib.core.results import reported_line
 from lib.core.runs import RunSnapshot, RunState
 from lib.ui.fragments import fragment
+from lib.ui.projector import is_projected
 from lib.ui.resources import runner
 from lib.ui.words import duration_text, state_badge
 
 REFRESH_SECONDS = 1.0
 #: Points drawn of the per-step curve; more cost the browser and show nothing.
 MAX_POINTS = 400
+#: State of the controls below the curves -> what it is at first.
+_CURVE_DEFAULTS = {"x_axis": "epoch", "smoothing": 0.9, "log_loss": False}
 #: Task -> what is drawn beside the loss, "" for nothing.
 SECOND_CURVES = {
     "classify": "accuracy", "clock": "minutes", "denoise": "psnr", "cvae": "divergence", "reverse": "",
@@ -29,17 +34,19 @@ def run_panel(run_id: str) -> RunSnapshot | None:
         st.warning(str(error), icon=":material/search_off:")
         return None
     live = not snapshot.state.is_final
-    _curve_controls(snapshot)
+    for key, default in _CURVE_DEFAULTS.items():
+        st.session_state.setdefault(key, default)
     fragment(_live_part, run_every=REFRESH_SECONDS if live else None)(run_id, live)
+    _curve_controls()
     return snapshot
 
 
-def _curve_controls(snapshot: RunSnapshot) -> None:
+def _curve_controls() -> None:
     axis, smooth, log = st.columns([3, 3, 2], vertical_alignment="bottom")
-    axis.segmented_control("Horizontal axis", ["epoch", "step", "time"], default="epoch", key="x_axis", required=True,
+    axis.segmented_control("Horizontal axis", ["epoch", "step", "time"], key="x_axis", required=True,
                            persist_state="session")
-    smooth.slider("Smoothing of the step curve", 0.0, 0.99, 0.9, 0.01, key="smoothing", persist_state="session")
-    log.toggle("Logarithmic loss", key="log_loss", persist_state="session")
+    smooth.slider("Smoothing of the step curve", 0.0, 0.99, step=0.01, key="smoothing", persist_state="session")
+    log.toggle("Logarithmic", key="log_loss", persist_state="session", help="Accuracy is then drawn as error, 1 - accuracy.")
 
 
 def _live_part(run_id: str, was_live: bool) -> None:
@@ -93,22 +100,23 @@ def _progress(snapshot: RunSnapshot) -> None:
     done = min(snapshot.step, steps * epochs)
     epoch = min(done // steps, epochs - 1)
     rate = _images_per_second(snapshot)
-    cells = st.columns(5)
-    cells[0].metric("Epoch", len(snapshot.epochs) if snapshot.state.is_final else epoch + 1)
-    cells[1].metric("Step", f"{done:,}")
-    cells[2].metric("Images/s", f"{rate:,.0f}" if rate else "–")
-    cells[3].metric("Training time", duration_text(snapshot.seconds))
+    figures = st.container(horizontal=True, gap="large", key="run_figures")
+    figures.metric("Epoch", len(snapshot.epochs) if snapshot.state.is_final else epoch + 1, width="content")
+    figures.metric("Step", f"{done:,}", width="content")
+    figures.metric("Images/s", f"{rate:,.0f}" if rate else "–", width="content")
+    figures.metric("Training time", duration_text(snapshot.seconds), width="content")
     if snapshot.state.is_final:
         return
     metrics = [log.metrics for log in snapshot.epochs]
     end = earliest_end(metrics, train)
     left = ("≥ " if end < epochs else "") + _eta(snapshot, steps * end - done)
-    cells[4].metric("Left", left, help=_left_help(end, epochs))
+    figures.metric("Left", left, help=_left_help(end, epochs), width="content")
     left, right = st.columns(2)
     left.progress(min((done - epoch * steps) / steps, 1.0), text=f"This epoch: step {done - epoch * steps:,} of {steps:,}")
     note = f" · {snapshot.note}" if snapshot.note else ""
     if train.patience is None:
-        right.progress(done / (steps * epochs), text=f"The run: {done / (steps * epochs):.0%} of {epochs} epochs{note}")
+        share = done / (steps * epochs)
+        right.progress(share, text=f"The run: {100 * share:.0f} % of {epochs} epochs{note}")
     else:
         wait = min(progress_after(metrics, train).wait, train.patience)
         right.progress(wait / train.patience, text=f"Ends when it stops improving: no gain for {wait} of {train.patience} "
@@ -139,12 +147,20 @@ def _eta(snapshot: RunSnapshot, steps_left: int) -> str:
 def _curves(snapshot: RunSnapshot) -> None:
     from lib.charts.curves import curve_rows, curve_spec
 
-    axis, smoothing = st.session_state["x_axis"], st.session_state["smoothing"]
-    second = SECOND_CURVES.get(snapshot.record.spec.task, "accuracy")
+    axis, smoothing, log = (st.session_state[key] for key in ("x_axis", "smoothing", "log_loss"))
+    spec, wide = snapshot.record.spec, is_projected()
+    second = SECOND_CURVES.get(spec.task, "accuracy")
+    metrics = [log.metrics for log in snapshot.epochs]
+    best = progress_after(metrics, spec.train).best_epoch
     for place, metric in zip(st.columns(2), ("loss", second) if second else ("loss",), strict=False):
-        rows = curve_rows(snapshot, metric, axis, smoothing)
-        log = metric == "loss" and st.session_state["log_loss"]
+        is_accuracy = metric == "accuracy"
+        rows = curve_rows(snapshot, metric, axis, smoothing, as_error=log and is_accuracy,
+                          best_epoch=best if best >= 0 else None,
+                          report=reported_line(spec) if is_accuracy and spec.task == "classify" else None)
+        logarithmic = log and metric in ("loss", "accuracy")
         place.vega_lite_chart(
-            rows, curve_spec(metric, axis, log), key=f"curve_{metric}",
+            rows, curve_spec(metric, axis, logarithmic, wide), key=f"curve_{metric}",
             alt=f"{metric} against {axis}: training and validation",
         )
+    for sentence in filter(None, (overfitting(metrics), validation_ahead(metrics, spec))):
+        st.caption(sentence)

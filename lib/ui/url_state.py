@@ -10,16 +10,54 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 import streamlit as st
+from streamlit.runtime.scriptrunner import get_script_run_ctx
+
+#: The page that this tab showed last.
+_PAGE = "_page"
+#: Keys whose value was taken from the URL in this run of the page; None when nobody followed a link.
+_TAKEN = "_taken_from_url"
+
+
+def note_arrival(page: str) -> None:
+    """To be called before `page` is drawn: whether a link, Back or Forward has just brought this tab here.
+
+    Its URL then decides the controls; otherwise the session does, which is ahead of the URL while the user is fast.
+    """
+    context = get_script_run_ctx()
+    moved = st.session_state.get(_PAGE) != page or bool(context and context.is_history_navigation)
+    st.session_state[_PAGE] = page
+    st.session_state[_TAKEN] = set() if moved and len(st.query_params) else None
+
+
+def arrived() -> bool:
+    """Whether the URL of this run of the page was brought by a link, Back or Forward."""
+    return st.session_state.get(_TAKEN) is not None
+
+
+def take(key: str, value: Any) -> None:
+    """Let an arrival set `key` to `value` unless its URL says otherwise: for what a link means beyond its words."""
+    if key not in st.query_params:
+        st.session_state[key] = value
+        st.session_state[_TAKEN].add(key)
+
+
+def end_arrival() -> None:
+    """To be called after the page is drawn: from now on the session decides."""
+    st.session_state[_TAKEN] = None
 
 
 def remember(key: str, default: Any, parse: Callable[[str], Any] = str) -> None:
     """Give `st.session_state[key]` a value before its widget is drawn: its last one, the URL's, or `default`.
 
-    `parse` turns the URL's text into a value and raises ValueError for text it does not accept;
-    such text is ignored.
+    After a link, Back or Forward the URL's or `default`, in the first call for `key`. `parse` turns the URL's text into
+    a value and raises ValueError for text it does not accept; such text is ignored.
     """
-    if key in st.session_state:
+    taken = st.session_state.get(_TAKEN)
+    fresh = taken is not None and key not in taken
+    if key in st.session_state and not fresh:
         return
+    if taken is not None:
+        taken.add(key)
     st.session_state[key] = default
     text = st.query_params.get(key)
     if text is not None:

@@ -113,7 +113,7 @@ def new_tab(browser: Browser) -> Iterator[Callable[..., Tab]]:
     contexts = []
 
     def open_(**options: object) -> Tab:
-        context = browser.new_context(viewport={"width": 1400, "height": 1000}, **options)
+        context = browser.new_context(**{"viewport": {"width": 1400, "height": 1000}, **options})
         contexts.append(context)
         tab = Tab(context.new_page())
         tab.page.set_default_timeout(PATIENCE)

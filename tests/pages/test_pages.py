@@ -2,6 +2,8 @@
 
 import pytest
 
+from lib.core.preset_groups import group_of, preset_groups
+from lib.core.presets import PRESETS
 from lib.core.runs import RunState
 from lib.core.specs import BatchNormSpec, DropoutSpec
 from lib.ui.frame import PAGES
@@ -36,7 +38,8 @@ def only_record(runner):
 
 
 @pytest.mark.parametrize(("key", "value", "read"), [
-    ("images", 500, lambda spec: spec.data.train_size), ("net", "b4_small_cnn", lambda spec: spec.architecture.name),
+    ("images", 500, lambda spec: spec.data.train_size),
+    ("net", "a1_model2_elu", lambda spec: spec.architecture.name),
     ("optimizer", "sgd", lambda spec: spec.train.optimizer), ("rate", 0.25, lambda spec: spec.train.learning_rate),
     ("batch", 77, lambda spec: spec.train.batch_size), ("epochs", 3, lambda spec: spec.train.epochs),
     ("patience", 4, lambda spec: spec.train.patience), ("seed", 42, lambda spec: spec.seed),
@@ -47,6 +50,22 @@ def test_every_control_reaches_the_run(key, value, read, open_page, use_runner):
     widget = next(w for kind in ("selectbox", "number_input") for w in app.get(kind) if w.key == key)
     start(widget.set_value(value).run())
     assert read(only_record(runner).spec) == value
+
+
+def choose_network(app, name):
+    app.selectbox(key="family").set_value(group_of(name)).run()
+    return app.selectbox(key="net").set_value(name).run()
+
+
+def test_a_kind_of_network_offers_its_networks_and_takes_the_first(open_page, use_runner):
+    runner = use_runner(fake_train)
+    app = open_page("train")
+    app.selectbox(key="family").set_value(group_of("b4_small_cnn")).run()
+    first = preset_groups()[group_of("b4_small_cnn")][0]
+    assert app.selectbox(key="net").value == first
+    assert app.number_input(key="batch").value == PRESETS[first].train.batch_size
+    start(app)
+    assert only_record(runner).spec.architecture.name == first
 
 
 def test_regularisation_changes_the_layers(open_page, use_runner):
@@ -73,7 +92,7 @@ def test_without_early_stopping_there_is_no_patience(open_page, use_runner):
 def test_a_new_network_brings_its_own_training(open_page, use_runner):
     use_runner(fake_train)
     app = open_page("train")
-    app.selectbox(key="net").set_value("a4_512_512").run()
+    choose_network(app, "a4_512_512")
     assert app.selectbox(key="optimizer").value == "sgd"
     assert app.number_input(key="rate").value == 0.01
     assert app.number_input(key="epochs").value == 50

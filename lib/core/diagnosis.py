@@ -1,0 +1,42 @@
+"""What the curves of a run say, in sentences with the numbers that led to them; silent when there is nothing."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+from lib.core.specs import RunSpec
+
+#: Epochs after the best one before over-fitting is spoken of.
+_SINCE = 3
+#: Relative changes of the losses that count.
+_FALL, _RISE = 0.05, 0.05
+#: Validation accuracy this far above training accuracy asks for a word.
+_AHEAD = 0.003
+
+
+def overfitting(metrics: Sequence[Mapping[str, float]]) -> str:
+    """Since which epoch training loss falls while validation loss rises; "" while it does not.
+
+    `metrics` are those of the epochs so far. Losses are compared with those of the epoch of the lowest validation loss.
+    """
+    if not metrics or any("val_loss" not in values or "loss" not in values for values in metrics):
+        return ""
+    best = min(range(len(metrics)), key=lambda epoch: metrics[epoch]["val_loss"])
+    then, now = metrics[best], metrics[-1]
+    fell = now["loss"] < (1 - _FALL) * then["loss"]
+    rose = now["val_loss"] > (1 + _RISE) * then["val_loss"]
+    if len(metrics) - 1 - best < _SINCE or not (fell and rose):
+        return ""
+    return (f"Over-fitting since epoch {best + 1}: training loss fell from {then['loss']:.3g} to {now['loss']:.3g}, "
+            f"validation loss rose from {then['val_loss']:.3g} to {now['val_loss']:.3g}.")
+
+
+def validation_ahead(metrics: Sequence[Mapping[str, float]], spec: RunSpec) -> str:
+    """Why validation accuracy can be above training accuracy, where it is; "" elsewhere."""
+    now = metrics[-1] if metrics else {}
+    if now.get("val_accuracy", 0.0) < now.get("accuracy", 1.0) + _AHEAD:
+        return ""
+    dropout = any(layer.kind == "dropout" for layer in spec.architecture.layers)
+    why = "dropout is off while validating, and " if dropout else ""
+    return (f"Validation accuracy is above training accuracy: {why}the training figure is the average over the epoch, "
+            "while the network was still getting better; validation comes at its end.")

@@ -1,0 +1,28 @@
+"""Projector mode: larger type, thicker lines and a folded sidebar, for the last row of a class room."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from lib.ui.url_state import arrived
+
+_KEY = "projector"
+_CSS = """
+html { font-size: 21px; }
+"""
+
+
+def is_projected() -> bool:
+    """Whether this tab is on a projector; a link with `?projector=1` turns it on."""
+    if arrived() and st.query_params.get(_KEY) == "1":
+        st.session_state[_KEY] = True
+    return bool(st.session_state.get(_KEY))
+
+
+def projector_switch() -> None:
+    """Draw the switch, and the styles while it is on."""
+    st.session_state[_KEY] = is_projected()
+    on = st.toggle("Projector", key=_KEY, persist_state="session",
+                   help="Larger type and thicker lines for a class. A link that ends in ?projector=1 opens that way.")
+    if on:
+        st.html(f"<style>{_CSS}</style>")

@@ -1,0 +1,33 @@
+"""What stands below the navigation on every page: what trains now, and the projector's switch."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from lib.core.errors import LabError
+from lib.ui.fragments import fragment
+from lib.ui.progress import progress_text
+from lib.ui.projector import projector_switch
+from lib.ui.resources import runner
+
+REFRESH_SECONDS = 2.0
+
+
+def sidebar(train_page: str) -> None:
+    """Draw it; `train_page` is the script of the page where a run is watched."""
+    with st.sidebar:
+        try:
+            live = bool(runner().active(max_steps=1))
+        except LabError:
+            live = False  # the page says what is wrong
+        fragment(_training_now, run_every=REFRESH_SECONDS if live else None)(train_page)
+        projector_switch()
+
+
+def _training_now(train_page: str) -> None:
+    first, *others = runner().active(max_steps=1) or [None]
+    if first is None:
+        return
+    more = f", {len(others)} more" if others else ""
+    st.page_link(train_page, label=f"training: {progress_text(first)}{more}", icon=":material/progress_activity:",
+                 query_params={"run": first.record.id}, help=first.record.name)

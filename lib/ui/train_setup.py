@@ -1,0 +1,65 @@
+"""What the Train page trains: one line with the button, and the controls behind it, folded while a run is on show."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from lib.core.errors import LabError
+from lib.core.specs import RunSpec
+from lib.ui.controls import (
+    assumptions_panel,
+    data_controls,
+    dataset_infos,
+    model_summary,
+    preset_control,
+    run_spec,
+    setup_words,
+    training_controls,
+)
+from lib.ui.current_run import start_run
+from lib.ui.data_panel import data_panel
+from lib.ui.words import run_name
+
+
+def setup_panel(folded: bool) -> None:
+    """Draw the button, what it would train, and the controls; pressed, it starts the run and draws the page again."""
+    with st.container(horizontal=True, vertical_alignment="center", key="train_line"):
+        button, summary = st.empty(), st.empty()
+    message = st.empty()
+    # No key for the expander: with one it would keep its state when a run starts, instead of folding.
+    with st.container(key="setup"), st.expander(
+            "Images, network and training", icon=":material/tune:", expanded=not folded):
+        spec, name = _controls(message)
+    if spec is not None:
+        summary.markdown(f"**{name}**  \n{setup_words(spec)}")
+    if button.button("Train", type="primary", icon=":material/play_arrow:", key="start", disabled=spec is None):
+        start_run(spec, name)
+        st.rerun()
+
+
+def _controls(message: st.delta_generator.DeltaGenerator) -> tuple[RunSpec | None, str]:
+    """The run that they describe and its name; None, and what is wrong in `message`, for one that cannot be."""
+    images, network, training = st.columns(3, gap="large")
+    with images:
+        data = data_controls()
+        data_panel(data)
+    with network:
+        preset = preset_control()
+        layers = st.container()
+    try:
+        with training:
+            train, seed, architecture = training_controls(preset)
+        spec = run_spec(preset, data, train, seed, architecture)
+        with layers:
+            model_summary(spec)
+            assumptions_panel(preset.assumed)
+    except LabError as error:
+        message.error(str(error), icon=":material/error:")
+        return None, ""
+    base = run_spec(preset, data, preset.train, seed, preset.architecture)
+    return spec, run_name(spec, base, preset.title, dataset_infos()[data.dataset].title)
+
+
+def no_run_yet() -> None:
+    """What the page says before the first run."""
+    st.info("No run yet. The defaults are fine: press **Train**.", icon=":material/arrow_upward:")

@@ -1,0 +1,142 @@
+"""The Train page's set-up: a link to a run brings that run's controls; links, Back and Forward decide, edits stay."""
+
+from dataclasses import replace
+
+import pytest
+
+from lib.core.preset_groups import group_of
+from lib.core.presets import PRESETS
+from lib.core.specs import ConvSpec, DataSpec, PermutationSpec, RunSpec, with_classes, with_dropout, with_l2
+from lib.ui.controls import RUN_NETWORK
+from tests.conftest import ROOT
+from tests.fakes import StepwiseTrain, fake_train
+
+TRAIN = str(ROOT / "pages" / "train.py")
+
+
+def digits_spec(net, **train):
+    preset = PRESETS[net]
+    return RunSpec(with_classes(preset.architecture, 10), DataSpec("digits"), replace(preset.train, **train))
+
+
+def trained(runner, spec):
+    run_id = runner.submit(spec)
+    runner.wait(run_id, timeout=60)
+    return run_id
+
+
+def newest(runner):
+    return max(runner.store.records(), key=lambda record: record.created)
+
+
+def with_stride(spec):
+    layers = tuple(replace(layer, strides=2) if isinstance(layer, ConvSpec) else layer for layer in spec.architecture.layers)
+    return replace(spec, architecture=replace(spec.architecture, layers=layers))
+
+
+VARIANTS = {
+    "a preset": digits_spec("b4_small_cnn"),
+    "another training": digits_spec("a4_512_512", batch_size=7, learning_rate=0.5, epochs=3, patience=None,
+                                    optimizer="adagrad"),
+    "a seed": replace(digits_spec("a5_64_64"), seed=11),
+    "few images": replace(digits_spec("a5_64_64"), data=DataSpec("digits", train_size=137)),
+    "dropout": replace(digits_spec("a5_64_64"), architecture=with_dropout(digits_spec("a5_64_64").architecture, 0.25)),
+    "weight decay": replace(digits_spec("a5_64_64"), architecture=with_l2(digits_spec("a5_64_64").architecture, 0.01)),
+    "a network of nobody": with_stride(digits_spec("b4_small_cnn")),
+    "what no control says": digits_spec("a5_64_64", monitor="val_loss", patience=4),
+    "another split": replace(digits_spec("a5_64_64"), data=DataSpec("digits", validation_from="start")),
+    "permuted pixels": replace(
+        digits_spec("a5_64_64"), data=DataSpec("digits", permutation=PermutationSpec("full", seed=3))),
+}
+
+
+@pytest.mark.parametrize("spec", VARIANTS.values(), ids=VARIANTS)
+def test_who_opens_a_run_and_presses_train_trains_that_run_again(spec, open_page, use_runner):
+    runner = use_runner(fake_train)
+    run_id = trained(runner, spec)
+    app = open_page("train", run=run_id)
+    assert not app.exception and not app.error
+    app.button(key="start").click().run()
+    assert newest(runner).id != run_id
+    assert newest(runner).spec.digest == spec.digest
+
+
+def test_a_network_that_no_preset_is_gets_an_entry_of_its_own(open_page, use_runner):
+    runner = use_runner(fake_train)
+    app = open_page("train", run=trained(runner, VARIANTS["a network of nobody"]))
+    assert app.selectbox(key="net").value == RUN_NETWORK
+    app.selectbox(key="family").set_value(group_of("a5_64_64")).run()
+    assert app.selectbox(key="net").value in PRESETS
+    assert not app.exception
+
+
+def test_one_thing_is_changed_and_the_rest_is_the_run_s(open_page, use_runner):
+    runner = use_runner(fake_train)
+    spec = VARIANTS["another training"]
+    app = open_page("train", run=trained(runner, spec))
+    app.number_input(key="batch").set_value(9).run()
+    app.button(key="start").click().run()
+    assert newest(runner).spec == replace(spec, train=replace(spec.train, batch_size=9))
+
+
+def test_a_link_that_names_a_network_too_is_taken_at_its_word(open_page, use_runner):
+    runner = use_runner(fake_train)
+    run_id = trained(runner, VARIANTS["another training"])
+    app = open_page("train", run=run_id, net="light_cnn", batch="21")
+    assert app.selectbox(key="net").value == "light_cnn"
+    assert app.number_input(key="batch").value == 21
+    assert app.number_input(key="epochs").value == PRESETS["light_cnn"].train.epochs
+
+
+def test_edits_stay_when_the_navigation_leads_away_and_back(open_page, use_runner):
+    use_runner(fake_train)
+    app = open_page("train")
+    app.number_input(key="batch").set_value(9).run()
+    app.switch_page(str(ROOT / "pages" / "home.py")).run()
+    app.query_params.clear()
+    app.switch_page(TRAIN).run()
+    assert app.number_input(key="batch").value == 9
+
+
+def test_a_second_link_replaces_what_the_first_one_set(open_page, use_runner):
+    use_runner(fake_train)
+    app = open_page("train", batch="9", epochs="3")
+    app.switch_page(str(ROOT / "pages" / "home.py")).run()
+    app.query_params.clear()
+    app.query_params["epochs"] = "4"
+    app.switch_page(TRAIN).run()
+    assert app.number_input(key="epochs").value == 4
+    assert app.number_input(key="batch").value == PRESETS["a1_model3_relu"].train.batch_size
+
+
+def test_a_clock_run_leaves_the_controls_alone(open_page, use_runner):
+    runner = use_runner(fake_train)
+    app = open_page("train", run=trained(runner, replace(digits_spec("a5_64_64"), task="clock")))
+    assert not app.exception
+    assert app.selectbox(key="net").value == "a1_model3_relu"
+
+
+def test_regularisation_says_what_it_does_and_offers_nothing_empty(open_page, use_runner):
+    use_runner(fake_train)
+    app = open_page("train", net="softmax_regression")
+    assert list(app.selectbox(key="reg").options) == ["as the preset says"]
+    app = open_page("train", net="b4_small_cnn")
+    app.selectbox(key="reg").set_value("dropout").run()
+    words = " ".join(caption.value for caption in app.caption)
+    assert "after 1 hidden dense layer" in words or "after 2 hidden dense layers" in words
+
+
+def test_every_page_says_what_is_training(open_page, use_runner):
+    train = StepwiseTrain()
+    runner = use_runner(train)
+    runner.submit(digits_spec("a5_64_64"))
+    train.wait_for_starts(1)
+    app = open_page("results")
+    assert any("training:" in link.proto.label for link in app.sidebar.get("page_link"))
+    train.release()
+
+
+def test_a_link_turns_the_projector_on(open_page, use_runner):
+    use_runner(fake_train)
+    assert not open_page("train").toggle(key="projector").value
+    assert open_page("train", projector="1").toggle(key="projector").value
