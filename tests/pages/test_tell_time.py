@@ -38,7 +38,7 @@ def _fake_bench(monkeypatch):
 def sent_to_the_dial(app):
     import json
 
-    (component,) = app.get("bidi_component")
+    (component,) = [c for c in app.get("bidi_component") if c.proto.component_name.endswith("clock_dial")]
     return json.loads(component.proto.json)
 
 

@@ -13,4 +13,4 @@ _mount = st.components.v2.component(
 
 def one_entry_per_page() -> None:
     """Let changes of the URL on one page replace its history entry; shows nothing."""
-    _mount(key="page_history", height=1)
+    _mount(key="page_history", data={"shows": "nothing"}, height=1)
