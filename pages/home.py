@@ -1,6 +1,7 @@
 import streamlit as st
 
-from lib.ui.home_panel import page_cards, running_now
+from lib.core.glossary import explained
+from lib.ui.home_panel import page_cards, reports_note, running_now
 
 st.title("Neural Lab")
 st.markdown(
@@ -8,11 +9,12 @@ st.markdown(
     "questions. Nothing leaves your computer."
 )
 page_cards()
+reports_note()
 st.subheader("Running now")
 running_now()
 st.subheader("Where to start")
-st.markdown(
+st.markdown(explained(
     "1. Open **Train** and press the button: a small network learns 1,350 handwritten digits in a few seconds.\n"
     "2. Choose **MNIST** and the same network: 54,000 digits, and the figure that report 000 printed to compare with.\n"
     "3. Change one thing (dropout, learning rate, activation), train again, and compare both on **Runs**."
-)
+), unsafe_allow_html=True)

@@ -9,6 +9,7 @@ from typing import Any
 import streamlit as st
 
 from lib import datasets
+from lib.core.glossary import explained
 from lib.core.memory_need import check_memory
 from lib.core.preset_groups import preset_groups, preset_label
 from lib.core.presets import DEFAULT_PRESET, PRESETS, Preset
@@ -115,7 +116,7 @@ def preset_control() -> Preset:
     preset = _chosen_preset()
     said = reported_words(name)
     source = f" Report {preset.report}, system {preset.system}" + (f": {said}." if said else ".") if preset.report else ""
-    st.caption(preset.description + source)
+    st.caption(explained(preset.description + source), unsafe_allow_html=True)
     return preset
 
 

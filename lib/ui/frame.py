@@ -8,6 +8,7 @@ from pathlib import Path
 import streamlit as st
 
 from lib.core.digits import INVENTIONS
+from lib.core.glossary import explained
 from lib.core.presets import PRESETS
 from lib.ui.components.history import one_entry_per_page
 from lib.ui.resources import start_background_work
@@ -93,4 +94,4 @@ def page_header(name: str, text: str) -> None:
     """A page's question as its title, and what it is about in a sentence or two, "" where there is no need."""
     st.title(page_info(name).question)
     if text:
-        st.markdown(text)
+        st.markdown(explained(text), unsafe_allow_html=True)

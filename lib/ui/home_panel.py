@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import streamlit as st
 
+from lib.core.reported import REPORTED
 from lib.ui.fragments import fragment
 from lib.ui.frame import PAGES, page_script
 from lib.ui.progress import progress_share, progress_text
@@ -42,3 +43,14 @@ def _active_list() -> None:
         link.page_link(page_script("train"), label="Watch", icon=":material/visibility:",
                        query_params={"run": snapshot.record.id})
 
+
+
+def reports_note() -> None:
+    """Whose networks and figures these are."""
+    reports = sorted({reported.report for reported in REPORTED})
+    st.markdown(
+        f"**The reports.** {len(reports)} student reports of a deep-learning course, which this lab repeats and goes beyond. "
+        f"Pages call them by their numbers, {reports[0]} to {reports[-1]}, and their networks by a letter and a number: "
+        "A are MLPs, B are CNNs, C are permuted pixels, D are clocks, E are autoencoders, F are cat faces. **Results** has "
+        "every figure that they printed, with ours beside it."
+    )

@@ -1,0 +1,57 @@
+"""The words of the field that pages use, each in a sentence or two."""
+
+from __future__ import annotations
+
+import html
+import re
+
+#: Term -> what it means. Longer terms are looked for first.
+TERMS = {
+    "accuracy": "The share of images whose class the network names rightly.",
+    "activation": "The function that a layer applies to each of its sums. Without it all layers together were one.",
+    "autoencoder": "A network that squeezes an image into few numbers and rebuilds the image from them.",
+    "batch": "The images that one step learns from together.",
+    "batch normalisation": "Shifts and scales a layer's outputs to mean 0 and variance 1 over the batch, then learns "
+                           "another mean and scale.",
+    "CNN": "Convolutional neural network: its layers look at small windows of the image with the same weights everywhere.",
+    "confusion matrix": "How many test images of each class the network takes for each class.",
+    "cross-entropy": "The loss of classifiers: minus the logarithm of the probability given to the true class.",
+    "dropout": "While training, a random share of a layer's outputs is set to zero, so that no unit relies on another.",
+    "early stopping": "Training ends when the validation figure has not improved for so many epochs (the patience).",
+    "epoch": "One pass through all training images.",
+    "GAN": "Generative adversarial network: a generator draws, a discriminator tells drawn from real, and each learns "
+           "from the other.",
+    "latent": "The few numbers between encoder and decoder that stand for an image.",
+    "learning rate": "How far one step moves the weights along the gradient.",
+    "loss": "The number that training makes small.",
+    "MLP": "Multilayer perceptron: every unit of a layer sees every unit of the layer before.",
+    "over-fitting": "The network learns its training images by heart: training loss falls while validation loss rises.",
+    "parameters": "The numbers that training changes: weights and biases.",
+    "permutation": "A fixed reordering of the pixels, the same for every image.",
+    "regularisation": "What keeps a network from learning its training images by heart: dropout, weight decay.",
+    "seed": "The number that decides everything random. The same seed gives the same curve.",
+    "softmax": "Turns the outputs into probabilities that add up to one.",
+    "test images": "Images that neither training nor any choice has seen; they are judged once, at the end.",
+    "VAE": "Variational autoencoder: an autoencoder whose latent numbers follow a normal distribution, so that new ones "
+           "can be drawn.",
+    "validation": "Images set aside from training: they choose when to stop and which network is best.",
+    "weight decay": "A penalty on large weights (L2), which keeps the network's function smooth.",
+}
+_LONGEST_FIRST = "|".join(sorted(map(re.escape, TERMS), key=len, reverse=True))
+_ANY = re.compile(rf"(?<![\w-])({_LONGEST_FIRST})(?![\w-])", re.IGNORECASE)
+_BY_LOWER = {term.lower(): term for term in TERMS}
+
+
+def explained(text: str) -> str:
+    """`text` (Markdown of our own) with the first use of each term as an HTML `abbr` that holds its meaning."""
+    seen: set[str] = set()
+
+    def one(match: re.Match[str]) -> str:
+        term = _BY_LOWER[match.group().lower()]
+        # An abbreviation is one only in capitals.
+        if term in seen or (term.isupper() and not match.group().isupper()):
+            return match.group()
+        seen.add(term)
+        return f'<abbr title="{html.escape(TERMS[term])}">{match.group()}</abbr>'
+
+    return _ANY.sub(one, text)
