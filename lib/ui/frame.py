@@ -11,6 +11,7 @@ from lib.core.digits import INVENTIONS
 from lib.core.glossary import explained
 from lib.core.presets import PRESETS
 from lib.ui.components.history import one_entry_per_page
+from lib.ui.projector import first_sidebar
 from lib.ui.resources import start_background_work
 from lib.ui.sidebar import sidebar
 from lib.ui.url_state import end_arrival, note_arrival
@@ -75,7 +76,8 @@ def page_script(name: str) -> str:
 
 def run_app() -> None:
     """Draw the frame and run the page that the URL asks for."""
-    st.set_page_config(page_title="Neural Lab", page_icon=str(_ICON), layout="wide")
+    st.set_page_config(page_title="Neural Lab", page_icon=str(_ICON), layout="wide",
+                       initial_sidebar_state=first_sidebar())
     sections: dict[str, list[st.Page]] = {}
     for info in PAGES:
         page = st.Page(info.path, title=info.title, icon=info.icon, url_path=info.name, default=info is PAGES[0])

@@ -19,6 +19,12 @@ def is_projected() -> bool:
     return bool(st.session_state.get(_KEY))
 
 
+def first_sidebar() -> str:
+    """How the sidebar is when the page comes up: folded on a projector, since the class needs the room."""
+    asked = st.query_params.get(_KEY) == "1" or st.session_state.get(_KEY)
+    return "collapsed" if asked else "auto"
+
+
 def projector_switch() -> None:
     """Draw the switch, and the styles while it is on."""
     st.session_state[_KEY] = is_projected()

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import streamlit as st
+from streamlit.delta_generator import DeltaGenerator as Place
 
 from lib.core.errors import LabError
-from lib.core.specs import RunSpec
+from lib.core.specs import DataSpec, RunSpec
 from lib.ui.controls import (
     assumptions_panel,
     data_controls,
@@ -29,20 +30,26 @@ def setup_panel(folded: bool) -> None:
     # No key for the expander: with one it would keep its state when a run starts, instead of folding.
     with st.container(key="setup"), st.expander(
             "Images, network and training", icon=":material/tune:", expanded=not folded):
-        spec, name = _controls(message)
+        spec, name, data, samples = _controls(message)
     if spec is not None:
         summary.markdown(f"**{name}**  \n{setup_words(spec)}")
-    if button.button("Train", type="primary", icon=":material/play_arrow:", key="start", disabled=spec is None):
+    pressed = button.button("Train", type="primary", icon=":material/play_arrow:", key="start", disabled=spec is None)
+    if pressed:
         start_run(spec, name)
         st.rerun()
+    with samples:  # last, since reading a data set takes a while
+        data_panel(data)
 
 
-def _controls(message: st.delta_generator.DeltaGenerator) -> tuple[RunSpec | None, str]:
-    """The run that they describe and its name; None, and what is wrong in `message`, for one that cannot be."""
+def _controls(message: Place) -> tuple[RunSpec | None, str, DataSpec, Place]:
+    """The run that they describe and its name, the images, and the place for samples of them.
+
+    None instead of the run, and what is wrong in `message`, for one that cannot be.
+    """
     images, network, training = st.columns(3, gap="large")
     with images:
         data = data_controls()
-        data_panel(data)
+        samples = st.container()
     with network:
         preset = preset_control()
         layers = st.container()
@@ -55,9 +62,9 @@ def _controls(message: st.delta_generator.DeltaGenerator) -> tuple[RunSpec | Non
             assumptions_panel(preset.assumed)
     except LabError as error:
         message.error(str(error), icon=":material/error:")
-        return None, ""
+        return None, "", data, samples
     base = run_spec(preset, data, preset.train, seed, preset.architecture)
-    return spec, run_name(spec, base, preset.title, dataset_infos()[data.dataset].title)
+    return spec, run_name(spec, base, preset.title, dataset_infos()[data.dataset].title), data, samples
 
 
 def no_run_yet() -> None:
