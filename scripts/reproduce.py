@@ -368,7 +368,8 @@ def main() -> None:
     elif args.queue:
         Queue(args).run()
     elif args.trial:
-        train_one(scaled(chosen_experiments(args.only)[0], args), args.trial, args)
+        # By its name alone: "d10" is also a system of several experiments.
+        train_one(scaled(EXPERIMENTS[args.only[0]], args), args.trial, args)
     elif args.list or not args.only:
         for experiment in EXPERIMENTS.values():
             print(f"{experiment.system:4} {experiment.name:20} {experiment.trial_count:3} trials  {experiment.title}")
