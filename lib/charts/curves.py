@@ -16,13 +16,17 @@ import altair as alt
 import pandas as pd
 
 from lib.charts.theme import (
+    AROUND_PLOT,
     CHART_HEIGHT,
-    PALETTE,
-    PERCENT_LABEL,
-    RULE_COLOR,
     STEP_COLOR,
+    TEXT_COLOR,
     TRAIN_COLOR,
     VALIDATION_COLOR,
+    SeriesStyle,
+    readable,
+    series_style,
+    value_axis,
+    words_of,
 )
 from lib.core.runs import EpochLog, RunSnapshot, StepLog
 
@@ -114,42 +118,40 @@ def curve_chart(
     rows: pd.DataFrame, metric: str, x_axis: str = "epoch", log_scale: bool = False, wide: bool = False,
 ) -> alt.Chart:
     """Lines of `curve_rows`: steps thin, epochs and validation thick; `wide` thickens all, for a projector."""
-    is_share = metric == "accuracy"
-    title = ("error (1 - accuracy)" if log_scale else metric) if is_share else metric.replace("_", " ")
-    axis = alt.Axis(labelExpr=PERCENT_LABEL) if is_share else alt.Axis()
+    title = "error (1 - accuracy)" if log_scale and metric == "accuracy" else metric.replace("_", " ")
     color = alt.Color(
         "series:N", title=None, legend=alt.Legend(orient="top", columnPadding=8, symbolSize=50, labelLimit=200,
                                                   values=list(SERIES)),
         scale=alt.Scale(domain=list(SERIES), range=[STEP_COLOR, TRAIN_COLOR, VALIDATION_COLOR]),
     )
-    everything = alt.Chart(rows, height=CURVE_HEIGHT).encode(
+    everything = alt.Chart(rows, height=CURVE_HEIGHT).transform_calculate(figure=words_of("value", metric)).encode(
         x=alt.X("x:Q", title=X_AXES[x_axis], scale=alt.Scale(nice=False, zero=True),
                 axis=alt.Axis() if x_axis == "time" else alt.Axis(tickMinStep=1)),
-        y=alt.Y("value:Q", title=title, axis=axis,
+        y=alt.Y("value:Q", title=title, axis=alt.Axis(**value_axis(metric)),
                 scale=alt.Scale(type="log", nice=False) if log_scale else alt.Scale(zero=False)),
     )
     base = everything.encode(
         color=color,
         tooltip=[
             alt.Tooltip("series:N", title="curve"), alt.Tooltip("x:Q", title=X_AXES[x_axis], format=".4~g"),
-            alt.Tooltip("value:Q", title=title, format=".4f"),
+            alt.Tooltip("figure:N", title=title),
         ],
     )
     thick = 2 if wide else 1
     steps = base.transform_filter(alt.datum.series == STEP_SERIES).mark_line(strokeWidth=thick, opacity=0.55)
     epochs = base.transform_filter(f"datum.series == '{TRAIN_SERIES}' || datum.series == '{VALIDATION_SERIES}'")
     points = base.transform_filter(alt.datum.marked).mark_point(size=28 * thick, filled=True)
-    rule = {"strokeDash": [4, 4], "color": RULE_COLOR, "strokeWidth": thick}
-    label = {"color": RULE_COLOR, "fontSize": 11 * thick}
+    rule = {"strokeDash": [4, 4], "color": TEXT_COLOR, "opacity": 0.6, "strokeWidth": thick}
+    label = {"color": TEXT_COLOR, "fontSize": 11 * thick}
     best = everything.transform_filter(alt.datum.series == BEST_SERIES)
     report = everything.transform_filter(alt.datum.series == REPORT_SERIES)
-    return alt.layer(
+    return readable(alt.layer(
         steps, epochs.mark_line(strokeWidth=2 * thick), points,
         best.encode(y=alt.value(0), y2=alt.value("height")).mark_rule(**rule),
         best.encode(y=alt.value(0), text="label:N").mark_text(dy=-8, **label),
         report.encode(x=alt.value(0), x2=alt.value("width")).mark_rule(**rule),
         report.encode(x=alt.value(0), text="label:N").mark_text(align="left", dy=-6, dx=4, **label),
-    )
+    ))
 
 
 @functools.cache
@@ -162,33 +164,46 @@ def curve_spec(metric: str, x_axis: str = "epoch", log_scale: bool = False, wide
     return spec
 
 
-def overlay_rows(curves: Mapping[str, Iterable[EpochLog]], metric: str, x_axis: str = "epoch") -> pd.DataFrame:
-    """Columns x, value, run, split for the epochs of several runs, labelled by the keys of `curves`."""
+def overlay_rows(curves: Mapping[str, Iterable[EpochLog]], metric: str, x_axis: str = "epoch",
+                 groups: Mapping[str, str] | None = None) -> pd.DataFrame:
+    """Columns x, value, run, group, split for the epochs of several runs, labelled by the keys of `curves`.
+
+    `groups` says which runs are drawn alike; every run is its own group where it is None.
+    """
     rows = [
-        (_epoch_position(log, x_axis), log.metrics[name], label, split)
+        (_epoch_position(log, x_axis), log.metrics[name], label, (groups or {}).get(label, label), split)
         for label, epochs in curves.items()
         for log in epochs
         for name, split in ((metric, "train"), (f"val_{metric}", "validation"))
         if name in log.metrics
     ]
-    return pd.DataFrame(rows, columns=["x", "value", "run", "split"])
+    return pd.DataFrame(rows, columns=["x", "value", "run", "group", "split"])
 
 
-def overlay_chart(rows: pd.DataFrame, metric: str, x_axis: str = "epoch") -> alt.Chart:
-    """One colour per run; validation drawn solid, training dashed."""
-    runs = list(dict.fromkeys(rows["run"]))
-    colors = [PALETTE[index % len(PALETTE)] for index in range(len(runs))]
-    return (
-        alt.Chart(rows, height=CHART_HEIGHT + 60)
-        .mark_line(point=alt.OverlayMarkDef(size=24))
-        .encode(
-            x=alt.X("x:Q", title=X_AXES[x_axis]),
-            y=alt.Y("value:Q", title=metric, scale=alt.Scale(zero=False)),
-            color=alt.Color("run:N", title=None, scale=alt.Scale(domain=runs, range=colors),
-                            legend=alt.Legend(orient="bottom", columns=1, labelLimit=600)),
-            strokeDash=alt.StrokeDash("split:N", title=None, legend=alt.Legend(orient="bottom"),
-                                      scale=alt.Scale(domain=["validation", "train"], range=[[1, 0], [5, 4]])),
-            tooltip=["run:N", "split:N", alt.Tooltip("x:Q", title=X_AXES[x_axis], format=".4~g"),
-                     alt.Tooltip("value:Q", title=metric, format=".4f")],
-        )
+def overlay_styles(groups: Iterable[str]) -> dict[str, SeriesStyle]:
+    """A style for each of the groups, in their order."""
+    return {group: series_style(index) for index, group in enumerate(dict.fromkeys(groups))}
+
+
+def overlay_chart(
+    rows: pd.DataFrame, styles: Mapping[str, SeriesStyle], metric: str, x_axis: str = "epoch"
+) -> alt.LayerChart:
+    """A line for each run in its group's colour and shape; validation drawn solid, training dashed. No legend."""
+    groups = list(styles)
+    whole = alt.Axis(tickMinStep=1, format="d") if x_axis == "epoch" else alt.Axis()
+    base = alt.Chart(rows, height=CHART_HEIGHT + AROUND_PLOT + 20).transform_calculate(
+        figure=words_of("value", metric)).encode(
+        x=alt.X("x:Q", title=X_AXES[x_axis], axis=whole, scale=alt.Scale(nice=False, zero=x_axis != "epoch")),
+        y=alt.Y("value:Q", title=metric.replace("_", " "), scale=alt.Scale(zero=False), axis=alt.Axis(**value_axis(metric))),
+        color=alt.Color("group:N", legend=None,
+                        scale=alt.Scale(domain=groups, range=[style.color for style in styles.values()])),
+        detail=["run:N", "split:N"],
     )
+    lines = base.mark_line(strokeWidth=1.8).encode(strokeDash=alt.StrokeDash(
+        "split:N", legend=None, scale=alt.Scale(domain=["validation", "train"], range=[[1, 0], [5, 4]])))
+    points = base.mark_point(filled=True, size=34, opacity=1).encode(
+        shape=alt.Shape("group:N", legend=None,
+                        scale=alt.Scale(domain=groups, range=[style.shape for style in styles.values()])),
+        tooltip=["run:N", "split:N", alt.Tooltip("x:Q", title=X_AXES[x_axis], format=".4~g"),
+                 alt.Tooltip("figure:N", title=metric)])
+    return readable(lines + points)

@@ -12,15 +12,36 @@ from collections.abc import Iterable, Mapping, Sequence
 import altair as alt
 import pandas as pd
 
-from lib.charts.theme import CHART_HEIGHT, PALETTE
+from lib.charts.theme import (
+    AROUND_PLOT,
+    CELL_COLORS,
+    CHART_HEIGHT,
+    SERIES_COLORS,
+    TEXT_COLOR,
+    SeriesStyle,
+    cell_text_color,
+    crossed_styles,
+    deviation_words,
+    readable,
+    series_style,
+    value_axis,
+    words_of,
+)
 from lib.core.experiments import METRIC_TITLES, Axis, Cell, Experiment, cell_label, value_label
 from lib.core.fields import Value
+from lib.core.percent import percent_text
 from lib.core.replicates import TrialResult, band, by_cell, figure_text
 
 #: Gray that shows on light and on dark backgrounds.
-_GRAY = "#8C8C8C"
-_BLUES = alt.Scale(domain=[0, 1], range=["#DCEAF5", "#0072B2"])
+_GRAY = "#808080"
+_BLUES = alt.Scale(domain=[0, 1], range=list(CELL_COLORS))
 _ROW_PIXELS = 30
+#: A grid with few rows has taller ones, up to this.
+_TALLEST_ROW = 96
+#: More columns than this leave no room for a number on a narrow screen.
+_MOST_COLUMNS = 9
+#: The only group where a factor's figures are not grouped.
+_ALL = "mean and standard deviation"
 #: A factor whose values span more than this is drawn on a logarithmic axis.
 _LOG_RATIO = 50
 
@@ -39,7 +60,7 @@ def _label(cell: Cell, axis: Axis | None) -> str:
 
 def split_axes(experiment: Experiment) -> tuple[tuple[Axis, ...], tuple[Axis, ...]]:
     """The axes down the side and those along the top of the progress grid; seeds go along the top as well."""
-    if len(experiment.axes) < 2:
+    if len(experiment.axes) < 2 or len(experiment.axes[-1].values) * len(experiment.seeds) > _MOST_COLUMNS:
         return experiment.axes, ()
     return experiment.axes[:-1], experiment.axes[-1:]
 
@@ -59,7 +80,7 @@ def _part(cell: Cell, axes: Iterable[Axis]) -> str:
 
 
 def _column(part: str, seed: int) -> str:
-    return f"{part} · {seed}" if part else f"seed {seed}"
+    return f"{part} · seed {seed}" if part else f"seed {seed}"
 
 
 def progress_rows(experiment: Experiment, results: Sequence[TrialResult]) -> pd.DataFrame:
@@ -106,7 +127,7 @@ def _cell_text(result: TrialResult, experiment: Experiment) -> str:
 
 
 def _number(value: float, metric: str) -> str:
-    return f"{100 * value:.1f}" if metric.endswith("accuracy") else f"{value:.3g}"
+    return percent_text(value).removesuffix(" %") if metric.endswith("accuracy") else f"{value:.3g}"
 
 
 def _tones(values: pd.Series, higher_is_better: bool) -> pd.Series:
@@ -118,40 +139,43 @@ def _tones(values: pd.Series, higher_is_better: bool) -> pd.Series:
     return scaled if higher_is_better else 1 - scaled
 
 
+def _row_pixels(rows: int, least: int) -> int:
+    """The height of a row: together they fill a plot, where they can."""
+    return max(least, min(_TALLEST_ROW, CHART_HEIGHT // max(rows, 1)))
+
+
 def progress_chart(rows: pd.DataFrame, experiment: Experiment) -> alt.LayerChart:
-    """A cell for every trial: grey while it waits, paler while it trains, its figure once it has finished."""
+    """A cell for every trial: grey while it waits, framed while it trains, its figure once it has finished."""
     down, along = progress_labels(experiment)
-    base = alt.Chart(rows, height=_ROW_PIXELS * len(down) + 60).encode(
+    lines = 2 if any(" · " in label for label in along) else 1
+    base = alt.Chart(rows, height=_row_pixels(len(down), _ROW_PIXELS) * len(down) + 20 * lines + 20).transform_calculate(
+        figure=words_of("value", experiment.metric)).encode(
         x=alt.X("column:N", sort=along, title=None, scale=alt.Scale(domain=along),
-                axis=alt.Axis(orient="top", labelAngle=0 if len(along) < 9 else -50, labelOverlap=False, ticks=False)),
+                axis=alt.Axis(orient="top", labelAngle=0, labelOverlap=False, ticks=False, labelLimit=120,
+                              labelExpr="split(datum.label, ' · ')")),
         y=alt.Y("row:N", sort=down, title=None, scale=alt.Scale(domain=down),
-                axis=alt.Axis(labelLimit=220, ticks=False)),
-        tooltip=["row:N", "column:N", "state:N", alt.Tooltip("share:Q", title="done", format=".0%"),
-                 alt.Tooltip("value:Q", title=METRIC_TITLES[experiment.metric], format=".4~g"), "message:N"],
+                axis=alt.Axis(labelLimit=260, ticks=False, labelOverlap=False)),
+        tooltip=[alt.Tooltip("row:N", title="cell"), alt.Tooltip("column:N", title="run"), "state:N",
+                 alt.Tooltip("share:Q", title="done", format=".0%"),
+                 alt.Tooltip("figure:N", title=METRIC_TITLES[experiment.metric]), "message:N"],
     )
     empty = base.mark_rect(color=_GRAY, opacity=0.13, cornerRadius=3, stroke=_GRAY, strokeOpacity=0.25)
-    done = base.transform_filter("isValid(datum.tone)").mark_rect(cornerRadius=3).encode(
-        color=alt.Color("tone:Q", scale=_BLUES, legend=None),
-        opacity=alt.condition("datum.share >= 1", alt.value(1), alt.value(0.55)),
-    )
-    text = base.mark_text(fontSize=11).encode(text="text:N", color=_text_color("datum.tone"))
-    return empty + done + text
-
-
-def _text_color(tone: str) -> dict:
-    """White on dark cells, dark on pale ones, grey where there is no colour."""
-    return {"condition": [{"test": f"isValid({tone}) && {tone} > 0.6", "value": "white"},
-                          {"test": f"isValid({tone})", "value": "#24303c"}], "value": _GRAY}
+    done = base.transform_filter("isValid(datum.tone) && datum.share >= 1").mark_rect(cornerRadius=3).encode(
+        color=alt.Color("tone:Q", scale=_BLUES, legend=None))
+    training = base.transform_filter("datum.share > 0 && datum.share < 1").mark_rect(
+        cornerRadius=3, filled=False, stroke=SERIES_COLORS[0], strokeWidth=2)
+    shown = "datum.share >= 1 ? datum.tone : null"
+    text = base.mark_text(fontSize=11).encode(text="text:N", color=cell_text_color(f"({shown})"))
+    return readable(empty + done + training + text)
 
 
 # --- curves -------------------------------------------------------------------------------
 
 
 def curve_rows(
-    experiment: Experiment, results: Sequence[TrialResult], metric: str = "val_accuracy", color: str | None = None,
-    panel: str | None = None,
+    experiment: Experiment, results: Sequence[TrialResult], metric: str = "val_accuracy", panel: str | None = None,
 ) -> pd.DataFrame:
-    """One row per cell and epoch: cell, group (value of the axis `color`), panel, split, epoch, mean, low, high, seeds.
+    """One row per cell and epoch: line (the cell apart from its panel), panel, split, epoch, mean, low, high, std, seeds.
 
     split is "validation" or "training", whatever `metric` is of. low and high are mean minus and plus one standard
     deviation over the seeds that have reached the epoch.
@@ -161,37 +185,66 @@ def curve_rows(
         if result.epochs:
             histories.setdefault(result.cell, []).append(result.epochs)
     split = "validation" if metric.startswith("val_") else "training"
-    colored, faceted = (experiment.axis(name) if name else None for name in (color, panel))
+    faceted = experiment.axis(panel) if panel else None
     rows = []
     for cell, found in histories.items():
-        head = (cell_label(cell) or experiment.title, _label(cell, colored) or "all", _label(cell, faceted), split)
-        rows += [(*head, epoch, s.mean, s.mean - s.std, s.mean + s.std, s.count) for epoch, s in band(found, metric)]
-    return pd.DataFrame(rows, columns=["cell", "group", "panel", "split", "epoch", "mean", "low", "high", "seeds"])
+        head = (_line(cell, panel) or experiment.title, _label(cell, faceted), split)
+        rows += [(*head, epoch, s.mean, s.mean - s.std, s.mean + s.std, s.std, s.count) for epoch, s in band(found, metric)]
+    return pd.DataFrame(rows, columns=["line", "panel", "split", "epoch", "mean", "low", "high", "std", "seeds"])
+
+
+def _line(cell: Cell, panel: str | None) -> str:
+    return cell_label(tuple((name, value) for name, value in cell if name != panel))
+
+
+def line_styles(experiment: Experiment, color: str | None = None, panel: str | None = None) -> dict[str, SeriesStyle]:
+    """Every line of a picture and how it is drawn: axis `color` decides its colour, the other axes its shape.
+
+    With one axis every value has a colour and a shape of its own. `panel` has a picture for each of its values.
+    """
+    groups: dict[str, int] = {}
+    others: dict[str, int] = {}
+    pairs: dict[str, tuple[int, int]] = {}
+    for cell in experiment.cells():
+        group = _label(cell, experiment.axis(color) if color else None)
+        other = _line(tuple(part for part in cell if part[0] != color), panel)
+        pair = groups.setdefault(group, len(groups)), others.setdefault(other, len(others))
+        pairs.setdefault(_line(cell, panel) or experiment.title, pair)
+    if len(groups) == 1 or len(others) == 1:
+        return {line: series_style(index) for index, line in enumerate(pairs)}
+    return dict(zip(pairs, crossed_styles(list(pairs.values())), strict=True))
 
 
 def curve_chart(
-    rows: pd.DataFrame, groups: Sequence[str], metric: str = "val_accuracy", last_epoch: int = 0
+    rows: pd.DataFrame, styles: Mapping[str, SeriesStyle], metric: str = "val_accuracy", last_epoch: int = 0
 ) -> alt.LayerChart:
-    """A line for each cell, coloured by group, with the band of its seeds; training is dashed beside validation."""
-    colors = [PALETTE[index % len(PALETTE)] for index in range(len(groups))]
+    """The lines of `styles`, each with the band of its seeds; training is dashed beside validation. No legend."""
     title = metric.replace("val_", "validation ")
     dash = alt.StrokeDash("split:N", legend=None, scale=alt.Scale(domain=["validation", "training"], range=[[1, 0], [5, 4]]))
     epochs = alt.Scale(domain=[1, last_epoch], nice=False) if last_epoch > 1 else alt.Scale(nice=False)
-    base = alt.Chart(rows, height=CHART_HEIGHT + 60).encode(
+    base = alt.Chart(rows, height=CHART_HEIGHT + AROUND_PLOT + 40).transform_calculate(
+        figure=words_of("mean", metric), deviation=deviation_words("std", metric)).encode(
         x=alt.X("epoch:Q", title="epoch", axis=alt.Axis(tickMinStep=1, format="d"), scale=epochs),
-        color=alt.Color("group:N", title=None, scale=alt.Scale(domain=list(groups), range=colors),
-                        legend=alt.Legend(orient="bottom", columns=4, labelLimit=200, symbolOpacity=1)
-                        if len(groups) > 1 else None),
-        detail=["cell:N", "split:N"],
+        color=_color_of(styles), detail=["line:N", "split:N"],
     )
-    scale = alt.Scale(zero=False)
-    shade = base.mark_area(opacity=0.18).encode(y=alt.Y("low:Q", title=title, scale=scale), y2="high:Q")
-    line = base.mark_line(strokeWidth=1.8, point=alt.OverlayMarkDef(size=16)).encode(
-        y=alt.Y("mean:Q", title=title, scale=scale), strokeDash=dash,
-        tooltip=["cell:N", "split:N", "epoch:Q", alt.Tooltip("mean:Q", format=".4f"), alt.Tooltip("low:Q", format=".4f"),
-                 alt.Tooltip("high:Q", format=".4f"), "seeds:Q"],
-    )
-    return shade + line
+    scale, axis = alt.Scale(zero=False), alt.Axis(**value_axis(metric))
+    shade = base.mark_area(opacity=0.15).encode(y=alt.Y("low:Q", title=title, scale=scale, axis=axis), y2="high:Q")
+    y = alt.Y("mean:Q", title=title, scale=scale, axis=axis)
+    line = base.mark_line(strokeWidth=1.8).encode(y=y, strokeDash=dash)
+    tooltip = [alt.Tooltip("line:N", title="cell"), "split:N", "epoch:Q", alt.Tooltip("figure:N", title="mean"),
+               alt.Tooltip("deviation:N", title="standard deviation"), "seeds:Q"]
+    points = base.mark_point(filled=True, size=34, opacity=1).encode(y=y, shape=_shape_of(styles), tooltip=tooltip)
+    return readable(shade + line + points)
+
+
+def _color_of(styles: Mapping[str, SeriesStyle], field: str = "line") -> alt.Color:
+    return alt.Color(f"{field}:N", legend=None,
+                     scale=alt.Scale(domain=list(styles), range=[style.color for style in styles.values()]))
+
+
+def _shape_of(styles: Mapping[str, SeriesStyle], field: str = "line") -> alt.Shape:
+    return alt.Shape(f"{field}:N", legend=None,
+                     scale=alt.Scale(domain=list(styles), range=[style.shape for style in styles.values()]))
 
 
 # --- numbers in a grid --------------------------------------------------------------------
@@ -232,20 +285,28 @@ def _merged(result: TrialResult, names: set[str]) -> TrialResult:
 def heat_chart(rows: pd.DataFrame, experiment: Experiment, x: Axis, y: Sequence[Axis]) -> alt.LayerChart:
     """Means in coloured cells, standard deviations under them; darker is better within this panel."""
     along, down = axis_labels(x), list(dict.fromkeys(_part(cell, y) for cell in experiment.cells()))
-    base = alt.Chart(rows, height=44 * len(down) + 70).encode(
+    names = " - ".join(axis.title for axis in y)
+    base = alt.Chart(rows, height=_row_pixels(len(down), 44) * len(down) + 70).transform_calculate(
+        figure=words_of("mean", experiment.metric), deviation=deviation_words("std", experiment.metric)).encode(
         x=alt.X("x:N", sort=along, title=x.title, scale=alt.Scale(domain=along),
-                axis=alt.Axis(labelAngle=0, labelLimit=120, orient="top")),
-        y=alt.Y("y:N", sort=down, title=" - ".join(axis.title for axis in y) or None, scale=alt.Scale(domain=down),
-                axis=alt.Axis(labelLimit=170)),
-        tooltip=["x:N", "y:N", alt.Tooltip("mean:Q", title=METRIC_TITLES[experiment.metric], format=".4~g"),
-                 alt.Tooltip("std:Q", format=".2~g"), "seeds:Q"],
+                axis=alt.Axis(labelAngle=-40 if _is_wordy(along) else 0, labelLimit=260, labelOverlap=False, orient="top")),
+        y=alt.Y("y:N", sort=down, title=names or None, scale=alt.Scale(domain=down),
+                axis=alt.Axis(labelLimit=260, labelOverlap=False)),
+        tooltip=[alt.Tooltip("x:N", title=x.title), alt.Tooltip("y:N", title=names or "cell"),
+                 alt.Tooltip("figure:N", title=METRIC_TITLES[experiment.metric]),
+                 alt.Tooltip("deviation:N", title="standard deviation"), "seeds:Q"],
     )
     rect = base.transform_filter("isValid(datum.tone)").mark_rect(cornerRadius=3).encode(
         color=alt.Color("tone:Q", scale=_BLUES, legend=None))
     several = len(experiment.seeds) > 1 or bool(rows["text"].str.contains("±").any())
     text = base.mark_text(fontSize=12, lineBreak="\n", dy=-6 if several else 0).encode(
-        text="text:N", color=_text_color("datum.tone"))
-    return rect + text
+        text="text:N", color=cell_text_color("datum.tone"))
+    return readable(rect + text)
+
+
+def _is_wordy(labels: Sequence[str]) -> bool:
+    """Whether labels side by side would run into each other."""
+    return len(labels) > 2 and max(map(len, labels)) > 8
 
 
 # --- a figure against a factor ------------------------------------------------------------
@@ -261,7 +322,7 @@ def factor_rows(
         value: Value = dict(cell)[axis.field]
         rows.append({
             "x": value if axis.is_numeric else value_label(axis.field, value), "label": value_label(axis.field, value),
-            "group": _label(cell, group) or "mean and standard deviation", "mean": s.mean, "low": s.mean - s.std,
+            "group": _label(cell, group) or _ALL, "mean": s.mean, "low": s.mean - s.std,
             "high": s.mean + s.std, "std": s.std, "seeds": s.count,
         })
     return pd.DataFrame(rows, columns=["x", "label", "group", "mean", "low", "high", "std", "seeds"])
@@ -277,11 +338,58 @@ def point_rows(experiment: Experiment, results: Sequence[TrialResult], axis: Axi
     return pd.DataFrame(rows, columns=["x", "value", "seed"])
 
 
-def _factor_x(axis: Axis) -> alt.X:
+def reference_styles(experiment: Experiment) -> dict[str, SeriesStyle]:
+    """The experiment's reference figures, named with their value, and the colours of their lines."""
+    return {_reference_label(experiment, *reference): SeriesStyle(SERIES_COLORS[-1 - index % 4], "dash")
+            for index, reference in enumerate(dict.fromkeys(experiment.references))}
+
+
+def _reference_label(experiment: Experiment, name: str, value: float) -> str:
+    return f"{name}: {percent_text(value) if experiment.metric.endswith('accuracy') else f'{value:g}'}"
+
+
+def factor_styles(groups: Sequence[str] = ()) -> dict[str, SeriesStyle]:
+    """The groups of `factor_chart` and how they are drawn."""
+    return {name: series_style(index) for index, name in enumerate(groups or [_ALL])}
+
+
+def factor_chart(
+    rows: pd.DataFrame, points: pd.DataFrame, experiment: Experiment, axis: Axis, groups: Sequence[str] = (),
+) -> alt.LayerChart:
+    """Mean with error bars of one standard deviation, every seed as a small dot, reference figures as dashed lines.
+
+    Values that are long words stand below each other, with the figure along; all others along, with the figure up.
+    No legend.
+    """
+    styles, labels, metric = factor_styles(groups), axis_labels(axis), experiment.metric
+    on_side = not axis.is_numeric and _is_wordy(labels)
+    place, value, value2 = ("y", "x", "x2") if on_side else ("x", "y", "y2")
+    height = max(CHART_HEIGHT, 34 * len(labels)) + AROUND_PLOT
+    base = alt.Chart(rows, height=height).transform_calculate(
+        figure=words_of("mean", metric), deviation=deviation_words("std", metric)).encode(
+        **{place: _factor_place(axis, on_side)}, color=_color_of(styles, "group"))
+    bars = base.mark_rule(strokeWidth=1.6).encode(**{value: _factor_value("low", metric, on_side), value2: "high:Q"})
+    tooltip = [alt.Tooltip("label:N", title=axis.title), "group:N", alt.Tooltip("figure:N", title="mean"),
+               alt.Tooltip("deviation:N", title="standard deviation"), "seeds:Q"]
+    dots = base.mark_point(filled=True, size=80, opacity=1).encode(
+        **{value: _factor_value("mean", metric, on_side)}, shape=_shape_of(styles, "group"), tooltip=tooltip)
+    layers = [bars, dots]
+    if axis.is_numeric:
+        layers.insert(0, base.mark_line(strokeWidth=1.4).encode(**{value: _factor_value("mean", metric, on_side)}))
+    if not groups:
+        layers.append(alt.Chart(points).transform_calculate(figure=words_of("value", metric)).mark_point(
+            size=14, filled=True, color=TEXT_COLOR, opacity=0.6).encode(
+            **{place: _factor_place(axis, on_side), value: _factor_value("value", metric, on_side)},
+            tooltip=["seed:N", alt.Tooltip("figure:N", title="this run")]))
+    return readable(alt.layer(*layers, *_reference_layers(experiment, value)))
+
+
+def _factor_place(axis: Axis, on_side: bool) -> alt.X | alt.Y:
     if not axis.is_numeric:
         labels = axis_labels(axis)
-        return alt.X("x:N", sort=labels, title=axis.title, scale=alt.Scale(domain=labels),
-                     axis=alt.Axis(labelAngle=-30 if max(map(len, labels)) > 8 else 0, labelOverlap=False))
+        channel = alt.Y if on_side else alt.X
+        ticks = alt.Axis(labelAngle=0, labelOverlap=False, labelLimit=260)
+        return channel("x:N", sort=labels, title=None if on_side else axis.title, scale=alt.Scale(domain=labels), axis=ticks)
     low, high = min(axis.values), max(axis.values)  # type: ignore[type-var]
     logarithmic = float(low) > 0 and float(high) / float(low) >= _LOG_RATIO
     scale = alt.Scale(type="log", nice=True) if logarithmic else alt.Scale(zero=False, nice=True, padding=16)
@@ -289,35 +397,18 @@ def _factor_x(axis: Axis) -> alt.X:
     return alt.X("x:Q", title=axis.title, scale=scale, axis=ticks)
 
 
-def factor_chart(
-    rows: pd.DataFrame, points: pd.DataFrame, experiment: Experiment, axis: Axis, groups: Sequence[str] = (),
-    references: Mapping[str, float] | None = None,
-) -> alt.LayerChart:
-    """Mean with error bars of one standard deviation, every seed as a small dot, reference figures as dashed lines."""
-    names = list(groups) or ["mean and standard deviation"]
-    colors = [PALETTE[index % len(PALETTE)] for index in range(len(names))]
-    x, title = _factor_x(axis), METRIC_TITLES[experiment.metric]
-    y = alt.Y("mean:Q", title=title, scale=alt.Scale(zero=False))
-    base = alt.Chart(rows, height=CHART_HEIGHT + 40).encode(x=x, color=alt.Color(
-        "group:N", title=None, scale=alt.Scale(domain=names, range=colors),
-        legend=alt.Legend(orient="bottom") if groups else None))
-    bars = base.mark_rule(strokeWidth=1.6).encode(y=alt.Y("low:Q", title=title, scale=alt.Scale(zero=False)), y2="high:Q")
-    tooltip = ["label:N", "group:N", alt.Tooltip("mean:Q", format=".4~g"), alt.Tooltip("std:Q", format=".2~g"), "seeds:Q"]
-    dots = base.mark_point(filled=True, size=70, opacity=1).encode(y=y, tooltip=tooltip)
-    layers = [bars, dots]
-    if axis.is_numeric:
-        layers.insert(0, base.mark_line(strokeWidth=1.4).encode(y=y))
-    if not groups:
-        layers.append(alt.Chart(points).mark_point(size=14, filled=True, color=_GRAY, opacity=0.8).encode(
-            x=x, y=alt.Y("value:Q", title=title, scale=alt.Scale(zero=False)), tooltip=["seed:N", "value:Q"]))
-    return alt.layer(*layers, *_reference_layers(references or dict(experiment.references)))
+def _factor_value(field: str, metric: str, on_side: bool) -> alt.X | alt.Y:
+    channel = alt.X if on_side else alt.Y
+    ticks = alt.Axis(**value_axis(metric))
+    return channel(f"{field}:Q", title=METRIC_TITLES[metric], scale=alt.Scale(zero=False), axis=ticks)
 
 
-def _reference_layers(references: Mapping[str, float]) -> list[alt.Chart]:
-    if not references:
-        return []
-    base = alt.Chart(pd.DataFrame([{"y": value, "label": f"{name} {value:g}"} for name, value in references.items()]))
-    rule = base.mark_rule(strokeDash=[5, 4], color=PALETTE[4]).encode(y="y:Q")
-    text = base.mark_text(align="right", baseline="bottom", dy=-2, color=PALETTE[4]).encode(
-        y="y:Q", x=alt.value("width"), text="label:N")
-    return [rule, text]
+def _reference_layers(experiment: Experiment, channel: str) -> list[alt.Chart]:
+    """A dashed line for each reference figure; the legend beside the chart names them."""
+    styles, layers = reference_styles(experiment), []
+    for name, value in dict.fromkeys(experiment.references):
+        label = _reference_label(experiment, name, value)
+        row = alt.Chart(pd.DataFrame([{"value": value, "label": label}]))
+        layers.append(row.mark_rule(strokeDash=[6, 4], strokeWidth=1.6, color=styles[label].color).encode(
+            **{channel: "value:Q"}, tooltip=alt.Tooltip("label:N", title="printed")))
+    return layers

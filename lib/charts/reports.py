@@ -10,48 +10,70 @@ import numpy as np
 import pandas as pd
 
 from lib.charts.clocks import smoothed_round
-from lib.charts.theme import CHART_HEIGHT, PALETTE
+from lib.charts.theme import (
+    AROUND_PLOT,
+    CELL_COLORS,
+    CHART_HEIGHT,
+    SERIES_COLORS,
+    SeriesStyle,
+    cell_text_color,
+    readable,
+    series_style,
+    value_axis,
+    words_of,
+)
 from lib.core.clock.geometry import PERIOD, circular_error
 
 #: Minutes that a smoothed residual averages, as in figures 7 and 8 of report 000.
 SMOOTHED_MINUTES = 15
 _HOURS = alt.Axis(values=list(range(0, PERIOD + 1, 60)), labelExpr="floor(datum.value / 60) == 0 ? '12:00' : "
                   "floor(datum.value / 60) + ':00'")
-_BLUES = alt.Scale(scheme="blues")
+_BLUES = alt.Scale(domain=[0, 1], range=list(CELL_COLORS))
 
 
 # --- all reports: theirs against ours --------------------------------------------------------
 
 
 def agreement_rows(figures: Sequence[tuple[str, float, float, str]]) -> pd.DataFrame:
-    """Columns figure, reported, ours (percent), scale of (words, reported share, our share, scale)."""
-    table = pd.DataFrame(figures, columns=["figure", "reported", "ours", "scale"])
-    return table.assign(reported=100 * table["reported"], ours=100 * table["ours"])
+    """Columns figure, reported, ours (shares of 1), scale of (words, reported share, our share, scale)."""
+    return pd.DataFrame(figures, columns=["figure", "reported", "ours", "scale"])
 
 
-def agreement_chart(rows: pd.DataFrame, scales: Sequence[str]) -> alt.LayerChart:
-    """Ours against the reports', coloured by scale; on the diagonal both are equal."""
-    low = float(np.floor(min(rows["reported"].min(), rows["ours"].min()) / 5) * 5)
-    domain = alt.Scale(domain=[low, 100], nice=False)
-    line = alt.Chart(pd.DataFrame({"x": [low, 100], "y": [low, 100]})).mark_line(
-        strokeDash=[5, 4], color=PALETTE[6]).encode(x=alt.X("x:Q", scale=domain), y=alt.Y("y:Q", scale=domain))
-    dots = alt.Chart(rows, height=CHART_HEIGHT + 40).mark_point(filled=True, size=70, opacity=0.75).encode(
-        x=alt.X("reported:Q", title="the report (%)", scale=domain), y=alt.Y("ours:Q", title="ours (%)", scale=domain),
-        color=alt.Color("scale:N", title=None, legend=alt.Legend(orient="bottom", labelLimit=200), scale=alt.Scale(
-            domain=list(scales), range=[PALETTE[0], PALETTE[1], PALETTE[3], PALETTE[6]])),
-        tooltip=["figure:N", alt.Tooltip("reported:Q", format=".2f"), alt.Tooltip("ours:Q", format=".2f"), "scale:N"])
-    return line + dots
+def agreement_styles(scales: Sequence[str]) -> dict[str, SeriesStyle]:
+    """How the dots of each scale are drawn."""
+    return {scale: series_style(index) for index, scale in enumerate(scales)}
+
+
+def agreement_chart(rows: pd.DataFrame, styles: Mapping[str, SeriesStyle]) -> alt.LayerChart:
+    """Ours against the reports', coloured by scale; on the diagonal both are equal. No legend."""
+    low = float(np.floor(min(rows["reported"].min(), rows["ours"].min()) * 20) / 20)
+    domain, metric = alt.Scale(domain=[low, 1], nice=False), "accuracy"
+    ticks = alt.Axis(**value_axis(metric, tickCount=8))
+    line = alt.Chart(pd.DataFrame({"x": [low, 1], "y": [low, 1]})).mark_line(
+        strokeDash=[5, 4], color=SERIES_COLORS[-1]).encode(x=alt.X("x:Q", scale=domain), y=alt.Y("y:Q", scale=domain))
+    names = list(styles)
+    dots = alt.Chart(rows, height=CHART_HEIGHT + AROUND_PLOT).transform_calculate(
+        theirs=words_of("reported", metric), here=words_of("ours", metric)).mark_point(
+        filled=True, size=60, opacity=0.8).encode(
+        x=alt.X("reported:Q", title="the report", scale=domain, axis=ticks),
+        y=alt.Y("ours:Q", title="ours", scale=domain, axis=ticks),
+        color=alt.Color("scale:N", legend=None, scale=alt.Scale(
+            domain=names, range=[style.color for style in styles.values()])),
+        shape=alt.Shape("scale:N", legend=None, scale=alt.Scale(
+            domain=names, range=[style.shape for style in styles.values()])),
+        tooltip=["figure:N", alt.Tooltip("theirs:N", title="the report"), alt.Tooltip("here:N", title="ours"), "scale:N"])
+    return readable(line + dots)
 
 
 # --- report 000: accuracies of all networks, errors against the time ------------------------
 
 
 def network_rows(rows: Sequence[Mapping[str, Any]]) -> pd.DataFrame:
-    """One row for each network and data set: network, data, accuracy (percent, mean over seeds), seeds.
+    """One row for each network and data set: network, data, accuracy (share of 1, mean over seeds), seeds.
 
     `rows` are stored trainings of the grids a1 and b1 with "network", "data" and "test_accuracy".
     """
-    table = pd.DataFrame([{"network": _network_name(row), "data": row["data"], "accuracy": 100 * row["test_accuracy"]}
+    table = pd.DataFrame([{"network": _network_name(row), "data": row["data"], "accuracy": row["test_accuracy"]}
                           for row in rows], columns=["network", "data", "accuracy"])
     return table.groupby(["network", "data"], as_index=False, sort=False).agg(
         accuracy=("accuracy", "mean"), seeds=("accuracy", "size"))
@@ -67,13 +89,13 @@ def network_chart(rows: pd.DataFrame, titles: Mapping[str, str]) -> alt.LayerCha
     rows = rows.assign(title=rows["data"].map(lambda name: titles.get(name, name)),
                        tone=rows.groupby("data")["accuracy"].rank(pct=True))
     names = sorted(set(rows["network"]))
-    base = alt.Chart(rows, height=26 * len(names) + 40).encode(
-        x=alt.X("title:N", title=None, axis=alt.Axis(orient="top", labelAngle=0)),
-        y=alt.Y("network:N", title=None, sort=names, axis=alt.Axis(labelLimit=160)),
-        tooltip=["network:N", "title:N", alt.Tooltip("accuracy:Q", format=".2f"), "seeds:Q"])
-    text = base.mark_text().encode(text=alt.Text("accuracy:Q", format=".2f"),
-                                   color=alt.condition("datum.tone > 0.6", alt.value("white"), alt.value("black")))
-    return base.mark_rect().encode(color=alt.Color("tone:Q", scale=_BLUES, legend=None)) + text
+    base = alt.Chart(rows, height=max(CHART_HEIGHT, 28 * len(names)) + 40).transform_calculate(
+        figure=words_of("accuracy", "accuracy")).encode(
+        x=alt.X("title:N", title=None, axis=alt.Axis(orient="top", labelAngle=0, labelLimit=260)),
+        y=alt.Y("network:N", title=None, sort=names, axis=alt.Axis(labelLimit=260, labelOverlap=False)),
+        tooltip=["network:N", "title:N", alt.Tooltip("figure:N", title="test accuracy"), "seeds:Q"])
+    text = base.mark_text().encode(text="figure:N", color=cell_text_color("datum.tone"))
+    return readable(base.mark_rect().encode(color=alt.Color("tone:Q", scale=_BLUES, legend=None)) + text)
 
 
 def residual_rows(labels: np.ndarray, predicted: np.ndarray, name: str) -> pd.DataFrame:
@@ -89,15 +111,24 @@ def residual_rows(labels: np.ndarray, predicted: np.ndarray, name: str) -> pd.Da
     return pd.DataFrame({"minute": np.arange(PERIOD), "error": error, "network": name}).dropna()
 
 
+def network_styles(rows: pd.DataFrame) -> dict[str, SeriesStyle]:
+    """The networks of `residual_chart` or `way_chart` and how their lines are drawn."""
+    names = dict.fromkeys(rows["network"])
+    return {name: SeriesStyle(series_style(index).color, "line") for index, name in enumerate(names)}
+
+
+def _network_color(rows: pd.DataFrame) -> alt.Color:
+    styles = network_styles(rows)
+    return alt.Color("network:N", legend=None,
+                     scale=alt.Scale(domain=list(styles), range=[style.color for style in styles.values()]))
+
+
 def residual_chart(rows: pd.DataFrame) -> alt.Chart:
-    """Smoothed error against the time shown, one line for each network."""
-    names = list(dict.fromkeys(rows["network"]))
-    return alt.Chart(rows, height=CHART_HEIGHT).mark_line(strokeWidth=1.6).encode(
+    """Smoothed error against the time shown, one line for each network. No legend."""
+    return readable(alt.Chart(rows, height=CHART_HEIGHT + AROUND_PLOT).mark_line(strokeWidth=1.6).encode(
         x=alt.X("minute:Q", title="time shown", axis=_HOURS, scale=alt.Scale(nice=False)),
         y=alt.Y("error:Q", title=f"error (minutes), mean of {SMOOTHED_MINUTES} neighbours", scale=alt.Scale(domainMin=0)),
-        color=alt.Color("network:N", title=None, scale=alt.Scale(domain=names, range=list(PALETTE[: len(names)])),
-                        legend=alt.Legend(orient="bottom", labelLimit=260)),
-        tooltip=["network:N", "minute:Q", alt.Tooltip("error:Q", format=".1f")])
+        color=_network_color(rows), tooltip=["network:N", "minute:Q", alt.Tooltip("error:Q", format=".1f")]))
 
 
 # --- report 001: classes, points on a circle ------------------------------------------------
@@ -117,11 +148,12 @@ def class_rows(labels: np.ndarray, predicted: np.ndarray, classes: int) -> pd.Da
 def class_chart(rows: pd.DataFrame, classes: int) -> alt.Chart:
     """Report 001's figure 1: true classes down, predicted across."""
     ticks = alt.Axis(values=list(range(0, classes, max(1, classes // 12))), labelAngle=0)
-    return alt.Chart(rows, height=360, width=360).mark_rect().encode(
+    return readable(alt.Chart(rows, height=CHART_HEIGHT + AROUND_PLOT + 40).mark_rect().encode(
         x=alt.X("predicted:O", title="predicted class", axis=ticks, scale=alt.Scale(domain=list(range(classes)))),
         y=alt.Y("true:O", title="true class", axis=ticks, scale=alt.Scale(domain=list(range(classes)))),
         color=alt.Color("share:Q", scale=_BLUES, title="share", legend=None),
-        tooltip=["true:O", "predicted:O", alt.Tooltip("share:Q", format=".0%")])
+        tooltip=["true:O", "predicted:O", alt.Tooltip("figure:N", title="of the true class")]
+    ).transform_calculate(figure=words_of("share", "accuracy")))
 
 
 def circle_rows(labels: np.ndarray, outputs: np.ndarray) -> pd.DataFrame:
@@ -138,10 +170,10 @@ def circle_rows(labels: np.ndarray, outputs: np.ndarray) -> pd.DataFrame:
 def circle_chart(rows: pd.DataFrame) -> alt.FacetChart:
     """Report 001's figure 3: both sets of points, coloured by the time."""
     scale = alt.Scale(domain=[-1.5, 1.5])
-    return alt.Chart(rows, width=260, height=260).mark_point(filled=True, size=10, opacity=0.6, clip=True).encode(
+    return readable(alt.Chart(rows, width=280, height=280).mark_point(filled=True, size=10, opacity=0.6, clip=True).encode(
         x=alt.X("cosine:Q", scale=scale), y=alt.Y("sine:Q", scale=scale),
         color=alt.Color("minute:Q", scale=alt.Scale(scheme="rainbow"), title="minute", legend=None),
-        tooltip=["minute:Q"]).facet(column=alt.Column("kind:N", title=None, sort=["true", "predicted"]))
+        tooltip=["minute:Q"]).facet(column=alt.Column("kind:N", title=None, sort=["true", "predicted"])))
 
 
 # --- reports 002 and 003: how errors are spread, how four ways learn ------------------------
@@ -155,9 +187,9 @@ def histogram_rows(labels: np.ndarray, predicted: np.ndarray, width: int = 10) -
 
 def histogram_chart(rows: pd.DataFrame) -> alt.Chart:
     """Report 002's figure 6."""
-    return alt.Chart(rows, height=CHART_HEIGHT).mark_bar(color=PALETTE[0]).encode(
+    return readable(alt.Chart(rows, height=CHART_HEIGHT + AROUND_PLOT).mark_bar(color=SERIES_COLORS[0]).encode(
         x=alt.X("low:Q", bin="binned", title="error (minutes)"), x2="high:Q", y=alt.Y("clocks:Q", title="test clocks"),
-        tooltip=["low:Q", "high:Q", "clocks:Q"])
+        tooltip=["low:Q", "high:Q", "clocks:Q"]))
 
 
 def way_rows(rows: Sequence[Mapping[str, Any]], titles: Mapping[str, str], metric: str = "val_minutes") -> pd.DataFrame:
@@ -177,12 +209,11 @@ def _deviation(values: Sequence[float]) -> float:
 
 
 def way_chart(rows: pd.DataFrame) -> alt.LayerChart:
-    """Report 003's figures 8 to 10: validation error by epoch, a line for each way of asking."""
-    names = list(dict.fromkeys(rows["network"]))
-    base = alt.Chart(rows, height=CHART_HEIGHT + 40).encode(
-        x=alt.X("epoch:Q", axis=alt.Axis(tickMinStep=1, format="d")),
-        color=alt.Color("network:N", title=None, scale=alt.Scale(domain=names, range=list(PALETTE[: len(names)])),
-                        legend=alt.Legend(orient="bottom", columns=3, labelLimit=220)))
+    """Report 003's figures 8 to 10: validation error by epoch, a line for each way of asking. No legend."""
+    base = alt.Chart(rows, height=CHART_HEIGHT + AROUND_PLOT).encode(
+        x=alt.X("epoch:Q", axis=alt.Axis(tickMinStep=1, format="d")), color=_network_color(rows))
     title = "validation error (minutes)"
-    return base.mark_area(opacity=0.15).encode(y=alt.Y("low:Q", title=title), y2="high:Q") + base.mark_line().encode(
+    band = base.mark_area(opacity=0.15).encode(y=alt.Y("low:Q", title=title), y2="high:Q")
+    line = base.mark_line().encode(
         y=alt.Y("mean:Q", title=title), tooltip=["network:N", "epoch:Q", alt.Tooltip("mean:Q", format=".1f"), "seeds:Q"])
+    return readable(band + line)

@@ -1,12 +1,106 @@
-"""Colours and sizes that every chart shares; readable on light and on dark backgrounds."""
+"""Colours, sizes and words that every chart shares; readable on light and on dark backgrounds."""
 
 from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
 
 #: Colour-blind safe (Okabe and Ito, "Color Universal Design", 2008), without its yellow and black.
 PALETTE = ("#0072B2", "#E69F00", "#009E73", "#CC79A7", "#D55E00", "#56B4E9", "#8C8C8C")
 TRAIN_COLOR, VALIDATION_COLOR, STEP_COLOR = PALETTE[0], PALETTE[4], PALETTE[5]
 CHART_HEIGHT = 280
-#: Lines that are no data: at least 4.5:1 on the light and on the dark background.
-RULE_COLOR = "#7A7A7A"
-#: Vega expression for the label of an axis of shares.
-PERCENT_LABEL = "format(100 * datum.value, '.4~g') + ' %'"
+#: What axes, titles and margins take of a chart's height: Streamlit's height is that of all of it.
+AROUND_PLOT = 60
+
+# --- many series ----------------------------------------------------------------------------
+
+#: At least 3:1 against the light and against the dark background, as WCAG asks of marks.
+SERIES_COLORS = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#7E57C2", "#8A8D00", "#C2185B", "#00889B", "#A0652A",
+                 "#808080")
+#: One fewer than colours would repeat with them: as many as share no factor with their number.
+SHAPES = ("circle", "square", "triangle-up", "diamond", "cross", "triangle-down", "triangle-right")
+
+
+@dataclass(frozen=True, slots=True)
+class SeriesStyle:
+    """How one series of a chart is drawn: colour and shape together, so that colours alone need not tell it apart."""
+
+    color: str
+    shape: str = "circle"
+
+
+def series_style(index: int) -> SeriesStyle:
+    """The style of series `index`; the first seventy are all different."""
+    return SeriesStyle(SERIES_COLORS[index % len(SERIES_COLORS)], SHAPES[index % len(SHAPES)])
+
+
+def crossed_styles(pairs: Sequence[tuple[int, int]]) -> list[SeriesStyle]:
+    """A style for each pair of two choices' positions: the first decides the colour, the second the shape.
+
+    Where that would repeat, every pair gets one of its own.
+    """
+    styles = [SeriesStyle(SERIES_COLORS[a % len(SERIES_COLORS)], SHAPES[b % len(SHAPES)]) for a, b in pairs]
+    return styles if len(set(styles)) == len(set(pairs)) else [series_style(index) for index in range(len(pairs))]
+
+
+# --- text -----------------------------------------------------------------------------------
+
+#: Charts are SVG in the page: their text takes the page's colour, on both backgrounds more than 4.5:1.
+TEXT_COLOR = "currentColor"
+#: Labels stand where their ticks are, whole.
+_AXIS = {"labelColor": TEXT_COLOR, "titleColor": TEXT_COLOR, "labelBound": False, "labelFlush": False}
+_CONFIG = {
+    "axis": _AXIS, "axisX": _AXIS, "axisY": _AXIS, "header": {"labelColor": TEXT_COLOR, "titleColor": TEXT_COLOR},
+    "legend": {"labelColor": TEXT_COLOR, "titleColor": TEXT_COLOR, "labelLimit": 0},
+}
+
+
+def readable(chart: Any) -> Any:
+    """The finished chart with its text in the page's colour."""
+    return chart.configure(**_CONFIG)
+
+
+#: Accuracies on an axis, as pages write them: "97.5 %".
+_PERCENT = "format(100 * datum.value, '.1f') + ' %'"
+
+
+def is_share(metric: str) -> bool:
+    """Whether its values are shares of 1 that people read as percent."""
+    return metric.endswith("accuracy")
+
+
+def value_axis(metric: str, **more: Any) -> dict[str, Any]:
+    """Properties of an axis of this metric's values."""
+    return {"labelExpr": _PERCENT, "tickMinStep": 0.001, **more} if is_share(metric) else more
+
+
+def words_of(field: str, metric: str) -> str:
+    """A Vega expression for the value of `field` in words; "" where there is none."""
+    text = f"format(100 * datum.{field}, '.1f') + ' %'" if is_share(metric) else f"format(datum.{field}, '.3~g')"
+    return f"isValid(datum.{field}) ? {text} : ''"
+
+
+def deviation_words(field: str, metric: str) -> str:
+    """The same for a deviation: points where values are percent."""
+    scaled = f"100 * datum.{field}" if is_share(metric) else f"datum.{field}"
+    return f"isValid(datum.{field}) ? format({scaled}, '.2~f') + '{' points' if is_share(metric) else ''}' : ''"
+
+
+# --- cells of numbers -----------------------------------------------------------------------
+
+#: From the palest to the darkest cell.
+CELL_COLORS = ("#DCEAF5", "#0072B2")
+#: Text is black on cells up to this tone and white beyond: there both have 4.5:1.
+_WHITE_FROM = 0.92
+
+
+def text_on(tone: float) -> str:
+    """The colour of text on a cell of this tone, 0 to 1."""
+    return "white" if tone > _WHITE_FROM else "black"
+
+
+def cell_text_color(tone: str) -> dict[str, Any]:
+    """The same as a Vega condition on a field of tones; the page's text colour where a cell has none."""
+    return {"condition": [{"test": f"isValid({tone}) && {tone} > {_WHITE_FROM}", "value": "white"},
+                          {"test": f"isValid({tone})", "value": "black"}], "value": TEXT_COLOR}

@@ -7,11 +7,14 @@ class LabError(Exception):
     """An error meant for the user: one readable message, never a traceback.
 
     `problem` is a sentence; `expected`, `received` and `remedy` are optional phrases
-    and are joined to it, so that every message of the app has the same form.
+    and are joined to it, so that every message of the app has the same form. `details` (Markdown) are
+    files, addresses and hashes, for those who ask: no part of the message.
     """
 
-    def __init__(self, problem: str, *, expected: str = "", received: str = "", remedy: str = "") -> None:
+    def __init__(self, problem: str, *, expected: str = "", received: str = "", remedy: str = "",
+                 details: str = "") -> None:
         self.problem, self.expected, self.received, self.remedy = problem, expected, received, remedy
+        self.details = details
         parts = [problem]
         if expected:
             parts.append(f"Expected: {expected}.")

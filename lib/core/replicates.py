@@ -14,6 +14,7 @@ import numpy as np
 
 from lib.core.experiments import Cell, Experiment, cell_label, value_label
 from lib.core.fields import Value
+from lib.core.percent import percent_text, points_text
 from lib.core.runs import EpochLog
 
 #: Flips of signs that are tried where there are too many pairs to try all.
@@ -189,18 +190,17 @@ def comparisons(results: Sequence[TrialResult], experiment: Experiment) -> list[
 
 
 def figure_text(value: Spread, metric: str) -> str:
-    """"98.31 % ± 0.05" or "5.1 min ± 0.3": mean and standard deviation, the latter only where there are several."""
+    """"98.3 % ± 0.2" or "5.1 min ± 0.3": mean and standard deviation, the latter only where there are several."""
     if metric.endswith("accuracy"):
-        text = f"{100 * value.mean:.2f} %"
-        return text + (f" ± {100 * value.std:.2f}" if value.count > 1 else "")
+        return percent_text(value.mean) + (f" ± {points_text(value.std)}" if value.count > 1 else "")
     unit = " min" if metric.endswith("minutes") else ""
     return f"{value.mean:.3g}{unit}" + (f" ± {value.std:.2g}" if value.count > 1 else "")
 
 
 def difference_text(difference: float, metric: str) -> str:
-    """"0.42 points" or "1.2 minutes", without its sign."""
+    """"0.4 points" or "1.2 minutes", without its sign."""
     if metric.endswith("accuracy"):
-        return f"{abs(100 * difference):.2f} points"
+        return f"{points_text(abs(difference))} points"
     return f"{abs(difference):.3g}{' minutes' if metric.endswith('minutes') else ''}"
 
 

@@ -17,6 +17,7 @@ from lib.core.fields import FIELDS, Value
 from lib.core.forecast import StepCost, cost_key, trial_seconds
 from lib.core.measured import Row, best_budget_rows, read_rows, row_cell, stored_figures
 from lib.core.measured_words import words_of
+from lib.core.percent import percent_text
 from lib.core.presets import PRESETS
 from lib.core.replicates import Spread, spread
 from lib.core.report_grids import EXPERIMENTS
@@ -258,18 +259,21 @@ FIGURE_NAMES = {
 def value_text(value: float, metric: str, digits: int = 2) -> str:
     """A figure in its metric's own form: percent for accuracies, minutes, counts."""
     if metric.endswith("accuracy"):
-        return f"{100 * value:.{digits}f} %"
+        return percent_text(value)
     if metric in ("parameters", "best_epoch"):
         return f"{value:,.0f}"
     return f"{value:.{digits}f} min" if metric.endswith("minutes") else f"{value:.{digits + 1}f}"
 
 
-def reported_text(reported: Reported) -> str:
-    """What the report printed: its figure with the digits that it has, or its words."""
+def reported_text(reported: Reported, as_printed: bool = True) -> str:
+    """What the report printed: its figure with the digits that it has, or its words.
+
+    Unless `as_printed`, an accuracy has the form of ours, to stand beside them.
+    """
     if reported.value is None:
         return reported.text
     if reported.metric.endswith("accuracy"):
-        return f"{100 * reported.value:.4g} %"
+        return f"{100 * reported.value:.4g} %" if as_printed else percent_text(reported.value)
     return f"{reported.value:,.5g}" + (" min" if reported.metric.endswith("minutes") else "")
 
 
@@ -320,7 +324,8 @@ def reported_words(network: str, most: int = 4) -> str:
     for reported in (original or figures)[:most]:
         data = f" on {value_label('dataset', reported.data)}" if reported.data else ""
         pixels = ", permuted pixels" if not original else ""
-        words = f"{reported_text(reported)} {FIGURE_NAMES[reported.metric]}" if reported.value is not None else reported.text
+        words = reported_text(reported, as_printed=False)
+        words += f" {FIGURE_NAMES[reported.metric]}" if reported.value is not None else ""
         said.append(words + data + pixels)
     return "; ".join(dict.fromkeys(said))
 
@@ -331,7 +336,7 @@ def experiment_words(name: str, most: int = 6) -> str:
     for reported in REPORTED:
         if reported.experiment == name:
             what = reported.what + (f" on {value_label('dataset', reported.data)}" if reported.data else "")
-            said.append(f"{what} {reported_text(reported)}")
+            said.append(f"{what} {reported_text(reported, as_printed=False)}")
     rest = f"; and {len(said) - most} more" if len(said) > most else ""
     return "; ".join(said[:most]) + rest
 

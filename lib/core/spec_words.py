@@ -73,10 +73,11 @@ def changes_text(spec: RunSpec, base: RunSpec) -> str:
     """"batch 64, dropout 0.2": what the run has other than `base`, images and seed apart; "" for nothing."""
     apart = ("data set", "training images", "validation", "seed")
     changed = {name: values[0] for name, values in differences([spec, base]).items() if name not in apart}
-    return ", ".join(_change_words(name, value) for name, value in changed.items())
+    return ", ".join(fact_text(name, value) for name, value in changed.items())
 
 
-def _change_words(name: str, value: str) -> str:
+def fact_text(name: str, value: str) -> str:
+    """"dropout 0.2", "40 epochs": a fact and its value."""
     if name == "epochs":
         return f"{value} epochs"
     return "no early stopping" if (name, value) == ("patience", "none") else f"{name} {value}"

@@ -4,9 +4,10 @@ from lib.datasets.custom import custom_sets, register_npz, remove_custom
 from lib.datasets.dataset import Dataset, DatasetInfo
 from lib.datasets.folders import data_folder
 from lib.datasets.image_npz import read_npz
+from lib.datasets.ready import check_obtainable, check_sizes
 from lib.datasets.registry import DATASETS, available, info, load
 
 __all__ = [
-    "DATASETS", "Dataset", "DatasetInfo", "available", "custom_sets", "data_folder", "info", "load", "read_npz",
-    "register_npz", "remove_custom",
+    "DATASETS", "Dataset", "DatasetInfo", "available", "check_obtainable", "check_sizes", "custom_sets", "data_folder",
+    "info", "load", "read_npz", "register_npz", "remove_custom",
 ]

@@ -206,4 +206,4 @@ def _is_available(folder: Path) -> bool:
     return _first(folder, (*_NPZ_PATHS, *_ARCHIVE_PATHS)) is not None or _has_sheets(folder)
 
 
-CIFAR10 = Source(INFO, read=_read, is_available=_is_available)
+CIFAR10 = Source(INFO, read=_read, is_available=_is_available, files=(ARCHIVE,))

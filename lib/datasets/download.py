@@ -107,6 +107,22 @@ def _reason(error: Exception) -> str:
     return str(error)[:160] or type(error).__name__
 
 
+def no_answer(remote: RemoteFile) -> str:
+    """"" when a mirror of `remote` answers, else why the first of them does not; nothing is downloaded."""
+    import requests
+
+    reasons = []
+    for url in remote.urls:
+        try:
+            status = requests.head(url, timeout=(TIMEOUT[0], TIMEOUT[0]), allow_redirects=True).status_code
+            if status < 500 and status not in (404, 410):  # some refuse HEAD and would send the file all the same
+                return ""
+            reasons.append(f"the server says {status}")
+        except (OSError, ValueError) as error:
+            reasons.append(_reason(error))
+    return reasons[0] if reasons else "it has no address"
+
+
 def _by_hand(remote: RemoteFile, target: Path) -> str:
     return (
         f"Get {remote.urls[0]} by hand and put it at {target}, or set NEURAL_LAB_DATA to a folder that has it. "

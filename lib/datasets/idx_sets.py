@@ -62,7 +62,7 @@ def idx_source(info: DatasetInfo, files: tuple[RemoteFile, ...]) -> Source:
     """A source that reads four idx files and downloads those that are missing."""
     return Source(
         info, read=_reader(info, files),
-        is_available=lambda folder: all((folder / remote.path).is_file() for remote in files),
+        is_available=lambda folder: all((folder / remote.path).is_file() for remote in files), files=files,
     )
 
 

@@ -17,6 +17,7 @@ from lib.datasets.clock_sets import CLOCK_SETS
 from lib.datasets.custom import custom_info, custom_path, custom_sets, is_custom, read_custom
 from lib.datasets.dataset import Dataset, DatasetInfo
 from lib.datasets.digits import DIGITS
+from lib.datasets.download import RemoteFile
 from lib.datasets.folders import data_folder
 from lib.datasets.idx_sets import FASHION_MNIST, MNIST
 from lib.datasets.memory import shared_memory
@@ -64,6 +65,11 @@ def available(name: str, home: Home = None) -> bool:
     if name not in _SOURCES:
         raise _unknown(name, home)
     return _SOURCES[name].is_available(data_folder())
+
+
+def remote_files(name: str) -> tuple[RemoteFile, ...]:
+    """What `load` would download of a public set; none of one that is drawn, bundled or the user's own."""
+    return _SOURCES[name].files if name in _SOURCES else ()
 
 
 def _raw_reader(name: str, on_progress: Progress, home: Home) -> tuple[Hashable, Callable[[], RawImages]]:

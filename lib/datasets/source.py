@@ -5,12 +5,15 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
 from lib.core.errors import DataError
 from lib.datasets.dataset import DatasetInfo
+
+if TYPE_CHECKING:  # it imports this module
+    from lib.datasets.download import RemoteFile
 
 #: Called with one line of text and how much is done, 0 to 1; None when that is not known.
 Progress = Callable[[str, float | None], None]
@@ -38,12 +41,14 @@ class Source:
     """A data set the lab knows: its description, and how to get at its images.
 
     `read(folder, on_progress)` reads from the data folder and downloads what is missing;
-    `is_available(folder)` tells whether it would do so without a network.
+    `is_available(folder)` tells whether it would do so without a network. `files` are what it would
+    download otherwise, none for a set that is drawn, bundled or the user's own.
     """
 
     info: DatasetInfo
     read: Callable[[Path, Progress], RawImages]
     is_available: Callable[[Path], bool]
+    files: tuple[RemoteFile, ...] = ()
 
 
 def _checked_pair(info: DatasetInfo, split: str, images: np.ndarray, labels: np.ndarray) -> None:

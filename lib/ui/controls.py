@@ -259,8 +259,9 @@ def assumptions_panel(assumed: Sequence[str]) -> None:
 
 
 def model_summary(spec: RunSpec) -> None:
-    """Table of layers, output shapes, parameters and multiply-adds; raises SpecError when layers or memory do not fit."""
+    """Table of layers, output shapes, parameters and multiply-adds; LabError when images, layers or memory do not fit."""
     info = dataset_infos()[spec.data.dataset]
+    datasets.check_sizes(spec.data, run_home())
     check_memory(spec, info.image_shape, spec.data.train_size or info.train_images)
     rows = summarise(spec.architecture, info.image_shape)
     total, work = parameter_count(rows), multiply_add_count(rows)

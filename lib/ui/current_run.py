@@ -4,8 +4,11 @@ from __future__ import annotations
 
 import streamlit as st
 
+from lib import datasets
+from lib.core.errors import LabError
 from lib.core.specs import RunSpec
-from lib.ui.resources import runner, session_id
+from lib.ui.problems import show_problem
+from lib.ui.resources import run_home, runner, session_id
 
 _KEY = "current_run"
 
@@ -35,5 +38,11 @@ def forget_run(run_id: str) -> None:
 
 
 def start_run(spec: RunSpec, name: str) -> None:
-    """Queue a run for this browser tab and show it."""
+    """Queue a run for this browser tab and show it; one message on the page instead when it could not get its images."""
+    try:
+        with st.spinner("Looking for the images"):
+            datasets.check_obtainable([spec.data], run_home())
+    except LabError as error:
+        show_problem(error)
+        return
     show_run(runner().submit(spec, owner=session_id(), name=name))

@@ -9,6 +9,7 @@ from lib import datasets
 from lib.core.errors import LabError
 from lib.core.sheets import contact_sheet
 from lib.core.specs import DataSpec
+from lib.ui.problems import show_problem
 from lib.ui.resources import run_home
 
 _PER_CLASS = 2
@@ -54,10 +55,12 @@ def _offer_download(info: datasets.DatasetInfo, spec: DataSpec) -> None:
     if st.button("Download now", icon=":material/download:", key="download"):
         bar = st.progress(0.0, text="Downloading")
         try:
+            datasets.check_obtainable([spec], run_home())
             datasets.load(spec, on_progress=lambda text, part: bar.progress(part or 0.0, text=text), home=run_home())
             st.rerun()
         except LabError as error:
-            st.error(str(error), icon=":material/cloud_off:")
+            bar.empty()
+            show_problem(error)
 
 
 def _upload() -> None:

@@ -23,6 +23,10 @@ ALL_IMAGES = 0
 _SESSION = {"persist_state": "session"}
 _SEPARATOR = "|"
 _PREFIX = "exp_axis_"
+#: Letters that the tags of a control have room for on a narrow screen.
+_ROOM = 20
+#: Width of a control in pixels: as many stand beside each other as there is room for.
+_CONTROL = 240
 #: Fields that have a control of their own, or that the network's name decides.
 _OWN_CONTROL = ("dataset", "train_size", "epochs", "hidden_1", "hidden_2", "output")
 
@@ -33,11 +37,18 @@ def custom_experiment() -> Experiment:
                       figure="factor")
 
 
+def first_experiment() -> Experiment:
+    """A grid that needs no download and is done in a minute: with and without hidden layers."""
+    return replace(custom_experiment(), network="{network}", axes=(Axis("network", ("softmax_regression", "a5_64_64")),),
+                   epochs=5)
+
+
 def pick_experiment() -> Experiment:
     """Choose an experiment, as its report defines it."""
     names = [*EXPERIMENTS, CUSTOM]
     remember("exp", DEFAULT_EXPERIMENT, one_of(names))
-    name = st.selectbox("Experiment", names, format_func=_experiment_label, key="exp", on_change=_forget_edits, **_SESSION)
+    name = st.selectbox("Experiment", names, format_func=_experiment_label, key="exp", on_change=_forget_edits, width=560,
+                        **_SESSION)
     publish({"exp": name}, {"exp": DEFAULT_EXPERIMENT})
     if name == CUSTOM:
         return custom_experiment()
@@ -60,20 +71,50 @@ def _forget_edits() -> None:
         st.query_params.pop(str(key), None)
 
 
+def experiment_query(experiment: Experiment) -> dict[str, str]:
+    """The query string with which the page's controls describe exactly this experiment."""
+    own = experiment.name == CUSTOM
+    network = experiment.axis("network") if own else None
+    axes = [axis for axis in experiment.axes if axis is not network]
+    query = {"exp": experiment.name, "exp_images": str(experiment.train_size or ALL_IMAGES),
+             "exp_epochs": str(experiment.epochs or 0), "exp_seeds": str(len(experiment.seeds)),
+             "exp_seed": str(experiment.seeds[0])}
+    if not _has_fixed_set(experiment):
+        query["exp_data"] = experiment.dataset
+    if own:
+        query["exp_nets"] = _SEPARATOR.join(map(str, network.values)) if network else experiment.network
+        query["exp_more"] = _SEPARATOR.join(axis.field for axis in axes)
+    return query | {_PREFIX + axis.field: _SEPARATOR.join(map(str, axis.values)) for axis in axes}
+
+
+def take_experiment(experiment: Experiment) -> None:
+    """Make the page's controls describe this experiment, whatever they were set to before."""
+    _forget_edits()
+    st.session_state.pop("exp", None)
+    st.query_params.update(experiment_query(experiment))
+
+
+def _has_fixed_set(experiment: Experiment) -> bool:
+    return experiment.axis("dataset") is not None or "{" in experiment.dataset
+
+
 def edit_experiment(chosen: Experiment) -> Experiment:
-    """The controls of the grid; raises SpecError for a grid that cannot be."""
+    """The controls of the grid, folded away where it is a report's own; raises SpecError for a grid that cannot be."""
+    with st.expander("Change the grid", icon=":material/tune:", expanded=chosen.name == CUSTOM):
+        return _edit(chosen)
+
+
+def _edit(chosen: Experiment) -> Experiment:
     edited = _network(chosen) if chosen.name == CUSTOM else chosen
     axes = [_axis_control(axis) for axis in edited.axes]
     taken = {axis.field for axis in axes} | set(edited.network_axes)
     options = [name for name in FIELDS if name not in taken and name not in _OWN_CONTROL]
     remember("exp_more", [], lambda text: [name for name in text.split(_SEPARATOR) if name in options])
     st.session_state["exp_more"] = [name for name in st.session_state["exp_more"] if name in options]
-    is_open = chosen.name == CUSTOM or bool(st.session_state["exp_more"])
-    with st.expander("Vary more", icon=":material/add:", expanded=is_open):
-        more = st.multiselect("Choices", options, format_func=lambda n: FIELDS[n].title, key="exp_more", **_SESSION,
-                              help="Each becomes an axis of the grid.")
-        publish({"exp_more": _SEPARATOR.join(more)}, {"exp_more": ""})
-        axes += [_axis_control(Axis(name, FIELDS[name].suggestions)) for name in more]
+    more = st.multiselect("Vary more", options, format_func=lambda n: FIELDS[n].title, key="exp_more", **_SESSION,
+                          placeholder="Nothing else", help="Each choice becomes an axis of the grid.")
+    publish({"exp_more": _SEPARATOR.join(more)}, {"exp_more": ""})
+    axes += [_axis_control(Axis(name, FIELDS[name].suggestions)) for name in more]
     changes = _budget(edited)
     return replace(edited, axes=tuple(axes), **changes)
 
@@ -109,6 +150,9 @@ def _axis_control(axis: Axis) -> Axis:
                             format_func=lambda text: _value_title(axis.field, text),
                             help=(field.help or None) if field else None)
     publish({key: _SEPARATOR.join(chosen)}, {key: _SEPARATOR.join(default)})
+    titles = [_value_title(axis.field, text) for text in chosen]
+    if len("".join(titles)) > _ROOM:
+        st.caption(", ".join(titles))  # the control itself cuts them off
     if not chosen:
         raise SpecError(f"{axis.title}: choose at least one value.")
     return Axis(axis.field, tuple(known[text] if text in known else field.value_of(text) for text in chosen))
@@ -130,7 +174,7 @@ def _sets_for(chosen: Experiment) -> list[str]:
 
 def _budget(chosen: Experiment) -> dict[str, Any]:
     """Controls of data set, images, epochs and seeds; the changes of the experiment that they mean."""
-    fixed_set = chosen.axis("dataset") is not None or "{" in chosen.dataset
+    fixed_set = _has_fixed_set(chosen)
     sets = _sets_for(chosen)
     default_set = chosen.dataset if fixed_set or _ready(chosen.dataset) else "digits" if "digits" in sets else sets[0]
     defaults = {"exp_data": default_set, "exp_images": chosen.train_size or ALL_IMAGES,
@@ -142,14 +186,16 @@ def _budget(chosen: Experiment) -> dict[str, Any]:
     if not fixed_set:
         if st.session_state["exp_data"] not in sets:
             st.session_state["exp_data"] = default_set
-        st.selectbox("Data set", sets, key="exp_data", format_func=lambda n: datasets.info(n, run_home()).title, **_SESSION)
+        st.selectbox("Data set", sets, width=_CONTROL, key="exp_data", **_SESSION,
+                     format_func=lambda n: datasets.info(n, run_home()).title)
     st.button("Laptop scale", icon=":material/laptop:", key="exp_laptop", on_click=_take_laptop_scale, args=(chosen,),
               help="Fewer images, epochs and seeds, so that the whole grid is done in minutes.")
-    left, right = st.columns(2)
-    left.number_input("Training images (0: all)", 0, 10_000_000, step=1000, key="exp_images", **_SESSION)
-    right.number_input("Epochs (0: the network's own)", 0, 10_000, key="exp_epochs", **_SESSION)
-    left.number_input("Seeds", 1, 20, key="exp_seeds", **_SESSION, help="Every cell is trained once with each seed.")
-    right.number_input("First seed", 0, 2**31 - 100, key="exp_seed", **_SESSION)
+    with st.container(horizontal=True):
+        st.number_input("Training images (0: all)", 0, 10_000_000, step=1000, width=_CONTROL, key="exp_images", **_SESSION)
+        st.number_input("Epochs (0: the network's own)", 0, 10_000, width=_CONTROL, key="exp_epochs", **_SESSION)
+        st.number_input("Seeds", 1, 20, width=_CONTROL, key="exp_seeds", **_SESSION,
+                        help="Every cell is trained once with each seed.")
+        st.number_input("First seed", 0, 2**31 - 100, width=_CONTROL, key="exp_seed", **_SESSION)
     values = {key: st.session_state[key] for key in defaults if key != "exp_data" or not fixed_set}
     publish(values, {**defaults, "exp_data": chosen.dataset})
     first = values["exp_seed"]

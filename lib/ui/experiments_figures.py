@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from typing import Any
 
@@ -9,11 +10,17 @@ import streamlit as st
 
 from lib.core.experiments import METRIC_TITLES, Axis, Experiment, cell_label
 from lib.core.measured import read_rows, source_text, stored_results
+from lib.core.percent import points_text
 from lib.core.replicates import TrialResult, by_cell, reading
+from lib.ui.legend import legend
+from lib.ui.words import PERCENT_COLUMN
 
 _TITLES = {"curves": "Learning curves", "heatmap": "All cells", "factor": "Against a choice", "table": "Table"}
-_MOST_PANELS = 6
+#: More lines than this in one picture are divided among several, one for each value of a choice.
+_MOST_LINES = 10
 _BOTH = "accuracy of both"
+#: Width of a control in pixels: its longest value fits.
+_CONTROL = 290
 
 
 def stored_panel(experiment: Experiment) -> bool:
@@ -46,10 +53,12 @@ def _choose_axis(label: str, axes: Sequence[Axis], key: str, index: int = 0, non
     """One of the axes; the first of the list is "none" where that has a name."""
     options = [axis.field for axis in axes]
     options = [none, *options] if none else options
+    index = 0 if none and index >= len(options) else index
     titles = {axis.field: axis.title for axis in axes}
     if len(options) < 2:
         return axes[0] if axes else None
-    name = st.selectbox(label, options, index=min(index, len(options) - 1), key=key, format_func=lambda n: titles.get(n, n))
+    name = st.selectbox(label, options, index=min(index, len(options) - 1), key=key, width=_CONTROL,
+                        format_func=lambda n: titles.get(n, n))
     return next((axis for axis in axes if axis.field == name), None)
 
 
@@ -59,36 +68,42 @@ def _choose_axis(label: str, axes: Sequence[Axis], key: str, index: int = 0, non
 def _curves(experiment: Experiment, results: Sequence[TrialResult], key: str) -> None:
     import pandas as pd
 
-    from lib.charts.experiments import axis_labels, curve_chart, curve_rows
+    from lib.charts.experiments import axis_labels, curve_chart, curve_rows, line_styles
 
     metrics = _curve_metrics(results)
     if not metrics:
         st.caption("No epoch has ended yet.")
         return
-    places = st.columns(3)
-    with places[0]:
-        metric = st.selectbox("Curve", metrics, key=f"{key}_metric", format_func=_curve_title)
     axes = [axis for axis in experiment.axes if len(axis.values) > 1]
-    with places[1]:
+    with st.container(horizontal=True):
+        metric = st.selectbox("Curve", metrics, key=f"{key}_metric", format_func=_curve_title, width=_CONTROL)
         color = _choose_axis("Colour", axes, f"{key}_color", _color_index(axes)) if axes else None
-    others = [axis for axis in axes if axis is not color]
-    with places[2]:
-        panel = _choose_axis("One picture for each", others, f"{key}_panel", len(others), "none") if others else None
+        others = [axis for axis in axes if axis is not color]
+        start = _panel_index(axes, others)
+        panel = _choose_axis("One picture for each", others, f"{key}_panel", start, "none") if others else None
     names = ("val_accuracy", "accuracy") if metric == _BOTH else (metric,)
-    rows = pd.concat([curve_rows(experiment, results, name, color.field if color else None, panel.field if panel else None)
-                      for name in names], ignore_index=True)
-    groups = axis_labels(color) if color else ["all"]
+    rows = pd.concat([curve_rows(experiment, results, name, panel.field if panel else None) for name in names],
+                     ignore_index=True)
+    styles = line_styles(experiment, color.field if color else None, panel.field if panel else None)
+    legend(styles, splits=metric == _BOTH)
     title = "accuracy" if metric == _BOTH else metric
     last = max(result.planned or len(result.epochs) for result in results)
-    names = axis_labels(panel)[:_MOST_PANELS] if panel else [""]
+    names = axis_labels(panel) if panel else [""]
     for start in range(0, len(names), 2):
         for place, name in zip(st.columns(2 if len(names) > 1 else 1), names[start : start + 2], strict=False):
             if name:
                 place.markdown(f"**{panel.title}: {name}**")
-            place.altair_chart(curve_chart(rows[rows["panel"] == name], groups, title, last), key=f"{key}_curve_{name}",
-                               alt=f"{metric} by epoch, mean and standard deviation over seeds")
-    dashed = " Solid: validation; dashed: training, as counted while training." if metric == _BOTH else ""
-    st.caption("A line is the mean of a cell's seeds, the band one standard deviation." + dashed)
+            place.altair_chart(curve_chart(rows[rows["panel"] == name], styles, title, last), key=f"{key}_curve_{name}",
+                               alt=f"{_curve_title(metric)} by epoch, mean and standard deviation over seeds")
+    more = " Training is counted while the network trains." if metric == _BOTH else ""
+    st.caption("A line is the mean of a cell's seeds, the band one standard deviation." + more)
+
+
+def _panel_index(axes: Sequence[Axis], others: Sequence[Axis]) -> int:
+    """Where "One picture for each" starts: at the data set or the first other choice when one picture is too full."""
+    if math.prod(len(axis.values) for axis in axes) <= _MOST_LINES:
+        return len(others) + 1  # "none"
+    return next((index for index, axis in enumerate(others) if axis.field == "dataset"), 0) + 1
 
 
 def _curve_title(metric: str) -> str:
@@ -119,7 +134,8 @@ def _heatmap(experiment: Experiment, results: Sequence[TrialResult], key: str) -
         st.caption("No run has finished yet.")
         return
     names = axis_labels(panel) if panel else [""]
-    for place, name in zip(st.columns(len(names)), names, strict=True):
+    wide = len(x.values) > 4 or len(names) > 2  # numbers need room; pictures beside each other have little
+    for place, name in zip([st.container() for _ in names] if wide else st.columns(len(names)), names, strict=True):
         if name:
             place.markdown(f"**{panel.title}: {name}**")
         place.altair_chart(heat_chart(rows[rows["panel"] == name], experiment, x, y), key=f"{key}_heat_{name}",
@@ -142,38 +158,53 @@ def _heat_axes(experiment: Experiment) -> tuple[Axis, list[Axis], Axis | None]:
 
 
 def _factor(experiment: Experiment, results: Sequence[TrialResult], key: str) -> None:
-    from lib.charts.experiments import axis_labels, factor_chart, factor_rows, point_rows
+    from lib.charts.experiments import (
+        axis_labels,
+        factor_chart,
+        factor_rows,
+        factor_styles,
+        point_rows,
+        reference_styles,
+    )
 
     axes = [axis for axis in experiment.axes if len(axis.values) > 1] or list(experiment.axes)
-    left, right = st.columns(2)
-    with left:
+    with st.container(horizontal=True):
         axis = _choose_axis("Choice", axes, f"{key}_axis", len(axes) - 1)
-    others = [other for other in axes if other is not axis]
-    with right:
-        group = _choose_axis("Colour", others, f"{key}_group", len(others), "none") if others else None
+        others = [other for other in axes if other is not axis]
+        group = _choose_axis("Colour", others, f"{key}_group", 0, "none") if others else None
     rows = factor_rows(experiment, results, axis, group)
     if rows.empty:
         st.caption("No run has finished yet.")
         return
-    chart = factor_chart(rows, point_rows(experiment, results, axis), experiment, axis, axis_labels(group) if group else ())
+    groups = axis_labels(group) if group else ()
+    legend((factor_styles(groups) if groups else {}) | reference_styles(experiment))
+    chart = factor_chart(rows, point_rows(experiment, results, axis), experiment, axis, groups)
     st.altair_chart(chart, key=f"{key}_factor", alt=f"{METRIC_TITLES[experiment.metric]} against {axis.title}")
-    st.caption("Dots with bars are mean and standard deviation, small dots single runs, dashed lines figures of the "
-               "report or of others." if experiment.references else
-               "Dots with bars are mean and standard deviation, small dots single runs.")
+    st.caption("Marks with bars are mean and standard deviation"
+               + ("" if groups else ", small dots single runs")
+               + (", dashed lines figures of the report or of others." if experiment.references else "."))
 
 
 def _table(experiment: Experiment, results: Sequence[TrialResult], key: str) -> None:
-    st.dataframe(table_rows(experiment, results), hide_index=True, height="auto", key=f"{key}_table")
+    figures = {name: st.column_config.NumberColumn(format=_number_format(experiment.metric))
+               for name in ("mean", "lowest", "highest")}
+    st.dataframe(table_rows(experiment, results), hide_index=True, height="auto", key=f"{key}_table", column_config=figures)
+
+
+def _number_format(metric: str) -> str:
+    return PERCENT_COLUMN if metric.endswith("accuracy") else "%.3g"
 
 
 def table_rows(experiment: Experiment, results: Sequence[TrialResult]) -> list[dict[str, Any]]:
-    """One row per cell: its values, mean, standard deviation, extremes and number of seeds of the experiment's metric."""
-    scale = 100 if experiment.metric.endswith("accuracy") else 1
+    """One row per cell: its values, mean, deviation (in points where the others are percent), extremes, seeds."""
+    share = experiment.metric.endswith("accuracy")
     rows = []
     for cell, s in by_cell(results, experiment.metric).items():
         values = {axis.title: cell_label(((axis.field, dict(cell)[axis.field]),)) for axis in experiment.axes}
-        figures = {"mean": s.mean, "std": s.std, "lowest": s.low, "highest": s.high}
-        rows.append({**values, **{name: round(scale * value, 3) for name, value in figures.items()}, "seeds": s.count})
+        figures = {name: round(100 * value, 3) if share else round(value, 4)
+                   for name, value in (("mean", s.mean), ("lowest", s.low), ("highest", s.high))}
+        deviation = "" if s.count < 2 else f"± {points_text(s.std)} points" if share else f"± {s.std:.2g}"
+        rows.append({**values, "mean": figures["mean"], "deviation": deviation, **figures, "seeds": s.count})
     return rows
 
 

@@ -1,25 +1,31 @@
-"""The button that launches an experiment, and what it will cost."""
+"""The button that launches an experiment, what it will cost, and why one that cannot succeed is not begun."""
 
 from __future__ import annotations
+
+from collections.abc import Sequence
 
 import streamlit as st
 
 from lib import datasets
-from lib.core.experiments import Experiment
+from lib.core.errors import LabError
+from lib.core.experiments import Experiment, Trial
 from lib.core.memory_need import check_memory
 from lib.jobs.ray_cluster import cluster_address, cluster_state
+from lib.ui.empty import GRID, empty_state
+from lib.ui.experiments_controls import first_experiment, take_experiment
 from lib.ui.experiments_forecast import forecast_panel
 from lib.ui.experiments_panel import show_sweep
+from lib.ui.experiments_words import training_words
+from lib.ui.problems import show_problem
 from lib.ui.resources import run_home, sweeps
 from lib.ui.words import count_text
 
 
 def launch_panel(experiment: Experiment) -> None:
-    """Forecast and button; raises SpecError for a grid with cells that fit neither the images nor the memory."""
+    """Forecast and button; raises LabError for a grid with cells that fit neither the images nor the memory."""
     trials = experiment.trials()
-    for spec in {trial.cell: trial.spec for trial in trials}.values():
-        info = datasets.info(spec.data.dataset, run_home())
-        check_memory(spec, info.image_shape, spec.data.train_size or info.train_images)
+    check_trials(trials)
+    st.markdown(training_words(experiment))
     forecast_panel(experiment, trials)
     _cluster_words()
     missing = {t.spec.data.dataset for t in trials if not datasets.available(t.spec.data.dataset, home=run_home())}
@@ -27,8 +33,42 @@ def launch_panel(experiment: Experiment) -> None:
         info = datasets.info(name, run_home())
         st.caption(f"{info.title} will be downloaded or drawn first ({info.bytes / 1e6:.0f} MB to load).")
     label = f"Launch {count_text(len(trials), 'run')}"
-    if st.button(label, type="primary", icon=":material/rocket_launch:", key="exp_launch", width="stretch"):
+    clicked = st.button(label, type="primary", icon=":material/rocket_launch:", key="exp_launch")
+    if clicked and launch(experiment):
+        st.rerun()
+
+
+def check_trials(trials: Sequence[Trial]) -> None:
+    """Raise LabError when a cell asks for more images than there are or for more memory than is free."""
+    for spec in {trial.cell: trial.spec for trial in trials}.values():
+        datasets.check_sizes(spec.data, run_home())
+        info = datasets.info(spec.data.dataset, run_home())
+        check_memory(spec, info.image_shape, spec.data.train_size or info.train_images)
+
+
+def launch(experiment: Experiment) -> bool:
+    """Launch it and make it the one to show; False and one message on the page when none of its runs could train."""
+    try:
+        trials = experiment.trials()
+        check_trials(trials)
+        with st.spinner("Looking for the images"):
+            datasets.check_obtainable([trial.spec.data for trial in trials], run_home())
         show_sweep(sweeps().launch(experiment))
+    except LabError as error:
+        show_problem(error)
+        return False
+    return True
+
+
+def empty_panel() -> None:
+    """What stands where nothing has been measured: one button that launches a small grid."""
+    first = first_experiment()
+    label = f"Launch a first grid: {count_text(first.trial_count, 'run')} on Digits"
+    words = ("**Nothing has been measured yet.** A grid fills in here, one cell for every run. Launch the one that is set "
+             "up, or begin with a small one: does a hidden layer matter?")
+    clicked = empty_state(GRID, words, label, "exp_first", ":material/rocket_launch:", on_click=take_experiment,
+                          args=(first,))
+    if clicked and launch(first):
         st.rerun()
 
 

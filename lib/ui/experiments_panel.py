@@ -17,6 +17,8 @@ from lib.ui.words import date_text
 
 REFRESH_SECONDS = 1.0
 _KEY = "current_sweep"
+#: Runs that failed for the same reason and are named; the others are counted.
+_NAMED = 3
 _COLORS = {"running": "blue", "paused": "gray", "finished": "green", "stopped": "orange", "interrupted": "orange"}
 
 
@@ -157,10 +159,14 @@ def _failures(results: Sequence[TrialResult]) -> None:
     from lib.core.experiments import cell_label
 
     failed = [result for result in results if result.state == "failed"]
+    by_message: dict[str, list[str]] = {}
+    for result in failed:
+        by_message.setdefault(result.message, []).append(f"{cell_label(result.cell)}, seed {result.seed}".lstrip(", "))
     if failed:
         with st.expander(f"{len(failed)} failed: why", icon=":material/error:"):
-            for result in failed[:30]:
-                st.markdown(f"- {cell_label(result.cell)}, seed {result.seed}: {result.message}")
+            for message, runs in by_message.items():
+                more = f" and {len(runs) - _NAMED} more" if len(runs) > _NAMED else ""
+                st.markdown(f"- {'; '.join(runs[:_NAMED])}{more}: {message}")
 
 
 def _progress_grid(experiment: Experiment, results: Sequence[TrialResult]) -> None:

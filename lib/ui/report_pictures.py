@@ -13,6 +13,7 @@ from lib.core.measured import MEASURED, Row
 from lib.core.reported import Reported
 from lib.core.results import is_as_report, stored_rows
 from lib.datasets import DATASETS
+from lib.ui.legend import legend
 
 
 def report_picture(reported: Reported) -> None:
@@ -47,19 +48,20 @@ def _heatmap(_: Reported, rows: Sequence[Row]) -> None:
     if found:
         st.markdown("**Test accuracy of every network of report 000 that was trained as in the report** (its figure 2)")
         titles = {name: info.title for name, info in DATASETS.items()}
-        st.altair_chart(network_chart(network_rows(found), titles), width="content",
+        st.altair_chart(network_chart(network_rows(found), titles), width="stretch",
                         alt="Heatmap of test accuracy by network and data set")
 
 
 def _residuals(_: Reported, rows: Sequence[Row]) -> None:
     import pandas as pd
 
-    from lib.charts.reports import residual_chart, residual_rows
+    from lib.charts.reports import network_styles, residual_chart, residual_rows
 
     tables = [residual_rows(arrays["labels"], arrays["predicted"], _title(row))
               for row in _of(rows, "d1", "d2", "d3") if (arrays := _arrays(row)) is not None]
     if tables:
         st.markdown("**Smoothed error against the time shown** (figures 7 and 8 of report 000)")
+        legend(network_styles(pd.concat(tables)))
         st.altair_chart(residual_chart(pd.concat(tables)), width="stretch", alt="Error by time of day, smoothed")
 
 
@@ -99,13 +101,15 @@ def _histogram(_: Reported, rows: Sequence[Row]) -> None:
 
 
 def _ways(_: Reported, rows: Sequence[Row]) -> None:
-    from lib.charts.reports import way_chart, way_rows
+    from lib.charts.reports import network_styles, way_chart, way_rows
 
     found = _of(rows, "d11")
     if found:
         st.markdown("**How the ways of asking learn** (figures 8 to 10 of report 003)")
         titles = {name: preset.title for name, preset in CLOCK_PRESETS.items()}
-        st.altair_chart(way_chart(way_rows(found, titles)), width="stretch", alt="Validation error by epoch and network")
+        ways = way_rows(found, titles)
+        legend(network_styles(ways))
+        st.altair_chart(way_chart(ways), width="stretch", alt="Validation error by epoch and network")
 
 
 def _feature_maps(_: Reported, __: Sequence[Row]) -> None:

@@ -8,10 +8,10 @@ from typing import Any
 
 import streamlit as st
 
-from lib.core.errors import LabError
 from lib.core.experiments import Experiment
 from lib.core.measured import source_text
 from lib.core.measured_words import words_of
+from lib.core.percent import points_text
 from lib.core.reported import REPORTED, SECTIONS, Reported
 from lib.core.results import (
     FIGURE_NAMES,
@@ -32,14 +32,16 @@ from lib.core.results import (
     value_text,
 )
 from lib.ui.controls import assumptions_panel, dataset_infos
-from lib.ui.experiments_panel import show_sweep
+from lib.ui.experiments_controls import experiment_query, take_experiment
+from lib.ui.experiments_launch import launch
+from lib.ui.experiments_words import training_words
 from lib.ui.frame import PAGES, page_script
+from lib.ui.legend import legend
 from lib.ui.report_pictures import report_picture
-from lib.ui.resources import sweeps
 from lib.ui.url_state import one_of, publish, remember
 from lib.ui.words import count_text, duration_text
 
-_COLUMNS = ("system", "what", "data", "figure", "the report", "ours", "difference", "scale", "seeds", "epochs", "report",
+_COLUMNS = ("system", "what", "data", "the report", "ours", "difference", "figure", "scale", "seeds", "epochs", "report",
             "date", "device", "why they may differ")
 #: Fewer dots make no picture.
 _FEWEST_DOTS = 5
@@ -70,7 +72,7 @@ def table_row(reported: Reported, measured: Measured | None) -> dict[str, Any]:
 
 
 def _report_cell(reported: Reported) -> str:
-    return reported_text(reported) + (f" ({reported.winner})" if reported.winner else "")
+    return reported_text(reported, as_printed=False) + (f" ({reported.winner})" if reported.winner else "")
 
 
 def _ours(reported: Reported, measured: Measured) -> str:
@@ -78,7 +80,7 @@ def _ours(reported: Reported, measured: Measured) -> str:
     s = measured.spread
     words = value_text(s.mean, reported.metric)
     if s.count > 1 and reported.metric not in ("parameters", "best_epoch"):
-        words += f" ± {100 * s.std:.2f}" if reported.metric.endswith("accuracy") else f" ± {s.std:.3f}"
+        words += f" ± {points_text(s.std)}" if reported.metric.endswith("accuracy") else f" ± {s.std:.3f}"
     if reported.metric.endswith("_minutes"):
         words += _percentiles(reported.metric.removesuffix("minutes"), measured)
     return words + (f" ({measured.winner})" if measured.winner else "")
@@ -109,7 +111,7 @@ def _difference(reported: Reported, measured: Measured) -> str:
         return ""
     star = " *" if is_notable(reported, measured) else ""
     if reported.metric.endswith("accuracy"):
-        return f"{100 * value:+.2f} points{star}"
+        return f"{points_text(value, sign=True)} points{star}"
     return (f"{value:+,.0f}" if reported.metric in ("parameters", "best_epoch") else f"{value:+.3f}") + star
 
 
@@ -132,7 +134,8 @@ def results_table() -> Reported | None:
     event = st.dataframe(rows, key="results_table", on_select="rerun", selection_mode="single-row", hide_index=True,
                          height=min(36 * len(rows) + 40, 900), column_order=_COLUMNS, column_config={
                              "why they may differ": st.column_config.TextColumn(width="large"),
-                             "what": st.column_config.TextColumn(width=220),
+                             "system": st.column_config.TextColumn(width=50),
+                             "what": st.column_config.TextColumn(width=190),
                              "data": st.column_config.TextColumn(width=110)})
     chosen = event.selection.rows
     return shown[chosen[0]] if chosen and chosen[0] < len(shown) else None
@@ -140,14 +143,17 @@ def results_table() -> Reported | None:
 
 def _agreement(shown: Sequence[Reported], found: Sequence[Measured | None]) -> None:
     """A dot for every accuracy, ours against the report's; equal ones lie on the diagonal."""
-    from lib.charts.reports import agreement_chart, agreement_rows
+    from lib.charts.reports import agreement_chart, agreement_rows, agreement_styles
 
     pairs = [(reported, measured) for reported, measured in zip(shown, found, strict=True)
              if measured is not None and reported.value is not None and reported.metric.endswith("accuracy")]
     if len(pairs) < _FEWEST_DOTS:
         return
     rows = agreement_rows([(f"{r.system}: {r.what}", r.value, m.spread.mean, str(m.scale)) for r, m in pairs])
-    st.altair_chart(agreement_chart(rows, [str(scale) for scale in Scale if scale != Scale.NONE]), width="stretch",
+    styles = agreement_styles([str(scale) for scale in Scale if scale in set(rows["scale"])])
+    st.markdown("**Ours against the reports'**: a mark for each accuracy; on the dashed line both are equal.")
+    legend(styles)
+    st.altair_chart(agreement_chart(rows, styles), width="stretch",
                     alt="Accuracies measured here against those of the reports")
 
 
@@ -162,15 +168,18 @@ def row_actions(reported: Reported) -> None:
     """Buttons that train the selected figure, or lead to where it can be seen."""
     st.markdown(f"**{reported.system} · {reported.what}** (report {reported.report})")
     _details(reported)
+    if reported.experiment:
+        experiment = figure_experiment(reported)
+        small = experiment.reduced()
+        st.markdown(f"- Laptop scale: {training_words(small)}\n- As the report: {training_words(experiment)}")
     with st.container(horizontal=True, vertical_alignment="center"):
         if reported.experiment:
-            experiment = figure_experiment(reported)
-            small = experiment.reduced()
             _launch_button(small, f"Launch {count_text(small.trial_count, 'run')}, laptop scale", "results_laptop")
             words = f"Launch {count_text(experiment.trial_count, 'run')}, as the report"
             _launch_button(experiment, words, "results_full")
-            st.page_link(page_script("experiments"), label="Open in Experiments", icon=":material/grid_on:",
-                         query_params={"exp": reported.experiment})
+            if st.button("Open in Experiments", icon=":material/grid_on:", key="results_open",
+                         help="The same runs, to change before you launch them."):
+                _open(experiment)
         known = {page.name: page for page in PAGES}
         if reported.page in known:
             st.page_link(page_script(reported.page), label=f"Open {known[reported.page].title}",
@@ -196,12 +205,11 @@ def _details(reported: Reported) -> None:
 
 
 def _launch_button(experiment: Experiment, label: str, key: str) -> None:
-    if not st.button(label, icon=":material/rocket_launch:", key=key):
-        return
-    try:
-        show_sweep(sweeps().launch(experiment))
-    except LabError as error:
-        st.error(str(error), icon=":material/error:")
-        return
-    st.session_state["exp"] = experiment.name
-    st.switch_page(page_script("experiments"))
+    if st.button(label, icon=":material/rocket_launch:", key=key) and launch(experiment):
+        _open(experiment)
+
+
+def _open(experiment: Experiment) -> None:
+    """Go to the Experiments page, its controls set to exactly this experiment."""
+    take_experiment(experiment)
+    st.switch_page(page_script("experiments"), query_params=experiment_query(experiment))

@@ -7,6 +7,7 @@ import streamlit as st
 
 from lib.core.errors import LabError
 from lib.core.history import history_csv
+from lib.core.percent import percent_text
 from lib.core.presets import PRESETS
 from lib.core.results import reported_words
 from lib.core.runs import RunSnapshot
@@ -36,26 +37,31 @@ def results_panel(snapshot: RunSnapshot) -> None:
 def _clock_figures(snapshot: RunSnapshot) -> None:
     metrics = snapshot.record.metrics
     st.subheader("How good is it?")
-    cells = st.columns(5)
-    cells[0].metric("Mean error (min)", f"{metrics['test_minutes']:.1f}", help="The shorter way round; guessing gives 180.")
-    cells[1].metric("Median (min)", f"{metrics['test_median_minutes']:.1f}")
-    cells[2].metric("95th percentile", f"{metrics['test_p95_minutes']:.0f}")
-    cells[3].metric("Within 5 min", f"{metrics['test_within_5']:.0%}")
-    cells[4].metric("Hour right", f"{metrics['test_hour_accuracy']:.0%}")
-    st.caption(f"On {metrics['test_images']:,.0f} test clocks. Hands exchanged: {metrics['test_hand_swaps']:.1%}; "
-               f"right place on the dial, wrong side of 12:00: {metrics['test_wraps']:.1%}.")
+    with st.container(horizontal=True, gap="large"):
+        _metric("Mean error (min)", f"{metrics['test_minutes']:.1f}", "The shorter way round; guessing gives 180.")
+        _metric("Median (min)", f"{metrics['test_median_minutes']:.1f}")
+        _metric("95th percentile", f"{metrics['test_p95_minutes']:.0f}")
+        _metric("Within 5 min", percent_text(metrics["test_within_5"]))
+        _metric("Hour right", percent_text(metrics["test_hour_accuracy"]))
+    st.caption(f"On {metrics['test_images']:,.0f} test clocks. Hands exchanged: {percent_text(metrics['test_hand_swaps'])}; "
+               f"right place on the dial, wrong side of 12:00: {percent_text(metrics['test_wraps'])}.")
+
+
+def _metric(label: str, value: str, help: str | None = None) -> None:
+    """A figure as wide as its text: side by side while there is room, below each other on a narrow screen, never cut."""
+    st.metric(label, value, help=help, width="content")
 
 
 def _figures(snapshot: RunSnapshot) -> None:
     metrics, spec = snapshot.record.metrics, snapshot.record.spec
     st.subheader("How good is it?")
-    cells = st.columns(4)
-    cells[0].metric("Test accuracy", f"{metrics['test_accuracy']:.2%}",
-                    help=f"On {metrics['test_images']:,.0f} images that training never saw.")
-    cells[1].metric("Test loss", f"{metrics['test_loss']:.4f}", help="Cross-entropy, weight penalties included.")
-    if "best_val_accuracy" in metrics:
-        cells[2].metric("Best validation accuracy", f"{metrics['best_val_accuracy']:.2%}")
-        cells[3].metric("Best epoch", f"{metrics['best_epoch']:.0f}")
+    with st.container(horizontal=True, gap="large"):
+        _metric("Test accuracy", percent_text(metrics["test_accuracy"]),
+                f"On {metrics['test_images']:,.0f} images that training never saw.")
+        _metric("Test loss", f"{metrics['test_loss']:.4f}", "Cross-entropy, weight penalties included.")
+        if "best_val_accuracy" in metrics:
+            _metric("Best validation accuracy", percent_text(metrics["best_val_accuracy"]))
+            _metric("Best epoch", f"{metrics['best_epoch']:.0f}")
     preset = PRESETS.get(spec.architecture.name)
     said = reported_words(spec.architecture.name) if preset is not None else ""
     if said:
@@ -121,7 +127,7 @@ def _confident_mistakes(dataset: Dataset, labels: np.ndarray, probabilities: np.
         said, true = names[predictions[index]], names[labels[index]]
         place.image(contact_sheet(dataset.x_test[index : index + 1], 1, scale=3, gap=0), width="stretch",
                     alt=f"A {true} that the network takes for a {said}")
-        place.caption(f"{true} → **{said}** {confidence[index]:.0%}")
+        place.caption(f"{true} → **{said}** {percent_text(confidence[index])}")
 
 
 def _downloads(snapshot: RunSnapshot) -> None:

@@ -1,4 +1,4 @@
-"""The Runs page: a table of all runs, their curves over each other, and what can be done with them."""
+"""The Runs page: a table of all runs, and what can be done with them."""
 
 from __future__ import annotations
 
@@ -9,19 +9,18 @@ from typing import Any
 
 import streamlit as st
 
+from lib import datasets
 from lib.core.errors import LabError
 from lib.core.history import history_csv
 from lib.core.runs import RunRecord, RunState
-from lib.core.spec_words import differences
-from lib.core.specs import to_dict
 from lib.core.summary import parameter_count, summarise
 from lib.ui.controls import dataset_infos
 from lib.ui.current_run import forget_run
+from lib.ui.empty import CURVES, empty_state
 from lib.ui.fragments import fragment
 from lib.ui.frame import page_script
 from lib.ui.resources import runner
-from lib.ui.run_panel import SECOND_CURVES
-from lib.ui.words import date_text, duration_text, state_badge
+from lib.ui.words import PERCENT_COLUMN, date_text, duration_text
 
 REFRESH_SECONDS = 2.0
 
@@ -30,18 +29,20 @@ def runs_table() -> list[RunRecord]:
     """Draw the table; the selected runs."""
     records = runner().store.records()
     if not records:
-        st.info("No runs yet.", icon=":material/list:")
-        st.page_link(page_script("train"), label="Train a network", icon=":material/play_circle:")
+        words = "**No runs yet.** Everything that you train is listed here, to lay its curves over each other."
+        if empty_state(CURVES, words, "Train a first network", "runs_first", ":material/play_circle:"):
+            st.switch_page(page_script("train"))
         return []
     states = [s for s in RunState if any(r.state == s for r in records)]
     wanted = st.pills("Show", states, selection_mode="multi", format_func=str, key="runs_states", persist_state="session")
     shown = [r for r in records if not wanted or r.state in wanted]
-    rows = [_row(record) for record in shown]
+    rows = _without_empty([_row(record) for record in shown])
     event = st.dataframe(
         rows, key="runs_table", on_select="rerun", selection_mode="multi-row", hide_index=True, height="auto",
         column_config={
-            "test accuracy": st.column_config.NumberColumn(format="percent"),
-            "best validation": st.column_config.NumberColumn(format="percent"),
+            "test accuracy": st.column_config.NumberColumn(format=PERCENT_COLUMN),
+            "best validation": st.column_config.NumberColumn(format=PERCENT_COLUMN),
+            "test error": st.column_config.NumberColumn(format="%.1f min"),
             "parameters": st.column_config.NumberColumn(format="localized"),
             "learning rate": st.column_config.NumberColumn(format="%g"),
         },
@@ -62,16 +63,29 @@ def _wait_for_change(states: dict[str, str]) -> None:
 
 
 def _row(record: RunRecord) -> dict[str, Any]:
-    spec, metrics = record.spec, record.metrics
+    spec, metrics, infos = record.spec, record.metrics, datasets.DATASETS
     seconds = None if record.started is None or record.ended is None else record.ended - record.started
     return {
-        "name": record.name, "state": str(record.state), "data": spec.data.dataset,
-        "test accuracy": metrics.get("test_accuracy"), "best validation": metrics.get("best_val_accuracy"),
+        "name": record.name, "test accuracy": _percent(metrics.get("test_accuracy")),
+        "best validation": _percent(metrics.get("best_val_accuracy")), "test error": metrics.get("test_minutes"),
+        "state": str(record.state),
+        "data": infos[spec.data.dataset].title if spec.data.dataset in infos else spec.data.dataset,
         "best epoch": metrics.get("best_epoch"), "parameters": _parameters(record), "optimiser": spec.train.optimizer,
         "learning rate": spec.train.learning_rate, "batch": spec.train.batch_size, "epochs": spec.train.epochs,
         "seed": spec.seed, "duration": "" if seconds is None else duration_text(seconds),
         "started": date_text(record.created), "message": record.message, "id": record.id,
     }
+
+
+def _percent(share: float | None) -> float | None:
+    return None if share is None else 100 * share
+
+
+def _without_empty(rows: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
+    """The rows without figures that none of the runs has: clocks have no accuracy, digits no minutes."""
+    optional = ("test accuracy", "best validation", "test error", "best epoch")
+    empty = {name for name in optional if all(row[name] is None for row in rows)}
+    return [{name: value for name, value in row.items() if name not in empty} for row in rows]
 
 
 def _parameters(record: RunRecord) -> int | None:
@@ -84,7 +98,7 @@ def _parameters(record: RunRecord) -> int | None:
 
 def selected_actions(records: Sequence[RunRecord]) -> None:
     """Open, stop, resume, rename, download, delete."""
-    with st.container(horizontal=True, vertical_alignment="bottom"):
+    with st.container(horizontal=True, vertical_alignment="center"):
         if len(records) == 1:
             _single_actions(records[0])
         st.download_button("Histories (zip)", lambda: histories_zip(records), "histories.zip", "application/zip",
@@ -135,30 +149,3 @@ def histories_zip(records: Sequence[RunRecord]) -> bytes:
         for record in records:
             archive.writestr(f"{record.id}.csv", history_csv(runner().store.epochs(record.id)))
     return buffer.getvalue()
-
-
-def comparison(records: Sequence[RunRecord]) -> None:
-    """Curves of the runs over each other, and what differs between their specs."""
-    from lib.charts.curves import overlay_chart, overlay_rows
-
-    curves = {f"{r.name} ({r.id[:4]})": runner().store.epochs(r.id) for r in records}
-    axis = st.segmented_control("Horizontal axis", ["epoch", "step", "time"], default="epoch", key="runs_axis",
-                                required=True, persist_state="session")
-    tasks = {record.spec.task for record in records}
-    second = {SECOND_CURVES.get(task, "") for task in tasks}
-    metrics = ("loss", *second) if len(second) == 1 and "" not in second else ("loss",)
-    for place, metric in zip(st.columns(2), metrics, strict=False):
-        rows = overlay_rows(curves, metric, axis)
-        place.altair_chart(overlay_chart(rows, metric, axis), key=f"runs_{metric}", alt=f"{metric} of the selected runs")
-    if len(records) == 1:
-        record = records[0]
-        st.markdown(f"{state_badge(record.state)} {record.message}")
-        with st.expander("Specification"):
-            st.json(to_dict(record.spec))
-        return
-    different = differences([r.spec for r in records])
-    if different:
-        st.markdown("**What differs**")
-        st.dataframe([{"": field, **dict(zip(curves, values, strict=True))} for field, values in different.items()],
-                     hide_index=True, height="content")
-

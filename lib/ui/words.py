@@ -8,6 +8,8 @@ from lib.core.runs import RunState
 from lib.core.spec_words import changes_text
 from lib.core.specs import RunSpec
 
+#: Percent in a column of a table as everywhere in the app, still sorted as numbers.
+PERCENT_COLUMN = "%.1f %%"
 _COLORS = {
     "queued": "gray", "running": "blue", "finished": "green", "stopped": "orange", "failed": "red",
     "interrupted": "orange",

@@ -12,9 +12,12 @@ from lib.charts.experiments import (
     factor_rows,
     heat_chart,
     heat_rows,
+    line_styles,
     point_rows,
     progress_chart,
+    progress_labels,
     progress_rows,
+    reference_styles,
 )
 from lib.core.experiments import Axis, Experiment
 from lib.core.replicates import TrialResult
@@ -58,20 +61,52 @@ def test_the_drawing_does_not_depend_on_the_rows():
 
 
 def test_curves_are_means_with_a_band_of_one_deviation():
-    rows = curve_rows(GRID, results(), "val_accuracy", "activation", "l2")
-    first = rows[(rows["cell"] == "relu, 1e-06") & (rows["epoch"] == 1)].iloc[0]
+    rows = curve_rows(GRID, results(), "val_accuracy", "l2")
+    first = rows[(rows["line"] == "relu") & (rows["panel"] == "1e-06") & (rows["epoch"] == 1)].iloc[0]
     assert first["mean"] == pytest.approx(0.55) and first["high"] - first["low"] == pytest.approx(2 * 0.0707, abs=1e-3)
-    assert (first["group"], first["panel"], first["seeds"]) == ("relu", "1e-06", 2)
-    chart = curve_chart(rows, axis_labels(GRID.axes[0]), last_epoch=3).to_dict()
-    assert [layer["mark"]["type"] for layer in chart["layer"]] == ["area", "line"]
+    assert first["seeds"] == 2
+    chart = curve_chart(rows, line_styles(GRID, "activation", "l2"), last_epoch=3).to_dict()
+    assert [layer["mark"]["type"] for layer in chart["layer"]] == ["area", "line", "point"]
     assert chart["layer"][1]["encoding"]["x"]["scale"]["domain"] == [1, 3]
+    assert "' %'" in chart["layer"][1]["encoding"]["y"]["axis"]["labelExpr"]
+
+
+@pytest.mark.parametrize(("first", "second"), [(9, 1), (25, 1), (3, 4), (12, 3), (2, 9)])
+def test_every_line_of_a_picture_is_drawn_differently(first, second):
+    axes = [Axis("units", tuple(str(64 + n) for n in range(first)))]
+    axes += [Axis("batch_size", tuple(8 + n for n in range(second)))] if second > 1 else []
+    many = Experiment("many", "Many", "?", "a6_500_300", tuple(axes), (0,))
+    styles = line_styles(many, "units")
+    assert len(styles) == len(set(styles.values())) == first * second
+
+
+def test_two_choices_are_told_apart_by_colour_and_by_shape():
+    styles = line_styles(GRID, "activation")
+    assert len({style.color for style in styles.values()}) == 2 and len({style.shape for style in styles.values()}) == 3
+
+
+def test_long_values_stand_below_each_other():
+    """Beside each other they were turned and cut off."""
+    changes = Axis("change", ("baseline", "early_stopping", "stopping_rate_01", "combined_50"))
+    grid = Experiment("g", "G", "?", "a3_{change}", (changes,), (0,))
+    found = [TrialResult(t.cell, t.seed, "finished", metrics={"test_accuracy": 0.9}) for t in grid.trials()]
+    chart = factor_chart(factor_rows(grid, found, changes), point_rows(grid, found, changes), grid, changes).to_dict()
+    assert chart["layer"][0]["encoding"]["y"]["field"] == "x" and chart["layer"][0]["encoding"]["x"]["field"] == "low"
+
+
+def test_a_wide_grid_has_its_choices_down_the_side():
+    """Twenty columns leave no room for a number."""
+    rates = Axis("learning_rate", (0.001, 0.005, 0.01, 0.05))
+    wide = Experiment("w", "W", "?", "a6_500_300", (Axis("activation", ("relu", "tanh")), rates), (0, 1, 2, 3, 4))
+    rows, columns = progress_labels(wide)
+    assert len(rows) == 8 and columns == [f"seed {seed}" for seed in range(5)]
 
 
 def test_numbers_in_the_grid_are_means_over_seeds():
     activation, l2 = GRID.axes
     rows = heat_rows(GRID, results(), l2, [activation])
     cell = rows[(rows["x"] == "1e-06") & (rows["y"] == "relu")].iloc[0]
-    assert cell["mean"] == pytest.approx(0.905) and cell["text"] == "90.50\n±0.71" and cell["seeds"] == 2
+    assert cell["mean"] == pytest.approx(0.905) and cell["text"] == "90.5\n±0.7" and cell["seeds"] == 2
     assert len(rows) == 6 and "failed" not in set(rows["text"]), "another seed of that cell has finished"
     only = heat_rows(GRID, results()[:6], l2, [activation])
     assert "failed" in set(only["text"])
@@ -87,7 +122,8 @@ def test_a_factor_over_decades_is_drawn_logarithmically_with_reference_lines():
     assert rows["high"][0] - rows["mean"][0] == pytest.approx(rows["std"][0])
     chart = factor_chart(rows, points, GRID, l2).to_dict()
     marks = [layer["mark"]["type"] for layer in chart["layer"]]
-    assert marks == ["line", "rule", "point", "point", "rule", "text"]
+    assert marks == ["line", "rule", "point", "point", "rule"]
+    assert list(reference_styles(GRID)) == ["Hinton: 98.5 %"]
     assert chart["layer"][0]["encoding"]["x"]["scale"]["type"] == "log"
     named = factor_chart(factor_rows(GRID, results(), GRID.axes[0], l2), points, GRID, GRID.axes[0], axis_labels(l2))
     assert named.to_dict()["layer"][0]["encoding"]["x"]["type"] == "nominal"

@@ -6,6 +6,7 @@ import pytest
 from lib.charts.reports import (
     agreement_chart,
     agreement_rows,
+    agreement_styles,
     circle_chart,
     circle_rows,
     class_chart,
@@ -29,17 +30,17 @@ def test_every_network_has_a_cell_of_its_mean():
     stored.append({"cell": {"model": 4}, "data": "mnist", "test_accuracy": 0.993})
     rows = network_rows(stored)
     assert rows[["network", "seeds"]].values.tolist() == [["MLP 3, relu", 2], ["CNN 4", 1]]
-    assert rows["accuracy"].tolist() == pytest.approx([98.0, 99.3])
+    assert rows["accuracy"].tolist() == pytest.approx([0.98, 0.993])
     spec = network_chart(rows, {"mnist": "MNIST"}).to_dict()
     assert [layer["mark"]["type"] for layer in spec["layer"]] == ["rect", "text"]
 
 
 def test_equal_figures_lie_on_the_diagonal():
     rows = agreement_rows([("A1: x", 0.98, 0.98, "as the report"), ("A2: y", 0.09, 0.10, "reduced")])
-    assert rows["reported"].tolist() == pytest.approx([98, 9]) and rows["ours"].tolist() == pytest.approx([98, 10])
-    spec = agreement_chart(rows, ["as the report", "reduced"]).to_dict()
+    assert rows["reported"].tolist() == pytest.approx([0.98, 0.09]) and rows["ours"].tolist() == pytest.approx([0.98, 0.1])
+    spec = agreement_chart(rows, agreement_styles(["as the report", "reduced"])).to_dict()
     assert [layer["mark"]["type"] for layer in spec["layer"]] == ["line", "point"]
-    assert spec["layer"][0]["encoding"]["x"]["scale"]["domain"] == [5, 100]
+    assert spec["layer"][0]["encoding"]["x"]["scale"]["domain"] == pytest.approx([0.05, 1])
 
 
 def test_residuals_are_circular_smoothed_and_need_no_clock_of_every_minute():

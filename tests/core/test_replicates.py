@@ -161,7 +161,7 @@ def test_minutes_are_better_when_fewer():
     results = [TrialResult(cell, 0, "finished", (), {"test_minutes": minutes})
                for cell, minutes in zip(clock.cells(), (9.0, 3.0, 40.0, 100.0), strict=True)]
     assert "72 classes** with 3 min" in reading(clock, results)[0]
-    assert figure_text(spread([0.98, 0.99]), "test_accuracy") == "98.50 % ± 0.71"
+    assert figure_text(spread([0.98, 0.99]), "test_accuracy") == "98.5 % ± 0.7"
 
 
 # --- forecasts ----------------------------------------------------------------------------

@@ -7,9 +7,13 @@ import time
 
 import pytest
 
+from lib.core.report_grids import EXPERIMENTS
+from lib.core.results import figure_experiment, networks_of
 from lib.ui import reported_table
+from lib.ui.experiments_controls import first_experiment
 from lib.ui.experiments_forecast import about
 from lib.ui.resources import sweeps
+from tests.conftest import ROOT
 from tests.fakes import endless_train, failing_train, fake_train
 
 TINY = {"exp": "a4_activation", "exp_data": "digits", "exp_epochs": "2", "exp_seeds": "2", "exp_images": "200"}
@@ -62,7 +66,8 @@ def test_every_figure_can_be_drawn(open_page, use_runner):
         if figure == "curves":
             key = "live_a4_optimizer_metric"
             app = app.selectbox(key=key).set_value("accuracy of both").run()
-            assert not app.exception and "dashed" in " ".join(caption.value for caption in app.caption)
+            assert not app.exception and "while the network trains" in " ".join(
+                caption.value for caption in app.caption)
         assert len(charts(app)) == {"table": 1, "curves": 3, "heatmap": 2, "factor": 2}[figure], figure
 
 
@@ -157,11 +162,14 @@ def test_durations_are_rounded():
                                                                      "4 days"]
 
 
+def select_row(app, index):
+    app.session_state["results_table"] = {"selection": {"rows": [index], "columns": [], "cells": []}}
+    return app.run()
+
+
 def test_a_selected_figure_is_launched_from_the_results(open_page, use_runner):
     use_runner(endless_train)
-    app = open_page("results", section="B")
-    app.session_state["results_table"] = {"selection": {"rows": [0], "columns": [], "cells": []}}
-    app.run()
+    app = select_row(open_page("results", section="B"), 0)
     assert not app.exception
     assert "CNN model 4" in markdown(app) and app.button(key="results_full").label == "Launch 1 run, as the report"
     app.button(key="results_laptop").click().run()
@@ -169,6 +177,126 @@ def test_a_selected_figure_is_launched_from_the_results(open_page, use_runner):
     assert record.experiment.name == "b1" and record.experiment.trial_count == 1
     assert [trial.spec.data.train_size for trial in record.experiment.trials()] == [1000]
     sweeps().stop(record.id)
+
+
+def test_every_row_launches_what_it_says(open_page, use_runner, monkeypatch):
+    """Both buttons of every row that has them: the row's network, data and cell, with the experiment's seeds."""
+    use_runner(fake_train)
+    launched = []
+    monkeypatch.setattr("lib.ui.reported_table.launch", lambda experiment: launched.append(experiment))
+    app, seen = open_page("results"), set()
+    for index, reported in enumerate(reported_table.REPORTED):
+        what = (reported.experiment, reported.cell, reported.data)
+        if not reported.experiment or what in seen:
+            continue
+        seen.add(what)
+        app = select_row(app, index)
+        assert not app.exception and reported.what in markdown(app)
+        for key in ("results_full", "results_laptop"):
+            launched.clear()
+            label = app.button(key=key).label
+            app = app.button(key=key).click().run()
+            (experiment,) = launched
+            assert label.startswith(f"Launch {experiment.trial_count} run"), reported.id
+            whole = EXPERIMENTS[reported.experiment]
+            assert_is_row(reported, experiment, whole if key == "results_full" else whole.reduced())
+    assert len(seen) > 80
+
+
+def assert_is_row(reported, experiment, whole):
+    """Exactly those trials of the whole experiment that the row is about."""
+    def belongs(trial):
+        cell = dict(trial.cell)
+        fits = all(cell[name] in (value if isinstance(value, tuple) else (value,)) for name, value in reported.cell)
+        return fits and (not reported.data or trial.spec.data.dataset == reported.data)
+
+    expected = {trial.digest for trial in whole.trials() if belongs(trial)}
+    assert expected and {trial.digest for trial in experiment.trials()} == expected, reported.id
+    assert experiment.seeds == whole.seeds
+    names = {experiment.network.format(**dict(cell)) for cell in experiment.cells()}
+    assert names == set(networks_of(reported)), reported.id
+
+
+def test_every_row_opens_as_what_it_says(open_page, use_runner, monkeypatch):
+    """The controls of the Experiments page describe the row's runs, whatever they were set to before."""
+    use_runner(fake_train)
+    shown = []
+    monkeypatch.setattr("lib.ui.experiments_launch.forecast_panel", lambda experiment, trials: shown.append(experiment))
+    monkeypatch.setattr("lib.ui.experiments_figures.stored_results", lambda experiment, rows: ([], []))
+    wanted = {figure_experiment(r).name: r for r in reported_table.REPORTED if r.experiment}  # one row of each experiment
+    rows = [r for r in reported_table.REPORTED if r.id in ("A1.model3_mnist", "A4.adagrad", "A2.relu_tanh_relu.loss")]
+    app = open_page("experiments", exp="a4_optimizer", exp_axis_learning_rate="0.5", exp_seeds="7", exp_images="123",
+                    exp_more="dropout")
+    for reported in [*rows, *wanted.values()]:
+        app.switch_page(str(ROOT / "pages" / "results.py")).run()
+        app = select_row(app, reported_table.REPORTED.index(reported))
+        shown.clear()
+        app = app.button(key="results_open").click().run()
+        assert not app.exception and not app.error, reported.id
+        expected = figure_experiment(reported)
+        assert [trial.digest for trial in shown[-1].trials()] == [trial.digest for trial in expected.trials()], reported.id
+
+
+def test_a_launched_row_is_what_the_page_then_shows(open_page, use_runner):
+    use_runner(endless_train)
+    app = open_page("experiments", exp="a1", exp_axis_model="6", exp_seeds="3")
+    app.switch_page(str(ROOT / "pages" / "results.py")).run()
+    index = next(i for i, r in enumerate(reported_table.REPORTED) if r.id == "A1.model3_fashion_mnist")
+    app = select_row(app, index).button(key="results_laptop").click().run()
+    assert not app.exception
+    assert app.multiselect(key="exp_axis_model").value == ["3"] and app.number_input(key="exp_seeds").value == 1
+    assert app.button(key="exp_launch").label == "Launch 1 run"
+    sweeps().stop(sweeps().records()[0].id)
+
+
+# --- doomed, and empty ----------------------------------------------------------------------
+
+
+def test_without_images_and_network_nothing_is_launched(open_page, use_runner, monkeypatch):
+    runner = use_runner(fake_train)
+    monkeypatch.setattr("lib.datasets.ready.no_answer", lambda remote: "no connection")
+    app = launch(open_page("experiments", **{**TINY, "exp_data": "mnist"}))
+    assert not app.exception and sweeps().records() == () and runner.store.records() == []
+    (error,) = app.error
+    assert "MNIST is not on this machine" in error.value and "Digits" in error.value
+    assert len(error.value.splitlines()) == 2 and "http" not in error.value
+    (details,) = [expander for expander in app.expander if expander.label == "Details"]
+    assert "SHA-256" in details.markdown[0].value
+
+
+def test_a_row_of_the_results_is_refused_in_the_same_way(open_page, use_runner, monkeypatch):
+    use_runner(fake_train)
+    monkeypatch.setattr("lib.datasets.ready.no_answer", lambda remote: "no connection")
+    app = select_row(open_page("results", section="B"), 0).button(key="results_full").click().run()
+    assert not app.exception and sweeps().records() == () and len(app.error) == 1
+
+
+def test_more_images_than_there_are_cannot_be_launched(open_page, use_runner):
+    use_runner(fake_train)
+    app = open_page("experiments", **{**TINY, "exp_images": "5000"})
+    (error,) = app.error
+    assert "at most 1,350 training images" in error.value
+    assert not [button for button in app.button if button.key == "exp_launch"]
+
+
+def test_equal_failures_are_told_once(open_page, use_runner):
+    use_runner(failing_train)
+    app = launch(open_page("experiments", **TINY))
+    app = finish(app, sweeps().records()[0].id)
+    assert markdown(app).count("The loss is not a number.") == 1 and "and 3 more" in markdown(app)
+
+
+def test_an_empty_page_has_one_button_that_launches_a_grid(open_page, use_runner):
+    use_runner(fake_train)
+    app = open_page("experiments", exp="custom")
+    assert "Nothing has been measured yet" in markdown(app)
+    app = app.button(key="exp_first").click().run()
+    (record,) = sweeps().records()
+    assert record.experiment.trial_count == 6 and record.experiment.dataset == "digits"
+    app = finish(app, record.id)
+    assert not app.exception and "6 of 6 runs done" in " ".join(p.proto.text for p in app.get("progress"))
+    assert app.multiselect(key="exp_nets").value == ["softmax_regression", "a5_64_64"], "the controls say the same"
+    assert [t.digest for t in sweeps().trials(record.id)] == [t.digest for t in first_experiment().trials()]
 
 
 def test_a_link_that_asks_for_too_much_memory_is_answered_with_a_sentence(open_page, use_runner, monkeypatch):

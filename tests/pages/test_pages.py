@@ -2,6 +2,7 @@
 
 import pytest
 
+from lib.core.percent import percent_text
 from lib.core.preset_groups import group_of, preset_groups
 from lib.core.presets import PRESETS
 from lib.core.runs import RunState
@@ -217,7 +218,7 @@ def test_a_real_network_learns_the_offline_digits(open_page, use_runner):
     assert not app.exception
     assert snapshot.record.metrics["test_accuracy"] > 0.5
     shown = {metric.label: metric.value for metric in app.metric}
-    assert shown["Test accuracy"] == f"{snapshot.record.metrics['test_accuracy']:.2%}"
+    assert shown["Test accuracy"] == percent_text(snapshot.record.metrics["test_accuracy"])
 
 
 def test_the_home_page_lists_what_is_running(open_page, use_runner):
@@ -241,4 +242,7 @@ def test_runs_are_listed_with_their_state(open_page, use_runner):
 
 def test_without_runs_the_page_says_so(open_page, use_runner):
     use_runner(fake_train)
-    assert "No runs yet" in texts(open_page("runs").info)
+    app = open_page("runs")
+    assert "No runs yet" in texts(app.markdown) and not app.dataframe
+    app = app.button(key="runs_first").click().run()
+    assert app.button(key="start"), "the one button leads to the Train page"

@@ -1,0 +1,18 @@
+"""Accuracies in one form everywhere: "98.1 %", and differences between them in points."""
+
+from __future__ import annotations
+
+#: Differences below this many points are written with two digits, so that they do not read as nothing.
+_SMALL_POINTS = 0.05
+
+
+def percent_text(share: float) -> str:
+    """A share of 1 as "98.1 %": of 10,000 test images, the second digit after the point would be chance."""
+    return f"{100 * share:.1f} %"
+
+
+def points_text(share: float, sign: bool = False) -> str:
+    """A difference or a deviation of shares in points: "0.4", "0.03" where one digit would say 0.0; "+0.4" with `sign`."""
+    points = 100 * share
+    digits = 1 if abs(points) >= _SMALL_POINTS else 2
+    return f"{points:+.{digits}f}" if sign else f"{points:.{digits}f}"
