@@ -48,6 +48,11 @@ def date_text(timestamp: float) -> str:
     return datetime.fromtimestamp(timestamp).strftime("%Y-%m-%d %H:%M")
 
 
+def percent_text(share: float, digits: int = 1) -> str:
+    """A share of one as people read it: "98.1 %", with a space that does not break."""
+    return f"{100 * share:.{digits}f}\N{NO-BREAK SPACE}%"
+
+
 def count_text(count: int, word: str) -> str:
     """"1 run", "15 runs"."""
     return f"{count:,} {word}{'s' * (count != 1)}"
