@@ -1,6 +1,7 @@
 import streamlit as st
 
 from lib.core.errors import LabError
+from lib.ui.ask_panel import ask_run_panel
 from lib.ui.controls import (
     assumptions_panel,
     data_controls,
@@ -48,3 +49,4 @@ with watch:
         snapshot = run_panel(run_id)
         if snapshot is not None and snapshot.state.is_final:
             results_panel(snapshot)
+            ask_run_panel(snapshot)

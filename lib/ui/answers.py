@@ -22,6 +22,12 @@ STYLE = """<style>
 </style>"""
 
 
+def shares_of(outputs: np.ndarray) -> np.ndarray:
+    """Outputs (N, classes) as shares of one; those of a softmax layer are that already."""
+    positive = np.maximum(outputs, 0)
+    return positive / np.maximum(positive.sum(axis=1, keepdims=True), 1e-9)
+
+
 def mark_of(answer: int, wanted: int | None) -> str:
     """The CSS class of an answer: of a wrong one, of a right one, or "" where nobody knows."""
     if wanted is None:
