@@ -1,5 +1,6 @@
 import streamlit as st
 
+from lib.core.errors import LabError
 from lib.ui.denoise_bench import bench_panel, data_control
 from lib.ui.denoise_gallery import gallery_panel
 from lib.ui.denoise_measured import measured_panel
@@ -10,12 +11,14 @@ from lib.ui.tabs import open_tab
 
 page_header(
     "denoise",
-    "Draw a digit or take a test image, spoil it, and see what four ways of cleaning make of it. A classifier that never "
+    "Draw a digit or take a test image, spoil it, and see what each way of cleaning makes of it. A classifier that never "
     "saw noise reads each version.",
 )
 data = data_control()
-with st.spinner("Loading the networks"):
+try:
     bench_panel(data)
+except LabError as error:
+    st.error(str(error), icon=":material/error:")
 open_tab("denoise_tab", {
     "Gallery": lambda: gallery_panel(data), "You against the network": lambda: quiz_panel(data),
     "What we measured": lambda: measured_panel(data), "Train your own": lambda: training_panel("denoise"),

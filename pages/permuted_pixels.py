@@ -19,9 +19,8 @@ page_header(
 data, permutation = lens_controls()
 try:
     pictures_panel(data, permutation)
-    st.subheader("Draw, and ask all four")
-    with st.spinner("Loading the networks"):
-        bench_panel(data, permutation)
+    st.subheader("Draw, and ask them all")
+    bench_panel(data, permutation)
     open_tab("lens_tab", {
         "Inside": lambda: inside_panel(data, permutation), "Why?": lambda: theory_panel(data, permutation),
         "Train them yourself": lambda: training_panel(data, permutation), "What we measured": lambda: measured_panel(data),

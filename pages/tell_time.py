@@ -1,6 +1,7 @@
 import streamlit as st
 
-from lib.ui.clock_page import bench_panel, look_controls, photo_panel, sweep_panel
+from lib.ui.clock_look import look_controls
+from lib.ui.clock_page import bench_panel, photo_panel, sweep_panel
 from lib.ui.clock_reading import measured_table, why_text
 from lib.ui.clock_training import clock_training
 from lib.ui.frame import page_header
@@ -10,8 +11,9 @@ page_header(
     "Drag the hands, turn the dial by its rim: every network answers at once. The small rivals learned from the same "
     "clocks, hanging upright, and are asked in different ways: turn the dial and they are lost. Our reader is not.",
 )
+dial = st.container()  # before its sliders, also on a phone
 pose, style = look_controls()
-with st.spinner("Loading the networks"):
+with dial:
     bench_panel(pose, style)
 photo, sweep, own, figures, why = st.tabs(
     ["A picture of your own", "Where do they fail?", "Train your own", "What we measured", "Why?"]

@@ -1,3 +1,4 @@
+from lib.ui.ask_panel import ask_run_panel
 from lib.ui.current_run import current_run
 from lib.ui.frame import page_header
 from lib.ui.results import results_panel
@@ -19,3 +20,4 @@ else:
     snapshot = run_panel(run_id)
     if snapshot is not None and snapshot.state.is_final:
         results_panel(snapshot)
+        ask_run_panel(snapshot)

@@ -107,6 +107,8 @@ def cvae_spec(data: str = "mnist", latent: int = 16, epochs: int = 40, seed: int
 
 #: The best classifier of report 004 (system B4), with which it measured whether denoising helps (system E3).
 REPORT_CLASSIFIER = "digits/b4"
+#: What judges the images of each data set: names in the manifest.
+JUDGES = {"mnist": "digits/reader", "fashion_mnist": "permuted/fashion_mnist_cnn_original"}
 #: Name in the manifest -> what was trained. Denoisers carry their data set in the name.
 SHIPPED: dict[str, RunSpec] = {
     "digits/reader": reader_spec(),

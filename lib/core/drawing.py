@@ -1,4 +1,8 @@
-"""A drawing from the draw pad as the picture a network expects."""
+"""A drawing, photograph or file as the picture a network expects.
+
+Sets of drawn things on black (`CENTRED_SETS`) get what is drawn cut out, scaled and centred as MNIST was made. All
+others get a drawing as it lies on the pad, and the middle of a photograph, scaled.
+"""
 
 from __future__ import annotations
 
@@ -7,13 +11,15 @@ import binascii
 from collections.abc import Mapping
 
 import numpy as np
-from PIL import Image
+from PIL import Image, ImageOps
 
 #: Pixels a side of what the browser sends.
 PAD_SIDE = 56
 #: MNIST's digits fit a box of 20 pixels in the middle of 28, their centre of mass in its centre.
 SIDE, BOX = 28, 20
 _INK = 24
+#: Sets whose images were made so: ink on black, the thing in a box of its own in the middle.
+CENTRED_SETS = ("mnist", "fashion_mnist", "digits")
 
 
 def parse_drawing(payload: object) -> tuple[np.ndarray, int] | None:
@@ -46,6 +52,31 @@ def as_ink(image: np.ndarray) -> np.ndarray:
     """A 28x28 image, uint8 (28, 28, 1), as ink for the pad, uint8 (56, 56)."""
     factor = PAD_SIDE // SIDE
     return image[..., 0].repeat(factor, axis=0).repeat(factor, axis=1)
+
+
+def ink_as_image(ink: np.ndarray, shape: tuple[int, int, int], paper: int = 0) -> np.ndarray | None:
+    """`ink`, uint8 (H, W), where it lies on the pad, as uint8 `shape`; None when nothing is drawn.
+
+    `paper` is the tone behind the things in the set's images: on a bright one the ink is dark.
+    """
+    if not (ink > _INK).any():
+        return None
+    small = np.asarray(Image.fromarray(ink).resize(shape[1::-1], Image.Resampling.BOX), np.float32) / 255
+    far = 255 if paper < 128 else 0
+    tones = np.rint(paper + small * (far - paper)).astype(np.uint8)
+    return np.ascontiguousarray(np.broadcast_to(tones[..., None], shape))
+
+
+def photo_as_image(picture: Image.Image, shape: tuple[int, int, int]) -> np.ndarray:
+    """The middle of `picture` in the proportions of `shape` (H, W, 1 or 3), scaled to it, uint8."""
+    fitted = ImageOps.fit(picture.convert("L" if shape[2] == 1 else "RGB"), shape[1::-1], Image.Resampling.BOX)
+    return np.asarray(fitted).reshape(shape)
+
+
+def paper_of(images: np.ndarray) -> int:
+    """The usual tone of the border of uint8 images (N, H, W, C)."""
+    border = [images[:, 0], images[:, -1], images[:, :, 0], images[:, :, -1]]
+    return int(np.median(np.concatenate([part.ravel() for part in border]))) if len(images) else 0
 
 
 def photo_as_ink(picture: Image.Image) -> np.ndarray:

@@ -6,9 +6,9 @@ from __future__ import annotations
 _SMALL_POINTS = 0.05
 
 
-def percent_text(share: float) -> str:
+def percent_text(share: float, digits: int = 1) -> str:
     """A share of 1 as "98.1 %": of 10,000 test images, the second digit after the point would be chance."""
-    return f"{100 * share:.1f} %"
+    return f"{100 * share:.{digits}f} %"
 
 
 def points_text(share: float, sign: bool = False) -> str:

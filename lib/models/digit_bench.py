@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from lib.core.corruptions import median_filter
-from lib.core.digits import REPORT_CLASSIFIER
+from lib.core.digits import JUDGES, REPORT_CLASSIFIER
 from lib.core.errors import CheckpointError
 from lib.core.specs import RunSpec, run_from_dict
 from lib.models.autoencoders import Autoencoder, build_autoencoder, to_bytes
@@ -19,9 +19,6 @@ from lib.models.classify import EVALUATION_BATCH, to_unit_range
 from lib.models.invent_tasks import build_decoder
 from lib.models.program import compiled
 from lib.models.runtime import prepare
-
-#: What judges the images of each data set.
-_JUDGES = {"mnist": "digits/reader", "fashion_mnist": "permuted/fashion_mnist_cnn_original"}
 
 
 class Reader:
@@ -72,7 +69,7 @@ def _filled(name: str, build: Callable[[RunSpec, tuple[int, ...]], Any]) -> Any:
 def reader(data: str) -> Reader:
     """The classifier that judges images of `data`."""
     prepare()
-    return Reader(_filled(_JUDGES[data], lambda spec, shape: build_model(spec.architecture, shape, 0)))
+    return Reader(_filled(JUDGES[data], lambda spec, shape: build_model(spec.architecture, shape, 0)))
 
 
 def report_classifier() -> Reader:

@@ -8,6 +8,7 @@ import streamlit as st
 
 from lib.core.generative_reading import gan_reading, vae_reading
 from lib.ui.cats_networks import Network
+from lib.ui.layout import side_by_side
 
 _BOXES = {"warning": (st.warning, ":material/warning:"), "info": (st.info, ":material/info:"),
           "success": (st.success, ":material/check:")}
@@ -15,7 +16,7 @@ _BOXES = {"warning": (st.warning, ":material/warning:"), "info": (st.info, ":mat
 
 def curves_panel(chosen: Mapping[str, Network | None]) -> None:
     """Charts of the chosen GAN on the left, of the VAE on the right."""
-    for (task, network), place in zip(chosen.items(), st.columns(2, gap="large"), strict=True):
+    for (task, network), place in zip(chosen.items(), side_by_side("cats_curves_1"), strict=True):
         if network is not None:
             with place:
                 st.markdown(f"**{network.title}**")

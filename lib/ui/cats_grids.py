@@ -7,6 +7,7 @@ import streamlit as st
 from lib.core.generative import FIXED_POINTS
 from lib.ui.cats_networks import KINDS, Network, network_control, sheet_html
 from lib.ui.fragments import fragment
+from lib.ui.layout import side_by_side
 from lib.ui.words import duration_text
 
 _SESSION = {"persist_state": "session"}
@@ -14,7 +15,7 @@ _SESSION = {"persist_state": "session"}
 
 def grids_panel() -> dict[str, Network | None]:
     """The two grids with their scrubber; the networks chosen, by task."""
-    places = dict(zip(KINDS, st.columns(2, gap="large"), strict=True))
+    places = dict(zip(KINDS, side_by_side("cats_grids_1"), strict=True))
     chosen = {task: network_control(task, place) for task, place in places.items()}
     if any(network is not None and network.epochs for network in chosen.values()):
         fragment(_scrubbed)(chosen)
@@ -28,7 +29,7 @@ def _scrubbed(chosen: dict[str, Network | None]) -> None:
         key = "cats_epoch"
         st.session_state[key] = min(st.session_state.get(key, last), last)
         epoch = st.slider("After epoch", 1, last, key=key, **_SESSION)
-    for (task, network), place in zip(chosen.items(), st.columns(2, gap="large"), strict=True):
+    for (task, network), place in zip(chosen.items(), side_by_side("cats_grids_2"), strict=True):
         if network is not None and network.epochs:
             with place:
                 _grid(task, network, epoch)

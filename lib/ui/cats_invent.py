@@ -12,8 +12,9 @@ from lib import datasets
 from lib.core.errors import LabError
 from lib.core.fidelity import nearest
 from lib.ui.cats_latent import features_of, fitted_points, training_pool, usual_distance
-from lib.ui.cats_networks import KINDS, Network, drawer, strip_html
+from lib.ui.cats_networks import KINDS, Network, drawer, drawers_loaded, finished_words, strip_html
 from lib.ui.fragments import fragment
+from lib.ui.layout import side_by_side
 from lib.ui.resources import run_home
 
 COUNT = 12
@@ -27,19 +28,20 @@ def invent_panel(chosen: Mapping[str, Network | None]) -> None:
 
 
 def _invent(chosen: Mapping[str, Network | None]) -> None:
-    button, spread_place, toggle = st.columns([2, 3, 3], vertical_alignment="bottom")
-    if button.button(f"Draw {COUNT} new ones", icon=":material/casino:", type="primary", key="cats_draw", width="stretch"):
-        st.session_state["cats_draw_seed"] = st.session_state.get("cats_draw_seed", 0) + 1
-    spread = spread_place.slider(
-        "Spread of the points", 0.2, 1.4, 1.0, 0.1, key="cats_spread", **_SESSION,
-        help="1 is what the networks trained with. Below 1 the pictures are more typical and less varied.")
-    with toggle:
+    with st.container(horizontal=True, vertical_alignment="bottom"):
+        if st.button(f"Draw {COUNT} new ones", icon=":material/casino:", type="primary", key="cats_draw"):
+            st.session_state["cats_draw_seed"] = st.session_state.get("cats_draw_seed", 0) + 1
+        spread = st.slider("Spread of the points", 0.2, 1.4, 1.0, 0.1, key="cats_spread", width=240, **_SESSION,
+                           help="1 is what the networks trained with. Below 1 the pictures are more typical, less varied.")
+    with st.container(horizontal=True):
         compare = st.toggle("Nearest training picture below each", key="cats_nearest", **_SESSION)
         fitted = st.toggle("VAE: points where its training pictures lie", True, key="cats_fitted", **_SESSION,
                            help="From a Gaussian fitted to their latent values after training (Ghosh 2020), instead of the "
                                 "standard one that training only pulls them towards.")
+    if not drawers_loaded(chosen):
+        return
     seed = st.session_state.get("cats_draw_seed", 0)
-    for (task, network), place in zip(chosen.items(), st.columns(2, gap="large"), strict=True):
+    for (task, network), place in zip(chosen.items(), side_by_side("cats_invent"), strict=True):
         if network is not None:
             with place:
                 _samples(task, network, _Wish(seed, spread, compare, fitted and task == "vae"))
@@ -69,6 +71,7 @@ def _samples(task: str, network: Network, wish: _Wish) -> None:
             opened = drawer(network)
             samples = opened.draw(_points(network, opened.latent, wish))
         st.markdown(f"**{network.title}**")
+        st.caption(finished_words(network))
         if wish.compare and datasets.available(network.spec.data.dataset, home=run_home()):
             _with_nearest(task, network, samples)
             return

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import base64
+import contextlib
 import html
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -13,13 +15,14 @@ import numpy as np
 import streamlit as st
 
 from lib import datasets
-from lib.core.errors import CheckpointError, DataError
+from lib.core.errors import CheckpointError, DataError, LabError
 from lib.core.generative import GENERATIVE_PRESETS
 from lib.core.measured import stored_figures
 from lib.core.process import process_wide
 from lib.core.sheets import contact_sheet
 from lib.core.specs import RunSpec, run_from_dict
 from lib.ui.epoch_scrubber import stored_epochs
+from lib.ui.loading import loaded
 from lib.ui.pictures import data_uri
 from lib.ui.resources import run_home, runner
 
@@ -170,6 +173,27 @@ def _open_run(run_id: str, ended: float, _spec: RunSpec, shape: tuple[int, int, 
     from lib.models.drawers import open_run
 
     return open_run(_spec, shape, runner().store.folder(run_id))
+
+
+def drawers_loaded(chosen: Mapping[str, Network | None]) -> bool:
+    """Whether the chosen networks can draw at once; loads them beside the page. What cannot be opened says so later."""
+    there = [network for network in chosen.values() if network is not None]
+
+    def once() -> None:
+        for network in there:
+            with contextlib.suppress(LabError):
+                opened = drawer(network)
+                opened.draw(np.zeros((1, opened.latent)))
+
+    return loaded(f"cats {[network.key for network in there]}", once)
+
+
+def finished_words(network: Network) -> str:
+    """Which state of a network draws on demand."""
+    if not network.epochs:
+        return "Drawn by the finished network."
+    last = network.epochs[-1]
+    return f"Drawn by the finished network, after epoch {last}: the slider above moves only its stored pictures."
 
 
 def feature_network() -> Any:

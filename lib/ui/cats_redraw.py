@@ -11,7 +11,7 @@ from PIL import Image
 from lib.core.errors import LabError
 from lib.core.fidelity import interpolate
 from lib.datasets.image_files import MAX_BYTES, picture_from_upload
-from lib.ui.cats_networks import Network, drawer, sheet_html, strip_html
+from lib.ui.cats_networks import Network, drawer, drawers_loaded, finished_words, sheet_html, strip_html
 from lib.ui.fragments import fragment
 
 EXTENSIONS = ["jpg", "jpeg", "png", "webp", "bmp", "gif"]
@@ -33,7 +33,7 @@ def _redraw(vae: Network) -> None:
     file = st.file_uploader("A picture of a face", type=EXTENSIONS, key="cats_face", max_upload_size=MAX_BYTES >> 20,
                             help="Its middle square is taken and scaled.")
     try:
-        if file is not None:
+        if file is not None and drawers_loaded({"vae": vae}):
             _show(vae, fit_to(picture_from_upload(file.getvalue(), vae.shape[0]), vae.shape))
     except LabError as error:
         st.error(str(error), icon=":material/broken_image:")
@@ -41,7 +41,8 @@ def _redraw(vae: Network) -> None:
         stored = sheet_html(vae, vae.epochs[-1], "redrawn", "Unseen pictures above, redrawn ones below")
         if stored:
             st.html(stored)
-            st.caption("Above pictures that it never saw in training, below what it draws from their latent values.")
+            st.caption("Above pictures that it never saw in training, below what it draws from their latent values, after "
+                       f"epoch {vae.epochs[-1]}.")
 
 
 def _show(vae: Network, image: np.ndarray) -> None:
@@ -51,7 +52,7 @@ def _show(vae: Network, image: np.ndarray) -> None:
     mixed = np.concatenate([interpolate(point[0], other, np.array([0.25])) for other in near])
     shown = np.concatenate([image[None], opened.draw(np.concatenate([point, mixed]))])
     st.html(strip_html(shown, "Your picture, redrawn, and three variations", width="min(100%, 720px)"))
-    st.caption("Yours, redrawn, and three variations a quarter of the way to random points.")
+    st.caption("Yours, redrawn, and three variations a quarter of the way to random points. " + finished_words(vae))
 
 
 def fit_to(image: np.ndarray, shape: tuple[int, int, int]) -> np.ndarray:

@@ -9,9 +9,11 @@ import streamlit as st
 
 from lib.core.errors import LabError
 from lib.core.fidelity import interpolate
+from lib.core.percent import percent_text
 from lib.ui.cats_latent import directions_of, fitted_points
-from lib.ui.cats_networks import KINDS, Network, drawer, strip_html
+from lib.ui.cats_networks import KINDS, Network, drawer, drawers_loaded, finished_words, strip_html
 from lib.ui.fragments import fragment
+from lib.ui.layout import side_by_side
 
 #: Pictures of a walk.
 STEPS = 9
@@ -22,6 +24,8 @@ _SESSION = {"persist_state": "session"}
 
 def walk_panel(chosen: Mapping[str, Network | None]) -> None:
     """Interpolation for both networks, then the VAE's directions."""
+    if not drawers_loaded(chosen):
+        return
     fragment(_between)(chosen)
     vae = chosen.get("vae")
     if vae is not None:
@@ -34,7 +38,7 @@ def _between(chosen: Mapping[str, Network | None]) -> None:
     a = first.number_input("From point", 0, 9999, 3, key="cats_from", **_SESSION)
     b = second.number_input("To point", 0, 9999, 8, key="cats_to", **_SESSION)
     share = slider.slider("On the way", 0.0, 1.0, 0.5, 0.02, key="cats_way", **_SESSION)
-    for (task, network), place in zip(chosen.items(), st.columns(2, gap="large"), strict=True):
+    for (task, network), place in zip(chosen.items(), side_by_side("cats_walk"), strict=True):
         if network is not None:
             with place:
                 _walk(task, network, int(a), int(b), share)
@@ -52,8 +56,9 @@ def _walk(task: str, network: Network, a: int, b: int, share: float) -> None:
         st.info(str(error), icon=":material/info:")
         return
     st.markdown(f"**{network.title}**")
+    st.caption(finished_words(network))
     st.html(strip_html(pictures[:-1], f"{STEPS} pictures of the {KINDS[task]} from point {a} to point {b}"))
-    st.html(strip_html(pictures[-1:], f"The {KINDS[task]} {share:.0%} of the way", width="min(60%, 260px)"))
+    st.html(strip_html(pictures[-1:], f"The {KINDS[task]} {percent_text(share, 0)} of the way", width="min(60%, 260px)"))
 
 
 def _way(network: Network, latent: int, a: int, b: int, shares: np.ndarray) -> np.ndarray:
@@ -76,7 +81,7 @@ def _directions(network: Network) -> None:
     except LabError as error:
         st.info(str(error), icon=":material/info:")
         return
-    sliders, picture, strips = st.columns([3, 3, 5], gap="large")
+    sliders, picture, strips = side_by_side("cats_directions", 3)
     count = min(DIRECTIONS, len(shape.deviations))
     with sliders:
         face = st.number_input("Face", 0, 9999, 3, key="cats_direction_face", **_SESSION)

@@ -2,136 +2,61 @@
 
 from __future__ import annotations
 
-import base64
-import io
-from dataclasses import replace
-from pathlib import Path
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
 import streamlit as st
-from PIL import Image
 
-from lib.core.clock import PERIOD, ClockTime, Glare, Pose, Style, circular_error, random_clock, render
+from lib.core.clock import PERIOD, ClockTime, Glare, Pose, Style, circular_error, render
 from lib.core.clock.photo import cut_out, open_photo
 from lib.core.errors import LabError
-from lib.core.heads import HEADS
-from lib.core.process import process_wide
-from lib.core.runs import RunState
-from lib.core.specs import RunSpec
+from lib.core.percent import percent_text
 from lib.jobs.background import Background
-from lib.ui.components.clock_dial import clock_dial, dial_pose, set_dial
+from lib.ui.clock_networks import bench, mean_errors
+from lib.ui.components.clock_dial import chosen_hands, clock_dial, dial_pose, set_dial
 from lib.ui.fragments import fragment
-from lib.ui.resources import runner
-from lib.ui.url_state import one_of, publish, remember, within
+from lib.ui.loading import loaded
+from lib.ui.pictures import data_uri
 
 KEY = "clock"
 SIZE = 150
-#: Networks of the user's own on the bench; more would slow every answer down.
-MAX_OWN = 3
-FAMILY_TITLES = {"course": "the course's clock", "varied": "clocks of all kinds"}
-#: As many colours as networks; the first is our reader's.
-COLORS = ("#D55E00", "#0072B2", "#009E73", "#CC79A7", "#E69F00", "#56B4E9", "#8C8C8C", "#6A3D9A", "#B15928", "#1B9E77",
-          "#A6761D")
+#: Answers this close count as right.
+RIGHT_MINUTES = 1
 _SESSION = {"persist_state": "session"}
-_NUMBERS = {"tilt": (1.0, 0.6, 1.0), "side": (0, -180, 180), "scale": (0.8, 0.4, 1.0), "glare": (0.0, 0.0, 1.0),
-            "noise": (0, 0, 40), "blur": (0.0, 0.0, 3.0)}
-
-
-def bench() -> Any:
-    """All clock networks: the shipped ones, and the newest ones trained here. Loaded on first use, shared by all."""
-    own = _own_networks()
-    kept = process_wide("clock_bench", dict)
-    key = tuple(path.parent.name for _, _, path in own)
-    if kept.get("key") != key:
-        from lib.models.clock_bench import ClockBench
-
-        # A dict's update is one step for other threads: they see the old bench or the new one.
-        kept.update(key=key, bench=ClockBench(own))
-    return kept["bench"]
-
-
-def _own_networks() -> list[tuple[str, RunSpec, Path]]:
-    """Title, spec and file of the newest clock networks trained here."""
-    found = []
-    for record in runner().store.records():
-        path = runner().store.folder(record.id) / "model.keras"
-        fits = record.spec.task == "clock" and record.state in (RunState.FINISHED, RunState.STOPPED) and path.exists()
-        if fits and len(found) < MAX_OWN:
-            found.append((f"Yours: {HEADS[record.spec.head.kind].title} ({record.id[:4]})", record.spec, path))
-    return found
-
-
-# --- what the clock looks like ------------------------------------------------------------
-
-
-def look_controls() -> tuple[Pose, Style]:
-    """Choose the kind of clock and how it stands; its turn comes from the dial."""
-    remember("clocks", "course", one_of(FAMILY_TITLES))
-    remember("look", 0, within(int, 0, 99_999))
-    kind, another = st.columns([3, 1], vertical_alignment="bottom")
-    family = kind.segmented_control("Draw", list(FAMILY_TITLES), format_func=FAMILY_TITLES.get, key="clocks", required=True,
-                                    **_SESSION)
-    another.button("Another one", icon=":material/shuffle:", on_click=_another, width="stretch")
-    for key, (default, low, high) in _NUMBERS.items():
-        remember(key, default, within(type(default), low, high))
-    columns = st.columns(6)
-    values = {
-        "tilt": columns[0].slider("Tilt (axis ratio)", 0.6, 1.0, step=0.02, key="tilt", **_SESSION),
-        "side": columns[1].slider("Tilted towards (°)", -180, 180, step=5, key="side", **_SESSION),
-        "scale": columns[2].slider("Size", 0.4, 1.0, step=0.02, key="scale", **_SESSION),
-        "glare": columns[3].slider("Glare", 0.0, 1.0, step=0.1, key="glare", **_SESSION),
-        "noise": columns[4].slider("Noise", 0, 40, key="noise", **_SESSION),
-        "blur": columns[5].slider("Blur (pixels)", 0.0, 3.0, step=0.1, key="blur", **_SESSION),
-    }
-    look = st.session_state["look"]
-    publish({"clocks": family, "look": look, **values},
-            {"clocks": "course", "look": 0, **{key: default for key, (default, _, _) in _NUMBERS.items()}})
-    pose = Pose(axis_ratio=values["tilt"], tilt_direction=float(values["side"]), scale=values["scale"])
-    return pose, dressed(family, look, values["glare"], values["noise"], values["blur"])
-
-
-def dressed(family: str, look: int, glare: float, noise: float, blur: float) -> Style:
-    """Clock number `look` of a family, with the light and camera that were asked for."""
-    _, style = random_clock(np.random.default_rng([look, 77]), family)
-    if not style.face.marks_twelve:
-        # The dial can be turned here, so every clock needs a mark at its 12.
-        style = replace(style, face=replace(style.face, numerals="arabic", numeral_tone=255.0 - style.face.tone))
-    spot = (Glare(0.15, -0.35, 0.12 + 0.1 * glare, 1.0, 0.5 * glare, 0.6),) if glare > 0 else ()
-    lens = replace(style.lens, noise=float(noise), blur=blur, quality=0, resolution=1.0, motion=0.0, invert=False)
-    return replace(style, glares=spot, streaks=(), lens=lens)
-
-
-def _another() -> None:
-    st.session_state["look"] = (st.session_state["look"] + 1) % 100_000
-
-
-# --- the bench ----------------------------------------------------------------------------
 
 
 def bench_panel(pose: Pose, style: Style) -> None:
     """The dial with every network's answer; reruns alone while it is dragged."""
     try:
-        networks = bench()  # here, so that a drag does not ask the run store for new networks
+        errors = mean_errors()
+        networks = bench() if networks_loaded(errors) else None  # here, so that a drag does not ask the run store
     except LabError as error:
         st.error(str(error), icon=":material/broken_image:")
         st.stop()
-    fragment(_bench)(pose, style, networks)
+    fragment(_bench)(pose, style, networks, errors)
 
 
-def _bench(pose: Pose, style: Style, networks: Any) -> None:
+def networks_loaded(errors: Mapping[str, Any]) -> bool:
+    """Whether the bench of the networks called as in `errors` can answer at once; loads it beside the page."""
+    blank = np.zeros((1, SIZE, SIZE), np.uint8)
+    return loaded(f"clocks {list(errors)}", lambda: bench().ask(blank))
+
+
+def _bench(pose: Pose, style: Style, networks: Any, errors: Mapping[str, float | None]) -> None:
     place = st.container()
-    buttons = st.container(horizontal=True)
+    buttons = st.container(horizontal=True, vertical_alignment="bottom")
     buttons.button("Random time", icon=":material/casino:", key="random_time", on_click=_random_time)
-    chosen = buttons.segmented_control("Show on the dial", ["ghost hands", "ring of classes", "point on the circle"],
-                                       default="ghost hands", key="dial_extra", required=True, **_SESSION)
+    chosen = buttons.segmented_control("Show on the dial", ["hands", "ring of classes", "point on the circle"],
+                                       default="hands", key="dial_extra", required=True, **_SESSION)
     current = dial_pose(KEY)
     image = render(ClockTime.from_minutes(current.minutes), replace(pose, rotation=current.rotation), style, SIZE)
-    answers = networks.ask(image[None])[0]
-    shown = answer_rows(answers, current.minutes) | _extra(answers, chosen)
+    answers = networks.ask(image[None])[0] if networks is not None else []
+    rows = answer_rows(answers, current.minutes, errors, chosen_hands(KEY, list(errors)))
     with place:
         clock_dial(KEY, image=data_uri(image), alt=f"The picture that the networks see: {time_text(current.minutes)}",
-                   caption="What the networks see: 150 x 150 grey pixels.", **shown)
+                   caption="What the networks see: 150 x 150 grey pixels.", rows=rows, **_extra(answers, chosen))
 
 
 def _random_time() -> None:
@@ -139,42 +64,47 @@ def _random_time() -> None:
     set_dial(KEY, int(rng.integers(PERIOD)), float(rng.integers(360)))
 
 
-def answer_rows(answers: list, true: float | None) -> dict[str, Any]:
-    """Table rows and ghost hands of the answers; without a true time there is no error."""
-    rows, ghosts = [], []
-    for index, answer in enumerate(answers):
-        color = COLORS[index % len(COLORS)]
-        error = None if true is None else float(circular_error(true, answer.minutes))
-        rows.append({"name": answer.title, "text": time_text(answer.minutes), "color": color,
-                     "error": "" if error is None else f"{error:.0f} min", "good": error is not None and error <= 1})
-        ghosts.append({"minutes": answer.minutes, "color": color})
-    return {"rows": rows, "answers": ghosts}
+def answer_rows(answers: list, true: float | None, errors: Mapping[str, float | None],
+                colors: Mapping[str, str]) -> list[dict[str, Any]]:
+    """A table row for each network of `errors` (title -> stored mean error) that has answered, in that order.
+
+    `colors` has the networks whose hands are on the dial; without a true time there is no error, and a network that
+    is still loading has no answer.
+    """
+    said = {answer.title: answer.minutes for answer in answers}
+    rows = []
+    for title in [*(t for t in errors if t in said or not said), *(t for t in said if t not in errors)]:
+        minutes = said.get(title)
+        off = None if true is None or minutes is None else float(circular_error(true, minutes))
+        stored = errors.get(title)
+        rows.append({
+            "name": title, "minutes": minutes, "text": "…" if minutes is None else time_text(minutes),
+            "color": colors.get(title), "off": "" if off is None else f"{off:.0f} min",
+            "right": None if off is None else off <= RIGHT_MINUTES,
+            "stored": "–" if stored is None else f"{stored:.1f} min",
+        })
+    return rows
 
 
 def _extra(answers: list, chosen: str) -> dict[str, Any]:
-    """What is drawn instead of ghost hands."""
-    if chosen == "ring of classes":
+    """What is drawn instead of the networks' hands, and whose it is."""
+    if chosen == "ring of classes" and answers:
         ring = next((a for a in answers if a.kind == "classes_72"), answers[0])
         values = np.exp(ring.outputs) if ring.kind == "reader" else ring.outputs
-        return {"answers": [], "probability": np.round(values.astype(float), 4).tolist()}
+        return {"hands": False, "probability": np.round(values.astype(float), 4).tolist(),
+                "note": f"Round the dial: the probabilities of “{ring.title}”."}
     if chosen == "point on the circle":
         point = next((a for a in answers if a.kind == "sincos_time"), None)
         if point is not None:
-            return {"answers": [], "point": {"x": float(point.outputs[1]), "y": float(point.outputs[0])}}
-    return {}
+            return {"hands": False, "point": {"x": float(point.outputs[1]), "y": float(point.outputs[0])},
+                    "note": f"The point: what “{point.title}” puts out."}
+    return {"hands": True, "note": "Ticked: their hands are on the dial."}
 
 
 def time_text(minutes: float) -> str:
     """"10:08" for 608."""
     whole = round(minutes) % PERIOD
     return f"{whole // 60 or 12}:{whole % 60:02d}"
-
-
-def data_uri(image: np.ndarray) -> str:
-    """A grey picture, uint8 (H, W), as a URI that can stand in a page."""
-    buffer = io.BytesIO()
-    Image.fromarray(image).save(buffer, "PNG")
-    return "data:image/png;base64," + base64.b64encode(buffer.getvalue()).decode()
 
 
 # --- a photograph -------------------------------------------------------------------------
@@ -199,12 +129,19 @@ def photo_panel() -> None:
         share = st.slider("Crop", 0.2, 1.4, 1.0, 0.02, key="photo_share")
         turn = st.slider("Turn (°)", -180, 180, 0, key="photo_turn")
     image = cut_out(picture, SIZE, x, y, share, turn)
-    answers = bench().ask(image[None])[0]
     with right:
         st.image(image, width=300, caption="What the networks see", alt="The cropped picture")
-        st.dataframe([{"asked as": a.title, "answer": time_text(a.minutes)} for a in answers], hide_index=True)
-        confidence = float(np.exp(answers[0].outputs).max())
-        st.caption(f"Our reader gives this time a probability of {confidence:.0%}.")
+        if networks_loaded(mean_errors()):
+            _photo_answers(image)
+
+
+def _photo_answers(image: np.ndarray) -> None:
+    answers = bench().ask(image[None])[0]
+    rows = answer_rows(answers, None, mean_errors(), {})
+    st.dataframe([{"asked as": row["name"], "answer": row["text"], "mean error on test clocks": row["stored"]}
+                  for row in rows], hide_index=True, height="content")
+    confidence = float(np.exp(answers[0].outputs).max())
+    st.caption(f"Our reader gives this time a probability of {percent_text(confidence)}.")
 
 
 # --- sweeps -------------------------------------------------------------------------------
@@ -216,24 +153,40 @@ SWEEPS = {
 _TIMES_PER_VALUE = 24
 
 
+@dataclass(frozen=True)
+class Sweep:
+    """What is measured: error against `what`, for a clock that stands and looks like this."""
+
+    what: str
+    pose: Pose
+    style: Style
+
+
 def sweep_panel(pose: Pose, style: Style) -> None:
     """Error of every network against one thing that changes, for the clock above as it is turned there."""
     what = st.segmented_control("Error against", list(SWEEPS), format_func=SWEEPS.get, default="time", key="sweep",
                                 required=True, **_SESSION)
+    before = st.session_state.get("sweep_job")
     if st.button("Measure", icon=":material/monitoring:", key="sweep_go"):
-        turned = replace(pose, rotation=dial_pose(KEY).rotation)
-        before = st.session_state.get("sweep_job")
+        wanted = Sweep(what, replace(pose, rotation=dial_pose(KEY).rotation), style)
         if before is not None:
             before[1].cancel()
-        st.session_state["sweep_job"] = what, Background(lambda report: measure_sweep(what, turned, style, report))
-    job = st.session_state.get("sweep_job")
-    if job is not None:
-        fragment(_sweep_result, run_every=None if job[1].done else 0.5)(*job)
+        before = wanted, Background(lambda report: measure_sweep(wanted.what, wanted.pose, wanted.style, report))
+        st.session_state["sweep_job"] = before
+    if before is None:
+        return
+    sweep, job = before
+    # The dial's turn is left out: it reruns alone, and the caption says at which turn this was measured.
+    if (sweep.what, replace(sweep.pose, rotation=0.0), sweep.style) != (what, replace(pose, rotation=0.0), style):
+        st.info("The curves of before were of another clock or against something else: press **Measure** for these.",
+                icon=":material/refresh:")
+        return
+    fragment(_sweep_result, run_every=None if job.done else 0.5)(sweep, job)
 
 
-def _sweep_result(what: str, job: Any) -> None:
+def _sweep_result(sweep: Sweep, job: Background) -> None:
     if not job.done:
-        st.progress(job.progress, text=f"Drawing and asking: {job.progress:.0%}")
+        st.progress(job.progress, text=f"Drawing and asking: {percent_text(job.progress, 0)}")
         return
     if st.session_state.get("sweep_shown") != id(job):
         st.session_state["sweep_shown"] = id(job)
@@ -241,10 +194,12 @@ def _sweep_result(what: str, job: Any) -> None:
     from lib.charts.clocks import error_chart, error_rows, mean_rows
 
     x, true, predicted = job.result
-    rows = error_rows(x, true, predicted, smooth=15 if what == "time" else 1)
-    rows = rows if what == "time" else mean_rows(rows)
-    st.altair_chart(error_chart(rows, SWEEPS[what]), alt=f"Error of every network against {SWEEPS[what]}")
-    st.caption("Mean of 15 neighbouring minutes." if what == "time" else f"Mean over {_TIMES_PER_VALUE} times.")
+    rows = error_rows(x, true, predicted, smooth=15 if sweep.what == "time" else 1)
+    rows = rows if sweep.what == "time" else mean_rows(rows)
+    st.altair_chart(error_chart(rows, SWEEPS[sweep.what]), alt=f"Error of every network against {SWEEPS[sweep.what]}")
+    means = "Mean of 15 neighbouring minutes." if sweep.what == "time" else f"Mean over {_TIMES_PER_VALUE} times."
+    turned = "" if sweep.what == "rotation" else f" The dial was turned by {sweep.pose.rotation:.0f}°."
+    st.caption(means + turned)
 
 
 def measure_sweep(what: str, pose: Pose, style: Style, report: Any) -> tuple[np.ndarray, np.ndarray, dict]:
@@ -276,6 +231,3 @@ def _case_image(what: str, value: float, minute: int, pose: Pose, style: Style) 
     if what == "glare" and value > 0:
         style = replace(style, glares=(Glare(0.15, -0.35, 0.12 + 0.1 * value, 1.0, 0.5 * value, 0.6),))
     return render(ClockTime.from_minutes(minute), pose, style, SIZE)
-
-
-

@@ -7,9 +7,18 @@ import streamlit as st
 
 from lib.core.corruptions import corrupt
 from lib.core.digits import METHODS
-from lib.ui.denoise_bench import NOISE_TITLES, PAD, current_noise
+from lib.ui import following
+from lib.ui.answers import mark_of
+from lib.ui.denoise_bench import (
+    NOISE_TITLES,
+    PAD,
+    current_noise,
+    current_picture,
+    networks_loaded,
+    shown_by_gallery,
+    wanted_answer,
+)
 from lib.ui.digit_networks import cleaners, judge
-from lib.ui.digit_picker import picked_image
 from lib.ui.pictures import picture_html
 
 LEVELS = tuple(round(0.1 * step, 1) for step in range(11))
@@ -17,16 +26,17 @@ _STYLE = """<style>
 .gal { display: grid; grid-template-columns: minmax(6.5rem, max-content) repeat(11, minmax(42px, 1fr)); gap: .3rem;
   align-items: center; font-size: .8rem; overflow-x: auto; }
 .gal div { text-align: center; } .gal .gal-name { text-align: left; }
-.gal .wrong { opacity: .55; text-decoration: line-through; }
 </style>"""
 
 
 def gallery_panel(data: str) -> None:
     """Rows: noisy and each way to clean it; columns: levels; under each picture what the classifier says."""
-    clean, what = picked_image(PAD, data)
-    noise = current_noise()
+    if not networks_loaded(data):
+        return
+    picked, noise = current_picture(data), current_noise()
+    following.shows(PAD, shown_by_gallery(picked, noise))
+    clean, wanted = picked.image, wanted_answer(data, picked)
     noisy = np.concatenate([corrupt(clean[None], noise.kind, level, noise.seed) for level in LEVELS])
-    wanted = int(judge(data).ask(clean[None])[0].argmax())
     cells = ['<div class="gal-name">Level</div>', *(f"<div>{level:.1f}</div>" for level in LEVELS)]
     for key, clean_up in cleaners(data).items():
         images = clean_up(noisy)
@@ -34,14 +44,11 @@ def gallery_panel(data: str) -> None:
         title = "Noisy" if key == "nothing" else METHODS[key]
         cells.append(f'<div class="gal-name">{title}</div>')
         for image, level, answer in zip(images, LEVELS, said, strict=True):
-            mark = "" if int(answer) == wanted else ' class="wrong"'
-            cells.append(f'<div>{picture_html(image, f"{title} at level {level:.1f}")}<span{mark}>{_short(data, answer)}'
-                         "</span></div>")
+            picture = picture_html(image, f"{title} at level {level:.1f}")
+            cells.append(f'<div>{picture}<span class="{mark_of(int(answer), wanted)}">{_short(data, answer)}</span></div>')
     st.html(_STYLE + f'<div class="gal">{"".join(cells)}</div>')
-    st.caption(f"Noise: {NOISE_TITLES[noise.kind]}, seed {noise.seed}, on {what}. Struck through: the classifier says "
-               "something else than for the original. Report 004 found digits hard to identify from level 0.5-0.6, and its "
-               "denoiser of no use from 0.6-0.7.")
-    st.button("Take what is on the pad now", icon=":material/refresh:", key="gallery_refresh")
+    st.caption(f"Noise: {NOISE_TITLES[noise.kind]}, seed {noise.seed}, on {picked.what}. Red and struck through: wrong. "
+               "Report 004 found digits hard to identify from level 0.5-0.6, and its denoiser of no use from 0.6-0.7.")
 
 
 def _short(data: str, answer: int) -> str:

@@ -9,7 +9,7 @@ import streamlit as st
 
 from lib import datasets
 from lib.core.corruptions import NOISES, corrupt
-from lib.ui.denoise_bench import NOISE_TITLES
+from lib.ui.denoise_bench import NOISE_TITLES, networks_loaded
 from lib.ui.digit_networks import cleaners, judge
 from lib.ui.fragments import fragment
 from lib.ui.permuted_pictures import examples
@@ -53,9 +53,12 @@ def quiz_panel(data: str) -> None:
 
 
 def _quiz(data: str) -> None:
+    if not networks_loaded(data):
+        return
     kind = st.segmented_control("Noise", list(NOISES), format_func=NOISE_TITLES.get, key="quiz_noise", default="salt_pepper",
-                                required=True, on_change=_new_round, args=(data,))
-    state: Round = st.session_state.get("quiz_round") or _new_round(data)
+                                required=True)
+    game = f"{data}_{kind}"  # every set and noise has a round and scores of its own
+    state: Round = st.session_state.get(f"quiz_round_{game}") or _new_round(game, data)
     images, labels = examples(data)
     image, names = images[state.index % len(images)], datasets.DATASETS[data].class_names
     left, right = st.columns([2, 5], gap="large")
@@ -64,26 +67,27 @@ def _quiz(data: str) -> None:
         st.html(f'<div style="max-width:260px">{picture_html(shown, "The image of this round")}</div>')
     with right:
         if state.guess is None:
-            _ask(state, names, data, kind)
+            _ask(state, names, game, data, kind)
         else:
-            _tell(state, names, int(labels[state.index % len(labels)]), data)
+            _tell(state, names, int(labels[state.index % len(labels)]), game, data)
 
 
-def _ask(state: Round, names: tuple[str, ...], data: str, kind: str) -> None:
+def _ask(state: Round, names: tuple[str, ...], game: str, data: str, kind: str) -> None:
     st.markdown(f"Noise level **{state.level:.2f}**. Guess as soon as you can read it: a wrong guess counts as 0.")
-    st.button("Less noise", icon=":material/remove:", key="quiz_less", on_click=_less, disabled=state.level < STEP)
+    st.button("Less noise", icon=":material/remove:", key="quiz_less", on_click=_less, args=(game,),
+              disabled=state.level < STEP)
     with st.container(horizontal=True):
         for number, name in enumerate(names):
-            st.button(name, key=f"quiz_{number}", on_click=_guess, args=(number, data, kind))
+            st.button(name, key=f"quiz_{number}", on_click=_guess, args=(number, game, data, kind))
 
 
-def _less() -> None:
-    state: Round = st.session_state["quiz_round"]
-    st.session_state["quiz_round"] = replace(state, level=round(max(state.level - STEP, 0.0), 2))
+def _less(game: str) -> None:
+    state: Round = st.session_state[f"quiz_round_{game}"]
+    st.session_state[f"quiz_round_{game}"] = replace(state, level=round(max(state.level - STEP, 0.0), 2))
 
 
-def _guess(number: int, data: str, kind: str) -> None:
-    state: Round = st.session_state["quiz_round"]
+def _guess(number: int, game: str, data: str, kind: str) -> None:
+    state: Round = st.session_state[f"quiz_round_{game}"]
     images, labels = examples(data)
     image, label = images[state.index % len(images)], int(labels[state.index % len(images)])
     levels = [round(STEP * step, 2) for step in range(1, 21)]
@@ -93,24 +97,27 @@ def _guess(number: int, data: str, kind: str) -> None:
         return limit_of((judge(data).ask(cleaners(data)[way](noisy)).argmax(axis=1) == label).tolist(), levels)
 
     score = Score(state.level if number == label else 0.0, limit("nothing"), limit("conv"))
-    st.session_state["quiz_scores"] = [*st.session_state.get("quiz_scores", []), score]
-    st.session_state["quiz_round"] = replace(state, guess=number)
+    st.session_state[f"quiz_scores_{game}"] = [*st.session_state.get(f"quiz_scores_{game}", []), score]
+    st.session_state[f"quiz_round_{game}"] = replace(state, guess=number)
 
 
-def _tell(state: Round, names: tuple[str, ...], label: int, data: str) -> None:
-    scores: list[Score] = st.session_state["quiz_scores"]
-    verdict = "Right" if state.guess == label else f"No, you said {names[state.guess]}"
-    st.markdown(f"{verdict}: it is **{names[label]}**.")
+def _tell(state: Round, names: tuple[str, ...], label: int, game: str, data: str) -> None:
+    scores: list[Score] = st.session_state[f"quiz_scores_{game}"]
+    said = names[state.guess]
+    if state.guess == label:
+        st.markdown(f":green[Right]: it is **{said}**.")
+    else:
+        st.markdown(f":red[~~{said}~~] No, it is **{names[label]}**.")
     limits = {"You": [s.yours for s in scores], "Classifier": [s.seasoned for s in scores],
               "Denoiser, then classifier": [s.cleaned for s in scores]}
     for place, (title, values) in zip(st.columns(3), limits.items(), strict=True):
         place.metric(title, f"{values[-1]:.2f}", help="The highest level up to which the answer is right.")
         place.caption(f"Mean of {len(values)}: {sum(values) / len(values):.2f}")
-    st.button("Next", type="primary", icon=":material/skip_next:", key="quiz_next", on_click=_new_round, args=(data,))
+    st.button("Next", type="primary", icon=":material/skip_next:", key="quiz_next", on_click=_new_round, args=(game, data))
 
 
-def _new_round(data: str) -> Round:
+def _new_round(game: str, data: str) -> Round:
     rng = np.random.default_rng()
     state = Round(int(rng.integers(len(examples(data)[0]))), int(rng.integers(10_000)))
-    st.session_state["quiz_round"] = state
+    st.session_state[f"quiz_round_{game}"] = state
     return state

@@ -4,12 +4,17 @@ from __future__ import annotations
 
 from typing import Any
 
+import numpy as np
 import streamlit as st
 
+from lib.core.digits import JUDGES
 from lib.core.measured import stored_figures
 from lib.core.process import process_wide
 from lib.core.runs import RunState
 from lib.ui.resources import runner
+
+#: An image to try a network with.
+BLANK = np.zeros((1, 28, 28, 1), np.uint8)
 
 
 def judge(data: str) -> Any:
@@ -50,6 +55,18 @@ def shipped_drawer(name: str) -> Any:
         return drawer(name)
 
     return process_wide(f"drawer_{name}", load)
+
+
+def judge_ready(data: str) -> None:
+    """Have the classifier of `data` answer once: the next answer comes at once."""
+    judge(data).ask(BLANK)
+
+
+def judge_accuracy(data: str) -> float | None:
+    """The stored test accuracy of `judge`; None where it was not measured."""
+    from lib.models.checkpoints import manifest
+
+    return manifest().get(JUDGES[data], {}).get("metrics", {}).get("test_accuracy")
 
 
 def own_denoisers(limit: int = 2) -> dict[str, str]:

@@ -7,7 +7,6 @@ from pathlib import Path
 
 import streamlit as st
 
-from lib.core.digits import INVENTIONS
 from lib.core.glossary import explained
 from lib.core.presets import PRESETS
 from lib.ui.components.history import one_entry_per_page
@@ -19,7 +18,7 @@ from lib.ui.url_state import end_arrival, note_arrival
 _PAGES = Path(__file__).resolve().parents[2] / "pages"
 #: A file of our own: browsers would fetch a named symbol from a font server.
 _ICON = Path(__file__).resolve().parent / "icon.png"
-_STYLES = (Path(__file__).resolve().parent / "frame.css").read_text(encoding="utf-8")
+_STYLE = Path(__file__).resolve().parent / "frame.css"
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +55,7 @@ PAGES = (
     PageInfo("denoise", "Clean a noisy digit", ":material/blur_on:", "How much noise can it remove, and does that help?",
              "Draw a digit, spoil it, and let a median filter and two networks clean it.", "Ask"),
     PageInfo("invent_digits", "Invent digits", ":material/auto_awesome:", "Can it imagine a digit?",
-             f"Mix, salt, map and reverse: {len(INVENTIONS)} ways to draw digits that nobody wrote.", "Ask"),
+             "Mix, salt, map and reverse: five ways to draw digits that nobody wrote.", "Ask"),
     PageInfo("cat_faces", "GAN or VAE?", ":material/pets:", "GAN or VAE?",
              "Two ways to invent cat faces: move through their training, walk between cats, redraw your own.", "Ask"),
     PageInfo("results", "Results", ":material/fact_check:", "Do we get what the reports got?",
@@ -78,12 +77,12 @@ def run_app() -> None:
     """Draw the frame and run the page that the URL asks for."""
     st.set_page_config(page_title="Neural Lab", page_icon=str(_ICON), layout="wide",
                        initial_sidebar_state=first_sidebar())
+    st.html(_STYLE)
     sections: dict[str, list[st.Page]] = {}
     for info in PAGES:
         page = st.Page(info.path, title=info.title, icon=info.icon, url_path=info.name, default=info is PAGES[0])
         sections.setdefault(info.section, []).append(page)
     chosen = st.navigation(sections)
-    st.html(f"<style>{_STYLES}</style>")
     note_arrival(chosen.url_path)
     sidebar(page_script("train"))
     chosen.run()

@@ -11,28 +11,39 @@ import streamlit as st
 from lib import datasets
 from lib.core.digits import INVENTIONS
 from lib.core.fidelity import nearest
+from lib.core.percent import percent_text
 from lib.core.process import process_wide
 from lib.core.specs import DataSpec
-from lib.ui.digit_networks import judge, measured
+from lib.ui.digit_networks import judge, judge_accuracy, measured
 from lib.ui.pictures import picture_html
 from lib.ui.resources import run_home
 
 
-def said_text(images: np.ndarray) -> list[str]:
-    """For each image, uint8 (N, 28, 28, 1), what the classifier reads and how sure it is."""
-    probabilities = judge("mnist").ask(images)
-    return [f"{row.argmax()} {row.max():.0%}" for row in probabilities]
+def answers_of(images: np.ndarray) -> list[tuple[int, float]]:
+    """For each image, uint8 (N, 28, 28, 1), the digit that the classifier reads and how sure it is."""
+    return [(int(row.argmax()), float(row.max())) for row in judge("mnist").ask(images)]
 
 
-def digit_cards(images: dict[str, np.ndarray]) -> None:
-    """Titled images with the classifier's answer."""
-    texts = said_text(np.stack(list(images.values())))
+def reader_words() -> str:
+    """Who reads the digits, and how well."""
+    known = judge_accuracy("mnist")
+    measured_words = "" if known is None else f", right on {percent_text(known)} of MNIST's test images"
+    return f"Below each: what our classifier takes it for{measured_words}, and how sure it is of that."
+
+
+def digit_cards(images: dict[str, np.ndarray], read: bool = True) -> None:
+    """Titled images, with the classifier's answer unless `read` is False."""
+    texts = [""] * len(images)
+    if read:
+        texts = [f"{digit} {percent_text(sure, 0)}" for digit, sure in answers_of(np.stack(list(images.values())))]
     head = "font-size:.8rem;min-height:2.4em;line-height:1.2;display:flex;align-items:end"
     cells = "".join(
         f'<div><div style="{head}">{html.escape(title)}</div>'
         f'{picture_html(image, title)}<div style="font-size:.8rem">{text}</div></div>'
         for (title, image), text in zip(images.items(), texts, strict=True))
     st.html(f'<div style="display:grid;grid-template-columns:repeat(auto-fill,minmax(96px,120px));gap:.8rem">{cells}</div>')
+    if read:
+        st.caption(reader_words())
 
 
 def nearest_panel(images: np.ndarray, key: str) -> None:
@@ -75,9 +86,10 @@ def report_card() -> None:
                "codes drawn evenly over it, sharpened once.")
     pairs = {row["pairs"]: row for row in measured("mixed_pairs")}
     if len(pairs) == 2:
-        st.markdown(f"**Mixing within a class or across?** Of {pairs['one class']['images']:,} mixes each, "
-                    f"{pairs['one class']['recognised']:.1%} are clearly recognised when both digits are of one class, "
-                    f"{pairs['two classes']['recognised']:.1%} when they are of two.")
+        one, two = (percent_text(pairs[name]["recognised"]) for name in ("one class", "two classes"))
+        count = pairs["one class"]["images"]
+        st.markdown(f"**Mixing within a class or across?** Of {count:,} mixes each, {one} are clearly recognised when "
+                    f"both digits are of one class, {two} when they are of two.")
     st.markdown("**The report said** (004): mixing works best within a class; salting is unreliable; on the map of two "
                 "numbers the classes overlap. It printed pictures, no figures, and proposed the reversed network without "
                 "building it.")

@@ -4,30 +4,34 @@ from __future__ import annotations
 
 import html
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
 import streamlit as st
 
 from lib import datasets
-from lib.core.drawing import as_digit
 from lib.core.errors import LabError
-from lib.core.permutations import PermutationSpec
-from lib.core.permuted import CNN_PRESETS, CONTESTANTS, SHIPPED_PERMUTATION
+from lib.core.percent import percent_text
+from lib.core.permutations import PermutationSpec, apply
+from lib.core.permuted import CNN_PRESETS, CONTESTANTS, SHIPPED_PERMUTATION, checkpoint_name
 from lib.core.process import process_wide
 from lib.core.runs import RunState
 from lib.core.sheets import grey_levels
 from lib.core.specs import to_dict
-from lib.ui.components.draw_pad import clear_pad, draw_pad, drawn_ink
+from lib.ui import following
+from lib.ui.answers import STYLE, bars_html, says_html
+from lib.ui.components.draw_pad import pad_at_rest
 from lib.ui.fragments import fragment
+from lib.ui.image_picker import Gallery, Picked, mount_pad, picked_image, picker_buttons
+from lib.ui.layout import beside
+from lib.ui.loading import loaded
 from lib.ui.permuted_controls import permutation_array
 from lib.ui.permuted_pictures import examples
 from lib.ui.pictures import picture_html
 from lib.ui.resources import runner
 
 PAD = "lens_pad"
-_EXAMPLE = "lens_example"
 
 
 def shipped(data: str) -> dict[str, Any]:
@@ -40,33 +44,60 @@ def shipped(data: str) -> dict[str, Any]:
     return process_wide(f"permuted_networks_{data}", load)
 
 
+def networks_loaded(data: str) -> bool:
+    """Whether the shipped networks can answer at once; loads them beside the page."""
+    def load() -> None:
+        blank = examples(data)[0][:1]
+        for network in shipped(data).values():
+            network.ask(blank)
+            network.saliency(blank)
+
+    return loaded(f"permuted {data}", load)
+
+
 @dataclass(frozen=True)
 class Slot:
-    """A place among the four: a network, or None and why there is none."""
+    """A place among the four: a network, or None and why there is none.
+
+    `order` is the permutation in which it gets the pixels, None for the image's own; `accuracy` its share of right
+    answers on the test images, None where that was not measured.
+    """
 
     key: str
     title: str
-    network: Any
+    network: Any = None
     note: str = ""
+    order: np.ndarray | None = None
+    accuracy: float | None = None
 
 
-def slots(data: str, spec: PermutationSpec) -> list[Slot]:
-    """The four networks for this permutation.
+def slots(data: str, spec: PermutationSpec, ready: bool = True) -> list[Slot]:
+    """The four networks for this permutation; without networks while they are not `ready`.
 
     For any other permutation than the shipped one the MLP is rewired, which is exact; a CNN has to be
     trained, so the newest run of this app is taken if there is one.
     """
-    networks = shipped(data)
+    networks = shipped(data) if ready else {}
     found = []
     for contestant in CONTESTANTS:
+        slot = Slot(contestant.key, contestant.title, order=permutation_array(spec) if contestant.permuted else None)
         if not contestant.permuted or spec == SHIPPED_PERMUTATION:
-            found.append(Slot(contestant.key, contestant.title, networks[contestant.key]))
+            slot = replace(slot, network=networks.get(contestant.key), accuracy=_stored(data, contestant.key))
         elif contestant.role == "mlp":
-            found.append(Slot(contestant.key, contestant.title, _rewired(data, spec.kind, spec.amount, spec.seed),
-                              "The original MLP, its first weights reordered."))
+            # The same answers as the original's, so the same accuracy.
+            slot = replace(slot, network=_rewired(data, spec.kind, spec.amount, spec.seed) if ready else None,
+                           accuracy=_stored(data, "mlp_original"), note="The original MLP, its first weights reordered.")
         else:
-            found.append(_own_cnn(contestant.key, contestant.title, data, spec))
+            slot = _own_cnn(slot, data, spec, ready)
+        found.append(slot)
     return found
+
+
+def _stored(data: str, key: str) -> float | None:
+    from lib.models.checkpoints import manifest
+
+    contestant = next(contestant for contestant in CONTESTANTS if contestant.key == key)
+    return manifest().get(checkpoint_name(data, contestant), {}).get("metrics", {}).get("test_accuracy")
 
 
 @st.cache_resource(max_entries=16, show_spinner=False)
@@ -77,14 +108,15 @@ def _rewired(data: str, kind: str, amount: int, seed: int) -> Any:
     return rewired(shipped(data)["mlp_original"], permutation, "MLP, permuted")
 
 
-def _own_cnn(key: str, title: str, data: str, spec: PermutationSpec) -> Slot:
+def _own_cnn(slot: Slot, data: str, spec: PermutationSpec, ready: bool) -> Slot:
     run_id = own_cnn_run(data, spec)
     if run_id is None:
-        return Slot(key, title, None, "No CNN has learned this permutation yet: train one below.")
+        return replace(slot, note="No CNN has learned this permutation yet: train one below.")
     try:
-        return Slot(key, title, _trained(run_id), "Trained here.")
+        accuracy = runner().store.record(run_id).metrics.get("test_accuracy")
+        return replace(slot, network=_trained(run_id) if ready else None, note="Trained here.", accuracy=accuracy)
     except LabError as error:
-        return Slot(key, title, None, str(error))
+        return replace(slot, note=str(error))
 
 
 def own_cnn_run(data: str, spec: PermutationSpec) -> str | None:
@@ -109,51 +141,49 @@ def _trained(run_id: str) -> Any:
 # --- the picture in question --------------------------------------------------------------
 
 
-def current_picture(data: str) -> tuple[np.ndarray, str]:
-    """The drawing as a 28x28 digit, uint8 (28, 28, 1), or a test image while nothing is drawn; and what it is."""
-    digit = as_digit(drawn_ink(PAD))
-    if digit is not None:
-        return digit[..., None], "your drawing"
+def gallery_of(data: str) -> Gallery:
+    """The shipped test images of a set."""
     images, labels = examples(data)
-    index = st.session_state.get(_EXAMPLE, 0) % len(images)
-    return images[index], f"a test image ({datasets.DATASETS[data].class_names[labels[index]]})"
+    return Gallery(data, images, labels, datasets.DATASETS[data].class_names)
 
 
-def _another_example() -> None:
-    st.session_state[_EXAMPLE] = st.session_state.get(_EXAMPLE, 0) + 1
-    clear_pad(PAD)
+def current_picture(data: str) -> Picked:
+    """What all four networks are asked about."""
+    return picked_image(PAD, gallery_of(data))
 
 
 def bench_panel(data: str, spec: PermutationSpec) -> None:
     """The pad beside the four answers; reruns alone while somebody draws."""
-    fragment(_bench)(data, spec)
+    following.start(PAD)
+    fragment(_bench)(data, spec, networks_loaded(data))
 
 
-def _bench(data: str, spec: PermutationSpec) -> None:
-    left, right = st.columns([2, 7], gap="medium")
+def _bench(data: str, spec: PermutationSpec, ready: bool) -> None:
+    left, right = beside(PAD)
     place = left.container()
-    left.button("A test image instead", icon=":material/image:", key="lens_example_button", on_click=_another_example,
-                width="stretch")
-    unprepared = left.toggle("Unprepared ones too", key="lens_unprepared", persist_state="session",
-                             help="Show the permuted picture to the networks that learned from original ones.")
-    picture, what = current_picture(data)
-    names = datasets.DATASETS[data].class_names
+    with left:
+        picker_buttons(PAD, gallery_of(data))
+        unprepared = st.toggle("Unprepared ones too", key="lens_unprepared", persist_state="session",
+                               help="Show the permuted picture to the networks that learned from original ones.")
+    picked = current_picture(data)
+    shown = slots(data, spec, ready) + (_unprepared(data, spec) if unprepared and ready else [])
     with right:
-        cards = [answer_card(slot, picture, names) for slot in slots(data, spec)]
-        if unprepared:
-            cards += [answer_card(slot, picture, names) for slot in _unprepared(data, spec)]
-        st.html(_CARD_STYLE + f'<div class="lens-cards">{"".join(cards)}</div>')
-        st.caption(f"Shown: {what}. Gets: the picture as that network gets it. Hangs on: the pixels whose change would "
-                   "change the answer's score most, put back in order.")
+        cards = [answer_card(slot, picked, datasets.DATASETS[data].class_names) for slot in shown]
+        st.html(STYLE + _CARD_STYLE + f'<div class="lens-cards">{"".join(cards)}</div>')
+        known = " A wrong answer is red and struck through." if picked.label is not None else ""
+        st.caption(f"Shown: {picked.what}.{known} Gets: the picture as that network gets it. Hangs on: the pixels whose "
+                   "change would change the answer's score most, put back in order.")
     with place:
-        draw_pad(PAD, "Draw a digit here" if data == "mnist" else "Draw a piece of clothing here")
+        mount_pad(PAD, gallery_of(data))
+    if pad_at_rest(PAD):
+        following.keep_up(PAD, picked.digest)
 
 
 def _unprepared(data: str, spec: PermutationSpec) -> list[Slot]:
-    networks = shipped(data)
-    permutation = permutation_array(spec)
+    networks, permutation = shipped(data), permutation_array(spec)
     return [
-        Slot(f"{role}_original", f"{role.upper()}, unprepared", networks[f"{role}_original"].facing(permutation))
+        Slot(f"{role}_original", f"{role.upper()}, unprepared", networks[f"{role}_original"].facing(permutation),
+             order=permutation)
         for role in ("mlp", "cnn")
     ]
 
@@ -161,46 +191,32 @@ def _unprepared(data: str, spec: PermutationSpec) -> list[Slot]:
 # --- cards --------------------------------------------------------------------------------
 
 _CARD_STYLE = """<style>
-.lens-cards { display: grid; grid-template-columns: repeat(auto-fill, minmax(158px, 1fr)); gap: .7rem; }
+.lens-cards { display: grid; grid-template-columns: repeat(auto-fill, minmax(148px, 1fr)); gap: .7rem; }
 .lens-card { border: 1px solid rgba(128,128,128,.3); border-radius: .5rem; padding: .7rem; font-size: .8rem; }
-.lens-pictures { display: grid; grid-template-columns: 1fr 1fr; gap: .5rem; margin: .3rem 0 .5rem; font-size: .7rem; }
+.lens-pictures { display: grid; grid-template-columns: 1fr 1fr; gap: .5rem; margin: .3rem 0 .5rem; font-size: .75rem; }
 .lens-title { font-weight: 600; font-size: .85rem; }
-.lens-says { font-size: 1.5rem; font-weight: 600; line-height: 1.2; overflow-wrap: anywhere; }
-.lens-says.long { font-size: 1.05rem; }
-.lens-rows { display: grid; grid-template-columns: max-content 1fr 2.6em; column-gap: .4rem; align-items: center;
-  font-variant-numeric: tabular-nums; }
-.lens-bar { background: rgba(128,128,128,.16); border-radius: 2px; height: .6em; }
-.lens-bar div { height: 100%; border-radius: 2px; }
-.lens-number { text-align: right; }
-.lens-note { opacity: .75; margin-top: .4rem; }
+.lens-note { opacity: .85; margin-top: .2rem; }
 </style>"""
 
 
-def answer_card(slot: Slot, picture: np.ndarray, names: Sequence[str]) -> str:
-    """What one network sees and says, as HTML."""
+def answer_card(slot: Slot, picked: Picked, names: Sequence[str]) -> str:
+    """What one network sees and says, as HTML; while there is no network, what it would see."""
     from lib.charts.permuted import COLORS
 
-    if slot.network is None:
-        body = f'<div class="lens-title">{slot.title}</div><div class="lens-note">{html.escape(slot.note)}</div>'
-        return f'<div class="lens-card">{body}</div>'
-    probabilities = slot.network.ask(picture[None])[0]
-    winner = int(probabilities.argmax())
-    long = " long" if len(names[winner]) > 3 else ""
-    head = (f'<div class="lens-title">{slot.title}</div><div class="lens-says{long}">{html.escape(names[winner])}</div>'
-            f'<div class="lens-pictures">{_thumbnails(slot, picture)}</div>')
-    rows = "".join(_bar(name, float(p), COLORS[slot.key]) for name, p in zip(names, probabilities, strict=True))
-    note = f'<div class="lens-note">{html.escape(slot.note)}</div>' if slot.note else ""
-    return f'<div class="lens-card">{head}<div class="lens-rows">{rows}</div>{note}</div>'
-
-
-def _thumbnails(slot: Slot, picture: np.ndarray) -> str:
-    slopes = np.abs(slot.network.put_back(slot.network.saliency(picture[None]))).max(axis=-1)
-    seen = picture_html(slot.network.seen(picture[None])[0], f"What {slot.title} gets")
-    looks = picture_html(grey_levels(slopes)[0], f"Pixels that the answer of {slot.title} hangs on, put back in order")
-    return f"<div>{seen}gets</div><div>{looks}hangs on</div>"
-
-
-def _bar(name: str, probability: float, color: str) -> str:
-    fill = f'<div style="width:{100 * probability:.1f}%;background:{color}"></div>'
-    return (f'<span>{html.escape(name)}</span><div class="lens-bar">{fill}</div>'
-            f'<span class="lens-number">{probability:.0%}</span>')
+    known = "not measured" if slot.accuracy is None else percent_text(slot.accuracy)
+    lines = [f'<div class="lens-title">{slot.title}</div>', f'<div class="lens-note">test images: {known}</div>']
+    order = slot.order if slot.network is None else slot.network.permutation
+    seen = picked.image if order is None else apply(picked.image[None], order)[0]
+    pictures = f'<div>{picture_html(seen, f"What {slot.title} gets")}gets</div>'
+    if slot.network is not None:
+        probabilities = slot.network.ask(picked.image[None])[0]
+        slopes = np.abs(slot.network.put_back(slot.network.saliency(picked.image[None]))).max(axis=-1)
+        alt = f"Pixels that the answer of {slot.title} hangs on, put back in order"
+        pictures += f"<div>{picture_html(grey_levels(slopes)[0], alt)}hangs on</div>"
+        lines.append(says_html(names, probabilities, picked.label))
+    lines.append(f'<div class="lens-pictures">{pictures}</div>')
+    if slot.network is not None:
+        lines.append(bars_html(names, probabilities, COLORS[slot.key]))
+    if slot.note:
+        lines.append(f'<div class="lens-note">{html.escape(slot.note)}</div>')
+    return f'<div class="lens-card">{"".join(lines)}</div>'

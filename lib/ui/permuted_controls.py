@@ -6,6 +6,7 @@ import numpy as np
 import streamlit as st
 
 from lib import datasets
+from lib.core.percent import percent_text
 from lib.core.permutations import KINDS, PermutationSpec, make_permutation, neighbours_kept
 from lib.core.permuted import SHIPPED_DATA, SHIPPED_PERMUTATION
 from lib.ui.url_state import one_of, publish, remember, within
@@ -31,8 +32,7 @@ def lens_controls() -> tuple[str, PermutationSpec]:
     with st.container(horizontal=True, vertical_alignment="bottom"):
         st.segmented_control("Images", SHIPPED_DATA, format_func=lambda n: datasets.DATASETS[n].title, key="images_of",
                              required=True, **_SESSION)
-        st.segmented_control("What changes places", list(KINDS), format_func=_TITLES.get, key="shuffle", required=True,
-                             **_SESSION)
+        st.pills("What changes places", list(KINDS), format_func=_TITLES.get, key="shuffle", required=True, **_SESSION)
         _amount()
         if st.session_state["shuffle"] != "identity":
             st.number_input("Seed", 0, 2**31 - 1, key="shuffle_seed", width=120, **_SESSION,
@@ -64,7 +64,7 @@ def permutation_words(spec: PermutationSpec) -> str:
     what = {"blocks": f"Blocks of {spec.amount}x{spec.amount} pixels change places",
             "share": f"{spec.amount} % of the pixels change places"}.get(spec.kind, KINDS[spec.kind].capitalize())
     kept = neighbours_kept(permutation_array(spec), SIDE, SIDE)
-    words = f"{what}, for every image in the same way. {kept:.0%} of the pairs of touching pixels still touch."
+    words = f"{what}, for every image in the same way. {percent_text(kept, 0)} of the pairs of touching pixels still touch."
     return words + (" This is the permutation of the shipped networks." if spec == SHIPPED_PERMUTATION else "")
 
 

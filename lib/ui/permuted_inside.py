@@ -9,7 +9,8 @@ import streamlit as st
 
 from lib.core.permutations import PermutationSpec
 from lib.core.sheets import contact_sheet, grey_levels, signed_colors
-from lib.ui.permuted_bench import Slot, current_picture, slots
+from lib.ui import following
+from lib.ui.permuted_bench import PAD, Slot, current_picture, networks_loaded, slots
 from lib.ui.pictures import picture_html
 
 _FILTERS = 20
@@ -18,9 +19,14 @@ _WAYS = {"slope": "slope", "times pixel": "slope x pixel"}
 
 def inside_panel(data: str, spec: PermutationSpec) -> None:
     """Saliency of the current picture, then the weights of the first layers."""
+    if not networks_loaded(data):
+        return
     present = [slot for slot in slots(data, spec) if slot.network is not None]
-    picture, what = current_picture(data)
-    st.markdown(f"**Which pixels does the answer hang on?** Of {what}. Bright: changing this pixel changes the score.")
+    picked = current_picture(data)
+    following.shows(PAD, picked.digest)
+    picture = picked.image
+    st.markdown(f"**Which pixels does the answer hang on?** Of {picked.what}. Bright: changing this pixel changes the "
+                "score.")
     way = st.segmented_control("Show", list(_WAYS), format_func=_WAYS.get, default="slope", key="lens_saliency",
                                required=True, persist_state="session",
                                help="The slope of the winning score (before softmax) by each pixel; or that slope times "
@@ -61,7 +67,7 @@ def _saliency(slot: Slot, picture: np.ndarray, way: str) -> str:
 
 
 def _titled(title: str, image: np.ndarray, alt: str) -> str:
-    label = f'<div style="font-size:.75rem;opacity:.8;margin:.3rem 0 .15rem">{title}</div>'
+    label = f'<div style="font-size:.75rem;opacity:.85;margin:.3rem 0 .15rem">{title}</div>'
     return f'{label}<div style="max-width:180px">{picture_html(image, alt)}</div>'
 
 

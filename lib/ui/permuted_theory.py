@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import streamlit as st
 
+from lib.core.percent import percent_text
 from lib.core.permutations import PermutationSpec
-from lib.ui.permuted_bench import shipped
+from lib.ui.permuted_bench import networks_loaded, shipped
 from lib.ui.permuted_controls import permutation_array
 from lib.ui.permuted_pictures import examples
 
@@ -29,14 +30,16 @@ def theory_panel(data: str, spec: PermutationSpec) -> None:
     from lib.models.permuted_bench import prove
 
     st.markdown(_TEXT)
+    if not networks_loaded(data):
+        return
     networks = shipped(data)
     images, _ = examples(data)
     proof = prove(networks["mlp_original"], networks["cnn_original"], permutation_array(spec), images)
     st.markdown(f"**Done just now** with the shipped MLP, the permutation chosen above and {proof.images} test images:")
     cells = st.columns(4)
-    cells[0].metric("Same answer, rows permuted", f"{proof.same:.0%}")
-    cells[1].metric("Same answer, not rewired", f"{proof.same_unprepared:.0%}")
-    cells[2].metric("Same answer, CNN", f"{proof.same_cnn:.0%}", help="There is nothing to rewire.")
+    cells[0].metric("Same answer, rows permuted", percent_text(proof.same))
+    cells[1].metric("Same answer, not rewired", percent_text(proof.same_unprepared))
+    cells[2].metric("Same answer, CNN", percent_text(proof.same_cnn), help="There is nothing to rewire.")
     cells[3].metric("Largest difference", f"{proof.largest:.1e}", help="Of any probability, as the network computes it.")
     if proof.exact == 0:
         exact = "the outputs are **equal to the last bit**"

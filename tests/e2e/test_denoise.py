@@ -17,7 +17,7 @@ def test_a_drawing_is_spoiled_cleaned_undone_and_erased(server, new_tab):
     pad = page.get_by_role("img", name="Draw a digit here")
     stroke(page, pad, [(0.5, 0.15), (0.5, 0.85)])
     expect(page.locator(".dn-cards")).to_contain_text("your drawing")
-    expect(page.locator(".dn-says").first).to_have_text("1")
+    expect(page.locator(".dn-cards .answer-says").first).to_have_text("1")
     expect(pad).to_have_attribute("aria-busy", "false")
     one = original.get_attribute("src")
     stroke(page, pad, [(0.2, 0.5), (0.8, 0.5)])
@@ -42,6 +42,22 @@ def test_the_slider_moves_every_picture(server, new_tab):
     page.locator(".st-key-level").get_by_role("slider").press("ArrowRight")
     expect(noisy).not_to_have_attribute("src", before[0])
     expect(cleaned).not_to_have_attribute("src", before[1])
+    assert tab.complaints == []
+
+
+def test_the_gallery_follows_the_pad_and_the_noise(server, new_tab):
+    tab = new_tab()
+    page = tab.page
+    page.goto(server.url + "/denoise")
+    caption = page.get_by_text("Red and struck through: wrong.")
+    expect(caption).to_contain_text("Noise: salt and pepper, seed 0, on a test image (0)")
+    noisy = page.get_by_alt_text("Noisy at level 0.3")
+    before = noisy.get_attribute("src")
+    stroke(page, page.get_by_role("img", name="Draw a digit here"), [(0.5, 0.15), (0.5, 0.85)])
+    expect(caption).to_contain_text("on your drawing")
+    expect(noisy).not_to_have_attribute("src", before)
+    page.locator(".st-key-noise").get_by_text("Gaussian").click()
+    expect(caption).to_contain_text("Noise: Gaussian, seed 0, on your drawing")
     assert tab.complaints == []
 
 

@@ -30,10 +30,26 @@ def test_a_drawing_is_permuted_and_four_networks_answer(server, new_tab):
     expect(permuted).not_to_have_attribute("src", before)
     for title in ("MLP, original", "MLP, permuted", "CNN, original", "CNN, permuted"):
         card = page.locator(".lens-card").filter(has=page.get_by_text(title, exact=True))
-        expect(card.locator(".lens-says")).to_have_text("1")
-    page.get_by_role("button", name="A test image instead").click()
+        expect(card.locator(".answer-says")).to_have_text("1")
+    page.get_by_role("button", name="A test image").click()
     expect(page.get_by_text("Shown: a test image")).to_be_visible()
     expect(page.get_by_test_id("stException")).to_have_count(0)
+    assert tab.complaints == []
+
+
+def test_the_panel_inside_shows_what_was_drawn_last(server, new_tab):
+    tab = new_tab()
+    page = tab.page
+    page.goto(server.url + "/permuted_pixels")
+    inside = page.get_by_alt_text("Saliency of MLP, original", exact=True)
+    expect(page.get_by_text("Of a test image (0).")).to_be_visible()
+    before = inside.get_attribute("src")
+    stroke(page, page.get_by_role("img", name="Draw a digit here"), [(0.5, 0.15), (0.5, 0.85)])
+    expect(page.get_by_text("Of your drawing.")).to_be_visible()
+    expect(inside).not_to_have_attribute("src", before)
+    page.get_by_role("button", name="Clear the pad").click()
+    expect(page.get_by_text("Of a test image (0).")).to_be_visible()
+    expect(inside).to_have_attribute("src", before)
     assert tab.complaints == []
 
 

@@ -12,6 +12,7 @@ from streamlit.testing.v1 import AppTest
 
 from lib.core.forecast import StepCost
 from lib.jobs import Runner, RunStore
+from lib.ui import loading
 from lib.ui.experiments_forecast import Calibrator
 from tests.conftest import ROOT
 
@@ -56,6 +57,8 @@ def open_page(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Callable[..., 
     """`open_page("train", net="light_cnn")` opens a page through the router, with a query string."""
     monkeypatch.setenv("NEURAL_LAB_DATA", str(tmp_path / "no data"))
     monkeypatch.setattr("lib.datasets.ready.no_answer", lambda remote: "")  # as if every mirror could be reached
+    monkeypatch.setattr(loading, "WARM_UP_DELAY_SECONDS", 0.0)
+    monkeypatch.setattr(loading, "GRACE_SECONDS", 60.0)  # pages wait for their networks, unless a test says otherwise
 
     def open_(name: str, **query: str) -> AppTest:
         app = AppTest.from_file(ROUTER, default_timeout=60).run()

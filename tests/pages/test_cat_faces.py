@@ -37,7 +37,7 @@ class FakeDrawer:
 @pytest.fixture
 def fakes(monkeypatch):
     """No network is opened and no run is shown but what a test adds."""
-    for module in (cats_invent, cats_walk, cats_redraw, cats_measured):
+    for module in (cats_networks, cats_invent, cats_walk, cats_redraw, cats_measured):
         monkeypatch.setattr(module, "drawer", lambda network: FakeDrawer())
     for module in (cats_walk, cats_latent):
         monkeypatch.setattr(module, "directions_of", lambda network: LatentShape(np.ones(4), np.eye(4), np.ones(4)))
@@ -52,7 +52,7 @@ def a_network(name, epochs=(), rows=()):
 
 
 def html(app):
-    return [element.proto.body for element in app.get("html")]
+    return [element.proto.body for element in app.get("html") if not element.proto.body.startswith("<style>")]
 
 
 def tab(open_page, name):
@@ -74,11 +74,17 @@ def test_the_shipped_grids_follow_the_epoch_slider(open_page, use_runner):
     assert html(app)[0] != before and "after epoch 1" in html(app)[0]
 
 
+def test_new_pictures_say_of_which_epoch_they_are():
+    words = cats_networks.finished_words(a_network("gan_better", epochs=(1, 2, 37)))
+    assert "after epoch 37" in words and "the slider above moves only its stored pictures" in words
+
+
 def test_new_pictures_come_with_every_press(open_page, use_runner, fakes):
     use_runner(fake_train)
     app = tab(open_page, "New pictures")
     before = html(app)
     assert len(before) == 2
+    assert "Drawn by the finished network" in texts(app.caption)  # whatever the slider of the grids says
     app.button(key="cats_draw").click().run()
     assert len(html(app)) == 2 and html(app) != before
     before = html(app)

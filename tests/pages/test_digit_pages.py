@@ -2,6 +2,7 @@
 
 import io
 import json
+import threading
 
 import numpy as np
 import pytest
@@ -11,7 +12,9 @@ from PIL import Image, ImageDraw
 
 from lib.core.drawing import as_ink
 from lib.core.errors import CheckpointError
-from lib.ui import denoise_bench, digit_picker
+from lib.core.percent import percent_text
+from lib.core.process import process_wide
+from lib.ui import denoise_bench, image_picker, loading
 from lib.ui.components.latent_map import parse_place
 from lib.ui.denoise_bench import decibel_text
 from lib.ui.denoise_quiz import limit_of
@@ -20,13 +23,16 @@ from tests.pages.test_pages import only_record, texts
 
 
 def html(app):
-    return " ".join(element.proto.body for element in app.get("html"))
+    return " ".join(element.proto.body for element in app.get("html") if "Streamlit's theme" not in element.proto.body)
 
 
 def draw(app, pad, image):
     import base64
 
     app.session_state[pad] = {"drawing": {"ink": base64.b64encode(as_ink(image).tobytes()).decode(), "seq": 1}}
+
+
+MNIST = image_picker.Gallery("mnist", np.zeros((1, 28, 28, 1), np.uint8), np.zeros(1, int), tuple("0123456789"))
 
 
 def bar():
@@ -83,6 +89,78 @@ def test_every_way_to_invent_opens(tab, open_page, use_runner):
     assert not app.error
 
 
+@pytest.fixture
+def slow_networks(monkeypatch):
+    """Networks that arrive when the test says so: `slow_networks.set()`."""
+    arrived = threading.Event()
+    real = loading._load
+    monkeypatch.setattr(loading, "_load", lambda loads: arrived.wait(60) and real(loads))
+    process_wide("loading_jobs", dict).clear()
+    yield arrived
+    arrived.set()
+    for job in process_wide("loading_jobs", dict).values():
+        job.wait(60)
+
+
+@pytest.mark.parametrize(("page", "query", "shown"), [
+    ("denoise", {}, "Median 5x5"), ("invent_digits", {}, "Pixels mixed"), ("permuted_pixels", {}, "What CNN, permuted gets"),
+    ("invent_digits", {"invent_tab": "Salt a code"}, "Before the salt"), ("cat_faces", {}, "after epoch"),
+])
+def test_pictures_are_there_before_the_networks(page, query, shown, open_page, use_runner, slow_networks, monkeypatch):
+    use_runner(fake_train)
+    monkeypatch.setattr(loading, "GRACE_SECONDS", 0.0)
+    app = open_page(page, **query)
+    assert not app.exception
+    assert shown in html(app)
+    assert "Loading the networks" in texts(app.caption)
+    slow_networks.set()
+    for job in process_wide("loading_jobs", dict).values():
+        job.wait(60)
+    monkeypatch.setattr(loading, "GRACE_SECONDS", 60.0)
+    app.run()
+    assert not app.exception
+    assert "Loading the networks" not in texts(app.caption)
+
+
+def test_a_wrong_answer_is_marked_and_test_accuracies_stand_beside_it(open_page, use_runner):
+    use_runner(fake_train)
+    app = open_page("denoise", level="0.9")
+    page = html(app)
+    assert 'class="answer-wrong"' in page  # the noisy one is read as something else
+    assert "99.6 %" in page  # the classifier's stored accuracy
+    page = html(open_page("permuted_pixels"))
+    for stored in (0.9785, 0.9756, 0.9889, 0.9666):  # of the manifest
+        assert f"test images: {percent_text(stored)}" in page
+    assert 'class="answer-right"' in page
+    app = open_page("permuted_pixels")
+    draw(app, "lens_pad", bar())
+    app.run()
+    assert "Shown: your drawing" in texts(app.caption)
+    assert 'class="answer-right"' not in html(app)  # nobody knows what a drawing means
+
+
+def test_a_picture_of_another_set_does_not_stay_on_the_pad(open_page, use_runner):
+    use_runner(fake_train)
+    app = open_page("denoise")
+    app.button(key="denoise_pad_test_image").click().run()
+    assert "a test image (1)" in html(app)
+    app.segmented_control(key="images_of").set_value("fashion_mnist").run()
+    assert "drawn on" not in html(app)
+    assert "a test image (T-shirt" in html(app)
+
+
+def test_after_the_pad_was_wiped_a_drawing_is_a_drawing(open_page, use_runner):
+    use_runner(fake_train)
+    app = open_page("denoise")
+    app.button(key="denoise_pad_test_image").click().run()
+    draw(app, "denoise_pad", np.zeros((28, 28, 1), np.uint8))
+    app.run()
+    draw(app, "denoise_pad", bar())
+    app.session_state["denoise_pad"]["drawing"]["seq"] = 2
+    app.run()
+    assert "your drawing" in html(app)
+
+
 def test_a_missing_checkpoint_is_a_message(open_page, use_runner, monkeypatch):
     def missing(data):
         raise CheckpointError("mnist_conv.npz is missing.", remedy="Restore checkpoints/ from the repository.")
@@ -100,9 +178,15 @@ def test_the_quiz_counts_limits(open_page, use_runner):
     app.button(key="quiz_less").click().run()
     app.button(key="quiz_3").click().run()
     assert not app.exception
-    (score,) = app.session_state["quiz_scores"]
+    (score,) = app.session_state["quiz_scores_mnist_salt_pepper"]
     assert score.yours in (0.0, 0.95)
     assert 0 <= score.seasoned <= 1
+    # Another noise is another game: it has neither this round's verdict nor its score.
+    app.segmented_control(key="quiz_noise").set_value("blur").run()
+    assert app.button(key="quiz_less")
+    assert not app.metric
+    app.segmented_control(key="quiz_noise").set_value("salt_pepper").run()
+    assert app.metric
     app.button(key="quiz_next").click().run()
     assert app.button(key="quiz_less")
 
@@ -131,19 +215,19 @@ def test_a_network_of_ones_own_is_queued_with_its_settings(kind, open_page, use_
 
 def test_a_picture_of_ones_own_lands_on_the_pad(monkeypatch):
     filled = {}
-    monkeypatch.setattr(digit_picker, "fill_pad", lambda key, ink: filled.update({key: ink}))
-    monkeypatch.setattr(digit_picker, "clear_pad", lambda key: filled.pop(key, None))
+    monkeypatch.setattr(image_picker, "fill_pad", lambda key, ink: filled.update({key: ink}))
+    monkeypatch.setattr(image_picker, "clear_pad", lambda key: filled.pop(key, None))
     picture = Image.new("L", (400, 400), 240)
     ImageDraw.Draw(picture).line([(200, 80), (200, 320)], fill=20, width=30)
     buffer = io.BytesIO()
     picture.save(buffer, "PNG")
-    assert digit_picker._take_file("pad", buffer.getvalue()) == ""
+    assert image_picker.take_picture("pad", buffer.getvalue(), MNIST) == ""
     assert filled["pad"].max() > 200
-    assert "no picture" in digit_picker._take_file("pad", buffer.getvalue()[:200])
-    assert "too large" in digit_picker._take_file("pad", b"0" * 20_000_001)
+    assert "no picture" in image_picker.take_picture("pad", buffer.getvalue()[:200], MNIST)
+    assert "too large" in image_picker.take_picture("pad", b"0" * 20_000_001, MNIST)
     blank = io.BytesIO()
     Image.new("L", (50, 50), 255).save(blank, "PNG")
-    assert "no ink" in digit_picker._take_file("pad", blank.getvalue())
+    assert "no ink" in image_picker.take_picture("pad", blank.getvalue(), MNIST)
 
 
 JSON = st.recursive(st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=3),

@@ -1,6 +1,7 @@
 """The clock page without a browser: what the dial sends, what the networks answer, what a bad picture says."""
 
 import io
+import threading
 
 import numpy as np
 import pytest
@@ -10,10 +11,13 @@ from PIL import Image
 
 from lib.core.clock.photo import MAX_BYTES, cut_out, open_photo
 from lib.core.errors import CheckpointError, DataError
+from lib.core.process import process_wide
 from lib.models.clock_bench import Answer
-from lib.ui import clock_page
-from lib.ui.clock_page import answer_rows, dressed, time_text
-from lib.ui.components.clock_dial import DialPose, parse_pose
+from lib.ui import clock_page, loading
+from lib.ui.clock_look import dressed
+from lib.ui.clock_networks import mean_errors
+from lib.ui.clock_page import answer_rows, time_text
+from lib.ui.components.clock_dial import COLORS, DialPose, parse_pose
 from tests.fakes import fake_train
 from tests.pages.test_pages import only_record, texts
 
@@ -48,8 +52,95 @@ def test_the_dial_shows_every_answer_and_its_error(open_page, use_runner):
     assert not app.exception
     data = sent_to_the_dial(app)
     assert [row["text"] for row in data["rows"]] == ["10:10", "3:00"]
-    assert [row["error"] for row in data["rows"]] == ["2 min", "292 min"]
+    assert [row["off"] for row in data["rows"]] == ["2 min", "292 min"]
+    assert [row["stored"] for row in data["rows"]] == ["0.4 min", "15.8 min"]  # as measured, from the manifest
     assert data["image"].startswith("data:image/png;base64,")
+
+
+class ManyBench(FakeBench):
+    """All shipped networks, each an hour later than the one before."""
+
+    def ask(self, images):
+        titles = list(mean_errors())
+        return [[Answer(title, "", 60.0 * n, np.zeros(2)) for n, title in enumerate(titles)] for _ in images]
+
+
+def colors(app):
+    return {row["name"]: row["color"] for row in sent_to_the_dial(app)["rows"] if row["color"]}
+
+
+def test_three_networks_have_hands_at_first_and_the_table_chooses_others(open_page, use_runner, monkeypatch):
+    use_runner(fake_train)
+    monkeypatch.setattr(clock_page, "bench", lambda: ManyBench())
+    app = open_page("tell_time")
+    names = list(mean_errors())
+    assert list(colors(app)) == names[:3]  # the best by their stored errors
+    before = colors(app)
+    app.session_state["clock"] = {"hands": [names[0], names[2], names[7]]}
+    app.run()
+    after = colors(app)
+    assert set(after) == {names[0], names[2], names[7]}
+    assert after[names[2]] == before[names[2]]  # who stays on the dial keeps its colour
+    assert len(set(after.values())) == 3
+    app.session_state["clock"] = {"hands": []}
+    app.run()
+    assert colors(app) == {}
+    app.session_state["clock"] = {"hands": [*names, "nobody", 7]}
+    app.run()
+    assert list(colors(app).values()) == list(COLORS)
+
+
+def lightness_and_colour(text):
+    """CIE L*a*b* of "#rrggbb"."""
+    rgb = np.array([int(text[i : i + 2], 16) for i in (1, 3, 5)]) / 255
+    linear = np.where(rgb <= 0.04045, rgb / 12.92, ((rgb + 0.055) / 1.055) ** 2.4)
+    xyz = np.array([[0.4124, 0.3576, 0.1805], [0.2126, 0.7152, 0.0722], [0.0193, 0.1192, 0.9505]]) @ linear
+    x, y, z = np.cbrt(xyz / [0.9505, 1.0, 1.089])
+    return np.array([116 * y - 16, 500 * (x - y), 200 * (y - z)])
+
+
+def test_the_colours_of_the_hands_can_be_told_apart():
+    places = [lightness_and_colour(color) for color in COLORS]
+    assert min(np.linalg.norm(a - b) for n, a in enumerate(places) for b in places[:n]) > 35
+
+
+def test_the_clock_is_there_before_its_networks(open_page, use_runner, monkeypatch):
+    arrived = threading.Event()
+
+    def slow_bench():
+        arrived.wait(60)
+        return FakeBench()
+
+    use_runner(fake_train)
+    monkeypatch.setattr(clock_page, "bench", slow_bench)
+    monkeypatch.setattr(loading, "GRACE_SECONDS", 0.0)
+    process_wide("loading_jobs", dict).clear()
+    app = open_page("tell_time")
+    data = sent_to_the_dial(app)
+    assert data["image"].startswith("data:image/png;base64,")
+    assert {row["text"] for row in data["rows"]} == {"…"}
+    assert "0.4 min" in [row["stored"] for row in data["rows"]]
+    assert "Loading the networks" in texts(app.caption)
+    arrived.set()
+    for job in process_wide("loading_jobs", dict).values():
+        job.wait(60)
+    app.run()
+    assert [row["text"] for row in sent_to_the_dial(app)["rows"]] == ["10:10", "3:00"]
+
+
+def test_curves_of_another_clock_are_not_shown(open_page, use_runner):
+    use_runner(fake_train)
+    app = open_page("tell_time")
+    app.button(key="sweep_go").click().run(timeout=120)
+    app.session_state["sweep_job"][1].wait(120)
+    assert app.run().get("vega_lite_chart")
+    app.segmented_control(key="sweep").set_value("tilt").run()
+    assert not app.get("vega_lite_chart")
+    assert "of another clock" in texts(app.info)
+    app.segmented_control(key="sweep").set_value("time").run()
+    assert app.get("vega_lite_chart")
+    app.slider(key="noise").set_value(20).run()
+    assert not app.get("vega_lite_chart")
 
 
 def test_missing_checkpoints_are_a_message(open_page, use_runner, monkeypatch):
@@ -70,8 +161,9 @@ def test_a_pose_from_the_browser_is_answered(open_page, use_runner):
     app.run()
     data = sent_to_the_dial(app)
     assert (data["minutes"], data["rotation"], data["ack"]) == (609, 45.0, 3)
-    assert data["rows"][0]["error"] == "1 min"
-    assert data["rows"][0]["good"] is True
+    assert data["rows"][0]["off"] == "1 min"
+    assert data["rows"][0]["right"] is True
+    assert data["rows"][1]["right"] is False
 
 
 JSON = st.recursive(st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=3),
@@ -130,7 +222,8 @@ def test_times_are_written_as_on_a_clock():
 
 
 def test_without_a_true_time_there_is_no_error():
-    assert answer_rows([Answer("A", "reader", 5.0, np.zeros(720))], None)["rows"][0]["error"] == ""
+    (row,) = answer_rows([Answer("A", "reader", 5.0, np.zeros(720))], None, {"A": 1.0}, {})
+    assert (row["off"], row["right"]) == ("", None)
 
 
 def picture(mode="RGB", size=(60, 40)):

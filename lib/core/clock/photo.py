@@ -14,8 +14,11 @@ MAX_BYTES = 20_000_000
 MAX_PIXELS = 40_000_000
 
 
-def open_photo(content: bytes) -> Image.Image:
-    """The picture in `content` as grey, upright as its camera meant it; raises DataError for anything else."""
+def open_photo(content: bytes, mode: str = "L") -> Image.Image:
+    """The picture in `content`, upright as its camera meant it; raises DataError for anything else.
+
+    `mode` is Pillow's: "L" for grey, "RGB" for colours.
+    """
     if len(content) > MAX_BYTES:
         raise DataError("The file is too large.", expected=f"at most {MAX_BYTES / 1e6:.0f} MB",
                         received=f"{len(content) / 1e6:.0f} MB", remedy="Make the picture smaller and try again.")
@@ -27,8 +30,8 @@ def open_photo(content: bytes) -> Image.Image:
         if width * height > MAX_PIXELS:
             raise DataError("The picture has too many pixels.", expected=f"at most {MAX_PIXELS / 1e6:.0f} megapixels",
                             received=f"{width} x {height}", remedy="Make the picture smaller and try again.")
-        picture.draft("L", (2000, 2000))
-        return ImageOps.exif_transpose(picture).convert("L")
+        picture.draft(mode, (2000, 2000))
+        return ImageOps.exif_transpose(picture).convert(mode)
     except (UnidentifiedImageError, OSError, ValueError, SyntaxError, Image.DecompressionBombError) as error:
         raise DataError("This file is no picture that can be read.", expected="a complete JPEG, PNG, WebP or GIF file",
                         received=str(error)[:100] or type(error).__name__) from error

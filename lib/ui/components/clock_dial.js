@@ -20,8 +20,9 @@ class Dial {
     this.seq = 0; this.acked = 0; this.dirty = false; this.sentAt = 0; this.revision = null;
     this.minutes = 608; this.rotation = 0;
     this.root = root; root.replaceChildren();
-    const box = element(root, "div", "wrap"), left = element(box, "div", "left");
-    this.right = element(box, "div", "right");
+    const box = element(root, "div", "wrap"), left = element(box, "div", "left"), right = element(box, "div", "right");
+    this.seen = element(right, "div", "seen"); this.picture = element(this.seen, "img"); this.caption = element(this.seen, "span");
+    this.body = element(right, "table"); this.note = element(right, "div", "note"); this.lines = []; this.names = null;
     this.svg = make(left, "svg", {viewBox: "-120 -120 240 240", role: "group", "aria-label": "Clock: drag the hands or the rim"});
     this.ring = make(this.svg, "g", {});
     make(this.svg, "circle", {r: 97, class: "face"});
@@ -29,9 +30,9 @@ class Dial {
     for (let i = 0; i < 60; i++) make(this.dial, "line", {class: "tick", x1: 0, x2: 0, y1: i % 5 ? -90 : -86, y2: -94,
       "stroke-width": i % 5 ? .8 : 2, transform: `rotate(${6 * i})`});
     for (let h = 1; h <= 12; h++) make(this.dial, "text", {class: "numeral", transform: `rotate(${30 * h}) translate(0 -75)`}).textContent = h;
-    this.ghosts = make(this.dial, "g", {});
     this.hour = make(this.dial, "line", {class: "hand", y1: 8, y2: -48, "stroke-width": 6});
     this.minute = make(this.dial, "line", {class: "hand", y1: 10, y2: -70, "stroke-width": 3.5});
+    this.ghosts = make(this.dial, "g", {});
     this.point = make(this.svg, "circle", {r: 0, class: "ring"});
     this.rim = make(this.svg, "circle", {r: 104, class: "rim", tabindex: 0, role: "slider", "aria-label": "Turn of the dial in degrees",
       "aria-valuemin": 0, "aria-valuemax": 359});
@@ -107,8 +108,14 @@ class Dial {
   }
   show(data) {
     this.ghosts.replaceChildren();
-    for (const a of data.answers || []) for (const [angle, length, width] of [[a.minutes / 2, 44, 2.6], [a.minutes * 6, 66, 1.6]])
-      make(this.ghosts, "line", {class: "ghost", y1: 0, y2: -length, stroke: a.color, "stroke-width": width, opacity: .75, transform: `rotate(${angle})`});
+    const rows = data.rows || [], on = data.hands ? rows.filter(row => row.color && row.minutes !== null) : [];
+    // One network, one pair: the same colour, the hour hand shorter and broader. Each pair is a little thinner than the
+    // one below it, so that equal answers show as stripes and none is hidden.
+    on.forEach((row, i) => {
+      const pair = make(this.ghosts, "g", {class: "ghost", stroke: row.color, "data-name": row.name}), share = 1 - i / 8;
+      make(pair, "line", {y2: -38, "stroke-width": 5 * share, transform: `rotate(${row.minutes / 2})`});
+      make(pair, "line", {y2: -66, "stroke-width": 2.8 * share, transform: `rotate(${row.minutes * 6})`});
+    });
     this.ring.replaceChildren();
     this.ring.setAttribute("transform", `rotate(${this.rotation})`);
     const p = data.probability || [], n = p.length, top = Math.max(1e-9, ...p);
@@ -124,20 +131,38 @@ class Dial {
       const t = rad(this.rotation) + Math.atan2(q.x, q.y), r = 90 * Math.min(1.3, Math.hypot(q.x, q.y));
       this.point.setAttribute("cx", r * Math.sin(t)); this.point.setAttribute("cy", -r * Math.cos(t));
     }
-    this.right.replaceChildren();
-    if (data.image) {
-      const seen = element(this.right, "div", "seen"), img = element(seen, "img");
-      img.src = data.image; img.alt = data.alt || ""; element(seen, "span", "", data.caption || "");
-    }
-    const rows = data.rows || [];
-    if (!rows.length) return;
-    const table = element(this.right, "table"), head = element(table, "tr");
-    for (const title of ["asked as", "answer", "off by"]) element(head, "th", "", title);
-    for (const row of rows) {
-      const tr = element(table, "tr"), name = element(tr, "td");
-      element(name, "span", "dot").style.background = row.color; name.append(row.name);
-      element(tr, "td", "", row.text); element(tr, "td", row.good ? "good" : "bad", row.error);
-    }
+    this.seen.hidden = !data.image;
+    if (data.image) { this.picture.src = data.image; this.picture.alt = data.alt || ""; this.caption.textContent = data.caption || ""; }
+    this.table(rows, data.most);
+    this.note.textContent = data.note || "";
+  }
+  table(rows, most) {
+    const names = JSON.stringify(rows.map(row => row.name));
+    if (names !== this.names) { this.names = names; this.build(rows); }
+    const full = rows.filter(row => row.color).length >= most;
+    rows.forEach((row, i) => {
+      const line = this.lines[i];
+      line.box.checked = Boolean(row.color); line.box.disabled = full && !row.color;
+      line.box.style.accentColor = row.color || ""; line.dot.style.background = row.color || "transparent";
+      line.dot.style.borderColor = row.color || "";
+      line.answer.textContent = row.text; line.off.textContent = row.off; line.stored.textContent = row.stored;
+      const mark = row.right === null ? "" : row.right ? "good" : "bad";
+      line.answer.className = `answer ${mark}`; line.off.className = mark;
+    });
+  }
+  build(rows) { // once for each set of networks: a table made anew would take the focus from its boxes
+    this.body.replaceChildren();
+    if (!rows.length) { this.lines = []; return; }
+    const head = element(this.body, "tr");
+    for (const title of ["asked as", "answer", "off by", "on test clocks"]) element(head, "th", "", title);
+    this.lines = rows.map(row => {
+      const tr = element(this.body, "tr"), label = element(element(tr, "td"), "label"), box = element(label, "input");
+      box.type = "checkbox"; box.setAttribute("aria-label", `${row.name}: hands on the dial`);
+      const dot = element(label, "span", "dot");
+      label.append(row.name);
+      box.onchange = () => this.send("hands", this.lines.filter(line => line.box.checked).map(line => line.name));
+      return {name: row.name, box, dot, answer: element(tr, "td"), off: element(tr, "td"), stored: element(tr, "td")};
+    });
   }
 }
 

@@ -1,4 +1,4 @@
-"""A clock to take in hand: drag its hands, turn its dial, see answers as ghost hands. Streamlit component v2.
+"""A clock to take in hand: drag its hands, turn its dial, see networks' answers as hands. Streamlit component v2.
 
 In a fragment: read `dial_pose` first, draw what follows from it, and mount `clock_dial` last, into a container
 reserved above. The browser sends its next pose only when the last one has been answered, so a drag never piles up.
@@ -6,7 +6,7 @@ reserved above. The browser sends its next pose only when the last one has been 
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -18,6 +18,9 @@ _mount = st.components.v2.component(
     "clock_dial", html="<span></span>", css=(_HERE / "clock_dial.css").read_text(),
     js=(_HERE / "clock_dial.js").read_text(), isolate_styles=True,
 )
+#: As many pairs of hands as fit on a dial, told apart on light and dark ground; the first three stand out most.
+COLORS = ("#D55E00", "#0072B2", "#009E73", "#B85CB8", "#A67C00", "#7A7A7A")
+DEFAULT_HANDS = 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,11 +62,31 @@ def set_dial(key: str, minutes: int, rotation: float) -> None:
     st.session_state[f"{key}_revision"] = st.session_state.get(f"{key}_revision", 0) + 1
 
 
+def chosen_hands(key: str, names: Sequence[str]) -> dict[str, str]:
+    """Whose hands are on the dial called `key`, with their colours: those ticked in its table, at first three.
+
+    Only `names` count. A network keeps its colour for as long as it is ticked, so that eye and table agree.
+    """
+    sent = (st.session_state.get(key) or {}).get("hands")
+    kept: dict[str, str] | None = st.session_state.get(f"{key}_hands")
+    wanted = [name for name in (kept or ()) if name in names] if kept is not None else list(names[:DEFAULT_HANDS])
+    if isinstance(sent, list):
+        wanted = [name for name in names if name in sent][: len(COLORS)]
+    colors = {name: color for name, color in (kept or {}).items() if name in wanted}
+    free = [color for color in COLORS if color not in colors.values()]
+    for name in wanted:
+        if name not in colors:
+            colors[name] = free.pop(0)
+    st.session_state[f"{key}_hands"] = colors
+    return colors
+
+
 def clock_dial(key: str, **shown: Any) -> None:
     """Mount the dial.
 
-    `shown` may have `answers` (dicts of minutes, color), `rows` (name, text, error, color, good), `image` (a data:
-    URI), `alt`, `caption`, `probability` (values round the dial) and `point` (x, y on the unit circle, y up).
+    `shown` may have `rows` (dicts of name, minutes, text, color or None, off, right, stored), `hands` (whether those of
+    coloured rows are drawn), `note` (about the table), `image` (a data: URI), `alt`, `caption`, `probability` (values
+    round the dial) and `point` (x, y on the unit circle, y up).
     """
     pose = dial_pose(key)
     # A new session of the component starts counting at 0 again, whatever was kept from an earlier one.
@@ -73,9 +96,9 @@ def clock_dial(key: str, **shown: Any) -> None:
         st.session_state[f"{key}_revision"] = st.session_state.get(f"{key}_revision", 0) + 1
     data = {
         "minutes": pose.minutes, "rotation": pose.rotation, "ack": pose.seq,
-        "revision": st.session_state.get(f"{key}_revision", 0), **shown,
+        "revision": st.session_state.get(f"{key}_revision", 0), "most": len(COLORS), **shown,
     }
-    _mount(key=key, data=data, default={"pose": None}, on_pose_change=_ignore)
+    _mount(key=key, data=data, default={"pose": None, "hands": None}, on_pose_change=_ignore, on_hands_change=_ignore)
 
 
 def _ignore() -> None:

@@ -7,6 +7,7 @@ reserved above. The browser sends its next drawing only when the last one has be
 from __future__ import annotations
 
 import base64
+from collections.abc import Mapping
 from pathlib import Path
 
 import numpy as np
@@ -32,6 +33,12 @@ def drawn_ink(key: str) -> np.ndarray:
         st.session_state[f"{key}_drawing"] = sent
         return sent[0]
     return ink
+
+
+def pad_at_rest(key: str) -> bool:
+    """Whether nobody is in the middle of a stroke."""
+    sent = (st.session_state.get(key) or {}).get("drawing")
+    return not isinstance(sent, Mapping) or sent.get("still") is not False
 
 
 def clear_pad(key: str) -> None:

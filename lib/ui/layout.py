@@ -1,0 +1,20 @@
+"""Columns that wrap before they become too narrow; their widths are in frame.css."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import streamlit as st
+
+
+def beside(key: str) -> tuple[Any, Any]:
+    """A narrow place for a pad and its buttons, and the place beside it; below it on a phone."""
+    with st.container(key=f"beside_{key}"):
+        left, right = st.columns([2, 7], gap="small")
+    return left, right
+
+
+def side_by_side(key: str, count: int = 2) -> list[Any]:
+    """`count` equal places, as many side by side as keep a readable width."""
+    with st.container(key=f"wide_{key}"):
+        return st.columns(count, gap="large")
