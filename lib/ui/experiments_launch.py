@@ -66,10 +66,13 @@ def empty_panel() -> None:
     label = f"Launch a first grid: {count_text(first.trial_count, 'run')} on Digits"
     words = ("**Nothing has been measured yet.** A grid fills in here, one cell for every run. Launch the one that is set "
              "up, or begin with a small one: does a hidden layer matter?")
-    clicked = empty_state(GRID, words, label, "exp_first", ":material/rocket_launch:", on_click=take_experiment,
-                          args=(first,))
-    if clicked and launch(first):
-        st.rerun()
+    empty_state(GRID, words, label, "first_grid", ":material/rocket_launch:", on_click=_launch_first)
+
+
+def _launch_first() -> None:
+    """Set the controls to the first grid and launch it: before the page runs, which may begin anew before its button."""
+    take_experiment(first_experiment())
+    launch(first_experiment())
 
 
 def _cluster_words() -> None:
