@@ -5,6 +5,7 @@ from lib.ui.clock_page import bench_panel, photo_panel, sweep_panel
 from lib.ui.clock_reading import measured_table, why_text
 from lib.ui.clock_training import clock_training
 from lib.ui.frame import page_header
+from lib.ui.tabs import open_tab
 
 page_header(
     "tell_time",
@@ -15,16 +16,7 @@ dial = st.container()  # before its sliders, also on a phone
 pose, style = look_controls()
 with dial:
     bench_panel(pose, style)
-photo, sweep, own, figures, why = st.tabs(
-    ["A picture of your own", "Where do they fail?", "Train your own", "What we measured", "Why?"]
-)
-with photo:
-    photo_panel()
-with sweep:
-    sweep_panel(pose, style)
-with own:
-    clock_training()
-with figures:
-    measured_table()
-with why:
-    why_text()
+open_tab("clock_tab", {
+    "A picture of your own": photo_panel, "Where do they fail?": lambda: sweep_panel(pose, style),
+    "Train your own": clock_training, "What we measured": measured_table, "Why?": why_text,
+})

@@ -8,6 +8,8 @@ import altair as alt
 import numpy as np
 import pandas as pd
 
+from lib.charts.theme import readable
+
 
 def confusion_matrix(labels: np.ndarray, predictions: np.ndarray, classes: int) -> np.ndarray:
     """Counts (classes, classes), int64: row = true class, column = predicted class."""
@@ -39,7 +41,7 @@ def confusion_chart(rows: pd.DataFrame, names: Sequence[str]) -> alt.Chart:
     base = alt.Chart(rows).encode(
         x=alt.X("predicted:N", sort=order, title="predicted", axis=alt.Axis(labelAngle=-40 if _long(order) else 0)),
         y=alt.Y("true:N", sort=order, title="true"),
-        tooltip=["true:N", "predicted:N", "count:Q", alt.Tooltip("share:Q", title="of this class", format=".2%")],
+        tooltip=["true:N", "predicted:N", "count:Q", alt.Tooltip("share:Q", title="of this class", format=".1%")],
     )
     shade = alt.Color("share:Q", legend=None, scale=alt.Scale(scheme="blues", domain=[0, 1]))
     mistakes = alt.Color("share:Q", legend=None, scale=alt.Scale(range=["#FBE3CC", "#D55E00"]))
@@ -54,7 +56,7 @@ def confusion_chart(rows: pd.DataFrame, names: Sequence[str]) -> alt.Chart:
         color=alt.condition("datum.correct && datum.share > 0.55", alt.value("white"), alt.value("#222222")),
     )
     chart = alt.layer(empty, right, wrong, text).resolve_scale(color="independent")
-    return chart.properties(height=max(320, 34 * len(order)))
+    return readable(chart.properties(height=max(390, 34 * len(order))))
 
 
 def _long(names: Sequence[str]) -> bool:

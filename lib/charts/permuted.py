@@ -7,14 +7,13 @@ from collections.abc import Mapping, Sequence
 import altair as alt
 import pandas as pd
 
-from lib.charts.theme import CHART_HEIGHT, PALETTE
+from lib.charts.theme import CHART_HEIGHT, CONTESTANT_COLORS, PALETTE
 from lib.core.permuted import CONTESTANTS
 from lib.core.runs import EpochLog
 
 #: (Contestant key, seed) -> epochs so far
 Histories = Mapping[tuple[str, int], Sequence[EpochLog]]
-#: Dark for original pixels, light for permuted ones; blue for the MLP, orange for the CNN.
-COLORS = dict(zip([c.key for c in CONTESTANTS], (PALETTE[0], PALETTE[5], PALETTE[4], PALETTE[1]), strict=True))
+COLORS = CONTESTANT_COLORS
 _TITLES = [c.title for c in CONTESTANTS]
 _ROLES = {"MLP": PALETTE[0], "CNN": PALETTE[4]}
 

@@ -6,8 +6,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from lib.core.permuted import CONTESTANTS
+
 #: Colour-blind safe (Okabe and Ito, "Color Universal Design", 2008), without its yellow and black.
 PALETTE = ("#0072B2", "#E69F00", "#009E73", "#CC79A7", "#D55E00", "#56B4E9", "#8C8C8C")
+#: The four networks of the permutation lens: dark for original pixels, light for permuted ones; blue MLP, orange CNN.
+CONTESTANT_COLORS = dict(zip([c.key for c in CONTESTANTS], (PALETTE[0], PALETTE[5], PALETTE[4], PALETTE[1]), strict=True))
 TRAIN_COLOR, VALIDATION_COLOR, STEP_COLOR = PALETTE[0], PALETTE[4], PALETTE[5]
 CHART_HEIGHT = 280
 #: What axes, titles and margins take of a chart's height: Streamlit's height is that of all of it.

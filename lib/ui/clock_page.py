@@ -124,10 +124,10 @@ def photo_panel() -> None:
         return
     left, right = st.columns([2, 3])
     with left:
-        x = st.slider("Left to right", 0.0, 1.0, 0.5, 0.01, key="photo_x")
-        y = st.slider("Top to bottom", 0.0, 1.0, 0.5, 0.01, key="photo_y")
-        share = st.slider("Crop", 0.2, 1.4, 1.0, 0.02, key="photo_share")
-        turn = st.slider("Turn (°)", -180, 180, 0, key="photo_turn")
+        x = st.slider("Left to right", 0.0, 1.0, 0.5, 0.01, key="photo_x", **_SESSION)
+        y = st.slider("Top to bottom", 0.0, 1.0, 0.5, 0.01, key="photo_y", **_SESSION)
+        share = st.slider("Crop", 0.2, 1.4, 1.0, 0.02, key="photo_share", **_SESSION)
+        turn = st.slider("Turn (°)", -180, 180, 0, key="photo_turn", **_SESSION)
     image = cut_out(picture, SIZE, x, y, share, turn)
     with right:
         st.image(image, width=300, caption="What the networks see", alt="The cropped picture")

@@ -18,20 +18,22 @@ from lib.ui.controls import assumptions_panel
 from lib.ui.current_run import start_run
 from lib.ui.frame import page_script
 
+_SESSION = {"persist_state": "session"}
+
 
 def clock_training() -> None:
     """Controls and the button."""
     sets = {name: info for name, info in datasets.DATASETS.items() if info.kind == "clock"}
     left, middle, right = st.columns(3)
-    preset = CLOCK_PRESETS[left.selectbox("Backbone of", list(CLOCK_PRESETS), key="clock_net",
+    preset = CLOCK_PRESETS[left.selectbox("Backbone of", list(CLOCK_PRESETS), key="clock_net", **_SESSION,
                                           format_func=lambda n: _label(n))]
     kind = left.selectbox("Asked as", list(HEADS), index=list(HEADS).index(preset.head.kind), key=f"head_of_{preset.name}",
-                          format_func=lambda k: HEADS[k].title)
+                          format_func=lambda k: HEADS[k].title, **_SESSION)
     data = middle.selectbox("Clocks", list(sets), index=list(sets).index(preset.data.dataset),
-                            key=f"clocks_of_{preset.name}", format_func=lambda n: sets[n].title)
-    images = middle.selectbox("Training pictures", [1000, 4000, 14400], index=1, key="clock_images")
-    epochs = right.number_input("Epochs, at most", 1, 1000, 10, key="clock_epochs")
-    seed = right.number_input("Seed", 0, 2**31 - 1, 0, key="clock_seed")
+                            key=f"clocks_of_{preset.name}", **_SESSION, format_func=lambda n: sets[n].title)
+    images = middle.selectbox("Training pictures", [1000, 4000, 14400], index=1, key="clock_images", **_SESSION)
+    epochs = right.number_input("Epochs, at most", 1, 1000, 10, key="clock_epochs", **_SESSION)
+    seed = right.number_input("Seed", 0, 2**31 - 1, 0, key="clock_seed", **_SESSION)
     head = preset.head if kind == preset.head.kind else HeadSpec(kind)
     said = reported_words(preset.name)
     reported = f" Report {preset.report} printed: {said}." if said else ""

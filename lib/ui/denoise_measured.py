@@ -11,6 +11,8 @@ from lib.core.corruptions import NOISES
 from lib.core.digits import METHODS
 from lib.ui.denoise_bench import NOISE_TITLES
 from lib.ui.digit_networks import measured
+from lib.ui.layout import side_by_side
+from lib.ui.words import percent_text
 
 #: Who reads the cleaned images.
 _READERS = {"ours": "our classifier", "plain": "a light CNN", "report_classifier": "the report's CNN (B4)"}
@@ -22,7 +24,7 @@ _SAW_CLEAN = "The classifier learned from the images as they are."
 
 def measured_panel(data: str) -> None:
     """Choose noise and class; curves of accuracy, PSNR and SSIM; a table; what the report said."""
-    kind = st.segmented_control("Noise", list(NOISES), format_func=NOISE_TITLES.get, key="measured_noise",
+    kind = st.pills("Noise", list(NOISES), format_func=NOISE_TITLES.get, key="measured_noise",
                                 default="salt_pepper", required=True)
     rows = [row for row in measured("noise") if row["data"] == data and row["noise"] == kind]
     if not rows:
@@ -63,10 +65,11 @@ def _judge_words() -> str:
     others = {row["name"]: row for row in measured("elsewhere")}
     mean = sum(accuracies) / len(accuracies)
     elsewhere, plain = others["digits/reader"], others["permuted/mnist_cnn_original"]
-    return (f"**The classifier** reads {mean:.2%} of MNIST's 10,000 test images (mean of {len(accuracies)} seeds), and "
-            f"{elsewhere['accuracy']:.1%} of {elsewhere['images']:,} digits by other writers (scikit-learn's, 8x8 pixels, "
-            f"enlarged and centred); a light CNN that learned MNIST as it is reads {plain['accuracy']:.1%} of those. It "
-            "learned from turned, bent, slanted and shifted digits with thinner and broader strokes, to know yours.")
+    figures = [percent_text(share) for share in (mean, elsewhere["accuracy"], plain["accuracy"])]
+    return (f"**The classifier** reads {figures[0]} of MNIST's 10,000 test images (mean of {len(accuracies)} seeds), and "
+            f"{figures[1]} of {elsewhere['images']:,} digits by other writers (scikit-learn's, 8x8 pixels, enlarged and "
+            f"centred); a light CNN that learned MNIST as it is reads {figures[2]} of those. It learned from turned, bent, "
+            "slanted and shifted digits with thinner and broader strokes, to know yours.")
 
 
 def _curves(rows: list[dict[str, Any]], read: list[dict[str, Any]], label: int | None) -> None:
@@ -74,7 +77,7 @@ def _curves(rows: list[dict[str, Any]], read: list[dict[str, Any]], label: int |
 
     accuracy = level_rows(read, "accuracy", label)
     mark = crossing(accuracy, METHODS["nothing"], METHODS["conv"])
-    left, right = st.columns(2, gap="large", vertical_alignment="bottom")
+    left, right = side_by_side("denoise_curves")
     left.altair_chart(level_chart(accuracy, "share recognised", mark, zero=True), key="chart_accuracy",
                       alt="Share of test images recognised against the level of noise")
     dense = crossing(accuracy, METHODS["nothing"], METHODS["dense"])

@@ -12,6 +12,7 @@ from lib.core.corruptions import NOISES, corrupt
 from lib.ui.denoise_bench import NOISE_TITLES, networks_loaded
 from lib.ui.digit_networks import cleaners, judge
 from lib.ui.fragments import fragment
+from lib.ui.layout import beside
 from lib.ui.permuted_pictures import examples
 from lib.ui.pictures import picture_html
 
@@ -55,13 +56,13 @@ def quiz_panel(data: str) -> None:
 def _quiz(data: str) -> None:
     if not networks_loaded(data):
         return
-    kind = st.segmented_control("Noise", list(NOISES), format_func=NOISE_TITLES.get, key="quiz_noise", default="salt_pepper",
+    kind = st.pills("Noise", list(NOISES), format_func=NOISE_TITLES.get, key="quiz_noise", default="salt_pepper",
                                 required=True)
     game = f"{data}_{kind}"  # every set and noise has a round and scores of its own
     state: Round = st.session_state.get(f"quiz_round_{game}") or _new_round(game, data)
     images, labels = examples(data)
     image, names = images[state.index % len(images)], datasets.DATASETS[data].class_names
-    left, right = st.columns([2, 5], gap="large")
+    left, right = beside("quiz")
     with left:
         shown = image if state.guess is not None else corrupt(image[None], kind, state.level, state.seed)[0]
         st.html(f'<div style="max-width:260px">{picture_html(shown, "The image of this round")}</div>')
@@ -110,9 +111,11 @@ def _tell(state: Round, names: tuple[str, ...], label: int, game: str, data: str
         st.markdown(f":red[~~{said}~~] No, it is **{names[label]}**.")
     limits = {"You": [s.yours for s in scores], "Classifier": [s.seasoned for s in scores],
               "Denoiser, then classifier": [s.cleaned for s in scores]}
-    for place, (title, values) in zip(st.columns(3), limits.items(), strict=True):
-        place.metric(title, f"{values[-1]:.2f}", help="The highest level up to which the answer is right.")
-        place.caption(f"Mean of {len(values)}: {sum(values) / len(values):.2f}")
+    with st.container(horizontal=True, gap="large"):
+        for title, values in limits.items():
+            with st.container(width="content", gap=None):
+                st.metric(title, f"{values[-1]:.2f}", help="The highest level up to which the answer is right.")
+                st.caption(f"Mean of {len(values)}: {sum(values) / len(values):.2f}")
     st.button("Next", type="primary", icon=":material/skip_next:", key="quiz_next", on_click=_new_round, args=(game, data))
 
 

@@ -63,7 +63,7 @@ def mix_panel() -> None:
         first = _pad_column(place)
     with right:
         images, labels = examples(DATA)
-        second = st.segmented_control("Mix it with this one", range(10), key="mix_with", default=1, required=True)
+        second = st.pills("Mix it with this one", range(10), key="mix_with", default=1, required=True)
         other = images[int(np.flatnonzero(labels == second)[st.session_state.get("mix_turn", 0) % 4])]
         st.button("Another of these", icon=":material/refresh:", key="mix_other", on_click=_turn, args=("mix_turn",))
         share = st.slider("Share of the second", 0.0, 1.0, 0.5, 0.01, key="mix_share")
@@ -204,7 +204,7 @@ def cvae_panel() -> None:
 
 def _label_control(key: str) -> int:
     with st.container(horizontal=True, vertical_alignment="bottom"):
-        label = st.segmented_control("Digit", range(10), key=f"{key}_label", default=3, required=True)
+        label = st.pills("Digit", range(10), key=f"{key}_label", default=3, required=True)
         st.button("Other random numbers", icon=":material/casino:", key=f"{key}_other", on_click=_turn,
                   args=(f"{key}_seed",))
     return int(label)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import sys
 import threading
-import time
 from collections.abc import Callable
 
 import streamlit as st
@@ -12,23 +11,30 @@ import streamlit as st
 from lib.core.errors import LabError
 from lib.core.process import process_wide
 from lib.jobs.background import Background
-from lib.ui.resources import WARM_UP_DELAY_SECONDS
 
 #: So long a page waits for its networks before it goes on without them: those of a warm server are there by then.
 GRACE_SECONDS = 0.15
 REFRESH_SECONDS = 0.5
+#: The import of TensorFlow holds the interpreter lock, so it begins when the browser calls back for the first time: the
+#: page is then on screen, on a slow machine too. Tests without a browser set this to False.
+WAIT_FOR_BROWSER = True
+
+Loads = tuple[Callable[[], object], ...]
 
 
 def loaded(name: str, *loads: Callable[[], object]) -> bool:
     """Whether all of `loads` have been done in this process, under the name `name`.
 
-    The first caller starts them in the background. While they go on, the page says so here and reruns itself when
+    The first caller has them done in the background. While they go on, the page says so here and reruns itself when
     they have ended; what went wrong is raised (LabError), and tried again when the page is next drawn.
     """
-    job = _job(name, loads)
-    job.wait(GRACE_SECONDS)
-    if not job.done:
-        st.fragment(_wait, run_every=REFRESH_SECONDS)(job)
+    if not WAIT_FOR_BROWSER or "keras" in sys.modules:
+        _start(name, loads)
+    job = _jobs().get(name)
+    if job is not None:
+        job.wait(GRACE_SECONDS)
+    if job is None or not job.done:
+        st.fragment(_wait, run_every=REFRESH_SECONDS)(name, loads, [])
         return False
     try:
         return job.result
@@ -37,8 +43,10 @@ def loaded(name: str, *loads: Callable[[], object]) -> bool:
         raise
 
 
-def _wait(job: Background) -> None:
-    if job.done:
+def _wait(name: str, loads: Loads, calls: list[None]) -> None:
+    """The words while loading; its first call is the page's, all others are the browser's."""
+    calls.append(None)
+    if len(calls) > 1 and _start(name, loads).done:
         st.rerun()
     st.caption(":material/hourglass_top: Loading the networks …")
 
@@ -47,7 +55,7 @@ def _jobs() -> dict[str, Background]:
     return process_wide("loading_jobs", dict)
 
 
-def _job(name: str, loads: tuple[Callable[[], object], ...]) -> Background:
+def _start(name: str, loads: Loads) -> Background:
     with process_wide("loading_lock", threading.Lock):
         jobs = _jobs()
         if name not in jobs:
@@ -55,10 +63,7 @@ def _job(name: str, loads: tuple[Callable[[], object], ...]) -> Background:
         return jobs[name]
 
 
-def _load(loads: tuple[Callable[[], object], ...]) -> bool:
-    if "keras" not in sys.modules:
-        # Its import holds the interpreter lock: the page that asked is to be on screen first.
-        time.sleep(WARM_UP_DELAY_SECONDS)
+def _load(loads: Loads) -> bool:
     for load in loads:
         load()
     return True

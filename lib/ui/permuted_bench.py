@@ -11,6 +11,7 @@ import numpy as np
 import streamlit as st
 
 from lib import datasets
+from lib.charts.theme import CONTESTANT_COLORS
 from lib.core.errors import LabError
 from lib.core.percent import percent_text
 from lib.core.permutations import PermutationSpec, apply
@@ -201,8 +202,6 @@ _CARD_STYLE = """<style>
 
 def answer_card(slot: Slot, picked: Picked, names: Sequence[str]) -> str:
     """What one network sees and says, as HTML; while there is no network, what it would see."""
-    from lib.charts.permuted import COLORS
-
     known = "not measured" if slot.accuracy is None else percent_text(slot.accuracy)
     lines = [f'<div class="lens-title">{slot.title}</div>', f'<div class="lens-note">test images: {known}</div>']
     order = slot.order if slot.network is None else slot.network.permutation
@@ -216,7 +215,7 @@ def answer_card(slot: Slot, picked: Picked, names: Sequence[str]) -> str:
         lines.append(says_html(names, probabilities, picked.label))
     lines.append(f'<div class="lens-pictures">{pictures}</div>')
     if slot.network is not None:
-        lines.append(bars_html(names, probabilities, COLORS[slot.key]))
+        lines.append(bars_html(names, probabilities, CONTESTANT_COLORS[slot.key]))
     if slot.note:
         lines.append(f'<div class="lens-note">{html.escape(slot.note)}</div>')
     return f'<div class="lens-card">{"".join(lines)}</div>'

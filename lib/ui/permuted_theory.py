@@ -36,11 +36,12 @@ def theory_panel(data: str, spec: PermutationSpec) -> None:
     images, _ = examples(data)
     proof = prove(networks["mlp_original"], networks["cnn_original"], permutation_array(spec), images)
     st.markdown(f"**Done just now** with the shipped MLP, the permutation chosen above and {proof.images} test images:")
-    cells = st.columns(4)
-    cells[0].metric("Same answer, rows permuted", percent_text(proof.same))
-    cells[1].metric("Same answer, not rewired", percent_text(proof.same_unprepared))
-    cells[2].metric("Same answer, CNN", percent_text(proof.same_cnn), help="There is nothing to rewire.")
-    cells[3].metric("Largest difference", f"{proof.largest:.1e}", help="Of any probability, as the network computes it.")
+    with st.container(horizontal=True, gap="large"):  # wraps, where columns would cut labels off
+        st.metric("Same answer, rows permuted", percent_text(proof.same), width="content")
+        st.metric("Same answer, not rewired", percent_text(proof.same_unprepared), width="content")
+        st.metric("Same answer, CNN", percent_text(proof.same_cnn), help="There is nothing to rewire.", width="content")
+        st.metric("Largest difference", f"{proof.largest:.1e}", help="Of any probability, as the network computes it.",
+                  width="content")
     if proof.exact == 0:
         exact = "the outputs are **equal to the last bit**"
     else:

@@ -21,7 +21,7 @@ from lib.jobs import Runner, RunStore, Sweeps, SweepStore, default_home
 from lib.jobs.ray_cluster import cluster_address, connect_in_background
 
 #: TensorFlow's import would hold the interpreter lock while the first page is still being painted.
-WARM_UP_DELAY_SECONDS = 1.5
+WARM_UP_DELAY_SECONDS = 3.0
 
 
 def execute(spec: RunSpec, folder: Path, on_event: OnEvent, control: Control) -> RunResult:

@@ -182,10 +182,10 @@ def test_the_quiz_counts_limits(open_page, use_runner):
     assert score.yours in (0.0, 0.95)
     assert 0 <= score.seasoned <= 1
     # Another noise is another game: it has neither this round's verdict nor its score.
-    app.segmented_control(key="quiz_noise").set_value("blur").run()
+    app.pills(key="quiz_noise").set_value("blur").run()
     assert app.button(key="quiz_less")
     assert not app.metric
-    app.segmented_control(key="quiz_noise").set_value("salt_pepper").run()
+    app.pills(key="quiz_noise").set_value("salt_pepper").run()
     assert app.metric
     app.button(key="quiz_next").click().run()
     assert app.button(key="quiz_less")

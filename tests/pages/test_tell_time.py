@@ -130,7 +130,7 @@ def test_the_clock_is_there_before_its_networks(open_page, use_runner, monkeypat
 
 def test_curves_of_another_clock_are_not_shown(open_page, use_runner):
     use_runner(fake_train)
-    app = open_page("tell_time")
+    app = open_page("tell_time", clock_tab="Where do they fail?")
     app.button(key="sweep_go").click().run(timeout=120)
     app.session_state["sweep_job"][1].wait(120)
     assert app.run().get("vega_lite_chart")
@@ -189,7 +189,7 @@ def test_nonsense_in_a_link_is_ignored(query, open_page, use_runner):
 
 def test_a_head_of_ones_own_is_queued(open_page, use_runner):
     runner = use_runner(fake_train)
-    app = open_page("tell_time")
+    app = open_page("tell_time", clock_tab="Train your own")
     app.selectbox(key="clock_net").set_value("light_sincos_hands").run()
     app.button(key="clock_start").click().run()
     spec = only_record(runner).spec
@@ -198,7 +198,7 @@ def test_a_head_of_ones_own_is_queued(open_page, use_runner):
 
 def test_a_sweep_draws_every_network(open_page, use_runner):
     use_runner(fake_train)
-    app = open_page("tell_time")
+    app = open_page("tell_time", clock_tab="Where do they fail?")
     app.button(key="sweep_go").click().run(timeout=120)
     app.session_state["sweep_job"][1].wait(120)
     app.run()
@@ -208,7 +208,7 @@ def test_a_sweep_draws_every_network(open_page, use_runner):
 
 def test_measured_figures_come_from_the_manifest(open_page, use_runner):
     use_runner(fake_train)
-    assert "guessing gives 180" in texts(open_page("tell_time").caption)
+    assert "guessing gives 180" in texts(open_page("tell_time", clock_tab="What we measured").caption)
 
 
 def test_every_look_can_be_turned():

@@ -94,6 +94,8 @@ def clock_dial(key: str, **shown: Any) -> None:
     if sent is None and pose.seq:
         st.session_state[f"{key}_pose"] = pose = DialPose(pose.minutes, pose.rotation, 0)
         st.session_state[f"{key}_revision"] = st.session_state.get(f"{key}_revision", 0) + 1
+    # Tuples: for a list Streamlit imports pandas, to ask whether it is a table.
+    shown = {name: tuple(value) if isinstance(value, list) else value for name, value in shown.items()}
     data = {
         "minutes": pose.minutes, "rotation": pose.rotation, "ack": pose.seq,
         "revision": st.session_state.get(f"{key}_revision", 0), "most": len(COLORS), **shown,
