@@ -9,10 +9,10 @@ import streamlit as st
 from lib import datasets
 from lib.core.corruptions import NOISES
 from lib.core.digits import METHODS
+from lib.core.percent import percent_text
 from lib.ui.denoise_bench import NOISE_TITLES
 from lib.ui.digit_networks import measured
 from lib.ui.layout import side_by_side
-from lib.ui.words import percent_text
 
 #: Who reads the cleaned images.
 _READERS = {"ours": "our classifier", "plain": "a light CNN", "report_classifier": "the report's CNN (B4)"}

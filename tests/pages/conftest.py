@@ -57,7 +57,6 @@ def open_page(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Callable[..., 
     """`open_page("train", net="light_cnn")` opens a page through the router, with a query string."""
     monkeypatch.setenv("NEURAL_LAB_DATA", str(tmp_path / "no data"))
     monkeypatch.setattr("lib.datasets.ready.no_answer", lambda remote: "")  # as if every mirror could be reached
-    monkeypatch.setattr(loading, "WARM_UP_DELAY_SECONDS", 0.0)
     monkeypatch.setattr(loading, "WAIT_FOR_BROWSER", False)
     monkeypatch.setattr(loading, "GRACE_SECONDS", 60.0)  # pages wait for their networks, unless a test says otherwise
 
