@@ -191,7 +191,7 @@ def overlay_chart(
     """A line for each run in its group's colour and shape; validation drawn solid, training dashed. No legend."""
     groups = list(styles)
     whole = alt.Axis(tickMinStep=1, format="d") if x_axis == "epoch" else alt.Axis()
-    base = alt.Chart(rows, height=CHART_HEIGHT + AROUND_PLOT + 20).transform_calculate(
+    base = alt.Chart(rows, height=CHART_HEIGHT + AROUND_PLOT).transform_calculate(
         figure=words_of("value", metric)).encode(
         x=alt.X("x:Q", title=X_AXES[x_axis], axis=whole, scale=alt.Scale(nice=False, zero=x_axis != "epoch")),
         y=alt.Y("value:Q", title=metric.replace("_", " "), scale=alt.Scale(zero=False), axis=alt.Axis(**value_axis(metric))),

@@ -141,14 +141,14 @@ def _tones(values: pd.Series, higher_is_better: bool) -> pd.Series:
 
 def _row_pixels(rows: int, least: int) -> int:
     """The height of a row: together they fill a plot, where they can."""
-    return max(least, min(_TALLEST_ROW, CHART_HEIGHT // max(rows, 1)))
+    return max(least, min(_TALLEST_ROW, math.ceil(CHART_HEIGHT / max(rows, 1))))
 
 
 def progress_chart(rows: pd.DataFrame, experiment: Experiment) -> alt.LayerChart:
     """A cell for every trial: grey while it waits, framed while it trains, its figure once it has finished."""
     down, along = progress_labels(experiment)
     lines = 2 if any(" · " in label for label in along) else 1
-    base = alt.Chart(rows, height=_row_pixels(len(down), _ROW_PIXELS) * len(down) + 20 * lines + 20).transform_calculate(
+    base = alt.Chart(rows, height=_row_pixels(len(down), _ROW_PIXELS) * len(down) + 14 * lines + 40).transform_calculate(
         figure=words_of("value", experiment.metric)).encode(
         x=alt.X("column:N", sort=along, title=None, scale=alt.Scale(domain=along),
                 axis=alt.Axis(orient="top", labelAngle=0, labelOverlap=False, ticks=False, labelLimit=120,
@@ -222,7 +222,7 @@ def curve_chart(
     title = metric.replace("val_", "validation ")
     dash = alt.StrokeDash("split:N", legend=None, scale=alt.Scale(domain=["validation", "training"], range=[[1, 0], [5, 4]]))
     epochs = alt.Scale(domain=[1, last_epoch], nice=False) if last_epoch > 1 else alt.Scale(nice=False)
-    base = alt.Chart(rows, height=CHART_HEIGHT + AROUND_PLOT + 40).transform_calculate(
+    base = alt.Chart(rows, height=CHART_HEIGHT + AROUND_PLOT).transform_calculate(
         figure=words_of("mean", metric), deviation=deviation_words("std", metric)).encode(
         x=alt.X("epoch:Q", title="epoch", axis=alt.Axis(tickMinStep=1, format="d"), scale=epochs),
         color=_color_of(styles), detail=["line:N", "split:N"],
@@ -283,16 +283,22 @@ def _merged(result: TrialResult, names: set[str]) -> TrialResult:
 
 
 def heat_chart(rows: pd.DataFrame, experiment: Experiment, x: Axis, y: Sequence[Axis]) -> alt.LayerChart:
-    """Means in coloured cells, standard deviations under them; darker is better within this panel."""
-    along, down = axis_labels(x), list(dict.fromkeys(_part(cell, y) for cell in experiment.cells()))
-    names = " - ".join(axis.title for axis in y)
-    base = alt.Chart(rows, height=_row_pixels(len(down), 44) * len(down) + 70).transform_calculate(
+    """Means in coloured cells, standard deviations under them; darker is better within this panel.
+
+    Values of `x` that are long words stand below each other, and those of `y` along.
+    """
+    cells = list(dict.fromkeys(_part(cell, y) for cell in experiment.cells()))
+    titles = {"x": x.title, "y": " - ".join(axis.title for axis in y)}
+    (along, across), (down, below) = (axis_labels(x), "x"), (cells, "y")
+    if _is_wordy(along):
+        (along, across), (down, below) = (down, below), (along, across)
+    base = alt.Chart(rows, height=_row_pixels(len(down), 44) * len(down) + 84).transform_calculate(
         figure=words_of("mean", experiment.metric), deviation=deviation_words("std", experiment.metric)).encode(
-        x=alt.X("x:N", sort=along, title=x.title, scale=alt.Scale(domain=along),
+        x=alt.X(f"{across}:N", sort=along, title=titles[across] or None, scale=alt.Scale(domain=along),
                 axis=alt.Axis(labelAngle=-40 if _is_wordy(along) else 0, labelLimit=260, labelOverlap=False, orient="top")),
-        y=alt.Y("y:N", sort=down, title=names or None, scale=alt.Scale(domain=down),
+        y=alt.Y(f"{below}:N", sort=down, title=titles[below] or None, scale=alt.Scale(domain=down),
                 axis=alt.Axis(labelLimit=260, labelOverlap=False)),
-        tooltip=[alt.Tooltip("x:N", title=x.title), alt.Tooltip("y:N", title=names or "cell"),
+        tooltip=[alt.Tooltip("x:N", title=x.title), alt.Tooltip("y:N", title=titles["y"] or "cell"),
                  alt.Tooltip("figure:N", title=METRIC_TITLES[experiment.metric]),
                  alt.Tooltip("deviation:N", title="standard deviation"), "seeds:Q"],
     )

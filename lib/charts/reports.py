@@ -148,7 +148,7 @@ def class_rows(labels: np.ndarray, predicted: np.ndarray, classes: int) -> pd.Da
 def class_chart(rows: pd.DataFrame, classes: int) -> alt.Chart:
     """Report 001's figure 1: true classes down, predicted across."""
     ticks = alt.Axis(values=list(range(0, classes, max(1, classes // 12))), labelAngle=0)
-    return readable(alt.Chart(rows, height=CHART_HEIGHT + AROUND_PLOT + 40).mark_rect().encode(
+    return readable(alt.Chart(rows, height=CHART_HEIGHT + AROUND_PLOT).mark_rect().encode(
         x=alt.X("predicted:O", title="predicted class", axis=ticks, scale=alt.Scale(domain=list(range(classes)))),
         y=alt.Y("true:O", title="true class", axis=ticks, scale=alt.Scale(domain=list(range(classes)))),
         color=alt.Color("share:Q", scale=_BLUES, title="share", legend=None),

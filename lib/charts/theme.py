@@ -15,7 +15,7 @@ CONTESTANT_COLORS = dict(zip([c.key for c in CONTESTANTS], (PALETTE[0], PALETTE[
 TRAIN_COLOR, VALIDATION_COLOR, STEP_COLOR = PALETTE[0], PALETTE[4], PALETTE[5]
 CHART_HEIGHT = 280
 #: What axes, titles and margins take of a chart's height: Streamlit's height is that of all of it.
-AROUND_PLOT = 60
+AROUND_PLOT = 90
 
 # --- many series ----------------------------------------------------------------------------
 
@@ -52,11 +52,10 @@ def crossed_styles(pairs: Sequence[tuple[int, int]]) -> list[SeriesStyle]:
 
 #: Charts are SVG in the page: their text takes the page's colour, on both backgrounds more than 4.5:1.
 TEXT_COLOR = "currentColor"
-#: Labels stand where their ticks are, whole.
-_AXIS = {"labelColor": TEXT_COLOR, "titleColor": TEXT_COLOR, "labelBound": False, "labelFlush": False}
+_TEXT = {"labelColor": TEXT_COLOR, "titleColor": TEXT_COLOR}
 _CONFIG = {
-    "axis": _AXIS, "axisX": _AXIS, "axisY": _AXIS, "header": {"labelColor": TEXT_COLOR, "titleColor": TEXT_COLOR},
-    "legend": {"labelColor": TEXT_COLOR, "titleColor": TEXT_COLOR, "labelLimit": 0},
+    "axis": _TEXT, "axisX": _TEXT, "axisY": _TEXT, "header": _TEXT, "legend": {**_TEXT, "labelLimit": 0},
+    "axisBand": {"labelFlush": False},  # the label of a row stands in its middle, that of the first too
 }
 
 

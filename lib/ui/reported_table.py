@@ -134,8 +134,8 @@ def results_table() -> Reported | None:
     event = st.dataframe(rows, key="results_table", on_select="rerun", selection_mode="single-row", hide_index=True,
                          height=min(36 * len(rows) + 40, 900), column_order=_COLUMNS, column_config={
                              "why they may differ": st.column_config.TextColumn(width="large"),
-                             "system": st.column_config.TextColumn(width=50),
-                             "what": st.column_config.TextColumn(width=190),
+                             "system": st.column_config.TextColumn(width=64),
+                             "what": st.column_config.TextColumn(width=215),
                              "data": st.column_config.TextColumn(width=110)})
     chosen = event.selection.rows
     return shown[chosen[0]] if chosen and chosen[0] < len(shown) else None

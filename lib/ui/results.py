@@ -20,6 +20,8 @@ from lib.ui.resources import runner
 #: Images shown of one cell of the confusion matrix.
 _CELL_IMAGES = 40
 _MISTAKES = 12
+#: Width of one of them: a word of its caption fits.
+_MISTAKE_PIXELS = 96
 
 
 def results_panel(snapshot: RunSnapshot) -> None:
@@ -76,11 +78,8 @@ def _details(snapshot: RunSnapshot) -> None:
         st.warning(str(error), icon=":material/warning:")
         return
     probabilities = _normalised(outputs)
-    matrix, mistakes = st.columns([3, 2], gap="large")
-    with matrix:
-        _confusion(dataset, labels, outputs.argmax(axis=1))
-    with mistakes:
-        _confident_mistakes(dataset, labels, probabilities)
+    _confusion(dataset, labels, outputs.argmax(axis=1))
+    _confident_mistakes(dataset, labels, probabilities)
 
 
 def _test_outputs(run_id: str) -> tuple[np.ndarray, np.ndarray]:
@@ -123,11 +122,13 @@ def _confident_mistakes(dataset: Dataset, labels: np.ndarray, probabilities: np.
         return
     worst = wrong[np.argsort(-confidence[wrong], kind="stable")][:_MISTAKES]
     names = dataset.info.class_names
-    for place, index in zip([*st.columns(4), *st.columns(4), *st.columns(4)], worst, strict=False):
-        said, true = names[predictions[index]], names[labels[index]]
-        place.image(contact_sheet(dataset.x_test[index : index + 1], 1, scale=3, gap=0), width="stretch",
-                    alt=f"A {true} that the network takes for a {said}")
-        place.caption(f"{true} → **{said}** {percent_text(confidence[index])}")
+    with st.container(horizontal=True):  # as many side by side as there is room for
+        for index in worst:
+            said, true = names[predictions[index]], names[labels[index]]
+            place = st.container(width=_MISTAKE_PIXELS, gap="xsmall")
+            place.image(contact_sheet(dataset.x_test[index : index + 1], 1, scale=3, gap=0), width=_MISTAKE_PIXELS - 8,
+                        alt=f"A {true} that the network takes for a {said}")
+            place.caption(f"{true} → **{said}** {percent_text(confidence[index])}")
 
 
 def _downloads(snapshot: RunSnapshot) -> None:
