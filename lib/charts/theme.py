@@ -10,3 +10,8 @@ PALETTE = ("#0072B2", "#E69F00", "#009E73", "#CC79A7", "#D55E00", "#56B4E9", "#8
 CONTESTANT_COLORS = dict(zip([c.key for c in CONTESTANTS], (PALETTE[0], PALETTE[5], PALETTE[4], PALETTE[1]), strict=True))
 TRAIN_COLOR, VALIDATION_COLOR, STEP_COLOR = PALETTE[0], PALETTE[4], PALETTE[5]
 CHART_HEIGHT = 280
+
+
+def height_with(legend_rows: int = 0) -> int:
+    """The height of a chart whose plot is `CHART_HEIGHT` high: Streamlit counts axis, title and legend in."""
+    return CHART_HEIGHT + 75 + 22 * legend_rows
