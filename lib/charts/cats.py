@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 import altair as alt
 import pandas as pd
 
-from lib.charts.theme import CHART_HEIGHT, PALETTE
+from lib.charts.theme import PALETTE, height_with
 
 Row = Mapping[str, float]
 #: Chart -> metric -> the line's name.
@@ -38,7 +38,7 @@ def line_chart(rows: pd.DataFrame, chart: str) -> alt.Chart:
     scale = alt.Scale(domain=[0, 1]) if chart.startswith("Told") else alt.Scale(zero=is_share)
     color = alt.Color("line:N", title=None, legend=alt.Legend(orient="bottom"),
                       scale=alt.Scale(domain=lines, range=[PALETTE[0], PALETTE[4], PALETTE[2]][: len(lines)]))
-    base = alt.Chart(rows, height=CHART_HEIGHT, title=chart)
+    base = alt.Chart(rows, height=height_with(1), title=chart)
     return base.mark_line(strokeWidth=2, point=alt.OverlayMarkDef(size=20)).encode(
         x=alt.X("epoch:Q", title="epoch", axis=alt.Axis(tickMinStep=1), scale=alt.Scale(nice=False)),
         y=alt.Y("value:Q", title=None, axis=axis, scale=scale), color=color,

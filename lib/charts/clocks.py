@@ -8,8 +8,10 @@ import altair as alt
 import numpy as np
 import pandas as pd
 
-from lib.charts.theme import CHART_HEIGHT, PALETTE
+from lib.charts.theme import PALETTE, height_with
 from lib.core.clock.geometry import PERIOD, circular_error
+
+LEGEND_COLUMNS = 2
 
 
 def smoothed_round(values: np.ndarray, width: int) -> np.ndarray:
@@ -38,18 +40,20 @@ def error_chart(rows: pd.DataFrame, title: str) -> alt.Chart:
     """Error against x, one line for each network; above zero on a square-root axis, since errors span 0 to 360."""
     names = list(dict.fromkeys(rows["network"]))
     colors = [PALETTE[index % len(PALETTE)] for index in range(len(names))]
+    # Where the colours begin again the lines are dotted, so that no two look alike.
+    dashes = [[1, 0] if index == 0 else [6, 2] if index < len(PALETTE) else [2, 2] for index in range(len(names))]
     on_dial = title.startswith("time")
     axis = alt.Axis(values=list(range(0, PERIOD + 1, 60)), labelExpr="floor(datum.value / 60) == 0 ? '12:00' : "
                     "floor(datum.value / 60) + ':00'") if on_dial else alt.Undefined
     return (
-        alt.Chart(rows, height=CHART_HEIGHT)
+        alt.Chart(rows, height=height_with(-(-len(names) // LEGEND_COLUMNS)))
         .mark_line(strokeWidth=1.6)
         .encode(
             x=alt.X("x:Q", title=title, axis=axis, scale=alt.Scale(nice=False)),
             y=alt.Y("error:Q", title="error (minutes)", scale=alt.Scale(type="sqrt", domainMin=0)),
             color=alt.Color("network:N", title=None, scale=alt.Scale(domain=names, range=colors),
-                            legend=alt.Legend(orient="bottom", columns=4, labelLimit=260)),
-            strokeDash=alt.condition(alt.datum.network == names[0], alt.value([1, 0]), alt.value([5, 2])),
+                            legend=alt.Legend(orient="bottom", columns=LEGEND_COLUMNS, labelLimit=240)),
+            strokeDash=alt.StrokeDash("network:N", legend=None, scale=alt.Scale(domain=names, range=dashes)),
             tooltip=["network:N", alt.Tooltip("x:Q", title=title, format=".3~g"),
                      alt.Tooltip("error:Q", title="minutes", format=".1f")],
         )

@@ -8,7 +8,7 @@ from typing import Any
 import altair as alt
 import pandas as pd
 
-from lib.charts.theme import CHART_HEIGHT, PALETTE
+from lib.charts.theme import PALETTE, height_with
 from lib.core.digits import METHODS
 
 COLORS = dict(zip(METHODS, (PALETTE[6], PALETTE[1], PALETTE[3], PALETTE[0], PALETTE[4]), strict=True))
@@ -41,10 +41,11 @@ def crossing(rows: pd.DataFrame, first: str, second: str) -> float | None:
 def level_chart(rows: pd.DataFrame, title: str, mark: float | None = None, zero: bool = False) -> alt.LayerChart:
     """A line for each method; a dashed rule at `mark`, where two of them cross."""
     scale = alt.Scale(domain=list(METHODS.values()), range=list(COLORS.values()))
-    lines = alt.Chart(rows, height=CHART_HEIGHT + 90).mark_line(point=alt.OverlayMarkDef(size=26), strokeWidth=2).encode(
+    lines = alt.Chart(rows, height=height_with(3)).mark_line(point=alt.OverlayMarkDef(size=26), strokeWidth=2).encode(
         x=alt.X("level:Q", title="noise level", scale=alt.Scale(domain=[0, 1])),
         y=alt.Y("value:Q", title=title, scale=alt.Scale(zero=zero)),
-        color=alt.Color("method:N", title=None, scale=scale, legend=alt.Legend(orient="bottom", columns=2, symbolSize=50)),
+        color=alt.Color("method:N", title=None, scale=scale,
+                        legend=alt.Legend(orient="bottom", columns=2, symbolSize=50, labelLimit=220)),
         tooltip=["method:N", "level:Q", alt.Tooltip("value:Q", format=".3f")],
     )
     crossed = pd.DataFrame({"level": [] if mark is None else [mark]})

@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 import altair as alt
 import pandas as pd
 
-from lib.charts.theme import CHART_HEIGHT, CONTESTANT_COLORS, PALETTE
+from lib.charts.theme import CONTESTANT_COLORS, PALETTE, height_with
 from lib.core.permuted import CONTESTANTS
 from lib.core.runs import EpochLog
 
@@ -64,7 +64,7 @@ def gap_chart(rows: pd.DataFrame) -> alt.LayerChart:
 
 
 def _band_chart(rows: pd.DataFrame, name: str, scale: alt.Scale, title: str, number: str) -> alt.LayerChart:
-    base = alt.Chart(rows, height=CHART_HEIGHT).encode(
+    base = alt.Chart(rows, height=height_with(2)).encode(
         x=alt.X("epoch:Q", title="epoch", axis=alt.Axis(tickMinStep=1), scale=alt.Scale(nice=False)),
         color=alt.Color(f"{name}:N", title=None, scale=scale,
                         legend=alt.Legend(orient="bottom", columns=2, symbolOpacity=1)),

@@ -17,6 +17,12 @@ CHART_HEIGHT = 280
 #: What axes, titles and margins take of a chart's height: Streamlit's height is that of all of it.
 AROUND_PLOT = 90
 
+
+def height_with(legend_rows: int = 0) -> int:
+    """The height of a chart whose plot is `CHART_HEIGHT` high below a legend of so many rows."""
+    return CHART_HEIGHT + AROUND_PLOT + 22 * legend_rows
+
+
 # --- many series ----------------------------------------------------------------------------
 
 #: At least 3:1 against the light and against the dark background, as WCAG asks of marks.

@@ -16,7 +16,7 @@ _BOXES = {"warning": (st.warning, ":material/warning:"), "info": (st.info, ":mat
 
 def curves_panel(chosen: Mapping[str, Network | None]) -> None:
     """Charts of the chosen GAN on the left, of the VAE on the right."""
-    for (task, network), place in zip(chosen.items(), side_by_side("cats_curves_1"), strict=True):
+    for (task, network), place in zip(chosen.items(), side_by_side("cats_curves", kind="charts"), strict=True):
         if network is not None:
             with place:
                 st.markdown(f"**{network.title}**")

@@ -44,7 +44,7 @@ def measured_panel(chosen: Mapping[str, Network | None]) -> None:
     st.markdown("**What we measured**")
     rows = measured_rows(stored)
     if rows:
-        st.dataframe(rows, hide_index=True, height="content")
+        st.table(rows, hide_index=True)
         real, data = stored["real"], stored["data"]
         st.caption(
             f"{real['pictures']:,} pictures of each against {real['pictures']:,} real cat faces that no network trained on; "

@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from typing import Any
+
 import streamlit as st
 
 from lib.core.clock.lessons import constant_rows, regression_rows
 from lib.core.heads import HEADS
 from lib.core.reported import REPORTED
 from lib.core.results import FIGURE_NAMES, reported_text
+from lib.ui.clock_networks import READER
+from lib.ui.words import percent_text
 
 
 def measured_table() -> None:
@@ -21,25 +26,28 @@ def measured_table() -> None:
         kind = entry.get("spec", {}).get("head", {}).get("kind")
         metrics = entry["metrics"]
         rows.append({
-            "asked as": HEADS[kind].title if kind else "Our reader", "mean error (min)": metrics["test_minutes"],
-            "median": metrics["test_median_minutes"], "95th percentile": metrics["test_p95_minutes"],
-            "within 1 min": metrics["test_within_1"], "hour right": metrics["test_hour_accuracy"],
-            "test pictures": int(metrics["test_images"]), "data": entry["data"]["set"],
-            "trained on": entry["data"]["train"], "epochs": entry.get("epochs"), "seed": entry["seed"],
-            "date": entry["date"],
+            "asked as": HEADS[kind].title if kind else READER, "mean error (min)": metrics["test_minutes"],
+            "median (min)": f"{metrics['test_median_minutes']:.1f}",
+            "95th percentile (min)": f"{metrics['test_p95_minutes']:.0f}",
+            "within 1 min": percent_text(metrics["test_within_1"]),
+            "hour right": percent_text(metrics["test_hour_accuracy"]),
+            "trained on": _source(entry),
         })
     rows.sort(key=lambda row: row["mean error (min)"])
-    percent = st.column_config.NumberColumn(format="percent")
-    decimals = st.column_config.NumberColumn(format="%.2f")
-    st.dataframe(rows, hide_index=True, height="content", column_config={
-        "within 1 min": percent, "hour right": percent, "mean error (min)": decimals, "median": decimals,
-        "95th percentile": decimals,
-    })
+    st.table([row | {"mean error (min)": f"{row['mean error (min)']:.1f}"} for row in rows], hide_index=True)
     st.caption("Errors go the shorter way round the dial; guessing gives 180. Every row is one stored training.")
     st.markdown("**The reports said**, for larger networks and freely turned clocks; what was measured of these is on the "
                 "Results page:")
     st.dataframe([{"system": r.system, "report": r.report, "asked as": r.what, "figure": FIGURE_NAMES[r.metric],
-                   "printed": reported_text(r)} for r in REPORTED if r.system[0] == "D"], hide_index=True)
+                   "printed": reported_text(r)} for r in REPORTED if r.system[0] == "D"], hide_index=True, height="content")
+
+
+def _source(entry: Mapping[str, Any]) -> str:
+    """What a network learned from and was tested on, in words."""
+    data, epochs = entry["data"], entry.get("epochs")
+    length = "" if epochs is None else f", {epochs} epochs"
+    return (f"{data['train']:,} pictures of {data['set']}{length}, seed {entry['seed']}; tested on "
+            f"{entry['metrics']['test_images']:,.0f}; {entry['date']}")
 
 
 def why_text() -> None:

@@ -77,7 +77,7 @@ def _curves(rows: list[dict[str, Any]], read: list[dict[str, Any]], label: int |
 
     accuracy = level_rows(read, "accuracy", label)
     mark = crossing(accuracy, METHODS["nothing"], METHODS["conv"])
-    left, right = side_by_side("denoise_curves")
+    left, right = side_by_side("denoise_curves", kind="charts")
     left.altair_chart(level_chart(accuracy, "share recognised", mark, zero=True), key="chart_accuracy",
                       alt="Share of test images recognised against the level of noise")
     dense = crossing(accuracy, METHODS["nothing"], METHODS["dense"])
@@ -90,14 +90,11 @@ def _curves(rows: list[dict[str, Any]], read: list[dict[str, Any]], label: int |
 
 
 def _table(rows: list[dict[str, Any]]) -> None:
+    """A line for each method and level: in columns for each level words would be cut off."""
     lines = []
-    for method, title in METHODS.items():
-        mine = {row["level"]: row for row in rows if row["method"] == method}
-        line: dict[str, Any] = {"method": title}
-        for level in (0.2, 0.5, 0.8):
-            line[f"PSNR {level}"], line[f"SSIM {level}"] = mine[level]["psnr"], mine[level]["ssim"]
-            line[f"right {level}"] = 100 * mine[level]["accuracy"]
-        lines.append(line)
-    formats = {name: st.column_config.NumberColumn(format="%.1f" if "SSIM" not in name else "%.2f")
-               for name in lines[0] if name != "method"}
-    st.dataframe(lines, hide_index=True, height="content", column_config=formats)
+    for level in (0.2, 0.5, 0.8):
+        for method, title in METHODS.items():
+            row = next(row for row in rows if row["level"] == level and row["method"] == method)
+            lines.append({"noise level": f"{level:.1f}", "method": title, "right": percent_text(row["accuracy"]),
+                          "PSNR (dB)": f"{row['psnr']:.1f}", "SSIM": f"{row['ssim']:.2f}"})
+    st.table(lines, hide_index=True)

@@ -22,6 +22,11 @@ from lib.ui.permuted_bench import gallery_of
 from lib.ui.permuted_pictures import examples
 from lib.ui.pictures import picture_html
 
+#: On a phone a row of ten becomes two of five.
+_ROW_STYLE = """<style>
+.digit-row { display: grid; grid-template-columns: repeat(var(--count), minmax(0, 76px)); gap: .4rem; font-size: .8rem; }
+@media (max-width: 700px) { .digit-row { grid-template-columns: repeat(calc(var(--count) / 2), minmax(0, 76px)); } }
+</style>"""
 DATA, PAD, MAP = "mnist", "invent_pad", "invent_map"
 
 
@@ -228,9 +233,8 @@ def _rows(rows: dict[str, np.ndarray], wanted: np.ndarray | None = None) -> None
             mark = mark_of(digit, None if wanted is None else int(wanted[number]))
             cells.append(f'<div style="text-align:center">{picture_html(image, title)}<span class="{mark}">{digit}</span> '
                          f'{percent_text(sure, 0)}</div>')
-        grid = "display:grid;grid-template-columns:repeat(auto-fill,minmax(56px,76px));gap:.4rem;font-size:.8rem"
         parts.append(f'<div style="font-size:.85rem;font-weight:600;margin:.5rem 0 .2rem">{title}</div>'
-                     f'<div style="{grid}">{"".join(cells)}</div>')
-    st.html("".join(parts))
+                     f'<div class="digit-row" style="--count:{len(images)}">{"".join(cells)}</div>')
+    st.html(_ROW_STYLE + "".join(parts))
     asked = "" if wanted is None else " Red and struck through: not the digit that was asked for."
     st.caption(f"{reader_words()}{asked}")

@@ -14,7 +14,7 @@ def beside(key: str) -> tuple[Any, Any]:
     return left, right
 
 
-def side_by_side(key: str, count: int = 2) -> list[Any]:
-    """`count` equal places, as many side by side as keep a readable width."""
-    with st.container(key=f"wide_{key}"):
+def side_by_side(key: str, count: int = 2, kind: str = "wide") -> list[Any]:
+    """`count` equal places, as many side by side as keep a readable width; the `kind` "charts" needs more of it."""
+    with st.container(key=f"{kind}_{key}"):
         return st.columns(count, gap="large")

@@ -13,6 +13,7 @@ from lib.core.permuted_results import Summary, gaps, summaries
 from lib.core.presets import PRESETS
 from lib.core.reported import REPORTED
 from lib.core.summary import multiply_add_count, summarise
+from lib.ui.layout import side_by_side
 
 
 def measured_rows() -> list[dict[str, Any]]:
@@ -23,7 +24,7 @@ def measured_rows() -> list[dict[str, Any]]:
 def measured_panel(data: str) -> None:
     """Stored figures of this data set: a table, the gaps in words, what the report said."""
     rows = [row for row in measured_rows() if row["data"] == data]
-    measured, reported = st.columns([11, 9], gap="medium")
+    measured, reported = side_by_side("permuted_measured", kind="charts")
     with measured:
         st.markdown("**What we measured**")
         if rows:
@@ -62,7 +63,7 @@ def _work_ratio() -> float:
 
 
 def _table(rows: list[dict[str, Any]]) -> None:
-    st.dataframe(rows, hide_index=True, height="content")
+    st.table(rows, hide_index=True)
 
 
 def _measured_row(summary: Summary) -> dict[str, Any]:

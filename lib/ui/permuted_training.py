@@ -18,6 +18,7 @@ from lib.core.specs import DataSpec
 from lib.core.summary import multiply_add_count, summarise
 from lib.ui.controls import ALL_IMAGES, TRAIN_SIZES, dataset_infos
 from lib.ui.fragments import fragment
+from lib.ui.layout import side_by_side
 from lib.ui.permuted_measured import reported_table
 from lib.ui.permuted_runs import Cell, CellView, Plan, find_runs, look_at, permutation_title, start_missing
 from lib.ui.resources import run_home, runner
@@ -144,7 +145,7 @@ def _curves(views: Mapping[Cell, CellView]) -> None:
     from lib.charts.permuted import accuracy_chart, accuracy_rows, gap_chart, gap_rows
 
     histories = {cell: view.epochs for cell, view in views.items()}
-    left, right = st.columns(2)
+    left, right = side_by_side("lens_curves", kind="charts")
     left.altair_chart(accuracy_chart(accuracy_rows(histories)), key="lens_accuracy",
                       alt="Validation accuracy of the four networks by epoch")
     right.altair_chart(gap_chart(gap_rows(histories)), key="lens_gap",
@@ -156,7 +157,7 @@ def _table(plan: Plan, views: Mapping[Cell, CellView]) -> None:
     if not rows:
         return
     percent = st.column_config.NumberColumn(format="%.2f")
-    ours, theirs = st.columns(2, gap="large")
+    ours, theirs = side_by_side("lens_results", kind="charts")
     with ours:
         st.markdown("**These runs**")
         st.dataframe(rows, hide_index=True, height="content",

@@ -79,6 +79,33 @@ def test_the_keyboard_reaches_everything_and_the_pose_survives_a_visit_elsewhere
     expect(answer(page)).to_have_text(re.compile(r"9:1[234]"))
 
 
+def test_the_table_chooses_whose_hands_are_on_the_dial(server, new_tab):
+    tab = new_tab()
+    page, _ = open_clock(server, tab)
+    expect(answer(page)).to_have_text("10:08")
+    pairs = page.locator("g.ghost")
+    expect(pairs).to_have_count(3)
+    for pair in pairs.all():  # one colour, two hands, the hour hand shorter
+        hour, minute = (abs(float(line.get_attribute("y2"))) for line in pair.locator("line").all())
+        assert hour < minute
+    boxes = page.get_by_role("checkbox")
+    boxes.nth(1).uncheck()
+    expect(pairs).to_have_count(2)
+    boxes.nth(6).check()
+    expect(pairs).to_have_count(3)
+    row = page.get_by_role("row").nth(7)
+    expect(page.locator(f"g.ghost[data-name='{row.get_by_role('cell').first.inner_text()}']")).to_have_count(1)
+    dot = row.locator(".dot").evaluate("e => getComputedStyle(e).backgroundColor")
+    ghost = page.locator("g.ghost").nth(2).evaluate("e => getComputedStyle(e).stroke")
+    assert dot == ghost  # the same colour in table and dial
+    page.get_by_test_id("stSidebarNavLink").filter(has_text="Home").click()
+    expect(page.get_by_role("heading", name="Neural Lab")).to_be_visible()
+    page.get_by_test_id("stSidebarNavLink").filter(has_text="Tell the time").click()
+    expect(page.get_by_role("checkbox").nth(6)).to_be_checked()
+    expect(page.get_by_role("checkbox").nth(1)).not_to_be_checked()
+    assert tab.complaints == []
+
+
 def test_a_touch_screen_turns_the_hands(server, new_tab):
     page, dial = open_clock(server, new_tab(has_touch=True))
     x, y = place(dial, 8, 0.5)

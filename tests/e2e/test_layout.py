@@ -1,0 +1,53 @@
+"""The pages that are drawn on, at the widths of a laptop, a tablet and a phone."""
+
+import re
+
+import pytest
+from playwright.sync_api import expect
+
+pytestmark = pytest.mark.e2e
+
+WIDTHS = (1400, 1024, 420)
+PADS = {"tell_time": "svg[role=group]", "permuted_pixels": "canvas", "denoise": "canvas", "invent_digits": "canvas"}
+#: A slider that belongs to what is on the pad; it may not push the pad off a phone's screen.
+SLIDERS = {"tell_time": ".st-key-tilt", "denoise": ".st-key-level", "invent_digits": ".st-key-mix_share"}
+#: Whether the first element of a selector, in shadow roots too, is at least 240 pixels wide and inside the window.
+WIDE_ENOUGH = """([selector, width]) => {
+  const find = root => {
+    for (const e of root.querySelectorAll("*")) {
+      if (e.matches(selector)) return e;
+      const inner = e.shadowRoot && find(e.shadowRoot);
+      if (inner) return inner;
+    }
+  };
+  const box = find(document).getBoundingClientRect();
+  return box.width >= 240 && box.right <= width;
+}"""
+
+
+@pytest.mark.parametrize("name", PADS)
+def test_pad_and_dial_are_wide_enough_and_come_before_their_sliders(name, server, new_tab):
+    page = new_tab().page
+    page.goto(f"{server.url}/{name}")
+    pad = page.locator(PADS[name]).first
+    for width in WIDTHS:
+        page.set_viewport_size({"width": width, "height": 900})
+        expect(pad).to_be_visible()
+        # The browser lays columns out anew in its own time.
+        page.wait_for_function(WIDE_ENOUGH, arg=[PADS[name], width])
+        assert page.evaluate("document.documentElement.scrollWidth <= window.innerWidth + 1")
+    if name in SLIDERS:
+        slider = page.locator(SLIDERS[name])
+        expect(slider).to_be_visible()
+        assert pad.bounding_box()["y"] + pad.bounding_box()["height"] <= slider.bounding_box()["y"]
+
+
+@pytest.mark.parametrize("name", [*PADS, "cat_faces"])
+def test_a_page_begins_at_its_top(name, server, new_tab):
+    page = new_tab().page
+    page.goto(f"{server.url}/{name}")
+    title = page.get_by_role("heading", level=1)
+    expect(title).to_have_text(re.compile(r"\?$"))
+    # The text of the heading, without its own space above; the style sheet may come a moment later.
+    page.wait_for_function("""() => { const e = document.querySelector("h1");
+      return e.getBoundingClientRect().top + parseFloat(getComputedStyle(e).paddingTop) < 70; }""")
