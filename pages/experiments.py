@@ -6,6 +6,7 @@ from lib.ui.experiments_figures import stored_panel
 from lib.ui.experiments_launch import launch_panel
 from lib.ui.experiments_panel import current_sweep, sweep_choice, sweep_panel
 from lib.ui.frame import page_header
+from lib.ui.words import as_text
 
 page_header(
     "experiments",
@@ -21,7 +22,7 @@ with setup:
         with launch:
             launch_panel(experiment)
     except LabError as error:
-        st.error(str(error), icon=":material/error:")
+        st.error(as_text(error), icon=":material/error:")
 with watch:
     current = current_sweep(chosen)
     if current is not None:

@@ -15,7 +15,7 @@ from lib.ui.data_panel import data_panel
 from lib.ui.frame import page_header
 from lib.ui.results import results_panel
 from lib.ui.run_panel import run_panel
-from lib.ui.words import run_name
+from lib.ui.words import as_text, run_name
 
 page_header(
     "train",
@@ -34,7 +34,7 @@ with setup:
         model_summary(spec)
         assumptions_panel(preset.assumed)
     except LabError as error:
-        st.error(str(error), icon=":material/error:")
+        st.error(as_text(error), icon=":material/error:")
         spec = None
     icon = ":material/play_arrow:"
     if start.button("Train", type="primary", icon=icon, key="start", disabled=spec is None, width="stretch"):

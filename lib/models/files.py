@@ -4,13 +4,12 @@ from __future__ import annotations
 
 import os
 import tempfile
-import zipfile
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
-from lib.core.errors import CheckpointError
+from lib.core.errors import CheckpointError, cause_text
 
 
 def write_npz(path: Path, **arrays: np.ndarray) -> None:
@@ -25,9 +24,9 @@ def read_npz(path: Path) -> dict[str, np.ndarray]:
         # Opened here: NumPy leaves its own file open when the archive is damaged.
         with open(path, "rb") as file, np.load(file, allow_pickle=False) as archive:
             return {name: archive[name] for name in archive.files}
-    except (OSError, ValueError, EOFError, zipfile.BadZipFile) as error:
+    except Exception as error:  # unpackers and NumPy raise anything for a damaged file
         raise CheckpointError(
-            f"{path.name} cannot be read.", expected="a complete npz file", received=str(error) or type(error).__name__,
+            f"{path.name} cannot be read.", expected="a complete npz file", received=cause_text(error),
             remedy="Start the run again.",
         ) from error
 

@@ -13,7 +13,7 @@ from typing import Any, Protocol
 import numpy as np
 
 from lib.core.early_stopping import Progress
-from lib.core.errors import CheckpointError, DivergedError, SpecError, TrainingError
+from lib.core.errors import CheckpointError, DivergedError, SpecError, TrainingError, guarded
 from lib.core.runs import Control, EpochLog, OnEvent, RunNote, RunResult, RunStarted, RunState, StepLog
 from lib.core.specs import DEFAULT_LEARNING_RATES, RunSpec
 from lib.datasets.dataset import Dataset
@@ -324,7 +324,12 @@ class _Training:
         write_npz(self.folder / "resume.npz", meta=np.array(json.dumps(meta)), **arrays)
 
     def _restore(self, path: Path) -> None:
-        arrays = read_npz(path)
+        """Take up the state that `_save` wrote; raises CheckpointError for a file that is anything else."""
+        with guarded("The saved state of this run cannot be used.", CheckpointError, expected="a resume.npz of this run",
+                     remedy="Start it again from the beginning."):
+            self._take_up(read_npz(path))
+
+    def _take_up(self, arrays: dict[str, np.ndarray]) -> None:
         meta = json.loads(str(arrays.pop("meta")))
         if meta["digest"] not in (self.spec.digest, self.spec.named_digest):
             raise CheckpointError("resume.npz belongs to another run.", expected=self.spec.digest, received=meta["digest"])

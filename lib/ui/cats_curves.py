@@ -8,6 +8,7 @@ import streamlit as st
 
 from lib.core.generative_reading import gan_reading, vae_reading
 from lib.ui.cats_networks import Network
+from lib.ui.words import as_text
 
 _BOXES = {"warning": (st.warning, ":material/warning:"), "info": (st.info, ":material/info:"),
           "success": (st.success, ":material/check:")}
@@ -18,7 +19,7 @@ def curves_panel(chosen: Mapping[str, Network | None]) -> None:
     for (task, network), place in zip(chosen.items(), st.columns(2, gap="large"), strict=True):
         if network is not None:
             with place:
-                st.markdown(f"**{network.title}**")
+                st.markdown(f"**{as_text(network.title)}**")
                 curves(task, network.rows)
 
 

@@ -15,7 +15,7 @@ from lib.ui.cats_networks import measured, networks, sheet_html
 from lib.ui.fragments import fragment
 from lib.ui.resources import run_home, runner, session_id
 from lib.ui.run_panel import run_panel
-from lib.ui.words import duration_text
+from lib.ui.words import as_text, duration_text
 
 #: Sets the networks can learn to draw; cats first.
 DATA = ("cats", "fashion_mnist", "mnist", "cifar10", "digits")
@@ -55,7 +55,7 @@ def _controls() -> None:
         spec = generative_run(name, DataSpec(data, None if size == "all" else int(size)), int(seed), epochs=int(epochs),
                               batch_size=int(batch))
     except LabError as error:
-        st.error(str(error), icon=":material/error:")
+        st.error(as_text(error), icon=":material/error:")
         return
     st.caption(_forecast(name, spec))
     missing = data == "cats" and "cats" not in there
@@ -103,9 +103,9 @@ def _upload() -> None:
             with st.spinner("Reading pictures"):
                 kept = keep_cats(file.getvalue(), run_home())
         except LabError as error:
-            st.error(str(error), icon=":material/broken_image:")
+            st.error(as_text(error), icon=":material/broken_image:")
         else:
-            st.success(f"{len(kept.images):,} pictures. {kept.note}", icon=":material/check:")
+            st.success(f"{len(kept.images):,} pictures. {as_text(kept.note)}", icon=":material/check:")
 
 
 def start(spec: RunSpec, name: str) -> None:

@@ -24,6 +24,7 @@ from lib.ui.components.clock_dial import clock_dial, dial_pose, set_dial
 from lib.ui.fragments import fragment
 from lib.ui.resources import runner
 from lib.ui.url_state import one_of, publish, remember, within
+from lib.ui.words import as_text
 
 KEY = "clock"
 SIZE = 150
@@ -114,7 +115,7 @@ def bench_panel(pose: Pose, style: Style) -> None:
     try:
         networks = bench()  # here, so that a drag does not ask the run store for new networks
     except LabError as error:
-        st.error(str(error), icon=":material/broken_image:")
+        st.error(as_text(error), icon=":material/broken_image:")
         st.stop()
     fragment(_bench)(pose, style, networks)
 
@@ -190,7 +191,7 @@ def photo_panel() -> None:
     try:
         picture = open_photo(file.getvalue())
     except LabError as error:
-        st.error(str(error), icon=":material/broken_image:")
+        st.error(as_text(error), icon=":material/broken_image:")
         return
     left, right = st.columns([2, 3])
     with left:

@@ -10,6 +10,7 @@ from lib.core.errors import LabError
 from lib.core.sheets import contact_sheet
 from lib.core.specs import DataSpec
 from lib.ui.resources import run_home
+from lib.ui.words import as_text
 
 _PER_CLASS = 2
 _SHEET_COLUMNS = 10
@@ -29,7 +30,7 @@ def data_panel(spec: DataSpec) -> None:
         try:
             _samples(load_dataset(spec))
         except LabError as error:
-            st.error(str(error), icon=":material/broken_image:")
+            st.error(as_text(error), icon=":material/broken_image:")
     _upload()
 
 
@@ -46,7 +47,7 @@ def _samples(dataset: datasets.Dataset) -> None:
     st.image(contact_sheet(dataset.x_train[chosen], _SHEET_COLUMNS), width="stretch",
              alt=f"Two training images of each class: {names}")
     counts = f"{len(labels):,} training, {len(dataset.y_validation):,} validation, {len(dataset.y_test):,} test images"
-    st.caption(f"{counts}. {classes} {dataset.note}".strip())
+    st.caption(as_text(f"{counts}. {classes} {dataset.note}"))
 
 
 def _offer_download(info: datasets.DatasetInfo, spec: DataSpec) -> None:
@@ -54,10 +55,11 @@ def _offer_download(info: datasets.DatasetInfo, spec: DataSpec) -> None:
     if st.button("Download now", icon=":material/download:", key="download"):
         bar = st.progress(0.0, text="Downloading")
         try:
-            datasets.load(spec, on_progress=lambda text, part: bar.progress(part or 0.0, text=text), home=run_home())
+            datasets.load(spec, home=run_home(),
+                          on_progress=lambda text, part: bar.progress(part or 0.0, text=as_text(text)))
             st.rerun()
         except LabError as error:
-            st.error(str(error), icon=":material/cloud_off:")
+            st.error(as_text(error), icon=":material/cloud_off:")
 
 
 def _upload() -> None:
@@ -72,6 +74,6 @@ def _upload() -> None:
             try:
                 added = datasets.register_npz(file.getvalue(), name, run_home())
             except LabError as error:
-                st.error(str(error), icon=":material/broken_image:")
+                st.error(as_text(error), icon=":material/broken_image:")
             else:
-                st.success(f"Added. Choose “{added.title}” as the data set.", icon=":material/check:")
+                st.success(f"Added. Choose “{as_text(added.title)}” as the data set.", icon=":material/check:")

@@ -11,6 +11,7 @@ from lib.core.drawing import PAD_SIDE, as_digit, as_ink, photo_as_ink
 from lib.core.errors import LabError
 from lib.ui.components.draw_pad import clear_pad, draw_pad, drawn_ink, fill_pad
 from lib.ui.permuted_pictures import examples
+from lib.ui.words import as_text
 
 
 def picked_image(pad: str, data: str) -> tuple[np.ndarray, str]:
@@ -45,7 +46,7 @@ def picker_buttons(pad: str, data: str) -> None:
             st.session_state[f"{pad}_file_error"] = _take_file(pad, file.getvalue())
         error = st.session_state.get(f"{pad}_file_error")
         if error:
-            st.error(error, icon=":material/broken_image:")
+            st.error(as_text(error), icon=":material/broken_image:")
         st.caption("Dark ink on light paper is turned round. The drawing is cut out and centred for you.")
 
 

@@ -10,6 +10,7 @@ import streamlit as st
 from lib.core.experiments import METRIC_TITLES, Axis, Experiment, cell_label
 from lib.core.measured import read_rows, source_text, stored_results
 from lib.core.replicates import TrialResult, by_cell, reading
+from lib.ui.words import as_text
 
 _TITLES = {"curves": "Learning curves", "heatmap": "All cells", "factor": "Against a choice", "table": "Table"}
 _MOST_PANELS = 6
@@ -84,7 +85,7 @@ def _curves(experiment: Experiment, results: Sequence[TrialResult], key: str) ->
     for start in range(0, len(names), 2):
         for place, name in zip(st.columns(2 if len(names) > 1 else 1), names[start : start + 2], strict=False):
             if name:
-                place.markdown(f"**{panel.title}: {name}**")
+                place.markdown(f"**{panel.title}: {as_text(name)}**")
             place.altair_chart(curve_chart(rows[rows["panel"] == name], groups, title, last), key=f"{key}_curve_{name}",
                                alt=f"{metric} by epoch, mean and standard deviation over seeds")
     dashed = " Solid: validation; dashed: training, as counted while training." if metric == _BOTH else ""
@@ -121,7 +122,7 @@ def _heatmap(experiment: Experiment, results: Sequence[TrialResult], key: str) -
     names = axis_labels(panel) if panel else [""]
     for place, name in zip(st.columns(len(names)), names, strict=True):
         if name:
-            place.markdown(f"**{panel.title}: {name}**")
+            place.markdown(f"**{panel.title}: {as_text(name)}**")
         place.altair_chart(heat_chart(rows[rows["panel"] == name], experiment, x, y), key=f"{key}_heat_{name}",
                            alt=f"{METRIC_TITLES[experiment.metric]} of every cell")
     unit = " in percent" if experiment.metric.endswith("accuracy") else ""

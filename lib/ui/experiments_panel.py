@@ -13,7 +13,7 @@ from lib.core.sweeps import SweepRecord, SweepState
 from lib.ui.experiments_forecast import about, running_forecast
 from lib.ui.fragments import fragment
 from lib.ui.resources import sweeps
-from lib.ui.words import date_text
+from lib.ui.words import as_text, date_text
 
 REFRESH_SECONDS = 1.0
 _KEY = "current_sweep"
@@ -86,7 +86,7 @@ def _live_part(sweep_id: str, was_live: bool) -> None:
     try:
         record, results = sweeps().record(sweep_id), sweeps().results(sweep_id)
     except LabError as error:
-        st.warning(str(error), icon=":material/search_off:")
+        st.warning(as_text(error), icon=":material/search_off:")
         return
     if was_live and not is_live(record):
         st.rerun()  # the page is built once more, without the timer
@@ -97,14 +97,14 @@ def _live_part(sweep_id: str, was_live: bool) -> None:
 
 def _heading(record: SweepRecord, results: Sequence[TrialResult]) -> None:
     words, buttons = st.columns([3, 2], vertical_alignment="center")
-    words.markdown(f"**{record.experiment.title}** on {_data_words(record.experiment)} "
+    words.markdown(f"**{as_text(record.experiment.title)}** on {as_text(_data_words(record.experiment))} "
                    f":{_COLORS[str(record.state)]}-badge[{record.state}]")
     with buttons.container(horizontal=True, horizontal_alignment="right"):
         _buttons(record, results)
     done = sum(result.state in ("finished", "failed") for result in results)
     st.progress(_share(results), text=_progress_text(record, results, done))
     if record.message:
-        st.caption(record.message)
+        st.caption(as_text(record.message))
     _failures(results)
 
 
@@ -150,7 +150,7 @@ def _ask(verb: str, sweep_id: str) -> None:
     try:
         getattr(sweeps(), verb)(sweep_id)
     except LabError as error:
-        st.toast(str(error), icon=":material/error:")
+        st.toast(as_text(error), icon=":material/error:")
 
 
 def _failures(results: Sequence[TrialResult]) -> None:
@@ -160,7 +160,7 @@ def _failures(results: Sequence[TrialResult]) -> None:
     if failed:
         with st.expander(f"{len(failed)} failed: why", icon=":material/error:"):
             for result in failed[:30]:
-                st.markdown(f"- {cell_label(result.cell)}, seed {result.seed}: {result.message}")
+                st.markdown(f"- {as_text(cell_label(result.cell))}, seed {result.seed}: {as_text(result.message)}")
 
 
 def _progress_grid(experiment: Experiment, results: Sequence[TrialResult]) -> None:

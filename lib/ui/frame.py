@@ -9,6 +9,7 @@ import streamlit as st
 
 from lib.core.digits import INVENTIONS
 from lib.core.presets import PRESETS
+from lib.ui.faults import show_fault
 from lib.ui.resources import start_background_work
 
 _PAGES = Path(__file__).resolve().parents[2] / "pages"
@@ -76,7 +77,10 @@ def run_app() -> None:
         page = st.Page(info.path, title=info.title, icon=info.icon, url_path=info.name, default=info is PAGES[0])
         sections.setdefault(info.section, []).append(page)
     chosen = st.navigation(sections)
-    chosen.run()
+    try:
+        chosen.run()
+    except Exception as error:
+        show_fault(error)
     start_background_work()
 
 

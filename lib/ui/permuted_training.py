@@ -22,7 +22,7 @@ from lib.ui.permuted_measured import reported_table
 from lib.ui.permuted_runs import Cell, CellView, Plan, find_runs, look_at, permutation_title, start_missing
 from lib.ui.resources import run_home, runner
 from lib.ui.url_state import one_of, publish, remember, within
-from lib.ui.words import state_badge
+from lib.ui.words import as_text, state_badge
 
 REFRESH_SECONDS = 1.0
 _SESSION = {"persist_state": "session"}
@@ -39,7 +39,7 @@ def training_panel(data: str, spec: PermutationSpec) -> None:
         summarise(PRESETS[plan.cnn].architecture, dataset_infos()[plan.data.dataset].image_shape)
         make_permutation(spec, *dataset_infos()[plan.data.dataset].image_shape[:2])
     except LabError as error:
-        st.error(str(error), icon=":material/error:")
+        st.error(as_text(error), icon=":material/error:")
         return
     found = find_runs(specs)
     runs = {cell: found[cell] for cell in specs if cell in found}
@@ -136,7 +136,7 @@ def _states(plan: Plan, views: Mapping[Cell, CellView]) -> None:
             if key == contestant.key:
                 message = view.message if str(view.state) in ("failed", "interrupted") else view.progress
                 seed_text = f"Seed {seed}: " if len(plan.seeds) > 1 else ""
-                lines.append(f"{seed_text}{state_badge(view.state)} {message}")
+                lines.append(f"{seed_text}{state_badge(view.state)} {as_text(message)}")
         place.markdown("  \n".join(lines))
 
 

@@ -33,11 +33,12 @@ from lib.core.results import (
 )
 from lib.ui.controls import assumptions_panel, dataset_infos
 from lib.ui.experiments_panel import show_sweep
+from lib.ui.fragments import chosen_rows
 from lib.ui.frame import PAGES, page_script
 from lib.ui.report_pictures import report_picture
 from lib.ui.resources import sweeps
 from lib.ui.url_state import one_of, publish, remember
-from lib.ui.words import count_text, duration_text
+from lib.ui.words import as_text, count_text, duration_text
 
 _COLUMNS = ("system", "what", "data", "figure", "the report", "ours", "difference", "scale", "seeds", "epochs", "report",
             "date", "device", "why they may differ")
@@ -134,8 +135,8 @@ def results_table() -> Reported | None:
                              "why they may differ": st.column_config.TextColumn(width="large"),
                              "what": st.column_config.TextColumn(width=220),
                              "data": st.column_config.TextColumn(width=110)})
-    chosen = event.selection.rows
-    return shown[chosen[0]] if chosen and chosen[0] < len(shown) else None
+    chosen = chosen_rows(event, len(shown))
+    return shown[chosen[0]] if chosen else None
 
 
 def _agreement(shown: Sequence[Reported], found: Sequence[Measured | None]) -> None:
@@ -201,7 +202,7 @@ def _launch_button(experiment: Experiment, label: str, key: str) -> None:
     try:
         show_sweep(sweeps().launch(experiment))
     except LabError as error:
-        st.error(str(error), icon=":material/error:")
+        st.error(as_text(error), icon=":material/error:")
         return
     st.session_state["exp"] = experiment.name
     st.switch_page(page_script("experiments"))

@@ -9,7 +9,7 @@ from lib.core.errors import LabError
 from lib.core.runs import RunSnapshot, RunState
 from lib.ui.fragments import fragment
 from lib.ui.resources import runner
-from lib.ui.words import duration_text, state_badge
+from lib.ui.words import as_text, duration_text, state_badge
 
 REFRESH_SECONDS = 1.0
 #: Points drawn of the per-step curve; more cost the browser and show nothing.
@@ -26,7 +26,7 @@ def run_panel(run_id: str) -> RunSnapshot | None:
     try:
         snapshot = runner().snapshot(run_id, max_steps=MAX_POINTS)
     except LabError as error:
-        st.warning(str(error), icon=":material/search_off:")
+        st.warning(as_text(error), icon=":material/search_off:")
         return None
     live = not snapshot.state.is_final
     _curve_controls(snapshot)
@@ -54,13 +54,13 @@ def _live_part(run_id: str, was_live: bool) -> None:
 def _heading(snapshot: RunSnapshot) -> None:
     record = snapshot.record
     name, buttons = st.columns([3, 2], vertical_alignment="center")
-    name.markdown(f"**{record.name}** {state_badge(snapshot.state, snapshot.paused)}")
+    name.markdown(f"**{as_text(record.name)}** {state_badge(snapshot.state, snapshot.paused)}")
     with buttons.container(horizontal=True, horizontal_alignment="right"):
         _buttons(snapshot)
     if record.message and snapshot.state == RunState.FAILED:
-        st.error(record.message, icon=":material/error:")
+        st.error(as_text(record.message), icon=":material/error:")
     elif record.message and snapshot.state.is_final:
-        st.caption(record.message)
+        st.caption(as_text(record.message))
 
 
 def _buttons(snapshot: RunSnapshot) -> None:
@@ -87,7 +87,7 @@ def _progress(snapshot: RunSnapshot) -> None:
         return
     if started is None:
         if not snapshot.state.is_final:
-            st.progress(0.0, text=(snapshot.note or "Starting") + " …")
+            st.progress(0.0, text=as_text(snapshot.note or "Starting") + " …")
         return
     steps, epochs, train = started.steps_per_epoch, started.epochs, snapshot.record.spec.train
     done = min(snapshot.step, steps * epochs)
@@ -106,7 +106,7 @@ def _progress(snapshot: RunSnapshot) -> None:
     cells[4].metric("Left", left, help=_left_help(end, epochs))
     left, right = st.columns(2)
     left.progress(min((done - epoch * steps) / steps, 1.0), text=f"This epoch: step {done - epoch * steps:,} of {steps:,}")
-    note = f" · {snapshot.note}" if snapshot.note else ""
+    note = f" · {as_text(snapshot.note)}" if snapshot.note else ""
     if train.patience is None:
         right.progress(done / (steps * epochs), text=f"The run: {done / (steps * epochs):.0%} of {epochs} epochs{note}")
     else:

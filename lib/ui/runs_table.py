@@ -17,11 +17,11 @@ from lib.core.specs import to_dict
 from lib.core.summary import parameter_count, summarise
 from lib.ui.controls import dataset_infos
 from lib.ui.current_run import forget_run
-from lib.ui.fragments import fragment
+from lib.ui.fragments import chosen_rows, fragment
 from lib.ui.frame import page_script
 from lib.ui.resources import runner
 from lib.ui.run_panel import SECOND_CURVES
-from lib.ui.words import date_text, duration_text, state_badge
+from lib.ui.words import as_text, date_text, duration_text, state_badge
 
 REFRESH_SECONDS = 2.0
 
@@ -47,11 +47,11 @@ def runs_table() -> list[RunRecord]:
         },
     )
     for run in runner().store.unreadable():
-        st.warning(f"Run {run.id} cannot be shown: {run.reason}", icon=":material/broken_image:")
+        st.warning(f"Run {as_text(run.id)} cannot be shown: {as_text(run.reason)}", icon=":material/broken_image:")
     active = [r for r in records if not r.state.is_final]
     if active:
         fragment(_wait_for_change, run_every=REFRESH_SECONDS)({r.id: str(r.state) for r in active})
-    return [shown[index] for index in event.selection.rows if index < len(shown)]
+    return [shown[index] for index in chosen_rows(event, len(shown))]
 
 
 def _wait_for_change(states: dict[str, str]) -> None:
@@ -125,7 +125,7 @@ def delete_runs(records: Sequence[RunRecord]) -> None:
             runner().delete(record.id)
             forget_run(record.id)
         except LabError as error:
-            st.toast(str(error), icon=":material/error:")
+            st.toast(as_text(error), icon=":material/error:")
 
 
 def histories_zip(records: Sequence[RunRecord]) -> bytes:
@@ -152,7 +152,7 @@ def comparison(records: Sequence[RunRecord]) -> None:
         place.altair_chart(overlay_chart(rows, metric, axis), key=f"runs_{metric}", alt=f"{metric} of the selected runs")
     if len(records) == 1:
         record = records[0]
-        st.markdown(f"{state_badge(record.state)} {record.message}")
+        st.markdown(f"{state_badge(record.state)} {as_text(record.message)}")
         with st.expander("Specification"):
             st.json(to_dict(record.spec))
         return

@@ -15,8 +15,7 @@ import streamlit as st
 def remember(key: str, default: Any, parse: Callable[[str], Any] = str) -> None:
     """Give `st.session_state[key]` a value before its widget is drawn: its last one, the URL's, or `default`.
 
-    `parse` turns the URL's text into a value and raises ValueError for text it does not accept;
-    such text is ignored.
+    `parse` turns the URL's text into a value; text for which it raises anything is ignored.
     """
     if key in st.session_state:
         return
@@ -25,7 +24,7 @@ def remember(key: str, default: Any, parse: Callable[[str], Any] = str) -> None:
     if text is not None:
         try:
             st.session_state[key] = parse(text)
-        except ValueError:
+        except Exception:  # a link may say anything
             st.session_state[key] = default
 
 
@@ -39,6 +38,11 @@ def one_of(options: Mapping[str, Any] | tuple[Any, ...] | list[Any]) -> Callable
         return by_text[text]
 
     return parse
+
+
+def several(text: str, separator: str = "|") -> list[str]:
+    """The parts of a link's value, each once: a list of choices has no room for a second."""
+    return list(dict.fromkeys(part for part in text.split(separator) if part))
 
 
 def within(kind: type, low: float, high: float) -> Callable[[str], Any]:

@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
+from lib.core import pictures
 from lib.core.errors import DataError
 from lib.core.specs import DataSpec
 from lib.datasets import DATASETS, available, image_files, load
@@ -60,7 +61,7 @@ def test_members_cannot_leave_the_zip(written, tmp_path, monkeypatch):
 
 def test_what_cannot_be_used_is_counted_with_its_reason(monkeypatch):
     monkeypatch.setattr(image_files, "MAX_BYTES", 20_000)
-    monkeypatch.setattr(image_files, "MAX_PIXELS", 5_000)
+    monkeypatch.setattr(pictures, "MAX_PIXELS", 5_000)
     good = picture(1)
     members = {"a.png": good, "b.png": good, "c.jpg": b"\xff\xd8 no picture at all", "d.png": good[: len(good) // 2],
                "e.png": picture(2, (8, 8)), "f.png": picture(3, (100, 60)), "g.png": bytes(30_000),
