@@ -26,7 +26,7 @@ from lib.models.gan_task import Gan
 from lib.models.invent_tasks import ConditionalVae, ReversedNetwork
 from lib.models.optimizers import cosine_decay
 from lib.models.program import StepProgram, Update
-from lib.models.runtime import borrowed_device, prepare
+from lib.models.runtime import borrowed_device, prepare, release_memory
 from lib.models.vae_task import Vae
 
 #: A chunk of steps takes about this long: events several times a second, stop and pause as quick.
@@ -94,6 +94,14 @@ def train(spec: RunSpec, dataset: Dataset, on_event: OnEvent, control: Control, 
         raise SpecError("There are no training images.", remedy="Choose a larger training size.")
     on_event(RunNote("Loading Keras"))
     prepare()
+    try:
+        return _train(spec, dataset, on_event, control, folder, all_splits)
+    finally:
+        release_memory()
+
+
+def _train(spec: RunSpec, dataset: Dataset, on_event: OnEvent, control: Control, folder: Path | None,
+           all_splits: bool) -> RunResult:
     with borrowed_device() as device:
         on_event(RunNote("Building the network"))
         training = _Training(spec, TASKS[spec.task](spec, dataset), on_event, control, folder)
