@@ -20,7 +20,7 @@ from lib.core.errors import DataError, guarded
 from lib.core.pictures import EXTENSIONS, MAX_BYTES, MIN_SIDE, TOO_SLOW, Unusable, decoded
 from lib.datasets.zips import open_zip
 
-MAX_PICTURES = 200_000
+MIN_PICTURES, MAX_PICTURES = 20, 200_000
 #: Macs add a hidden file for every real one, and a folder is a member too.
 MAX_ENTRIES = 2 * MAX_PICTURES + 10_000
 #: Pictures of a set that may take longer than one is given.
@@ -66,6 +66,13 @@ def read_pictures(source: str | Path | bytes, side: int, on_progress: Report | N
         raise DataError("There is no picture that can be used.", expected="a zip or a folder of " + ", ".join(EXTENSIONS),
                         received=Pictures(np.empty(0), skipped).note or "no pictures", remedy="Check what is in it.")
     return Pictures(np.stack(images), dict(skipped))
+
+
+def check_enough(pictures: Pictures) -> None:
+    """Raise DataError for a set that is too small to learn from."""
+    if len(pictures.images) < MIN_PICTURES:
+        raise DataError("These are too few pictures.", expected=f"at least {MIN_PICTURES}",
+                        received=f"{len(pictures.images)}", remedy=f"Bring more. {pictures.note}".strip())
 
 
 def _check_patience(skipped: Counter[str]) -> None:

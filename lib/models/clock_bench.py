@@ -9,6 +9,7 @@ from typing import Any
 
 import numpy as np
 
+from lib.core.errors import CheckpointError, guarded
 from lib.core.heads import HEADS
 from lib.core.specs import RunSpec, run_from_dict
 from lib.models.checkpoints import load_weights, manifest
@@ -41,14 +42,28 @@ class ClockBench:
         self._specs: list[RunSpec] = [run_from_dict(manifest()[name]["spec"]) for name in shipped]
         self._models = [self._load(name, spec) for name, spec in zip(shipped, self._specs, strict=True)]
         self._titles = [HEADS[spec.head.kind].title for spec in self._specs]
+        #: Own networks that could not be opened: a damaged one must not take the others' place.
+        self.left_out: list[str] = []
         for title, spec, path in own:
-            import keras
-
-            self._models.append(keras.saving.load_model(path, compile=False))
-            self._specs.append(spec)
-            self._titles.append(title)
+            self._add_own(title, spec, path)
         state = [*self._reader.variables, *(v for model in self._models for v in model.variables)]
         self._ask = compiled(self._outputs, state)
+
+    def _add_own(self, title: str, spec: RunSpec, path: Path) -> None:
+        """Take in the network of a run, or its title among those left out."""
+        import keras
+
+        try:
+            with guarded(f"{path} cannot be opened.", CheckpointError):
+                model = keras.saving.load_model(path, compile=False)
+                # A file of another network would open, and fail all of them at the first question.
+                self._outputs_of(model, np.zeros((1, SIDE, SIDE, 1), np.float32))
+        except CheckpointError:
+            self.left_out.append(title)
+            return
+        self._models.append(model)
+        self._specs.append(spec)
+        self._titles.append(title)
 
     @staticmethod
     def _load(name: str, spec: RunSpec) -> Any:
@@ -57,14 +72,16 @@ class ClockBench:
         return model
 
     def _outputs(self, images: Any) -> list[Any]:
+        pictures = to_unit_range(images)
+        return [self._reader(pictures).scores, *(self._outputs_of(model, pictures) for model in self._models)]
+
+    @staticmethod
+    def _outputs_of(model: Any, pictures: Any) -> Any:
+        """What `model` says of pictures of SIDE pixels; one that learned from small ones gets them at half the size."""
         from keras import ops
 
-        pictures = to_unit_range(images)
-        halves = ops.average_pool(pictures, 2, 2, padding="valid")
-        answers = [self._reader(pictures).scores]
-        for model in self._models:
-            answers.append(model(pictures if model.input.shape[1] == SIDE else halves, training=False))
-        return answers
+        fits = model.input.shape[1] == SIDE
+        return model(pictures if fits else ops.average_pool(pictures, 2, 2, padding="valid"), training=False)
 
     def ask(self, images: np.ndarray) -> list[list[Answer]]:
         """One list of answers for each picture, uint8 (N, 150, 150); the reader's first."""

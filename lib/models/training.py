@@ -325,7 +325,8 @@ class _Training:
         groups["best"] = self.best or []
         arrays = {f"{name}_{i}": array for name, group in groups.items() for i, array in enumerate(group)}
         meta = {
-            "digest": self.spec.digest, "epoch": self.epoch, "step": self.step, "seconds": self.seconds,
+            "digest": self.spec.digest, "images": self.task.dataset.fingerprint, "epoch": self.epoch,
+            "step": self.step, "seconds": self.seconds,
             "rate": self._rate_by_hand(),
             "progress": [self.progress.best, self.progress.best_epoch, self.progress.wait],
         }
@@ -341,6 +342,11 @@ class _Training:
         meta = json.loads(str(arrays.pop("meta")))
         if meta["digest"] not in (self.spec.digest, self.spec.named_digest):
             raise CheckpointError("resume.npz belongs to another run.", expected=self.spec.digest, received=meta["digest"])
+        before, now = meta.get("images", ""), self.task.dataset.fingerprint
+        if before and now and before != now:
+            raise CheckpointError(
+                "The images of this run are not those that it began with.", expected=f"images {before}",
+                received=f"images {now}", remedy="Bring the old images back, or start a new run on these.")
         count = {name: sum(key.startswith(name + "_") for key in arrays) for name in ("state", "slot", "best")}
         groups = {name: [arrays[f"{name}_{i}"] for i in range(n)] for name, n in count.items()}
         self._assign(self.task.state, groups["state"])

@@ -121,6 +121,9 @@ def bench_panel(pose: Pose, style: Style) -> None:
 
 
 def _bench(pose: Pose, style: Style, networks: Any) -> None:
+    if networks.left_out:
+        st.warning(f"Left out, since its file is damaged: {as_text(', '.join(networks.left_out))}. Delete the run on the "
+                   "Runs page, or train it again.", icon=":material/broken_image:")
     place = st.container()
     buttons = st.container(horizontal=True)
     buttons.button("Random time", icon=":material/casino:", key="random_time", on_click=_random_time)

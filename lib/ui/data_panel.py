@@ -9,6 +9,7 @@ from lib import datasets
 from lib.core.errors import LabError
 from lib.core.sheets import contact_sheet
 from lib.core.specs import DataSpec
+from lib.ui.own_sets import own_sets_panel
 from lib.ui.resources import run_home
 from lib.ui.words import as_text
 
@@ -68,12 +69,9 @@ def _upload() -> None:
             "An `.npz` file with `x_train`, `y_train` (and `x_test`, `y_test`), or `images` and `labels`: images N x H x W "
             "or N x H x W x 3, uint8 or floats in 0-1; whole-number labels from 0."
         )
-        file = st.file_uploader("npz file", type="npz", key="own_data", max_upload_size=200)
-        name = st.text_input("Name", "mine", key="own_name", max_chars=40)
-        if st.button("Add", key="own_add", disabled=file is None):
-            try:
-                added = datasets.register_npz(file.getvalue(), name, run_home())
-            except LabError as error:
-                st.error(as_text(error), icon=":material/broken_image:")
-            else:
-                st.success(f"Added. Choose “{as_text(added.title)}” as the data set.", icon=":material/check:")
+        own_sets_panel("classes", "npz file", "npz", _add, "own_data")
+
+
+def _add(content: bytes, name: str, replace: bool) -> str:
+    added = datasets.register_npz(content, name, run_home(), replace=replace)
+    return f"Added. Choose “{added.title}” as the data set."
