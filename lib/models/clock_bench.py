@@ -16,6 +16,7 @@ from lib.models.checkpoints import load_weights, manifest
 from lib.models.classify import to_unit_range
 from lib.models.clock_reader import SIDE, shipped_reader
 from lib.models.clock_task import build_clock_model
+from lib.models.files import load_model
 from lib.models.program import compiled
 from lib.models.runtime import prepare
 
@@ -30,6 +31,12 @@ class Answer:
     kind: str
     minutes: float
     outputs: np.ndarray
+
+
+def _halved(pictures: Any) -> Any:
+    from keras import ops
+
+    return ops.average_pool(pictures, 2, 2, padding="valid")
 
 
 class ClockBench:
@@ -51,13 +58,12 @@ class ClockBench:
 
     def _add_own(self, title: str, spec: RunSpec, path: Path) -> None:
         """Take in the network of a run, or its title among those left out."""
-        import keras
-
         try:
-            with guarded(f"{path} cannot be opened.", CheckpointError):
-                model = keras.saving.load_model(path, compile=False)
-                # A file of another network would open, and fail all of them at the first question.
-                self._outputs_of(model, np.zeros((1, SIDE, SIDE, 1), np.float32))
+            model = load_model(path)
+            # A file of another network would open, and fail all of them at the first question.
+            with guarded("The run's model belongs to another network.", CheckpointError):
+                pictures = np.zeros((1, SIDE, SIDE, 1), np.float32)
+                HEADS[spec.head.kind].decode(np.asarray(self._outputs_of(model, pictures, _halved(pictures))))
         except CheckpointError:
             self.left_out.append(title)
             return
@@ -73,15 +79,13 @@ class ClockBench:
 
     def _outputs(self, images: Any) -> list[Any]:
         pictures = to_unit_range(images)
-        return [self._reader(pictures).scores, *(self._outputs_of(model, pictures) for model in self._models)]
+        halves = _halved(pictures)
+        return [self._reader(pictures).scores, *(self._outputs_of(model, pictures, halves) for model in self._models)]
 
     @staticmethod
-    def _outputs_of(model: Any, pictures: Any) -> Any:
-        """What `model` says of pictures of SIDE pixels; one that learned from small ones gets them at half the size."""
-        from keras import ops
-
-        fits = model.input.shape[1] == SIDE
-        return model(pictures if fits else ops.average_pool(pictures, 2, 2, padding="valid"), training=False)
+    def _outputs_of(model: Any, pictures: Any, halves: Any) -> Any:
+        """What `model` says of the pictures, in the size that it learned from."""
+        return model(pictures if model.input.shape[1] == SIDE else halves, training=False)
 
     def ask(self, images: np.ndarray) -> list[list[Answer]]:
         """One list of answers for each picture, uint8 (N, 150, 150); the reader's first."""

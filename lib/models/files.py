@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from lib.core.drafts import draft_of
-from lib.core.errors import CheckpointError, cause_text
+from lib.core.errors import CheckpointError, cause_text, guarded
 
 
 def write_npz(path: Path, **arrays: np.ndarray) -> None:
@@ -34,3 +34,12 @@ def save_model(model: Any, path: Path) -> None:
     """Write a Keras model to `path` (.keras) in one step; raises OSError."""
     with draft_of(path) as draft:
         model.save(draft)
+
+
+def load_model(path: Path) -> Any:
+    """The Keras model that `save_model` wrote; raises CheckpointError for a file that is missing, damaged or another's."""
+    import keras
+
+    with guarded("The run's model cannot be read.", CheckpointError, expected=f"a complete {path.name}",
+                 remedy="Train it again."):
+        return keras.saving.load_model(path, compile=False)
