@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import contextlib
+import errno
 import logging
 from collections.abc import Iterator
 
 _LOG = logging.getLogger("neural_lab")
 _LONGEST_CAUSE = 160
+_NO_SPACE = {errno.ENOSPC, errno.EFBIG, errno.EROFS, getattr(errno, "EDQUOT", errno.ENOSPC)}
 
 
 class LabError(Exception):
@@ -55,6 +57,21 @@ class CheckpointError(LabError):
 
 class RunError(LabError):
     """A request that the runner or the run store cannot carry out."""
+
+
+class StorageError(RunError):
+    """A file or a row that could not be written, most often on a full disk. What was written before is whole."""
+
+
+def is_storage_error(error: BaseException | None) -> bool:
+    """Whether `error`, or what it came from, is a full disk or another failure to write; by name, see `is_lab_error`."""
+    while error is not None:
+        if any(cls.__name__ == StorageError.__name__ for cls in type(error).__mro__):
+            return True
+        if isinstance(error, OSError) and error.errno in _NO_SPACE:
+            return True
+        error = error.__cause__ or error.__context__
+    return False
 
 
 def is_lab_error(error: BaseException) -> bool:

@@ -10,7 +10,7 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-from lib.core.errors import RunError, cause_text
+from lib.core.errors import RunError, StorageError, cause_text
 
 #: What to do when a folder cannot be written.
 OTHER_HOME = "Free some space or let NEURAL_LAB_HOME name another folder."
@@ -116,8 +116,9 @@ def _prepare(connection: sqlite3.Connection, path: Path, schema: str) -> None:
 def _readable(error: sqlite3.Error, path: Path) -> RunError:
     """What a SQLite error means to a user; nothing is ever deleted to repair it."""
     text = str(error)
-    if "full" in text:
-        return RunError(f"The run store {path} cannot be written: the disk is full.", remedy=OTHER_HOME)
+    if "full" in text or "disk I/O error" in text:
+        reason = "the disk is full" if "full" in text else text
+        return StorageError(f"The run store {path} cannot be written: {reason}.", remedy=OTHER_HOME)
     if "not a database" in text or "malformed" in text or "already exists" in text or "no such" in text:
         return RunError(
             f"The run store {path} is damaged or no run store ({text}).",

@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
+import contextlib
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
 from lib.core.drafts import draft_of
-from lib.core.errors import CheckpointError, cause_text, guarded
+from lib.core.errors import CheckpointError, StorageError, cause_text, guarded
 
 
 def write_npz(path: Path, **arrays: np.ndarray) -> None:
-    """Write `arrays` to `path` in one step; raises OSError."""
-    with draft_of(path) as draft, open(draft, "wb") as file:
+    """Write `arrays` to `path` in one step; raises StorageError, and leaves what was there."""
+    with _stored(path), draft_of(path) as draft, open(draft, "wb") as file:
         np.savez(file, **arrays)
 
 
@@ -31,9 +33,20 @@ def read_npz(path: Path) -> dict[str, np.ndarray]:
 
 
 def save_model(model: Any, path: Path) -> None:
-    """Write a Keras model to `path` (.keras) in one step; raises OSError."""
-    with draft_of(path) as draft:
+    """Write a Keras model to `path` (.keras) in one step; raises StorageError, and leaves what was there."""
+    with _stored(path), draft_of(path) as draft:
         model.save(draft)
+
+
+@contextlib.contextmanager
+def _stored(path: Path) -> Iterator[None]:
+    """Turn a failure to write `path` into a StorageError."""
+    try:
+        yield
+    except OSError as error:
+        raise StorageError(
+            f"{path.name} could not be written.", received=cause_text(error),
+            remedy="Free some space and resume the run: it goes on after its last whole epoch.") from error
 
 
 def load_model(path: Path) -> Any:

@@ -8,9 +8,11 @@ from pathlib import Path
 import streamlit as st
 
 from lib.core.digits import INVENTIONS
+from lib.core.disk_space import low_space_words
 from lib.core.presets import PRESETS
 from lib.ui.faults import show_fault
-from lib.ui.resources import start_background_work
+from lib.ui.resources import run_home, start_background_work
+from lib.ui.words import as_text
 
 _PAGES = Path(__file__).resolve().parents[2] / "pages"
 #: A file of our own: browsers would fetch a named symbol from a font server.
@@ -77,6 +79,9 @@ def run_app() -> None:
         page = st.Page(info.path, title=info.title, icon=info.icon, url_path=info.name, default=info is PAGES[0])
         sections.setdefault(info.section, []).append(page)
     chosen = st.navigation(sections)
+    scarce = low_space_words(run_home())
+    if scarce:
+        st.warning(as_text(scarce), icon=":material/hard_drive:")
     try:
         chosen.run()
     except Exception as error:

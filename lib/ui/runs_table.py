@@ -28,7 +28,7 @@ REFRESH_SECONDS = 2.0
 
 def runs_table() -> list[RunRecord]:
     """Draw the table; the selected runs."""
-    records = runner().store.records()
+    records = runner().records()
     if not records:
         st.info("No runs yet.", icon=":material/list:")
         st.page_link(page_script("train"), label="Train a network", icon=":material/play_circle:")
@@ -56,7 +56,8 @@ def runs_table() -> list[RunRecord]:
 
 def _wait_for_change(states: dict[str, str]) -> None:
     """Redraw the page once one of these runs is in another state."""
-    if any(str(runner().snapshot(run_id).state) != state for run_id, state in states.items()):
+    now = {record.id: str(record.state) for record in runner().records()}
+    if any(now.get(run_id) != state for run_id, state in states.items()):
         st.rerun()
     st.caption(f"{len(states)} waiting or running.")
 
