@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import functools
 import logging
+from collections.abc import Callable
+from typing import Any
 
 import streamlit as st
 
@@ -16,11 +19,28 @@ _UNFORESEEN = (
 )
 
 
-def show_fault(error: Exception) -> bool:
+def show_fault(error: Exception, show: Callable[..., Any] = st.error) -> bool:
     """Draw the message of `error`: its own where it has one for the user. True: Streamlit need not draw a traceback."""
     if is_lab_error(error):
-        st.error(as_text(error), icon=":material/error:")
+        show(as_text(error), icon=":material/error:")
     else:
         _LOG.error("A page broke off", exc_info=error)
-        st.error(_UNFORESEEN, icon=":material/error:")
+        show(_UNFORESEEN, icon=":material/error:")
     return True
+
+
+def answering(function: Callable[..., Any]) -> Callable[..., bool]:
+    """`function` for a button: what it raises becomes a short message beside the page, which stays as it is.
+
+    Returns whether it went well. An error in a callback would otherwise take the page's place.
+    """
+    @functools.wraps(function)
+    def ask(*arguments: Any) -> bool:
+        try:
+            function(*arguments)
+        except Exception as error:
+            show_fault(error, st.toast)
+            return False
+        return True
+
+    return ask

@@ -17,6 +17,7 @@ from lib.core.runs import RunState
 from lib.core.specs import DataSpec
 from lib.core.summary import multiply_add_count, summarise
 from lib.ui.controls import ALL_IMAGES, TRAIN_SIZES, dataset_infos
+from lib.ui.faults import answering
 from lib.ui.fragments import fragment
 from lib.ui.permuted_measured import reported_table
 from lib.ui.permuted_runs import Cell, CellView, Plan, find_runs, look_at, permutation_title, start_missing
@@ -116,7 +117,8 @@ def _live_part(plan: Plan, runs: Mapping[Cell, str], was_live: bool) -> None:
         st.rerun()  # the page is built once more, without the timer
     _states(plan, views)
     if live:
-        st.button("Stop all", icon=":material/stop:", key="lens_stop", on_click=_stop, args=(tuple(runs.values()),))
+        st.button("Stop all", icon=":material/stop:", key="lens_stop", on_click=answering(_stop),
+                  args=(tuple(runs.values()),))
     _curves(views)
     _table(plan, views)
 

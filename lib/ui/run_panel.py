@@ -7,6 +7,7 @@ import streamlit as st
 from lib.core.early_stopping import earliest_end, progress_after
 from lib.core.errors import LabError
 from lib.core.runs import RunSnapshot, RunState
+from lib.ui.faults import answering
 from lib.ui.fragments import fragment
 from lib.ui.resources import runner
 from lib.ui.words import as_text, duration_text, state_badge
@@ -67,15 +68,16 @@ def _buttons(snapshot: RunSnapshot) -> None:
     run_id, state = snapshot.record.id, snapshot.state
     # Both buttons stand in their places from the first moment on: a button that moves under the pointer loses the click.
     if not state.is_final and snapshot.paused:
-        st.button("Go on", icon=":material/play_arrow:", key="unpause", on_click=runner().resume_paused, args=(run_id,))
+        st.button("Go on", icon=":material/play_arrow:", key="unpause", on_click=answering(runner().resume_paused),
+                  args=(run_id,))
     elif not state.is_final:
-        st.button("Pause", icon=":material/pause:", key="pause", on_click=runner().pause, args=(run_id,),
+        st.button("Pause", icon=":material/pause:", key="pause", on_click=answering(runner().pause), args=(run_id,),
                   disabled=state != RunState.RUNNING)
     if not state.is_final:
-        st.button("Stop", icon=":material/stop:", key="stop", on_click=runner().stop, args=(run_id,))
+        st.button("Stop", icon=":material/stop:", key="stop", on_click=answering(runner().stop), args=(run_id,))
     can_resume = state in (RunState.INTERRUPTED, RunState.STOPPED)
-    if can_resume and st.button("Resume", icon=":material/resume:", key="resume"):
-        runner().resume(run_id)
+    pressed = can_resume and st.button("Resume", icon=":material/resume:", key="resume")
+    if pressed and answering(runner().resume)(run_id):
         st.rerun()
 
 

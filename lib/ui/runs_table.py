@@ -17,6 +17,7 @@ from lib.core.specs import to_dict
 from lib.core.summary import parameter_count, summarise
 from lib.ui.controls import dataset_infos
 from lib.ui.current_run import forget_run
+from lib.ui.faults import answering
 from lib.ui.fragments import chosen_rows, fragment
 from lib.ui.frame import page_script
 from lib.ui.resources import runner
@@ -101,12 +102,12 @@ def selected_actions(records: Sequence[RunRecord]) -> None:
 def _single_actions(record: RunRecord) -> None:
     st.page_link(page_script("train"), label="Open on the Train page", icon=":material/open_in_new:",
                  query_params={"run": record.id})
-    if not record.state.is_final and st.button("Stop", icon=":material/stop:", key="runs_stop"):
-        runner().stop(record.id)
+    stop = not record.state.is_final and st.button("Stop", icon=":material/stop:", key="runs_stop")
+    if stop and answering(runner().stop)(record.id):
         st.rerun()
     can_resume = record.state in (RunState.INTERRUPTED, RunState.STOPPED)
-    if can_resume and st.button("Resume", icon=":material/resume:", key="runs_resume"):
-        runner().resume(record.id)
+    resume = can_resume and st.button("Resume", icon=":material/resume:", key="runs_resume")
+    if resume and answering(runner().resume)(record.id):
         st.rerun()
     model = runner().store.folder(record.id) / "model.keras"
     if model.exists():
@@ -114,8 +115,7 @@ def _single_actions(record: RunRecord) -> None:
                            icon=":material/download:", key="runs_model", on_click="ignore")
     with st.popover("Rename", icon=":material/edit:"):
         name = st.text_input("Name", record.name, key=f"runs_name_{record.id}", max_chars=120)
-        if st.button("Save", key="runs_rename") and name.strip():
-            runner().rename(record.id, name.strip())
+        if st.button("Save", key="runs_rename") and name.strip() and answering(runner().rename)(record.id, name.strip()):
             st.rerun()
 
 
