@@ -10,7 +10,7 @@ from typing import Any
 import streamlit as st
 
 from lib.core.errors import LabError
-from lib.core.history import history_csv
+from lib.core.history import cell_text, history_csv
 from lib.core.runs import RunRecord, RunState
 from lib.core.spec_words import differences
 from lib.core.specs import to_dict
@@ -65,14 +65,14 @@ def _wait_for_change(states: dict[str, str]) -> None:
 
 def _row(record: RunRecord) -> dict[str, Any]:
     spec, metrics = record.spec, record.metrics
-    seconds = None if record.started is None or record.ended is None else record.ended - record.started
+    seconds = None if record.started is None or record.ended is None else max(record.ended - record.started, 0.0)
     return {
-        "name": record.name, "state": str(record.state), "data": spec.data.dataset,
+        "name": cell_text(record.name), "state": str(record.state), "data": spec.data.dataset,
         "test accuracy": metrics.get("test_accuracy"), "best validation": metrics.get("best_val_accuracy"),
         "best epoch": metrics.get("best_epoch"), "parameters": _parameters(record), "optimiser": spec.train.optimizer,
         "learning rate": spec.train.learning_rate, "batch": spec.train.batch_size, "epochs": spec.train.epochs,
         "seed": spec.seed, "duration": "" if seconds is None else duration_text(seconds),
-        "started": date_text(record.created), "message": record.message, "id": record.id,
+        "started": date_text(record.created), "message": cell_text(record.message), "id": record.id,
     }
 
 
@@ -142,7 +142,7 @@ def comparison(records: Sequence[RunRecord]) -> None:
     """Curves of the runs over each other, and what differs between their specs."""
     from lib.charts.curves import overlay_chart, overlay_rows
 
-    curves = {f"{r.name} ({r.id[:4]})": runner().store.epochs(r.id) for r in records}
+    curves = {cell_text(f"{r.name} ({r.id[:4]})"): runner().store.epochs(r.id) for r in records}
     axis = st.segmented_control("Horizontal axis", ["epoch", "step", "time"], default="epoch", key="runs_axis",
                                 required=True, persist_state="session")
     tasks = {record.spec.task for record in records}

@@ -7,7 +7,9 @@ from hypothesis import strategies as st
 from lib.core.drawing import parse_drawing
 from lib.core.errors import TrainingError
 from lib.core.fields import FIELDS
+from lib.core.history import history_csv
 from lib.core.presets import PRESETS
+from lib.core.runs import EpochLog
 from lib.ui.components.clock_dial import parse_pose
 from lib.ui.components.latent_map import parse_place
 from lib.ui.fragments import chosen_rows
@@ -130,6 +132,16 @@ def test_the_name_of_a_run_that_trains_is_shown_as_text(open_page, use_runner):
 ])
 def test_text_is_escaped_where_markdown_would_take_it_for_more(text, shown):
     assert as_text(text) == shown
+
+
+@pytest.mark.parametrize("text", ["=1+1", "+1", "-1", "@x", " =1", "\t=1"])
+def test_no_cell_is_a_formula(text, open_page, use_runner):
+    log = EpochLog(0, 1, 1.0, {text: -0.5, "loss": 0.5})
+    header, row = history_csv([log]).splitlines()
+    assert header.split(",")[3].strip('"').startswith("'") and header.endswith(",loss") and row.endswith("-0.5,0.5")
+    runner = use_runner(fake_train)
+    runner.wait(runner.submit(tiny_run_spec(), name=text), PATIENCE)
+    assert open_page("runs").dataframe[0].value["name"][0] == f"'{text.strip()}"
 
 
 # --- what components send -----------------------------------------------------------------
