@@ -11,9 +11,9 @@ from typing import BinaryIO
 
 from lib.core.errors import DataError
 
-#: How an entry of the directory begins, and the bytes that one takes at the least and, with a long name, at the most.
+#: How an entry of the directory begins.
 _ENTRY = b"PK\x01\x02"
-_USUAL_ENTRY_BYTES = 512
+_PIECE = 1 << 20
 
 ZipSource = bytes | str | Path
 
@@ -31,15 +31,22 @@ class _CountedDirectory:
 
     def read(self, size: int = -1) -> bytes:
         """As of the file; raises DataError while it is being opened and the directory is too long."""
-        if not self.is_opening:
-            return self._file.read(size)
-        limit = max(self._max_entries * _USUAL_ENTRY_BYTES, 1 << 17)
-        content = self._file.read(size if 0 <= size <= limit else limit + 1)
-        entries = content.count(_ENTRY)
-        if entries > self._max_entries or len(content) > limit:
-            raise DataError("The zip has too many members.", expected=f"at most {self._max_entries:,}",
-                            received=f"{entries:,} or more", remedy="Bring fewer files.")
-        return content
+        if self.is_opening:
+            start = self._file.tell()
+            self._count(size)
+            self._file.seek(start)
+        return self._file.read(size)
+
+    def _count(self, size: int) -> None:
+        """Look through the next `size` bytes, or all that are left, piece by piece."""
+        left, entries, overlap = size if size >= 0 else float("inf"), 0, b""
+        while left > 0 and (piece := self._file.read(int(min(left, _PIECE)))):
+            left -= len(piece)
+            entries += (overlap + piece).count(_ENTRY)
+            overlap = piece[1 - len(_ENTRY) :]
+            if entries > self._max_entries:
+                raise DataError("The zip has too many members.", expected=f"at most {self._max_entries:,}",
+                                received="more", remedy="Bring fewer files.")
 
 
 @contextlib.contextmanager
