@@ -5,6 +5,30 @@ Streamlit takes a folder `pages/` beside its main script for an older kind of mu
 server, a first request for /train would then run that page without the app's frame around it.
 """
 
+import contextlib
+import sys
+from collections.abc import AsyncIterator
+from pathlib import Path
+
 import streamlit as st
 
-app = st.App("lib/ui/router/main.py")
+sys.path.insert(0, str(Path(__file__).resolve().parent))
+
+
+@contextlib.asynccontextmanager
+async def interrupt_runs_at_the_end(_: st.App) -> AsyncIterator[None]:
+    """Stop what trains when the server is told to end (SIGTERM, Ctrl+C), so that it can be resumed."""
+    yield
+    from lib.ui.resources import shut_down
+
+    shut_down()
+
+
+def show_error(error: Exception) -> bool:
+    """The last resort for errors outside of a page's script, for instance in what a button calls."""
+    from lib.ui.faults import show_fault
+
+    return show_fault(error)
+
+
+app = st.App("lib/ui/router/main.py", lifespan=interrupt_runs_at_the_end, on_script_error=show_error)

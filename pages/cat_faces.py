@@ -10,6 +10,7 @@ from lib.ui.cats_training import training_panel
 from lib.ui.cats_walk import walk_panel
 from lib.ui.cats_why import why_panel
 from lib.ui.frame import page_header
+from lib.ui.words import as_text
 
 page_header(
     "cat_faces",
@@ -28,4 +29,4 @@ try:
             with tab:
                 panel()
 except LabError as error:
-    st.error(str(error), icon=":material/error:")
+    st.error(as_text(error), icon=":material/error:")

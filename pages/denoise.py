@@ -8,6 +8,7 @@ from lib.ui.denoise_quiz import quiz_panel
 from lib.ui.digit_training import training_panel
 from lib.ui.frame import page_header
 from lib.ui.tabs import open_tab
+from lib.ui.words import as_text
 
 page_header(
     "denoise",
@@ -18,7 +19,7 @@ data = data_control()
 try:
     bench_panel(data)
 except LabError as error:
-    st.error(str(error), icon=":material/error:")
+    st.error(as_text(error), icon=":material/error:")
 open_tab("denoise_tab", {
     "Gallery": lambda: gallery_panel(data), "You against the network": lambda: quiz_panel(data),
     "What we measured": lambda: measured_panel(data), "Train your own": lambda: training_panel("denoise"),

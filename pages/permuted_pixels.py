@@ -10,6 +10,7 @@ from lib.ui.permuted_pictures import pictures_panel
 from lib.ui.permuted_theory import theory_panel
 from lib.ui.permuted_training import training_panel
 from lib.ui.tabs import open_tab
+from lib.ui.words import as_text
 
 page_header(
     "permuted_pixels",
@@ -26,4 +27,4 @@ try:
         "Train them yourself": lambda: training_panel(data, permutation), "What we measured": lambda: measured_panel(data),
     })
 except LabError as error:
-    st.error(str(error), icon=":material/error:")
+    st.error(as_text(error), icon=":material/error:")

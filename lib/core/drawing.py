@@ -13,6 +13,8 @@ from collections.abc import Mapping
 import numpy as np
 from PIL import Image, ImageOps
 
+from lib.core.messages import sent_numbers
+
 #: Pixels a side of what the browser sends.
 PAD_SIDE = 56
 #: MNIST's digits fit a box of 20 pixels in the middle of 28, their centre of mass in its centre.
@@ -24,16 +26,15 @@ CENTRED_SETS = ("mnist", "fashion_mnist", "digits")
 
 def parse_drawing(payload: object) -> tuple[np.ndarray, int] | None:
     """Ink, uint8 (56, 56), and message number in what the browser sent; None for anything else."""
-    if not isinstance(payload, Mapping):
-        return None
-    text, seq = payload.get("ink"), payload.get("seq")
-    if not isinstance(text, str) or not isinstance(seq, int) or isinstance(seq, bool) or not 0 <= seq < 2**53:
+    numbers = sent_numbers(payload, ("seq",))
+    text = payload.get("ink") if isinstance(payload, Mapping) else None
+    if numbers is None or not isinstance(text, str) or type(numbers[0]) is not int or numbers[0] < 0:
         return None
     try:
         ink = np.frombuffer(base64.b64decode(text, validate=True), np.uint8)
     except (ValueError, binascii.Error):
         return None
-    return (ink.reshape(PAD_SIDE, PAD_SIDE), seq) if ink.size == PAD_SIDE * PAD_SIDE else None
+    return (ink.reshape(PAD_SIDE, PAD_SIDE), numbers[0]) if ink.size == PAD_SIDE * PAD_SIDE else None
 
 
 def as_digit(ink: np.ndarray) -> np.ndarray | None:

@@ -2,6 +2,15 @@
 
 from __future__ import annotations
 
+import contextlib
+import errno
+import logging
+from collections.abc import Iterator
+
+_LOG = logging.getLogger("neural_lab")
+_LONGEST_CAUSE = 160
+_NO_SPACE = {errno.ENOSPC, errno.EFBIG, errno.EROFS, getattr(errno, "EDQUOT", errno.ENOSPC)}
+
 
 class LabError(Exception):
     """An error meant for the user: one readable message, never a traceback.
@@ -51,3 +60,46 @@ class CheckpointError(LabError):
 
 class RunError(LabError):
     """A request that the runner or the run store cannot carry out."""
+
+
+class StorageError(RunError):
+    """A file or a row that could not be written, most often on a full disk. What was written before is whole."""
+
+
+def is_storage_error(error: BaseException | None) -> bool:
+    """Whether `error`, or what it came from, is a full disk or another failure to write; by name, see `is_lab_error`."""
+    while error is not None:
+        if any(cls.__name__ == StorageError.__name__ for cls in type(error).__mro__):
+            return True
+        if isinstance(error, OSError) and error.errno in _NO_SPACE:
+            return True
+        error = error.__cause__ or error.__context__
+    return False
+
+
+def is_lab_error(error: BaseException) -> bool:
+    """Whether `error` has a message for the user; by name, since Streamlit may have imported this module again since."""
+    return any(cls.__name__ == LabError.__name__ for cls in type(error).__mro__)
+
+
+def cause_text(error: BaseException) -> str:
+    """What went wrong in one short line without paths of this machine: for a message, not for a search."""
+    text = (error.strerror or "") if isinstance(error, OSError) and error.strerror else str(error)
+    line = " ".join(text.split())[:_LONGEST_CAUSE]
+    return line or type(error).__name__
+
+
+@contextlib.contextmanager
+def guarded(problem: str, kind: type[LabError] = LabError, *, expected: str = "", remedy: str = "") -> Iterator[None]:
+    """A boundary: whatever the block raises that is no LabError becomes a `kind` with this message.
+
+    For what reads anybody's files, links and messages: libraries raise anything for damaged ones, and a list of their
+    exceptions is never complete. The traceback goes to the log "neural_lab".
+    """
+    try:
+        yield
+    except Exception as error:
+        if is_lab_error(error):
+            raise
+        _LOG.warning("%s", problem, exc_info=error)
+        raise kind(problem, expected=expected, received=cause_text(error), remedy=remedy) from error

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 
@@ -30,6 +31,8 @@ from lib.core.specs import (
 Value = str | int | float
 Apply = Callable[[RunSpec, Value], RunSpec]
 
+#: Python takes more for digits, and refuses to read some of them.
+_COUNT = re.compile(r"[0-9]{1,6}")
 REGULARISATIONS = ("none", "dropout", "l1", "l2")
 PIXELS = {"original": None, "permuted": PermutationSpec("full", seed=0)}
 #: Report 003 names no factor for its L1 and L2 networks.
@@ -58,9 +61,9 @@ class Field:
         try:
             value = self.parse(text)
         except ValueError as error:
-            raise SpecError(f"{self.title} has no value {text!r}.", expected=_expected(self)) from error
+            raise SpecError(f"{self.title} has no value {text[:40]!r}.", expected=_expected(self)) from error
         if self.choices and value not in self.choices:
-            raise SpecError(f"{self.title} has no value {text!r}.", expected=_expected(self))
+            raise SpecError(f"{self.title} has no value {text[:40]!r}.", expected=_expected(self))
         return value
 
 
@@ -121,9 +124,9 @@ def with_units(architecture: ArchitectureSpec, text: str) -> ArchitectureSpec:
 
 
 def _units(text: str) -> tuple[int, ...]:
-    parts = str(text).split("-")
-    if not all(part.strip().isdigit() for part in parts):
-        raise SpecError("Units cannot be read.", expected="numbers of units such as 512-512", received=repr(text))
+    parts = [part.strip() for part in str(text).split("-")]
+    if not all(_COUNT.fullmatch(part) for part in parts):
+        raise SpecError("Units cannot be read.", expected="numbers of units such as 512-512", received=repr(text)[:80])
     return tuple(int(part) for part in parts)
 
 

@@ -14,7 +14,12 @@ def history_csv(epochs: Sequence[EpochLog]) -> str:
     names = list(dict.fromkeys(name for log in epochs for name in log.metrics))
     text = io.StringIO()
     writer = csv.writer(text, lineterminator="\n")
-    writer.writerow(["epoch", "step", "seconds", *names])
+    writer.writerow(["epoch", "step", "seconds", *map(cell_text, names)])
     for log in epochs:
         writer.writerow([log.epoch + 1, log.step, round(log.seconds, 3), *(log.metrics.get(n, "") for n in names)])
     return text.getvalue()
+
+
+def cell_text(text: str) -> str:
+    """`text` for a cell of a table: with an apostrophe in front where a spreadsheet would take it for a formula."""
+    return f"'{text}" if text.lstrip().startswith(("=", "+", "-", "@")) else text

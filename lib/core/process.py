@@ -11,6 +11,12 @@ from typing import Any
 _ANCHOR = "_neural_lab_process"
 
 
+def process_has(name: str) -> Any | None:
+    """The process's object called `name` if somebody has made it, else None."""
+    anchor = sys.modules.get(_ANCHOR)
+    return None if anchor is None else anchor.__dict__.get("objects", {}).get(name)
+
+
 def process_wide(name: str, make: Callable[[], Any]) -> Any:
     """The process's one object called `name`, made by the first caller.
 

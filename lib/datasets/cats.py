@@ -1,28 +1,24 @@
 """Cat faces, 64x64: the set of report 003, from the user's own zip or folder. It is not downloaded: Kaggle asks for a login.
 
-Looked for in cats/ of the data folder (a zip, or pictures), then in what the page was given (`keep_cats`).
+Looked for in cats/ of the data folder (a zip, or pictures). Pictures that are brought to the page are sets of their own
+(`lib.datasets.custom`); in homes of before December 2026 they are found under this name.
 """
 
 from __future__ import annotations
 
-import os
-import tempfile
 from pathlib import Path
 
 import numpy as np
 
 from lib.core.errors import DataError
 from lib.datasets.dataset import DatasetInfo
-from lib.datasets.folders import data_folder, home_folder
-from lib.datasets.image_files import EXTENSIONS, Pictures, read_pictures
-from lib.datasets.memory import shared_memory
+from lib.datasets.folders import home_folder
+from lib.datasets.image_files import EXTENSIONS, Pictures, check_enough, read_pictures
 from lib.datasets.npz import read_arrays
 from lib.datasets.source import Progress, RawImages, Source, make_raw
+from lib.datasets.splits import split_off_test
 
 SIDE = 64
-#: A tenth is set aside for testing, the same for everyone.
-TEST_SEED = 0
-MIN_PICTURES = 20
 FOLDER = "cats"
 INFO = DatasetInfo(
     name="cats", title="Cat faces",
@@ -45,21 +41,8 @@ def cats_source(folder: Path) -> Path | None:
     return kept if kept.exists() else None
 
 
-def can_keep_cats() -> bool:
-    """Whether `keep_cats` would matter: the data folder has no pictures of its own, which come first."""
-    found = cats_source(data_folder())
-    return found is None or found == _kept_path()
-
-
-def _kept_path(home: str | os.PathLike[str] | None = None) -> Path:
-    return home_folder(home) / "datasets" / "pictures" / "cats.npz"
-
-
-def split_off_test(images: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """(training, test) images, a tenth for the test, always the same."""
-    order = np.random.default_rng(TEST_SEED).permutation(len(images))
-    count = len(images) // 10
-    return images[np.sort(order[count:])], images[np.sort(order[:count])]
+def _kept_path() -> Path:
+    return home_folder() / "datasets" / "pictures" / "cats.npz"
 
 
 def _read(folder: Path, on_progress: Progress) -> RawImages:
@@ -71,9 +54,7 @@ def _read(folder: Path, on_progress: Progress) -> RawImages:
                    f"'digits' works without a network; the data folder is {folder}.",
         )
     pictures = _pictures(path, on_progress)
-    if len(pictures.images) < MIN_PICTURES:
-        raise DataError(f"{path.name} has too few pictures.", expected=f"at least {MIN_PICTURES}",
-                        received=str(len(pictures.images)), remedy=f"Bring more. {pictures.note}".strip())
+    check_enough(pictures)
     train, test = split_off_test(pictures.images)
     note = f"{len(test):,} test images, set aside by the lab. {pictures.note}".strip()
     zeros = np.zeros(len(pictures.images), np.int32)
@@ -91,25 +72,6 @@ def _pictures(path: Path, on_progress: Progress) -> Pictures:
             on_progress(f"Reading pictures: {done:,} of {total:,}", done / total)
 
     return read_pictures(path, SIDE, report)
-
-
-def keep_cats(content: bytes, home: str | os.PathLike[str] | None = None) -> Pictures:
-    """Read the zip in `content` and keep its pictures below the home folder; DataError for a bad one."""
-    pictures = read_pictures(content, SIDE)
-    if len(pictures.images) < MIN_PICTURES:
-        raise DataError("These are too few pictures.", expected=f"at least {MIN_PICTURES}",
-                        received=f"{len(pictures.images)}", remedy=f"Bring more. {pictures.note}".strip())
-    path = _kept_path(home)
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        with tempfile.NamedTemporaryFile(dir=path.parent, prefix=".", suffix=".part", delete=False) as file:
-            np.savez_compressed(file, images=pictures.images)
-        os.replace(file.name, path)
-    except OSError as error:
-        raise DataError(f"The pictures cannot be kept in {path.parent}.", received=str(error),
-                        remedy="Free some space, or set NEURAL_LAB_HOME to a folder that can be written to.") from error
-    shared_memory().clear()  # an earlier zip may be in it
-    return pictures
 
 
 CATS = Source(INFO, read=_read, is_available=lambda folder: cats_source(folder) is not None)

@@ -1,30 +1,47 @@
-"""Users' own data sets: an npz is checked, brought into one form and kept in the home folder."""
+"""Users' own data sets: checked, brought into one form and kept in the home folder, each version under a name of its own.
+
+A set is called `custom:<name>@<version>`; the version is a digest of its content. A run's specification holds that name, and
+so does its digest: other images are another name, and a run never goes on with images that it did not begin with.
+"""
 
 from __future__ import annotations
 
+import hashlib
 import os
 import re
-import tempfile
+import threading
 from collections.abc import Mapping
 from pathlib import Path
 
 import numpy as np
 
-from lib.core.errors import DataError
+from lib.core.drafts import draft_of
+from lib.core.errors import DataError, cause_text
+from lib.core.process import process_wide
 from lib.datasets.dataset import DatasetInfo
 from lib.datasets.folders import home_folder
+from lib.datasets.image_files import check_enough, read_pictures
 from lib.datasets.image_npz import Pairs, read_npz
-from lib.datasets.npz import NpzSource, read_arrays, read_headers
+from lib.datasets.npz import MAX_BYTES, NpzSource, read_arrays, read_headers
 from lib.datasets.source import RawImages, make_raw
-from lib.datasets.splits import default_validation_size, split_indices
+from lib.datasets.splits import default_validation_size, split_indices, split_off_test
 
 #: In front of the names of users' own sets, so that none can hide a public one.
 PREFIX = "custom:"
+#: Pixels a side of the pictures of a zip; as the cat faces have, so that the same networks can learn them.
+PICTURE_SIDE = 64
 _TEST_SEED = 0
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,39}")
+#: A name alone is that of a set which was kept before sets had versions.
+_FULL_NAME = re.compile(r"([^@]*)(?:@([0-9a-f]{10}))?")
 #: Windows opens devices under these names, whatever the extension.
 _DEVICES = {"con", "prn", "aux", "nul", *(f"{device}{n}" for device in ("com", "lpt") for n in range(10))}
 _STORED_KEYS = ("x_train", "y_train", "x_test", "y_test", "original_labels", "made_test_split")
+_PICTURE_KEYS = ("images",)
+#: What the header of an array may take in its file.
+_HEADER_BYTES = 1024
+
+Home = str | os.PathLike[str] | None
 
 
 def is_custom(name: str) -> bool:
@@ -32,31 +49,99 @@ def is_custom(name: str) -> bool:
     return name.startswith(PREFIX)
 
 
-def custom_path(name: str, home: str | os.PathLike[str] | None = None) -> Path:
+def plain_name(name: str) -> str:
+    """What the user called the set `name`: without prefix and version."""
+    return name.removeprefix(PREFIX).partition("@")[0]
+
+
+def _version(name: str) -> str:
+    """The version in a set's name, "" for one of before there were any."""
+    return name.partition("@")[2]
+
+
+def custom_path(name: str, home: Home = None) -> Path:
     """The file of the set `name` (with or without the prefix); DataError for a name that is not safe."""
-    bare = name.removeprefix(PREFIX)
-    if not _NAME.fullmatch(bare) or bare.lower() in _DEVICES:
+    found = _FULL_NAME.fullmatch(name.removeprefix(PREFIX))
+    plain = found[1] if found else ""
+    if not _NAME.fullmatch(plain) or plain.lower() in _DEVICES:
         raise DataError(
             "A data set cannot have this name.", expected="up to 40 letters without accents, digits, - and _",
-            received=repr(bare[:80]), remedy="Choose another, such as 'my-letters'.",
+            received=repr(name.removeprefix(PREFIX)[:80]), remedy="Choose another, such as 'my-letters'.",
         )
-    return home_folder(home) / "datasets" / f"{bare}.npz"
+    return _folder(home) / f"{name.removeprefix(PREFIX)}.npz"
 
 
-def register_npz(source: NpzSource, name: str, home: str | os.PathLike[str] | None = None) -> DatasetInfo:
-    """Check the npz `source` (see `read_npz`) and keep it as `custom:<name>` below the home folder.
+def _folder(home: Home) -> Path:
+    return home_folder(home) / "datasets"
+
+
+def register_npz(source: NpzSource, name: str, home: Home = None, *, replace: bool = False) -> DatasetInfo:
+    """Check the npz `source` (see `read_npz`) and keep it as `custom:<name>@<version>` below the home folder.
 
     Without a test split a tenth is set aside, stratified and always the same. Labels are
     renumbered from 0 in their order; the original ones become the class names. The same images
-    may be registered again. Raises DataError for a bad npz, a bad name, or a name that is taken.
+    may be registered again. Other images of this name are refused, or with `replace` removed.
+    Raises DataError for a bad npz, a bad name, a name that is taken, or a set too large to keep.
     """
-    path = custom_path(name, home)
-    stored = _stored_form(read_npz(source, name))
-    if path.exists():
-        _check_same(path, stored, name)
-    else:
-        _write(path, stored)
-    return custom_info(name, home)
+    _check_plain(name, home)
+    return _keep(_stored_form(read_npz(source, name)), name, home, replace)
+
+
+def register_pictures(content: bytes, name: str, home: Home = None, *, replace: bool = False) -> tuple[DatasetInfo, str]:
+    """Keep the pictures of a zip as a set without classes, 64x64 in colour; its description, and what was left out.
+
+    Names, versions and errors as for `register_npz`.
+    """
+    _check_plain(name, home)
+    pictures = read_pictures(content, PICTURE_SIDE)
+    check_enough(pictures)
+    return _keep({"images": pictures.images}, name, home, replace), pictures.note
+
+
+def _check_plain(name: str, home: Home) -> None:
+    custom_path(name.replace("@", "?"), home)  # a version is given, not chosen
+
+
+def content_digest(arrays: Mapping[str, np.ndarray]) -> str:
+    """Ten hex digits that tell these arrays from any others."""
+    digest = hashlib.sha256()
+    for key, array in arrays.items():
+        digest.update(f"{key} {array.dtype.str} {array.shape};".encode())
+        digest.update(np.ascontiguousarray(array).data.cast("B") if array.size else b"")
+    return digest.hexdigest()[:10]
+
+
+def _keep(arrays: Mapping[str, np.ndarray], name: str, home: Home, replace: bool) -> DatasetInfo:
+    _check_size(arrays, name)
+    path = custom_path(f"{name}@{content_digest(arrays)}", home)
+    with process_wide("datasets.custom", _make_lock):
+        others = [other for other in _versions(name, home) if other != path]
+        if others and not replace:
+            raise DataError(
+                f"There is another data set called {name!r}.", expected="a new name, so that old runs keep their meaning",
+                received="images that differ from those", remedy="Choose another name, or replace the old set.",
+            )
+        _write(path, arrays)
+        for other in others:
+            other.unlink(missing_ok=True)
+    return custom_info(path.stem, home)
+
+
+def _make_lock() -> threading.Lock:
+    return threading.Lock()
+
+
+def _versions(name: str, home: Home) -> list[Path]:
+    """The files of all versions of the set that the user called `name`."""
+    return [path for path in sorted(_folder(home).glob("*.npz")) if plain_name(path.stem) == plain_name(name)]
+
+
+def _check_size(arrays: Mapping[str, np.ndarray], name: str) -> None:
+    """Raise DataError for what could be written, and then not be read again."""
+    total = sum(array.nbytes + _HEADER_BYTES for array in arrays.values())
+    if total > MAX_BYTES:
+        raise DataError(f"{name} is too large when unpacked.", expected=f"at most {MAX_BYTES:,} bytes",
+                        received=f"{total:,} bytes", remedy="Take fewer or smaller images.")
 
 
 def _stored_form(pairs: Pairs) -> dict[str, np.ndarray]:
@@ -74,45 +159,27 @@ def _stored_form(pairs: Pairs) -> dict[str, np.ndarray]:
     return dict(zip(_STORED_KEYS, values, strict=True))
 
 
-def _check_same(path: Path, stored: Mapping[str, np.ndarray], name: str) -> None:
-    kept = read_arrays(path, str(path), _STORED_KEYS)
-    if not all(np.array_equal(kept[key], stored[key]) for key in _STORED_KEYS):
-        raise DataError(
-            f"There is another data set called {name!r}.", expected="a new name, so that old runs keep their meaning",
-            received=f"{len(stored['x_train']):,} training images that differ",
-            remedy="Choose another name, or remove the old set first.",
-        )
-
-
 def _write(path: Path, arrays: Mapping[str, np.ndarray]) -> None:
+    """Compressed, so that a small upload that unpacks to a lot does not fill the disk either."""
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        with tempfile.NamedTemporaryFile(dir=path.parent, prefix=".", suffix=".part", delete=False) as file:
-            try:
-                np.savez(file, **arrays)
-                file.close()
-                os.replace(file.name, path)
-            except BaseException:
-                file.close()
-                Path(file.name).unlink(missing_ok=True)
-                raise
+        with draft_of(path) as draft, open(draft, "wb") as file:
+            np.savez_compressed(file, **arrays)
     except OSError as error:
         raise DataError(
-            f"The data set cannot be kept in {path.parent}.", received=str(error),
+            f"The data set cannot be kept in {path.parent}.", received=cause_text(error),
             remedy="Free some space, or set NEURAL_LAB_HOME to a folder that can be written to.",
         ) from error
 
 
-def custom_info(name: str, home: str | os.PathLike[str] | None = None) -> DatasetInfo:
+def custom_info(name: str, home: Home = None) -> DatasetInfo:
     """The description of a user's own set, from the headers of its file; DataError if there is none."""
     path = custom_path(name, home)
     if not path.is_file():
-        raise DataError(
-            f"There is no data set of your own called {name.removeprefix(PREFIX)!r}.",
-            expected=", ".join(custom_sets(home)) or "one that you have added",
-            received=name, remedy="Add the npz file again.",
-        )
+        raise _gone(name, home)
     headers = read_headers(path, str(path))
+    if set(headers) == set(_PICTURE_KEYS) and headers["images"].shape[1:] == (PICTURE_SIDE, PICTURE_SIDE, 3):
+        return _picture_info(path, headers["images"].shape[0])
     lacking = [key for key in _STORED_KEYS if key not in headers]
     if lacking or len(headers["x_train"].shape) != 4:
         raise DataError(
@@ -121,26 +188,58 @@ def custom_info(name: str, home: str | os.PathLike[str] | None = None) -> Datase
         )
     original = read_arrays(path, str(path), ["original_labels"])["original_labels"]
     return DatasetInfo(
-        name=PREFIX + path.stem, title=path.stem, description="Your own images.",
+        name=PREFIX + path.stem, title=plain_name(path.stem), description="Your own images.",
         image_shape=headers["x_train"].shape[1:], class_names=tuple(str(label) for label in original.tolist()),
         train_images=headers["x_train"].shape[0], test_images=headers["x_test"].shape[0],
         licence="your own copy", source="your own copy",
     )
 
 
-def read_custom(name: str, home: str | os.PathLike[str] | None = None) -> RawImages:
-    """The images of a user's own set that `register_npz` keeps; DataError if the file is missing or damaged."""
+def _picture_info(path: Path, count: int) -> DatasetInfo:
+    return DatasetInfo(
+        name=PREFIX + path.stem, title=plain_name(path.stem), description="Your own pictures.",
+        image_shape=(PICTURE_SIDE, PICTURE_SIDE, 3), class_names=("picture",), train_images=count - count // 10,
+        test_images=count // 10, licence="your own copy", source="your own copy", kind="pictures",
+    )
+
+
+def _gone(name: str, home: Home) -> DataError:
+    """Why there is no such set: it was replaced, or there never was one."""
+    others = _versions(name, home)
+    if others:
+        return DataError(
+            f"The images called {plain_name(name)!r} were replaced: these are gone.",
+            expected=f"version {_version(name) or 'without a number'}",
+            received=", ".join(f"version {_version(path.stem) or 'without a number'}" for path in others),
+            remedy="Start a new run on the new images, or add the old file again under this name.",
+        )
+    return DataError(
+        f"There is no data set of your own called {plain_name(name)!r}.",
+        expected=", ".join(custom_sets(home)) or "one that you have added",
+        received=name, remedy="Add the file again under this name.",
+    )
+
+
+def read_custom(name: str, home: Home = None) -> RawImages:
+    """The images of a user's own set; DataError if its file is missing, damaged or not what its name says."""
     info, path = custom_info(name, home), custom_path(name, home)
-    arrays = read_arrays(path, str(path), _STORED_KEYS)
+    arrays = read_arrays(path, str(path), _PICTURE_KEYS if info.kind == "pictures" else _STORED_KEYS)
+    if _version(name) not in ("", content_digest(arrays)):
+        raise DataError(f"The images called {info.title!r} are not those that were added.", expected=_version(name),
+                        received=content_digest(arrays), remedy="Remove the set and add its file again.")
+    if info.kind == "pictures":
+        train, test = split_off_test(arrays["images"])
+        zeros = np.zeros(len(arrays["images"]), np.int32)
+        return make_raw(info, (train, zeros[: len(train)]), (test, zeros[: len(test)]))
     made = bool(arrays["made_test_split"].any())
     note = f"It came without a test split; {info.test_images:,} images were set aside." if made else ""
     return make_raw(info, (arrays["x_train"], arrays["y_train"]), (arrays["x_test"], arrays["y_test"]), note)
 
 
-def custom_sets(home: str | os.PathLike[str] | None = None) -> dict[str, DatasetInfo]:
-    """The users' own sets by name (`custom:<name>`), sorted; a damaged file is left out."""
+def custom_sets(home: Home = None) -> dict[str, DatasetInfo]:
+    """The users' own sets by name (`custom:<name>@<version>`), sorted; a damaged file is left out."""
     found = {}
-    for path in sorted((home_folder(home) / "datasets").glob("*.npz")):
+    for path in sorted(_folder(home).glob("*.npz")):
         try:
             info = custom_info(path.stem, home)
         except DataError:
@@ -149,6 +248,10 @@ def custom_sets(home: str | os.PathLike[str] | None = None) -> dict[str, Dataset
     return found
 
 
-def remove_custom(name: str, home: str | os.PathLike[str] | None = None) -> None:
-    """Delete a user's own set; no error if it is gone already."""
-    custom_path(name, home).unlink(missing_ok=True)
+def remove_custom(name: str, home: Home = None) -> None:
+    """Delete a user's own set; no error if it is gone already. Raises DataError where it cannot be deleted."""
+    try:
+        custom_path(name, home).unlink(missing_ok=True)
+    except OSError as error:
+        raise DataError(f"The data set {plain_name(name)!r} cannot be removed.", received=cause_text(error),
+                        remedy="Look at the rights of the home folder.") from error

@@ -40,7 +40,8 @@ class Dataset:
     """A split data set in memory.
 
     Images are uint8 arrays (N, height, width, channels), 0-255; labels int32 arrays (N,) from 0.
-    All arrays are read-only. `note` says what is special about it ("1,000 test images"), if anything.
+    All arrays are read-only. `note` says what is special about it ("1,000 test images"), if anything. `fingerprint` tells
+    the images that it was split from, in their order, from any others; "" where nobody asked.
     """
 
     info: DatasetInfo
@@ -51,3 +52,4 @@ class Dataset:
     x_test: np.ndarray
     y_test: np.ndarray
     note: str = ""
+    fingerprint: str = ""

@@ -5,27 +5,26 @@ Nothing is unpacked to disk: a zip's members are read in memory, so their names 
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
-import io
-import warnings
 import zipfile
-import zlib
 from collections import Counter
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import BinaryIO, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
 from PIL import Image, ImageOps
 
-from lib.core.errors import DataError
+from lib.core.errors import DataError, guarded
+from lib.core.pictures import EXTENSIONS, MAX_BYTES, MIN_SIDE, TOO_SLOW, Unusable, decoded
+from lib.datasets.zips import open_zip
 
-EXTENSIONS = (".jpg", ".jpeg", ".png", ".webp", ".bmp", ".gif")
-#: A 48-megapixel photograph fits; anything larger is refused before it is read or decoded.
-MAX_BYTES = 20 * 2**20
-MAX_PIXELS = 50_000_000
-MIN_SIDE = 16
-MAX_PICTURES = 200_000
+MIN_PICTURES, MAX_PICTURES = 20, 200_000
+#: Macs add a hidden file for every real one, and a folder is a member too.
+MAX_ENTRIES = 2 * MAX_PICTURES + 10_000
+#: Pictures of a set that may take longer than one is given.
+MAX_SLOW = 3
 #: Nobody's picture set is larger; a zip that claims more wants to fill the memory.
 MAX_TOTAL_BYTES = 8 * 2**30
 
@@ -45,10 +44,6 @@ class Pictures(NamedTuple):
         return f"Left out: {', '.join(parts)}." if parts else ""
 
 
-class _Unusable(Exception):  # noqa: N818 - carries a reason to count, not an error to show
-    """This picture cannot be used; the argument is the reason."""
-
-
 def read_pictures(source: str | Path | bytes, side: int, on_progress: Report | None = None) -> Pictures:
     """The pictures of a zip (path or bytes) or of a folder and its folders; exact repeats are left out.
 
@@ -61,44 +56,42 @@ def read_pictures(source: str | Path | bytes, side: int, on_progress: Report | N
             content = read()
             digest = hashlib.sha256(content).digest()
             if digest in seen:
-                raise _Unusable("exact repeats")
+                raise Unusable("exact repeats")
             images.append(square_picture(content, side))
             seen.add(digest)
-        except _Unusable as reason:
+        except Unusable as reason:
             skipped[str(reason)] += 1
+            _check_patience(skipped)
     if not images:
         raise DataError("There is no picture that can be used.", expected="a zip or a folder of " + ", ".join(EXTENSIONS),
                         received=Pictures(np.empty(0), skipped).note or "no pictures", remedy="Check what is in it.")
     return Pictures(np.stack(images), dict(skipped))
 
 
+def check_enough(pictures: Pictures) -> None:
+    """Raise DataError for a set that is too small to learn from."""
+    if len(pictures.images) < MIN_PICTURES:
+        raise DataError("These are too few pictures.", expected=f"at least {MIN_PICTURES}",
+                        received=f"{len(pictures.images)}", remedy=f"Bring more. {pictures.note}".strip())
+
+
+def _check_patience(skipped: Counter[str]) -> None:
+    if skipped[TOO_SLOW] > MAX_SLOW:
+        raise DataError("Several of these pictures take too long to decode.", expected="pictures that open at once",
+                        received=Pictures(np.empty(0), dict(skipped)).note, remedy="Save them again as plain JPEG or PNG.")
+
+
 def square_picture(content: bytes, side: int) -> np.ndarray:
-    """One picture file as uint8 (side, side, 3): turned upright, its middle square, scaled. Raises _Unusable."""
-    try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")  # Pillow warns about large pictures; ours is the stricter limit
-            with Image.open(io.BytesIO(content)) as image:
-                if image.width * image.height > MAX_PIXELS:
-                    raise _Unusable("too large")
-                if min(image.size) < MIN_SIDE:
-                    raise _Unusable("too small")
-                image.draft("RGB", (2 * side, 2 * side))
-                upright = ImageOps.exif_transpose(image).convert("RGB")
-                square = ImageOps.fit(upright, (side, side), Image.Resampling.LANCZOS)
-                return np.asarray(square, np.uint8)
-    except _Unusable:
-        raise
-    except Exception as error:  # Pillow's decoders raise anything for damaged files
-        raise _Unusable("broken") from error
+    """One picture file as uint8 (side, side, 3): turned upright, its middle square, scaled. Raises Unusable."""
+    square = ImageOps.fit(decoded(content, "RGB", 2 * side), (side, side), Image.Resampling.LANCZOS)
+    return np.asarray(square, np.uint8)
 
 
 def picture_from_upload(content: bytes, side: int) -> np.ndarray:
     """A user's picture as uint8 (side, side, 3); DataError for a file that is none."""
     try:
-        if len(content) > MAX_BYTES:
-            raise _Unusable("too large")
         return square_picture(content, side)
-    except _Unusable as reason:
+    except Unusable as reason:
         raise DataError(
             "This picture cannot be used.", expected=f"a picture of at least {MIN_SIDE}x{MIN_SIDE} pixels",
             received=f"a file that is {reason}", remedy="Try another one, saved as JPEG or PNG.",
@@ -118,15 +111,12 @@ def _members(source: str | Path | bytes, report: Report) -> Iterator[Callable[[]
 
 def _zip_members(source: str | Path | bytes, report: Report) -> Iterator[Callable[[], bytes]]:
     name = "The zip" if isinstance(source, bytes) else Path(source).name
-    file: BinaryIO | str | Path = io.BytesIO(source) if isinstance(source, bytes) else source
-    try:
-        archive = zipfile.ZipFile(file)
-    except (OSError, zipfile.BadZipFile, ValueError) as error:
-        raise DataError(f"{name} cannot be read.", expected="a zip of pictures", received=str(error)[:200],
-                        remedy="Pack the pictures again, or name a folder.") from error
-    with archive:
-        infos = sorted((i for i in archive.infolist() if not i.is_dir() and _is_picture(i.filename)),
-                       key=lambda info: info.filename)
+    with contextlib.ExitStack() as stack:
+        with guarded(f"{name} cannot be read.", DataError, expected="a zip of pictures",
+                     remedy="Pack the pictures again, or name a folder."):
+            archive = stack.enter_context(open_zip(source, MAX_ENTRIES))
+            infos = sorted((i for i in archive.infolist() if not i.is_dir() and _is_picture(i.filename)),
+                           key=lambda info: info.filename)
         if sum(min(info.file_size, MAX_BYTES) for info in infos) > MAX_TOTAL_BYTES:
             raise DataError(f"{name} is too large.", expected=f"at most {MAX_TOTAL_BYTES >> 30} GB of pictures",
                             remedy="Bring fewer pictures.")
@@ -151,22 +141,22 @@ def _is_picture(name: str) -> bool:
 def _read_file(path: Path) -> bytes:
     try:
         if path.stat().st_size > MAX_BYTES:
-            raise _Unusable("too large")
+            raise Unusable("too large")
         return path.read_bytes()
     except OSError as error:
-        raise _Unusable("unreadable") from error
+        raise Unusable("unreadable") from error
 
 
 def _read_member(archive: zipfile.ZipFile, info: zipfile.ZipInfo) -> bytes:
     if info.file_size > MAX_BYTES:
-        raise _Unusable("too large")
+        raise Unusable("too large")
     if info.flag_bits & 1:
-        raise _Unusable("encrypted")
+        raise Unusable("encrypted")
     try:
         with archive.open(info) as member:
             content = member.read(MAX_BYTES + 1)  # the header may lie about the size
-    except (zipfile.BadZipFile, zlib.error, EOFError, OSError, NotImplementedError, ValueError, RuntimeError) as error:
-        raise _Unusable("broken") from error
+    except Exception as error:  # unpackers raise anything for damaged members
+        raise Unusable("broken") from error
     if len(content) > MAX_BYTES:
-        raise _Unusable("too large")
+        raise Unusable("too large")
     return content

@@ -14,7 +14,7 @@ from lib.core.specs import DataSpec
 from lib.datasets.cats import CATS
 from lib.datasets.cifar10 import CIFAR10
 from lib.datasets.clock_sets import CLOCK_SETS
-from lib.datasets.custom import custom_info, custom_path, custom_sets, is_custom, read_custom
+from lib.datasets.custom import content_digest, custom_info, custom_path, custom_sets, is_custom, read_custom
 from lib.datasets.dataset import Dataset, DatasetInfo
 from lib.datasets.digits import DIGITS
 from lib.datasets.download import RemoteFile
@@ -85,6 +85,10 @@ def _raw_reader(name: str, on_progress: Progress, home: Home) -> tuple[Hashable,
     return (name, str(folder.absolute())), lambda: _SOURCES[name].read(folder, on_progress)
 
 
+def _fingerprint(raw: RawImages) -> str:
+    return content_digest({name: value for name, value in raw._asdict().items() if isinstance(value, np.ndarray)})
+
+
 def _take(array: np.ndarray, indices: np.ndarray) -> np.ndarray:
     part = array[indices]
     part.setflags(write=False)
@@ -145,4 +149,5 @@ def load(spec: DataSpec, on_progress: Progress | None = None, home: Home = None)
     y_test = raw.y_test
     if spec.overlap:  # report 002's mistake: what is tested on has been learned
         x_test, y_test = splits.x_validation, splits.y_validation
-    return Dataset(described, *splits, x_test=x_test, y_test=y_test, note=raw.note)
+    (fingerprint,) = memory.get((raw_key, "fingerprint"), lambda: (_fingerprint(raw),))
+    return Dataset(described, *splits, x_test=x_test, y_test=y_test, note=raw.note, fingerprint=fingerprint)

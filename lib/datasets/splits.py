@@ -6,10 +6,19 @@ import numpy as np
 
 from lib.core.errors import DataError
 
+_TEST_SEED = 0
+
 
 def default_validation_size(images: int) -> int:
     """A tenth of the training images: 6,000 for MNIST's 60,000, 5,000 for CIFAR-10's 50,000; at least 1 of 2."""
     return max(images // 10, min(1, images - 1), 0)
+
+
+def split_off_test(images: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """(training, test) pictures of a set without classes: a tenth for the test, the same for everyone."""
+    order = np.random.default_rng(_TEST_SEED).permutation(len(images))
+    count = len(images) // 10
+    return images[np.sort(order[count:])], images[np.sort(order[:count])]
 
 
 def stratified_counts(available: np.ndarray, size: int) -> np.ndarray:

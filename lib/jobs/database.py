@@ -10,7 +10,7 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-from lib.core.errors import RunError
+from lib.core.errors import RunError, StorageError, cause_text
 
 #: What to do when a folder cannot be written.
 OTHER_HOME = "Free some space or let NEURAL_LAB_HOME name another folder."
@@ -83,6 +83,8 @@ class Database:
             yield
         except sqlite3.Error as error:
             raise _readable(error, self.path) from error
+        except (OverflowError, UnicodeError) as error:  # a number or a text that no column can hold
+            raise RunError(f"{self.path.name} cannot hold this value.", received=cause_text(error)) from error
 
 
 def _prepare(connection: sqlite3.Connection, path: Path, schema: str) -> None:
@@ -114,13 +116,14 @@ def _prepare(connection: sqlite3.Connection, path: Path, schema: str) -> None:
 def _readable(error: sqlite3.Error, path: Path) -> RunError:
     """What a SQLite error means to a user; nothing is ever deleted to repair it."""
     text = str(error)
-    if "full" in text:
-        return RunError(f"The run store {path} cannot be written: the disk is full.", remedy=OTHER_HOME)
+    if "full" in text or "disk I/O error" in text:
+        reason = "the disk is full" if "full" in text else text
+        return StorageError(f"The run store {path} cannot be written: {reason}.", remedy=OTHER_HOME)
     if "not a database" in text or "malformed" in text or "already exists" in text or "no such" in text:
         return RunError(
             f"The run store {path} is damaged or no run store ({text}).",
-            remedy="Nothing was deleted. Move runs.db (with runs.db-wal and runs.db-shm, if they are there) to another"
-                   " folder and start again, or let NEURAL_LAB_HOME name another folder; models stay in their folders.",
+            remedy=f"Nothing was deleted. Move {path.name} (with its -wal and -shm, if they are there) to another folder and"
+                   " start again, or let NEURAL_LAB_HOME name another folder; models stay in their folders.",
         )
     if "locked" in text or "busy" in text:
         return RunError(f"The run store {path} is busy: another program holds it.", remedy="Close it and try again.")

@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from typing import Any
 
 from lib.core.runs import EpochLog, RunControl, RunRecord, RunSnapshot, RunStarted, StepLog
+from lib.jobs.outcome import Outcome
 
 
 class LiveRun:
     """The memory of one run in flight. Only the runner touches it, under its lock.
 
     `pending` are the logs that the store does not have yet. `failure` is the message of a store
-    write that did not succeed, `stop_asked` whether the user (not a shutdown) wants the end.
+    write that did not succeed and the state it leads to, `stop_asked` whether the user (not a shutdown) wants the end.
+    `clock` is the monotonic time of its start: the computer's own clock may be set back meanwhile.
     """
 
     def __init__(self, record: RunRecord, epochs: Iterable[EpochLog] = (), steps: Iterable[StepLog] = ()) -> None:
@@ -25,7 +28,8 @@ class LiveRun:
         self.note = ""
         self.pending: list[StepLog | EpochLog] = []
         self.flushed_at = 0.0
-        self.failure = ""
+        self.failure: Outcome | None = None
+        self.clock = time.monotonic()
         self.stop_asked = False
         self.closed = False
         self.seconds, self.step = progress(tuple(self.epochs.values()), self.steps)
@@ -35,6 +39,12 @@ class LiveRun:
         handler = _HANDLERS.get(type(event).__name__)
         if handler is not None:
             handler(self, event)
+
+    def now(self) -> float:
+        """The time of day in seconds, never before the run's start."""
+        if self.record.started is None:
+            return max(time.time(), self.record.created)
+        return self.record.started + time.monotonic() - self.clock
 
     def take_pending(self) -> list[StepLog | EpochLog]:
         """Hand over the logs that are to be written."""

@@ -6,9 +6,11 @@ import traceback
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+from lib.core.errors import cause_text, is_storage_error
 from lib.core.runs import RunResult, RunState
 
 _LONGEST_MESSAGE = 300
+_RESUME = "Free some space and resume it: it goes on after its last whole epoch."
 _OUT_OF_MEMORY = ("MemoryError", "ResourceExhaustedError")
 
 
@@ -30,6 +32,11 @@ def outcome_of(result: RunResult | None, error: BaseException | None = None) -> 
     if error is None:
         return _returned(result)
     names = {cls.__name__ for cls in type(error).__mro__}
+    if is_storage_error(error):
+        # What was learned up to the last whole epoch is on the disk, so that this is a pause and no failure.
+        cause = f"This run could not write its files: {cause_text(error)}. {_RESUME}"
+        message = str(error) if "LabError" in names else cause
+        return Outcome(RunState.INTERRUPTED, message, details="".join(traceback.format_exception(error)))
     if "LabError" in names:
         return Outcome(RunState.FAILED, str(error), dict(getattr(error, "metrics", {})))
     details = "".join(traceback.format_exception(error))

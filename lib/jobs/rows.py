@@ -9,7 +9,7 @@ from collections.abc import Iterator, Mapping, Sequence
 
 import numpy as np
 
-from lib.core.errors import LabError, RunError
+from lib.core.errors import RunError, cause_text
 from lib.core.runs import RunRecord, RunState
 from lib.core.specs import run_from_dict
 
@@ -19,18 +19,29 @@ def damage_reported(run_id: str) -> Iterator[None]:
     """Turn whatever reading a damaged row raises into a RunError that names the run."""
     try:
         yield
-    except (ValueError, TypeError, KeyError, AttributeError, RecursionError, LabError) as error:
-        raise RunError(f"The stored run {run_id!r} cannot be read: {error}") from error
+    except Exception as error:  # another version, another program or a bad disk may have written anything
+        raise RunError(f"The stored run {run_id!r} cannot be read: {cause_text(error)}") from error
 
 
 def record_from_row(row: sqlite3.Row) -> RunRecord:
     """The record in a row of `runs`; raises RunError for one that makes no sense to this version."""
     with damage_reported(row["id"]):
         return RunRecord(
-            id=row["id"], name=row["name"], spec=run_from_dict(json.loads(row["spec"])), state=RunState(row["state"]),
-            created=row["created"], started=row["started"], ended=row["ended"], message=row["message"],
-            metrics=metrics_from_text(row["metrics"]), device=row["device"], owner=row["owner"],
+            id=_text(row["id"]), name=_text(row["name"]), spec=run_from_dict(json.loads(row["spec"])),
+            state=RunState(row["state"]), created=float(row["created"]), started=_time(row["started"]),
+            ended=_time(row["ended"]), message=_text(row["message"]), metrics=metrics_from_text(row["metrics"]),
+            device=_text(row["device"]), owner=_text(row["owner"]),
         )
+
+
+def _text(value: object) -> str:
+    if not isinstance(value, str):
+        raise TypeError(f"a text is {type(value).__name__}")
+    return value
+
+
+def _time(value: object) -> float | None:
+    return None if value is None else float(value)  # type: ignore[arg-type]
 
 
 def metrics_text(metrics: Mapping[str, float]) -> str:

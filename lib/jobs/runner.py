@@ -11,7 +11,7 @@ from dataclasses import replace
 from functools import partial
 from typing import Any
 
-from lib.core.errors import RunError
+from lib.core.errors import LabError, RunError
 from lib.core.runs import Execute, RunRecord, RunSnapshot, RunState
 from lib.core.specs import RunSpec
 from lib.jobs.fair_queue import FairQueue
@@ -23,6 +23,9 @@ from lib.jobs.thinning import thin_steps
 #: As many points of a step curve as a page draws.
 MAX_STEPS = 400
 _HIGHEST_LEARNING_RATE = 1000.0
+#: Seconds between two looks at what could not be written, and at other processes of the app.
+TEND_SECONDS = 5.0
+_CLOSED = "The app was closed while this run trained. Resume it to go on."
 
 
 class Runner:
@@ -45,6 +48,8 @@ class Runner:
         self.interrupted = store.mark_interrupted()
         self._threads: list[threading.Thread] = []
         self.add_workers(workers)
+        self._closed = threading.Event()
+        threading.Thread(target=self._keep_tending, name="neural-lab-keeper", daemon=True).start()
 
     # --- requests -----------------------------------------------------------------------
 
@@ -144,6 +149,7 @@ class Runner:
 
         The store stays open. Safe to repeat.
         """
+        self._closed.set()
         with self._changed:
             self._closing = True
             waiting = [self._live[run_id] for run_id in self._queue.clear()]
@@ -153,6 +159,42 @@ class Runner:
         for run in waiting:
             self._settle(run, Outcome(RunState.INTERRUPTED, "The app was closed before this run started."))
         self._join(time.monotonic() + timeout)
+        self._interrupt_the_rest()
+
+    def _interrupt_the_rest(self) -> None:
+        """Write that what still trains is interrupted: the process ends now, whatever becomes of its threads."""
+        with self._changed:
+            running = [run for run in self._live.values() if run.record.state == RunState.RUNNING]
+        for run in running:
+            with contextlib.suppress(LabError):
+                self.store.update(run.record.id, state=RunState.INTERRUPTED, message=_CLOSED, ended=run.now())
+
+    def tend(self) -> None:
+        """Do what could not be done before: write endings that the disk refused, take over runs whose process died.
+
+        Called every few seconds by a thread of the runner's own; calling it more often does no harm.
+        """
+        with self._changed:
+            unsaved = [run for run in self._live.values() if run.record.state.is_final]
+        for run in unsaved:
+            self._write_ending(run)
+        with self._changed, contextlib.suppress(LabError):
+            # Under the lock: a run that is being submitted is in the store a moment before it is in the memory.
+            self.store.mark_interrupted(tuple(self._live))
+
+    def _write_ending(self, run: LiveRun) -> None:
+        record = run.record
+        with contextlib.suppress(LabError):
+            self.store.update(
+                record.id, state=record.state, message=record.message, metrics=record.metrics, ended=record.ended)
+            with self._changed:
+                if self._live.get(record.id) is run and run.record.state.is_final:
+                    del self._live[record.id]
+
+    def _keep_tending(self) -> None:
+        while not self._closed.wait(TEND_SECONDS):
+            with contextlib.suppress(Exception):  # the store may be closed by now
+                self.tend()
 
     # --- questions ----------------------------------------------------------------------
 
@@ -167,6 +209,13 @@ class Runner:
             run = self._live.get(run_id)
             snapshot = run.snapshot(self._positions().get(run_id)) if run is not None else None
         return _thinned(snapshot or self._stored(run_id), max_steps)
+
+    def records(self) -> tuple[RunRecord, ...]:
+        """All readable runs, newest first, as they are now: also where the store could not be told yet."""
+        stored = self.store.records()
+        with self._changed:
+            live = {run_id: run.record for run_id, run in self._live.items()}
+        return tuple(live.get(record.id, record) for record in stored)
 
     def active(self, max_steps: int | None = MAX_STEPS) -> list[RunSnapshot]:
         """The running runs of this process, then the queued ones in the order of their starts."""
@@ -199,7 +248,7 @@ class Runner:
             try:
                 self._settle(run, self._attempt(run, execute))
             except BaseException as error:
-                self._publish(run, outcome_of(None, error), saved=False)
+                self._publish(run, outcome_of(None, error), saved=False, ended=run.now())
             # Otherwise the thread would keep the last run alive until the next one comes.
             del run
 
@@ -210,7 +259,7 @@ class Runner:
             if self._closing:
                 return None
             run = self._live[self._queue.pop()]
-            run.record = replace(run.record, state=RunState.RUNNING, started=time.time())
+            run.record, run.clock = replace(run.record, state=RunState.RUNNING, started=time.time()), time.monotonic()
             return run
 
     def _attempt(self, run: LiveRun, execute: Execute) -> Outcome:
@@ -238,7 +287,7 @@ class Runner:
             self.store.append(run.record.id, *due)
         except Exception as error:
             # Kept, because a trainer may swallow it or dress it up.
-            run.failure = run.failure or outcome_of(None, error).message
+            run.failure = run.failure or outcome_of(None, error)
             raise
 
     def _take_due(self, run: LiveRun, kind: str) -> list[Any]:
@@ -257,16 +306,16 @@ class Runner:
             logs = run.take_pending()
             outcome = self._judged(run, outcome)
         outcome = self._keep_details(run, outcome)
-        outcome, saved = self._save(run.record.id, logs, outcome)
-        self._publish(run, outcome, saved)
+        ended = run.now()
+        outcome, saved = self._save(run.record.id, logs, outcome, ended)
+        self._publish(run, outcome, saved, ended)
 
     def _judged(self, run: LiveRun, outcome: Outcome) -> Outcome:
         """The outcome in the light of what the trainer does not know: lost writes, and who asked for the stop."""
-        if run.failure:
-            return Outcome(RunState.FAILED, run.failure, outcome.metrics)
+        if run.failure is not None:
+            return replace(run.failure, metrics=outcome.metrics)
         if outcome.state == RunState.STOPPED and self._closing and not run.stop_asked:
-            message = "The app was closed while this run trained. Resume it to go on."
-            return replace(outcome, state=RunState.INTERRUPTED, message=message)
+            return replace(outcome, state=RunState.INTERRUPTED, message=_CLOSED)
         return outcome
 
     def _keep_details(self, run: LiveRun, outcome: Outcome) -> Outcome:
@@ -278,7 +327,7 @@ class Runner:
                 (folder / "error.txt").write_text(outcome.details, encoding="utf-8")
         return replace(outcome, details="")
 
-    def _save(self, run_id: str, logs: list[Any], outcome: Outcome) -> tuple[Outcome, bool]:
+    def _save(self, run_id: str, logs: list[Any], outcome: Outcome, ended: float) -> tuple[Outcome, bool]:
         """Write the last logs and the outcome; a failed write is the outcome then. Whether the state was written."""
         try:
             self.store.append(run_id, *logs)
@@ -286,18 +335,18 @@ class Runner:
             outcome = outcome_of(None, error)
         try:
             self.store.update(
-                run_id, state=outcome.state, message=outcome.message, metrics=outcome.metrics, ended=time.time())
+                run_id, state=outcome.state, message=outcome.message, metrics=outcome.metrics, ended=ended)
         except Exception as error:
             return outcome_of(None, error), False
         return outcome, True
 
-    def _publish(self, run: LiveRun, outcome: Outcome, saved: bool) -> None:
-        """Show the outcome. A run that the store knows is over leaves the memory."""
+    def _publish(self, run: LiveRun, outcome: Outcome, saved: bool, ended: float) -> None:
+        """Show the outcome. A run that the store knows is over leaves the memory; `tend` writes the others later."""
         with self._changed:
             run.closed = True
             run.control.resume()
             run.record = replace(
-                run.record, state=outcome.state, message=outcome.message, metrics=outcome.metrics, ended=time.time())
+                run.record, state=outcome.state, message=outcome.message, metrics=outcome.metrics, ended=ended)
             if saved:
                 self._live.pop(run.record.id, None)
             self._changed.notify_all()
@@ -319,7 +368,9 @@ class Runner:
             run = self._live.get(run_id)
             if run is None and not self.store.record(run_id).state.is_final:
                 raise RunError(
-                    "This run belongs to another process of the app.", remedy="Steer it there, or wait for its end.",
+                    "This run trains in another process of the app, and only that one can steer it.",
+                    remedy="Open the app that started it, or wait for its end. If that app is gone, the run is shown as "
+                           "interrupted within a few seconds and can be resumed here.",
                 )
             return run
 

@@ -16,6 +16,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
+from lib.core.drafts import remove_old_drafts
 from lib.core.errors import RunError
 from lib.core.runs import EpochLog, RunRecord, RunStarted, StepLog
 from lib.core.specs import to_dict
@@ -54,6 +55,7 @@ class RunStore:
     def __init__(self, home: Path) -> None:
         self.home = Path(home)
         self._process = self._lock_process()
+        remove_old_drafts(self.home)
         try:
             self._database = Database(self.home / "runs.db")
         except BaseException:
@@ -144,26 +146,29 @@ class RunStore:
         folder = self.folder(run_id)
         self._row(run_id)
         with self._database.transaction() as database:
-            gone = database.execute(f"DELETE FROM runs WHERE id = ? AND NOT {_UNFINISHED}", (run_id,)).rowcount
-        if not gone:
-            raise RunError("A queued or running run cannot be deleted.", remedy="Stop it first.")
-        _remove_folder(folder)
+            if database.execute(f"SELECT 1 FROM runs WHERE id = ? AND {_UNFINISHED}", (run_id,)).fetchone():
+                raise RunError("A queued or running run cannot be deleted.", remedy="Stop it first.")
+            # Its files first: on a full disk there is room for the rest only then.
+            _remove_folder(folder)
+            database.execute("DELETE FROM runs WHERE id = ?", (run_id,))
 
     def mark_interrupted(self, live_ids: Sequence[str] = ()) -> tuple[str, ...]:
         """Declare the unfinished runs of dead processes interrupted; returns them in queue order.
 
         Of this process's own runs those in `live_ids` are alive; another process's are while it holds its lock.
         """
+        alive.remove_stale(self._locks)
+        look = f"SELECT id, state, process FROM runs WHERE {_UNFINISHED} ORDER BY queue_order"
+        if all(self._lives(row, self._alive_of([row]), live_ids) for row in self._database.select(look)):
+            return ()  # nothing to write, and nobody to wait for
         with self._database.transaction() as database:
-            rows = database.execute(
-                f"SELECT id, state, process FROM runs WHERE {_UNFINISHED} ORDER BY queue_order").fetchall()
-            alive_processes = {name for name in {row["process"] for row in rows} if self._is_alive(name)}
+            rows = database.execute(look).fetchall()
+            alive_processes = self._alive_of(rows)
             dead = [row for row in rows if not self._lives(row, alive_processes, live_ids)]
             for row in dead:
                 message = _interruption(row["state"])
                 database.execute(
                     "UPDATE runs SET state = 'interrupted', message = ? WHERE id = ?", (message, row["id"]))
-        alive.remove_stale(self._locks)
         return tuple(row["id"] for row in dead)
 
     # --- logs ---------------------------------------------------------------------------
@@ -266,6 +271,10 @@ class RunStore:
     def _is_alive(self, process: str) -> bool:
         return process == self._process.token or alive.is_held(alive.lock_path(self._locks, process))
 
+    def _alive_of(self, rows: Sequence[sqlite3.Row]) -> set[str]:
+        """The processes of these rows that live."""
+        return {name for name in {row["process"] for row in rows} if self._is_alive(name)}
+
     def _lives(self, row: sqlite3.Row, alive_processes: set[str], live_ids: Sequence[str]) -> bool:
         if row["process"] == self._process.token:
             return row["id"] in live_ids
@@ -291,7 +300,7 @@ def _remove_folder(folder: Path) -> None:
         pass
     except OSError as error:
         raise RunError(
-            f"The run is deleted, but not all of its files: {error.strerror}.", remedy=f"Delete {folder} yourself.",
+            f"The files of this run cannot be deleted: {error.strerror}.", remedy=f"Delete {folder} yourself.",
         ) from error
 
 

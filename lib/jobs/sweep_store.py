@@ -8,7 +8,7 @@ from collections.abc import Iterable
 from dataclasses import asdict
 from pathlib import Path
 
-from lib.core.errors import LabError, RunError
+from lib.core.errors import RunError, cause_text
 from lib.core.experiments import experiment_from_dict, experiment_to_dict
 from lib.core.forecast import StepCost
 from lib.core.sweeps import SweepRecord, SweepState
@@ -101,7 +101,7 @@ class SweepStore:
         for row in self._database.select("SELECT key, cost FROM costs"):
             try:
                 found[row["key"]] = StepCost(**json.loads(row["cost"]))
-            except (ValueError, TypeError):
+            except Exception:
                 continue  # measured again when it is needed
         return found
 
@@ -115,5 +115,5 @@ def _record(row: sqlite3.Row) -> SweepRecord:
     try:
         return SweepRecord(row["id"], experiment_from_dict(json.loads(row["experiment"])), SweepState(row["state"]),
                            row["created"], row["ended"], row["message"], row["process"])
-    except (ValueError, TypeError, LabError) as error:
-        raise RunError(f"The launched experiment {row['id']!r} cannot be read: {error}") from error
+    except Exception as error:  # another version, another program or a bad disk may have written anything
+        raise RunError(f"The launched experiment {row['id']!r} cannot be read: {cause_text(error)}") from error

@@ -105,7 +105,9 @@ class Sweeps:
         return self.store.record(sweep_id)
 
     def records(self) -> tuple[SweepRecord, ...]:
-        """All launched experiments, newest first."""
+        """All launched experiments, newest first; those whose process died meanwhile count as interrupted."""
+        with contextlib.suppress(RunError):
+            self._mark_interrupted()
         return self.store.records()
 
     def trials(self, sweep_id: str) -> tuple[Trial, ...]:
@@ -246,12 +248,14 @@ class Sweeps:
 
     def _mark_interrupted(self) -> tuple[str, ...]:
         """Declare what dead processes left running interrupted; the ids."""
-        dead = [record.id for record in self.store.records() if record.state == SweepState.RUNNING
-                and (record.process == self.store.process or not self.runner.store.is_alive(record.process))]
-        for sweep_id in dead:
-            self.store.set_state(sweep_id, SweepState.INTERRUPTED,
-                                 "The app ended while this experiment ran. Resume it: finished trials are kept.")
-        return tuple(dead)
+        with self._lock:
+            dead = [record.id for record in self.store.records()
+                    if record.state == SweepState.RUNNING and record.id not in self._live
+                    and (record.process == self.store.process or not self.runner.store.is_alive(record.process))]
+            for sweep_id in dead:
+                self.store.set_state(sweep_id, SweepState.INTERRUPTED,
+                                     "The app ended while this experiment ran. Resume it: finished trials are kept.")
+            return tuple(dead)
 
     # --- small parts --------------------------------------------------------------------
 

@@ -20,7 +20,7 @@ from lib.core.specs import RunSpec, to_dict
 from lib.datasets.dataset import Dataset
 from lib.models.checkpoints import FOLDER, manifest, save_weights
 from lib.models.drawers import Drawer, FeatureNetwork, open_shipped, real_features, shipped_latent
-from lib.models.files import read_npz
+from lib.models.files import load_model, read_npz
 from lib.models.runtime import device_names
 
 MEASURED = FOLDER / "measured" / "cats.json"
@@ -31,9 +31,7 @@ _QUALITY = 88
 
 def ship_run(name: str, spec: RunSpec, dataset: Dataset, folder: Path) -> None:
     """Write the trained network of `folder` to checkpoints/cats/`name`.npz with its manifest entry and its epochs."""
-    import keras
-
-    model = keras.saving.load_model(folder / "model.keras", compile=False)
+    model = load_model(folder / "model.keras")
     history = _history(folder)
     entry = _entry(spec, dataset, history)
     save_weights(f"cats/{name}", model.get_weights(), entry)

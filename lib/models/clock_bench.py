@@ -9,12 +9,14 @@ from typing import Any
 
 import numpy as np
 
+from lib.core.errors import CheckpointError, guarded
 from lib.core.heads import HEADS
 from lib.core.specs import RunSpec, run_from_dict
 from lib.models.checkpoints import load_weights, manifest
 from lib.models.classify import to_unit_range
 from lib.models.clock_reader import SIDE, shipped_reader
 from lib.models.clock_task import build_clock_model
+from lib.models.files import load_model
 from lib.models.program import compiled
 from lib.models.runtime import prepare
 
@@ -31,6 +33,12 @@ class Answer:
     outputs: np.ndarray
 
 
+def _halved(pictures: Any) -> Any:
+    from keras import ops
+
+    return ops.average_pool(pictures, 2, 2, padding="valid")
+
+
 class ClockBench:
     """The reader, every head that is shipped, and `own` runs (title, spec, model.keras), compiled into one call."""
 
@@ -41,14 +49,27 @@ class ClockBench:
         self._specs: list[RunSpec] = [run_from_dict(manifest()[name]["spec"]) for name in shipped]
         self._models = [self._load(name, spec) for name, spec in zip(shipped, self._specs, strict=True)]
         self._titles = [HEADS[spec.head.kind].title for spec in self._specs]
+        #: Own networks that could not be opened: a damaged one must not take the others' place.
+        self.left_out: list[str] = []
         for title, spec, path in own:
-            import keras
-
-            self._models.append(keras.saving.load_model(path, compile=False))
-            self._specs.append(spec)
-            self._titles.append(title)
+            self._add_own(title, spec, path)
         state = [*self._reader.variables, *(v for model in self._models for v in model.variables)]
         self._ask = compiled(self._outputs, state)
+
+    def _add_own(self, title: str, spec: RunSpec, path: Path) -> None:
+        """Take in the network of a run, or its title among those left out."""
+        try:
+            model = load_model(path)
+            # A file of another network would open, and fail all of them at the first question.
+            with guarded("The run's model belongs to another network.", CheckpointError):
+                pictures = np.zeros((1, SIDE, SIDE, 1), np.float32)
+                HEADS[spec.head.kind].decode(np.asarray(self._outputs_of(model, pictures, _halved(pictures))))
+        except CheckpointError:
+            self.left_out.append(title)
+            return
+        self._models.append(model)
+        self._specs.append(spec)
+        self._titles.append(title)
 
     @staticmethod
     def _load(name: str, spec: RunSpec) -> Any:
@@ -57,14 +78,14 @@ class ClockBench:
         return model
 
     def _outputs(self, images: Any) -> list[Any]:
-        from keras import ops
-
         pictures = to_unit_range(images)
-        halves = ops.average_pool(pictures, 2, 2, padding="valid")
-        answers = [self._reader(pictures).scores]
-        for model in self._models:
-            answers.append(model(pictures if model.input.shape[1] == SIDE else halves, training=False))
-        return answers
+        halves = _halved(pictures)
+        return [self._reader(pictures).scores, *(self._outputs_of(model, pictures, halves) for model in self._models)]
+
+    @staticmethod
+    def _outputs_of(model: Any, pictures: Any, halves: Any) -> Any:
+        """What `model` says of the pictures, in the size that it learned from."""
+        return model(pictures if model.input.shape[1] == SIDE else halves, training=False)
 
     def ask(self, images: np.ndarray) -> list[list[Answer]]:
         """One list of answers for each picture, uint8 (N, 150, 150); the reader's first."""

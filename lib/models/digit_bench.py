@@ -10,12 +10,13 @@ import numpy as np
 
 from lib.core.corruptions import median_filter
 from lib.core.digits import JUDGES, REPORT_CLASSIFIER
-from lib.core.errors import CheckpointError
+from lib.core.errors import CheckpointError, guarded
 from lib.core.specs import RunSpec, run_from_dict
 from lib.models.autoencoders import Autoencoder, build_autoencoder, to_bytes
 from lib.models.build import build_model
 from lib.models.checkpoints import load_weights, manifest_entry
 from lib.models.classify import EVALUATION_BATCH, to_unit_range
+from lib.models.files import load_model
 from lib.models.invent_tasks import build_decoder
 from lib.models.program import compiled
 from lib.models.runtime import prepare
@@ -120,10 +121,6 @@ def in_batches(function: Callable[[np.ndarray], np.ndarray]) -> Callable[[np.nda
 def own_denoiser(folder: Path) -> Autoencoder:
     """The image-to-image network of a run that ended."""
     prepare()
-    import keras
-
-    try:
-        return Autoencoder(keras.saving.load_model(folder / "model.keras", compile=False))
-    except (OSError, ValueError) as error:
-        raise CheckpointError("The run's model cannot be read.", received=str(error)[:120],
-                              remedy="Train it again.") from error
+    model = load_model(folder / "model.keras")
+    with guarded("The run's model is no denoiser.", CheckpointError, remedy="Train it again."):
+        return Autoencoder(model)

@@ -8,13 +8,14 @@ from typing import Any
 
 import numpy as np
 
-from lib.core.errors import CheckpointError
+from lib.core.errors import CheckpointError, guarded
 from lib.core.fidelity import LatentShape
 from lib.core.specs import RunSpec, run_from_dict
 from lib.core.summary import Shape
 from lib.models.checkpoints import FOLDER, load_weights, manifest, manifest_entry
 from lib.models.classify import to_unit_range
 from lib.models.contrast_task import build_features
+from lib.models.files import load_model
 from lib.models.generative import build_drawer, build_vae, to_pixels
 from lib.models.program import compiled
 from lib.models.runtime import prepare
@@ -81,12 +82,12 @@ def open_shipped(name: str, folder: Path = FOLDER) -> Drawer:
 def open_run(spec: RunSpec, shape: Shape, folder: Path) -> Drawer:
     """The network of a run that has ended, from its folder; raises CheckpointError when it left none."""
     prepare()
-    import keras
-
     path = folder / "model.keras"
     if not path.exists():
         raise CheckpointError("This run left no network.", remedy="Resume it, or train another one.")
-    return Drawer(spec, shape, keras.saving.load_model(path, compile=False).get_weights())
+    model = load_model(path)
+    with guarded("The run's model belongs to another network.", CheckpointError, remedy="Train it again."):
+        return Drawer(spec, shape, model.get_weights())
 
 
 class FeatureNetwork:

@@ -2,20 +2,20 @@
 
 from __future__ import annotations
 
-import os
-import tempfile
-import zipfile
+import contextlib
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
-from lib.core.errors import CheckpointError
+from lib.core.drafts import draft_of
+from lib.core.errors import CheckpointError, StorageError, cause_text, guarded
 
 
 def write_npz(path: Path, **arrays: np.ndarray) -> None:
-    """Write `arrays` to `path` under a temporary name, then rename."""
-    with _temporary(path) as name, open(name, "wb") as file:
+    """Write `arrays` to `path` in one step; raises StorageError, and leaves what was there."""
+    with _stored(path), draft_of(path) as draft, open(draft, "wb") as file:
         np.savez(file, **arrays)
 
 
@@ -25,32 +25,34 @@ def read_npz(path: Path) -> dict[str, np.ndarray]:
         # Opened here: NumPy leaves its own file open when the archive is damaged.
         with open(path, "rb") as file, np.load(file, allow_pickle=False) as archive:
             return {name: archive[name] for name in archive.files}
-    except (OSError, ValueError, EOFError, zipfile.BadZipFile) as error:
+    except Exception as error:  # unpackers and NumPy raise anything for a damaged file
         raise CheckpointError(
-            f"{path.name} cannot be read.", expected="a complete npz file", received=str(error) or type(error).__name__,
+            f"{path.name} cannot be read.", expected="a complete npz file", received=cause_text(error),
             remedy="Start the run again.",
         ) from error
 
 
 def save_model(model: Any, path: Path) -> None:
-    """Write a Keras model to `path` (.keras) under a temporary name, then rename."""
-    with _temporary(path) as name:
-        model.save(name)
+    """Write a Keras model to `path` (.keras) in one step; raises StorageError, and leaves what was there."""
+    with _stored(path), draft_of(path) as draft:
+        model.save(draft)
 
 
-class _temporary:  # noqa: N801 - reads as a statement: with _temporary(path) as name
-    """A name beside `path` that becomes `path` when the block succeeds and vanishes when it fails."""
+@contextlib.contextmanager
+def _stored(path: Path) -> Iterator[None]:
+    """Turn a failure to write `path` into a StorageError."""
+    try:
+        yield
+    except OSError as error:
+        raise StorageError(
+            f"{path.name} could not be written.", received=cause_text(error),
+            remedy="Free some space and resume the run: it goes on after its last whole epoch.") from error
 
-    def __init__(self, path: Path) -> None:
-        self._path = path
 
-    def __enter__(self) -> str:
-        handle, self._name = tempfile.mkstemp(suffix=self._path.suffix, prefix=".part-", dir=self._path.parent)
-        os.close(handle)
-        return self._name
+def load_model(path: Path) -> Any:
+    """The Keras model that `save_model` wrote; raises CheckpointError for a file that is missing, damaged or another's."""
+    import keras
 
-    def __exit__(self, kind: type | None, *_: object) -> None:
-        if kind is None:
-            os.replace(self._name, self._path)
-        else:
-            os.unlink(self._name)
+    with guarded("The run's model cannot be read.", CheckpointError, expected=f"a complete {path.name}",
+                 remedy="Train it again."):
+        return keras.saving.load_model(path, compile=False)

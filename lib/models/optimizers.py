@@ -20,18 +20,31 @@ def optimizer_by_name(name: str, learning_rate: float, **options: float) -> Any:
 
     match name:
         case "sgd":
-            return keras.optimizers.SGD(learning_rate, **options)
+            made = keras.optimizers.SGD(learning_rate, **options)
         case "momentum":
-            return keras.optimizers.SGD(learning_rate, momentum=0.9, **options)
+            made = keras.optimizers.SGD(learning_rate, momentum=0.9, **options)
         case "adam":
-            return _fused_adam()(learning_rate, **options)
+            made = _fused_adam()(learning_rate, **options)
         case "adagrad":
-            return keras.optimizers.Adagrad(learning_rate, **options)
+            made = keras.optimizers.Adagrad(learning_rate, **options)
         case "adadelta":
-            return keras.optimizers.Adadelta(learning_rate, **options)
+            made = keras.optimizers.Adadelta(learning_rate, **options)
         case "rmsprop":
-            return keras.optimizers.RMSprop(learning_rate, **options)
-    raise ValueError(f"unknown optimizer {name!r}")
+            made = keras.optimizers.RMSprop(learning_rate, **options)
+        case _:
+            raise ValueError(f"unknown optimizer {name!r}")
+    return _on_one_device(made)
+
+
+def _on_one_device(optimizer: Any) -> Any:
+    """`optimizer` without the sum of gradients over replicas, of which a run has one.
+
+    The sum of one thing is that thing, but TensorFlow enters its gradient into a table that lives as long as the process,
+    and with it the graph of the training and its images: 45 MB for every run on MNIST, 144 MB on CIFAR-10.
+    """
+    if hasattr(optimizer, "_all_reduce_sum_gradients"):
+        optimizer._all_reduce_sum_gradients = list
+    return optimizer
 
 
 def cosine_decay(rate: float, done: float) -> float:

@@ -9,12 +9,13 @@ from typing import Any
 
 import numpy as np
 
-from lib.core.errors import CheckpointError, SpecError
+from lib.core.errors import SpecError
 from lib.core.permutations import apply, inverse, make_permutation
 from lib.core.permuted import CONTESTANTS, Contestant, checkpoint_name, examples_name
 from lib.core.specs import RunSpec, run_from_dict
 from lib.models.build import build_model
 from lib.models.checkpoints import load_weights, manifest_entry
+from lib.models.files import load_model
 from lib.models.probes import asker, first_kernel, saliency_asker
 from lib.models.runtime import prepare
 
@@ -90,13 +91,7 @@ def shipped_examples(data: str) -> tuple[np.ndarray, np.ndarray]:
 def trained_network(title: str, folder: Path, spec: RunSpec, image_shape: tuple[int, int, int]) -> Network:
     """The network of a finished run, whose model lies in `folder`."""
     prepare()
-    import keras
-
-    try:
-        model = keras.saving.load_model(folder / "model.keras", compile=False)
-    except (OSError, ValueError) as error:
-        raise CheckpointError("The run's model cannot be read.", received=str(error)[:120],
-                              remedy="Train it again.") from error
+    model = load_model(folder / "model.keras")
     permutation = spec.data.permutation
     return Network(title, model, None if permutation is None else make_permutation(permutation, *image_shape[:2]))
 

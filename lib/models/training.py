@@ -13,7 +13,7 @@ from typing import Any, Protocol
 import numpy as np
 
 from lib.core.early_stopping import Progress
-from lib.core.errors import CheckpointError, DivergedError, SpecError, TrainingError
+from lib.core.errors import CheckpointError, DivergedError, SpecError, TrainingError, guarded
 from lib.core.runs import Control, EpochLog, OnEvent, RunNote, RunResult, RunStarted, RunState, StepLog
 from lib.core.specs import DEFAULT_LEARNING_RATES, RunSpec
 from lib.datasets.dataset import Dataset
@@ -26,7 +26,7 @@ from lib.models.gan_task import Gan
 from lib.models.invent_tasks import ConditionalVae, ReversedNetwork
 from lib.models.optimizers import cosine_decay
 from lib.models.program import StepProgram, Update
-from lib.models.runtime import borrowed_device, prepare
+from lib.models.runtime import borrowed_device, prepare, release_memory
 from lib.models.vae_task import Vae
 
 #: A chunk of steps takes about this long: events several times a second, stop and pause as quick.
@@ -94,6 +94,14 @@ def train(spec: RunSpec, dataset: Dataset, on_event: OnEvent, control: Control, 
         raise SpecError("There are no training images.", remedy="Choose a larger training size.")
     on_event(RunNote("Loading Keras"))
     prepare()
+    try:
+        return _train(spec, dataset, on_event, control, folder, all_splits)
+    finally:
+        release_memory()
+
+
+def _train(spec: RunSpec, dataset: Dataset, on_event: OnEvent, control: Control, folder: Path | None,
+           all_splits: bool) -> RunResult:
     with borrowed_device() as device:
         on_event(RunNote("Building the network"))
         training = _Training(spec, TASKS[spec.task](spec, dataset), on_event, control, folder)
@@ -317,17 +325,28 @@ class _Training:
         groups["best"] = self.best or []
         arrays = {f"{name}_{i}": array for name, group in groups.items() for i, array in enumerate(group)}
         meta = {
-            "digest": self.spec.digest, "epoch": self.epoch, "step": self.step, "seconds": self.seconds,
+            "digest": self.spec.digest, "images": self.task.dataset.fingerprint, "epoch": self.epoch,
+            "step": self.step, "seconds": self.seconds,
             "rate": self._rate_by_hand(),
             "progress": [self.progress.best, self.progress.best_epoch, self.progress.wait],
         }
         write_npz(self.folder / "resume.npz", meta=np.array(json.dumps(meta)), **arrays)
 
     def _restore(self, path: Path) -> None:
-        arrays = read_npz(path)
+        """Take up the state that `_save` wrote; raises CheckpointError for a file that is anything else."""
+        with guarded("The saved state of this run cannot be used.", CheckpointError, expected="a resume.npz of this run",
+                     remedy="Start it again from the beginning."):
+            self._take_up(read_npz(path))
+
+    def _take_up(self, arrays: dict[str, np.ndarray]) -> None:
         meta = json.loads(str(arrays.pop("meta")))
         if meta["digest"] not in (self.spec.digest, self.spec.named_digest):
             raise CheckpointError("resume.npz belongs to another run.", expected=self.spec.digest, received=meta["digest"])
+        before, now = meta.get("images", ""), self.task.dataset.fingerprint
+        if before and now and before != now:
+            raise CheckpointError(
+                "The images of this run are not those that it began with.", expected=f"images {before}",
+                received=f"images {now}", remedy="Bring the old images back, or start a new run on these.")
         count = {name: sum(key.startswith(name + "_") for key in arrays) for name in ("state", "slot", "best")}
         groups = {name: [arrays[f"{name}_{i}"] for i in range(n)] for name, n in count.items()}
         self._assign(self.task.state, groups["state"])

@@ -21,6 +21,7 @@ from lib.ui.layout import beside
 from lib.ui.loading import loaded
 from lib.ui.pictures import picture_html
 from lib.ui.resources import run_home, runner
+from lib.ui.words import as_text
 
 PAD = "ask_pad"
 _BAR_COLOR = "#0072B2"
@@ -82,7 +83,7 @@ def ask_run_panel(snapshot: RunSnapshot) -> None:
             network = _network(record.id, record.ended)
             ask_panel(PAD, gallery, Asked(network.ask, network.seen, record.metrics.get("test_accuracy")))
     except LabError as error:
-        st.warning(str(error), icon=":material/warning:")
+        st.warning(as_text(error), icon=":material/warning:")
 
 
 def run_gallery(data: Any) -> Gallery:

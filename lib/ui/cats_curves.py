@@ -9,6 +9,7 @@ import streamlit as st
 from lib.core.generative_reading import gan_reading, vae_reading
 from lib.ui.cats_networks import Network
 from lib.ui.layout import side_by_side
+from lib.ui.words import as_text
 
 _BOXES = {"warning": (st.warning, ":material/warning:"), "info": (st.info, ":material/info:"),
           "success": (st.success, ":material/check:")}
@@ -19,7 +20,7 @@ def curves_panel(chosen: Mapping[str, Network | None]) -> None:
     for (task, network), place in zip(chosen.items(), side_by_side("cats_curves", kind="charts"), strict=True):
         if network is not None:
             with place:
-                st.markdown(f"**{network.title}**")
+                st.markdown(f"**{as_text(network.title)}**")
                 curves(task, network.rows)
 
 

@@ -16,6 +16,7 @@ from lib.ui.cats_networks import KINDS, Network, drawer, drawers_loaded, finishe
 from lib.ui.fragments import fragment
 from lib.ui.layout import side_by_side
 from lib.ui.resources import run_home
+from lib.ui.words import as_text
 
 COUNT = 12
 _COLUMNS = 6
@@ -70,7 +71,7 @@ def _samples(task: str, network: Network, wish: _Wish) -> None:
         with st.spinner("Drawing"):
             opened = drawer(network)
             samples = opened.draw(_points(network, opened.latent, wish))
-        st.markdown(f"**{network.title}**")
+        st.markdown(f"**{as_text(network.title)}**")
         st.caption(finished_words(network))
         if wish.compare and datasets.available(network.spec.data.dataset, home=run_home()):
             _with_nearest(task, network, samples)
@@ -79,7 +80,7 @@ def _samples(task: str, network: Network, wish: _Wish) -> None:
         if wish.compare:
             st.caption("The training pictures are not on this machine, so the nearest ones cannot be shown.")
     except LabError as error:
-        st.info(str(error), icon=":material/info:")
+        st.info(as_text(error), icon=":material/info:")
 
 
 def _with_nearest(task: str, network: Network, samples: np.ndarray) -> None:

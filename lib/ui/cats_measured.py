@@ -15,6 +15,7 @@ from lib.core.generative import GENERATIVE_PRESETS
 from lib.core.reported import REPORTED
 from lib.ui.cats_networks import Network, drawer, feature_network, measured
 from lib.ui.fragments import fragment
+from lib.ui.words import as_text
 
 OWN_SAMPLES = 1000
 COLUMNS = {"frechet": "Fréchet distance", "precision": "precision", "recall": "recall", "sharpness": "sharpness",
@@ -98,8 +99,9 @@ def _own(chosen: Mapping[str, Network | None]) -> None:
     own = [network for network in chosen.values() if network is not None and not network.is_shipped]
     for network in own:
         if network.spec.data.dataset != "cats":
-            st.caption(f"{network.title}: the features know cat faces only, so no card for other pictures.")
-        elif st.button(f"Report card of “{network.title}”", icon=":material/grading:", key=f"cats_card_{network.name}"):
+            st.caption(f"{as_text(network.title)}: the features know cat faces only, so no card for other pictures.")
+        elif st.button(f"Report card of “{as_text(network.title)}”", icon=":material/grading:",
+                       key=f"cats_card_{network.name}"):
             _own_card(network)
     if not own:
         st.caption("Choose a network of your own above, and its report card can be measured here.")
@@ -110,7 +112,7 @@ def _own_card(network: Network) -> None:
         with st.spinner("Drawing and comparing"):
             card = own_card(network)
     except LabError as error:
-        st.error(str(error), icon=":material/error:")
+        st.error(as_text(error), icon=":material/error:")
         return
     figures = {title: f"{getattr(card, name):.3g}" for name, title in COLUMNS.items()}
     st.dataframe([{"pictures": network.title} | figures], hide_index=True)

@@ -9,13 +9,13 @@ from lib.core.errors import LabError
 from lib.core.generative import GENERATIVE_PRESETS, GenerativePreset, generative_run
 from lib.core.runs import RunState
 from lib.core.specs import DataSpec, RunSpec
-from lib.datasets.cats import can_keep_cats, keep_cats
 from lib.ui.cats_curves import curves
 from lib.ui.cats_networks import measured, networks, sheet_html
 from lib.ui.fragments import fragment
+from lib.ui.own_sets import own_sets_panel
 from lib.ui.resources import run_home, runner, session_id
 from lib.ui.run_panel import run_panel
-from lib.ui.words import duration_text
+from lib.ui.words import as_text, duration_text
 
 #: Sets the networks can learn to draw; cats first.
 DATA = ("cats", "fashion_mnist", "mnist", "cifar10", "digits")
@@ -39,9 +39,12 @@ def _controls() -> None:
     name = st.selectbox("Network", list(GENERATIVE_PRESETS), index=1, key="cats_net", **_SESSION,
                         format_func=lambda n: _label(n))
     preset = GENERATIVE_PRESETS[name]
-    there = [data for data in DATA if datasets.available(data, home=run_home())]
+    infos = picture_sets()
+    there = [data for data in infos if datasets.available(data, home=run_home())]
     st.session_state.setdefault("cats_data", there[0] if there else "digits")
-    data = st.selectbox("Pictures", DATA, key="cats_data", format_func=lambda n: datasets.DATASETS[n].title, **_SESSION)
+    if st.session_state["cats_data"] not in infos:  # the user's own set was removed or replaced
+        st.session_state["cats_data"] = there[0] if there else "digits"
+    data = st.selectbox("Pictures", list(infos), key="cats_data", format_func=lambda n: infos[n].title, **_SESSION)
     _data_note(data)
     size = st.selectbox("Training pictures", SIZES, key="cats_size", **_SESSION,
                         format_func=lambda n: n if n == "all" else f"{n:,}")
@@ -55,13 +58,19 @@ def _controls() -> None:
         spec = generative_run(name, DataSpec(data, None if size == "all" else int(size)), int(seed), epochs=int(epochs),
                               batch_size=int(batch))
     except LabError as error:
-        st.error(str(error), icon=":material/error:")
+        st.error(as_text(error), icon=":material/error:")
         return
     st.caption(_forecast(name, spec))
     missing = data == "cats" and "cats" not in there
     if st.button("Train it", type="primary", icon=":material/play_arrow:", key="cats_start", width="stretch",
                  disabled=missing):
-        start(spec, f"{preset.title} · {datasets.DATASETS[data].title} · seed {seed}")
+        start(spec, f"{preset.title} · {infos[data].title} · seed {seed}")
+
+
+def picture_sets() -> dict[str, datasets.DatasetInfo]:
+    """The sets that the networks can learn to draw, the user's own last, by name."""
+    own = {name: info for name, info in datasets.custom_sets(run_home()).items() if info.kind == "pictures"}
+    return {**{name: datasets.DATASETS[name] for name in DATA}, **own}
 
 
 def _label(name: str) -> str:
@@ -72,7 +81,7 @@ def _label(name: str) -> str:
 def _forecast(name: str, spec: RunSpec) -> str:
     """How long it took elsewhere, where that was measured."""
     row = measured().get("speed", {}).get(name)
-    info = datasets.DATASETS[spec.data.dataset]
+    info = datasets.info(spec.data.dataset, run_home())
     if row is None or info.image_shape != (64, 64, 3):
         return f"Batches of {spec.train.batch_size}, Adam, learning rate {spec.train.learning_rate:g}."
     images = spec.data.train_size or int(0.9 * info.train_images)
@@ -82,30 +91,26 @@ def _forecast(name: str, spec: RunSpec) -> str:
 
 
 def _data_note(data: str) -> None:
+    with st.popover("Use your own pictures", icon=":material/upload:", width="stretch"):
+        _upload()
     if datasets.available(data, home=run_home()):
-        if data == "cats" and can_keep_cats():
-            with st.popover("Other pictures", icon=":material/upload:", width="stretch"):
-                _upload()
         return
     if data == "cats":
         st.caption("The cat faces are not on this machine, and they cannot be downloaded without a login: get the zip "
                    f"[from Kaggle]({datasets.DATASETS['cats'].source}), or bring any pictures of your own.")
-        _upload()
     else:
         st.caption(f"{datasets.DATASETS[data].bytes / 1e6:.0f} MB will be downloaded first.")
 
 
 def _upload() -> None:
-    file = st.file_uploader("A zip of pictures", type="zip", key="cats_zip", max_upload_size=MAX_UPLOAD_MB,
-                            help="Any size: the middle square is taken and scaled to 64x64.")
-    if st.button("Use these pictures", key="cats_add", disabled=file is None):
-        try:
-            with st.spinner("Reading pictures"):
-                kept = keep_cats(file.getvalue(), run_home())
-        except LabError as error:
-            st.error(str(error), icon=":material/broken_image:")
-        else:
-            st.success(f"{len(kept.images):,} pictures. {kept.note}", icon=":material/check:")
+    own_sets_panel("pictures", "A zip of pictures of any size: the middle square is taken and scaled to 64x64", "zip",
+                   _add, "cats_zip", MAX_UPLOAD_MB)
+
+
+def _add(content: bytes, name: str, replace: bool) -> str:
+    added, note = datasets.register_pictures(content, name, run_home(), replace=replace)
+    count = added.train_images + added.test_images
+    return f"{count:,} pictures. Choose “{added.title}” as the pictures. {note}".strip()
 
 
 def start(spec: RunSpec, name: str) -> None:

@@ -14,6 +14,7 @@ from lib.ui.cats_latent import directions_of, fitted_points
 from lib.ui.cats_networks import KINDS, Network, drawer, drawers_loaded, finished_words, strip_html
 from lib.ui.fragments import fragment
 from lib.ui.layout import side_by_side
+from lib.ui.words import as_text
 
 #: Pictures of a walk.
 STEPS = 9
@@ -53,9 +54,9 @@ def _walk(task: str, network: Network, a: int, b: int, share: float) -> None:
             shares = np.array([*np.linspace(0, 1, STEPS), share])
             pictures = opened.draw(_way(network, opened.latent, a, b, shares))
     except LabError as error:
-        st.info(str(error), icon=":material/info:")
+        st.info(as_text(error), icon=":material/info:")
         return
-    st.markdown(f"**{network.title}**")
+    st.markdown(f"**{as_text(network.title)}**")
     st.caption(finished_words(network))
     st.html(strip_html(pictures[:-1], f"{STEPS} pictures of the {KINDS[task]} from point {a} to point {b}"))
     st.html(strip_html(pictures[-1:], f"The {KINDS[task]} {percent_text(share, 0)} of the way", width="min(60%, 260px)"))
@@ -79,7 +80,7 @@ def _directions(network: Network) -> None:
         with st.spinner("Drawing"):
             shape, opened = directions_of(network), drawer(network)
     except LabError as error:
-        st.info(str(error), icon=":material/info:")
+        st.info(as_text(error), icon=":material/info:")
         return
     sliders, picture, strips = side_by_side("cats_directions", 3)
     count = min(DIRECTIONS, len(shape.deviations))

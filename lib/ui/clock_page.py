@@ -19,6 +19,7 @@ from lib.ui.components.clock_dial import chosen_hands, clock_dial, dial_pose, se
 from lib.ui.fragments import fragment
 from lib.ui.loading import loaded
 from lib.ui.pictures import data_uri
+from lib.ui.words import as_text
 
 KEY = "clock"
 SIZE = 150
@@ -33,7 +34,7 @@ def bench_panel(pose: Pose, style: Style) -> None:
         errors = mean_errors()
         networks = bench() if networks_loaded(errors) else None  # here, so that a drag does not ask the run store
     except LabError as error:
-        st.error(str(error), icon=":material/broken_image:")
+        st.error(as_text(error), icon=":material/broken_image:")
         st.stop()
     fragment(_bench)(pose, style, networks, errors)
 
@@ -45,6 +46,9 @@ def networks_loaded(errors: Mapping[str, Any]) -> bool:
 
 
 def _bench(pose: Pose, style: Style, networks: Any, errors: Mapping[str, float | None]) -> None:
+    if networks is not None and networks.left_out:
+        st.warning(f"Left out, since its file is damaged: {as_text(', '.join(networks.left_out))}. Delete the run on the "
+                   "Runs page, or train it again.", icon=":material/broken_image:")
     place = st.container()
     buttons = st.container(horizontal=True, vertical_alignment="bottom")
     buttons.button("Random time", icon=":material/casino:", key="random_time", on_click=_random_time)
@@ -120,7 +124,7 @@ def photo_panel() -> None:
     try:
         picture = open_photo(file.getvalue())
     except LabError as error:
-        st.error(str(error), icon=":material/broken_image:")
+        st.error(as_text(error), icon=":material/broken_image:")
         return
     left, right = st.columns([2, 3])
     with left:

@@ -9,10 +9,10 @@ import streamlit as st
 
 from lib.core.clock.lessons import constant_rows, regression_rows
 from lib.core.heads import HEADS
+from lib.core.percent import percent_text
 from lib.core.reported import REPORTED
 from lib.core.results import FIGURE_NAMES, reported_text
 from lib.ui.clock_networks import READER
-from lib.ui.words import percent_text
 
 
 def measured_table() -> None:

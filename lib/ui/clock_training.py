@@ -17,6 +17,7 @@ from lib.core.summary import multiply_add_count, summarise
 from lib.ui.controls import assumptions_panel
 from lib.ui.current_run import start_run
 from lib.ui.frame import page_script
+from lib.ui.words import as_text
 
 _SESSION = {"persist_state": "session"}
 
@@ -47,7 +48,7 @@ def clock_training() -> None:
         work = multiply_add_count(summarise(spec.architecture, sets[data].image_shape))
         st.caption(f"{work / 1e6:,.1f} M multiply-adds a picture.")
     except LabError as error:
-        st.error(str(error), icon=":material/error:")
+        st.error(as_text(error), icon=":material/error:")
         return
     if st.button("Train it", type="primary", icon=":material/play_arrow:", key="clock_start"):
         start_run(spec, f"{HEADS[kind].title} · {sets[data].title} · seed {seed}")

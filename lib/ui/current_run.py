@@ -37,12 +37,13 @@ def forget_run(run_id: str) -> None:
         del st.session_state[_KEY]
 
 
-def start_run(spec: RunSpec, name: str) -> None:
-    """Queue a run for this browser tab and show it; one message on the page instead when it could not get its images."""
+def start_run(spec: RunSpec, name: str) -> bool:
+    """Queue a run for this browser tab and show it; False, and one message, when it could not get its images."""
     try:
         with st.spinner("Looking for the images"):
             datasets.check_obtainable([spec.data], run_home())
     except LabError as error:
         show_problem(error)
-        return
+        return False
     show_run(runner().submit(spec, owner=session_id(), name=name))
+    return True

@@ -9,8 +9,10 @@ from lib import datasets
 from lib.core.errors import LabError
 from lib.core.sheets import contact_sheet
 from lib.core.specs import DataSpec
+from lib.ui.own_sets import own_sets_panel
 from lib.ui.problems import show_problem
 from lib.ui.resources import run_home
+from lib.ui.words import as_text
 
 _PER_CLASS = 2
 _SHEET_COLUMNS = 10
@@ -30,7 +32,7 @@ def data_panel(spec: DataSpec) -> None:
         try:
             _samples(load_dataset(spec))
         except LabError as error:
-            st.error(str(error), icon=":material/broken_image:")
+            st.error(as_text(error), icon=":material/broken_image:")
     _upload()
 
 
@@ -47,7 +49,7 @@ def _samples(dataset: datasets.Dataset) -> None:
     st.image(contact_sheet(dataset.x_train[chosen], _SHEET_COLUMNS), width="stretch",
              alt=f"Two training images of each class: {names}")
     counts = f"{len(labels):,} training, {len(dataset.y_validation):,} validation, {len(dataset.y_test):,} test images"
-    st.caption(f"{counts}. {classes} {dataset.note}".strip())
+    st.caption(as_text(f"{counts}. {classes} {dataset.note}"))
 
 
 def _offer_download(info: datasets.DatasetInfo, spec: DataSpec) -> None:
@@ -56,7 +58,8 @@ def _offer_download(info: datasets.DatasetInfo, spec: DataSpec) -> None:
         bar = st.progress(0.0, text="Downloading")
         try:
             datasets.check_obtainable([spec], run_home())
-            datasets.load(spec, on_progress=lambda text, part: bar.progress(part or 0.0, text=text), home=run_home())
+            datasets.load(spec, home=run_home(),
+                          on_progress=lambda text, part: bar.progress(part or 0.0, text=as_text(text)))
             st.rerun()
         except LabError as error:
             bar.empty()
@@ -69,12 +72,9 @@ def _upload() -> None:
             "An `.npz` file with `x_train`, `y_train` (and `x_test`, `y_test`), or `images` and `labels`: images N x H x W "
             "or N x H x W x 3, uint8 or floats in 0-1; whole-number labels from 0."
         )
-        file = st.file_uploader("npz file", type="npz", key="own_data", max_upload_size=200)
-        name = st.text_input("Name", "mine", key="own_name", max_chars=40)
-        if st.button("Add", key="own_add", disabled=file is None):
-            try:
-                added = datasets.register_npz(file.getvalue(), name, run_home())
-            except LabError as error:
-                st.error(str(error), icon=":material/broken_image:")
-            else:
-                st.success(f"Added. Choose “{added.title}” as the data set.", icon=":material/check:")
+        own_sets_panel("classes", "npz file", "npz", _add, "own_data")
+
+
+def _add(content: bytes, name: str, replace: bool) -> str:
+    added = datasets.register_npz(content, name, run_home(), replace=replace)
+    return f"Added. Choose “{added.title}” as the data set."

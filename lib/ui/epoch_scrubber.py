@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import html
+
 import numpy as np
 import streamlit as st
 
@@ -10,6 +12,7 @@ from lib.core.sheets import contact_sheet
 from lib.ui.fragments import fragment
 from lib.ui.pictures import picture_html
 from lib.ui.resources import runner
+from lib.ui.words import as_text
 
 _TITLES = {
     "clean": "Original", "noisy": "Noisy", "restored": "Restored", "samples": "Invented, from the same random numbers",
@@ -44,7 +47,7 @@ def _scrubber(run_id: str) -> None:
     try:
         _pictures(run_id, st.session_state.get(key, epochs[-1] + 1) - 1)
     except LabError as error:
-        st.warning(str(error), icon=":material/warning:")
+        st.warning(as_text(error), icon=":material/warning:")
 
 
 def _pictures(run_id: str, epoch: int) -> None:
@@ -56,6 +59,6 @@ def _pictures(run_id: str, epoch: int) -> None:
         columns = 10 if len(images) <= 20 else max(10, round(np.sqrt(len(images) * 2.5)))
         sheet = contact_sheet(images, columns, scale=1, gap=1)
         width = min(sheet.shape[1] * 3, 900)
-        parts.append(f'<div style="font-size:.85rem;margin:.5rem 0 .2rem">{title}</div>'
+        parts.append(f'<div style="font-size:.85rem;margin:.5rem 0 .2rem">{html.escape(title)}</div>'
                      f'<div style="max-width:{width}px">{picture_html(sheet, f"{title}, after epoch {epoch + 1}")}</div>')
     st.html("".join(parts))

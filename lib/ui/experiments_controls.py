@@ -16,7 +16,7 @@ from lib.core.report_grids import DEFAULT_EXPERIMENT, EXPERIMENTS
 from lib.core.results import experiment_words
 from lib.ui.controls import dataset_infos
 from lib.ui.resources import run_home
-from lib.ui.url_state import one_of, publish, remember, within
+from lib.ui.url_state import one_of, publish, remember, several, within
 
 CUSTOM = "custom"
 ALL_IMAGES = 0
@@ -109,7 +109,7 @@ def _edit(chosen: Experiment) -> Experiment:
     axes = [_axis_control(axis) for axis in edited.axes]
     taken = {axis.field for axis in axes} | set(edited.network_axes)
     options = [name for name in FIELDS if name not in taken and name not in _OWN_CONTROL]
-    remember("exp_more", [], lambda text: [name for name in text.split(_SEPARATOR) if name in options])
+    remember("exp_more", [], lambda text: [name for name in several(text) if name in options])
     st.session_state["exp_more"] = [name for name in st.session_state["exp_more"] if name in options]
     more = st.multiselect("Vary more", options, format_func=lambda n: FIELDS[n].title, key="exp_more", **_SESSION,
                           placeholder="Nothing else", help="Each choice becomes an axis of the grid.")
@@ -122,7 +122,7 @@ def _edit(chosen: Experiment) -> Experiment:
 def _network(chosen: Experiment) -> Experiment:
     options = list(PRESETS)
     remember("exp_nets", [DEFAULT_PRESET],
-             lambda text: [name for name in text.split(_SEPARATOR) if name in options] or [DEFAULT_PRESET])
+             lambda text: [name for name in several(text) if name in options] or [DEFAULT_PRESET])
     names = st.multiselect("Networks", options, key="exp_nets", **_SESSION, format_func=lambda n: PRESETS[n].title,
                            help="Several of them become an axis.")
     publish({"exp_nets": _SEPARATOR.join(names)}, {"exp_nets": DEFAULT_PRESET})
@@ -143,7 +143,7 @@ def _axis_control(axis: Axis) -> Axis:
         known |= {str(value): value for value in field.choices or field.suggestions}
     is_open = field is not None and not field.choices and axis.field != "dataset"
     default = [str(value) for value in axis.values]
-    remember(key, default, lambda text: text.split(_SEPARATOR))
+    remember(key, default, several)
     options = list(dict.fromkeys([*known, *st.session_state[key]])) if is_open else list(known)
     st.session_state[key] = [text for text in st.session_state[key] if text in options]
     chosen = st.multiselect(axis.title, options, key=key, accept_new_options=is_open, **_SESSION,

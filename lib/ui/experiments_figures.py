@@ -13,7 +13,7 @@ from lib.core.measured import read_rows, source_text, stored_results
 from lib.core.percent import points_text
 from lib.core.replicates import TrialResult, by_cell, reading
 from lib.ui.legend import legend
-from lib.ui.words import PERCENT_COLUMN
+from lib.ui.words import PERCENT_COLUMN, as_text
 
 _TITLES = {"curves": "Learning curves", "heatmap": "All cells", "factor": "Against a choice", "table": "Table"}
 #: More lines than this in one picture are divided among several, one for each value of a choice.
@@ -92,7 +92,7 @@ def _curves(experiment: Experiment, results: Sequence[TrialResult], key: str) ->
     for start in range(0, len(names), 2):
         for place, name in zip(st.columns(2 if len(names) > 1 else 1), names[start : start + 2], strict=False):
             if name:
-                place.markdown(f"**{panel.title}: {name}**")
+                place.markdown(f"**{panel.title}: {as_text(name)}**")
             place.altair_chart(curve_chart(rows[rows["panel"] == name], styles, title, last), key=f"{key}_curve_{name}",
                                alt=f"{_curve_title(metric)} by epoch, mean and standard deviation over seeds")
     more = " Training is counted while the network trains." if metric == _BOTH else ""
@@ -137,7 +137,7 @@ def _heatmap(experiment: Experiment, results: Sequence[TrialResult], key: str) -
     wide = len(x.values) > 4 or len(names) > 2  # numbers need room; pictures beside each other have little
     for place, name in zip([st.container() for _ in names] if wide else st.columns(len(names)), names, strict=True):
         if name:
-            place.markdown(f"**{panel.title}: {name}**")
+            place.markdown(f"**{panel.title}: {as_text(name)}**")
         place.altair_chart(heat_chart(rows[rows["panel"] == name], experiment, x, y), key=f"{key}_heat_{name}",
                            alt=f"{METRIC_TITLES[experiment.metric]} of every cell")
     unit = " in percent" if experiment.metric.endswith("accuracy") else ""

@@ -20,7 +20,7 @@ from lib.core.specs import RunSpec
 from lib.datasets.splits import default_validation_size
 from lib.ui.fragments import fragment
 from lib.ui.resources import WARM_UP_DELAY_SECONDS, run_home, runner, sweeps
-from lib.ui.words import count_text, duration_text
+from lib.ui.words import as_text, count_text, duration_text
 
 REFRESH_SECONDS = 1.0
 Measure = Callable[[RunSpec, datasets.DatasetInfo], StepCost]
@@ -134,7 +134,7 @@ def forecast_panel(experiment: Experiment, trials: Sequence[Trial]) -> None:
     try:
         forecast = launch_forecast(trials)
     except LabError as error:
-        st.caption(str(error))
+        st.caption(as_text(error))
         return
     pending = forecast.unknown > 0 and not calibrator().problems
     fragment(_forecast_text, run_every=REFRESH_SECONDS if pending else None)(experiment, tuple(trials), pending)

@@ -18,7 +18,7 @@ from lib.ui.experiments_panel import show_sweep
 from lib.ui.experiments_words import training_words
 from lib.ui.problems import show_problem
 from lib.ui.resources import run_home, sweeps
-from lib.ui.words import count_text
+from lib.ui.words import as_text, count_text
 
 
 def launch_panel(experiment: Experiment) -> None:
@@ -31,7 +31,7 @@ def launch_panel(experiment: Experiment) -> None:
     missing = {t.spec.data.dataset for t in trials if not datasets.available(t.spec.data.dataset, home=run_home())}
     for name in sorted(missing):
         info = datasets.info(name, run_home())
-        st.caption(f"{info.title} will be downloaded or drawn first ({info.bytes / 1e6:.0f} MB to load).")
+        st.caption(f"{as_text(info.title)} will be downloaded or drawn first ({info.bytes / 1e6:.0f} MB to load).")
     label = f"Launch {count_text(len(trials), 'run')}"
     clicked = st.button(label, type="primary", icon=":material/rocket_launch:", key="exp_launch")
     if clicked and launch(experiment):
@@ -81,7 +81,7 @@ def _cluster_words() -> None:
         return
     state = cluster_state()
     if state.problem:
-        st.warning(state.problem, icon=":material/cloud_off:")
+        st.warning(as_text(state.problem), icon=":material/cloud_off:")
     elif state.slots is None:
         st.caption("Connecting to the Ray cluster …")
     else:

@@ -13,7 +13,7 @@ from lib.core.sweeps import SweepRecord, SweepState
 from lib.ui.experiments_forecast import about, running_forecast
 from lib.ui.fragments import fragment
 from lib.ui.resources import sweeps
-from lib.ui.words import date_text
+from lib.ui.words import as_text, date_text
 
 REFRESH_SECONDS = 1.0
 _KEY = "current_sweep"
@@ -88,7 +88,7 @@ def _live_part(sweep_id: str, was_live: bool) -> None:
     try:
         record, results = sweeps().record(sweep_id), sweeps().results(sweep_id)
     except LabError as error:
-        st.warning(str(error), icon=":material/search_off:")
+        st.warning(as_text(error), icon=":material/search_off:")
         return
     if was_live and not is_live(record):
         st.rerun()  # the page is built once more, without the timer
@@ -99,14 +99,14 @@ def _live_part(sweep_id: str, was_live: bool) -> None:
 
 def _heading(record: SweepRecord, results: Sequence[TrialResult]) -> None:
     words, buttons = st.columns([3, 2], vertical_alignment="center")
-    words.markdown(f"**{record.experiment.title}** on {_data_words(record.experiment)} "
+    words.markdown(f"**{as_text(record.experiment.title)}** on {as_text(_data_words(record.experiment))} "
                    f":{_COLORS[str(record.state)]}-badge[{record.state}]")
     with buttons.container(horizontal=True, horizontal_alignment="right"):
         _buttons(record, results)
     done = sum(result.state in ("finished", "failed") for result in results)
     st.progress(_share(results), text=_progress_text(record, results, done))
     if record.message:
-        st.caption(record.message)
+        st.caption(as_text(record.message))
     _failures(results)
 
 
@@ -152,7 +152,7 @@ def _ask(verb: str, sweep_id: str) -> None:
     try:
         getattr(sweeps(), verb)(sweep_id)
     except LabError as error:
-        st.toast(str(error), icon=":material/error:")
+        st.toast(as_text(error), icon=":material/error:")
 
 
 def _failures(results: Sequence[TrialResult]) -> None:
@@ -166,7 +166,7 @@ def _failures(results: Sequence[TrialResult]) -> None:
         with st.expander(f"{len(failed)} failed: why", icon=":material/error:"):
             for message, runs in by_message.items():
                 more = f" and {len(runs) - _NAMED} more" if len(runs) > _NAMED else ""
-                st.markdown(f"- {'; '.join(runs[:_NAMED])}{more}: {message}")
+                st.markdown(f"- {as_text('; '.join(runs[:_NAMED]))}{more}: {as_text(message)}")
 
 
 def _progress_grid(experiment: Experiment, results: Sequence[TrialResult]) -> None:

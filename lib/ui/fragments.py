@@ -8,11 +8,11 @@ from typing import Any
 
 import streamlit as st
 
-from lib.core.errors import LabError
+from lib.ui.faults import show_fault
 
 
 def fragment(function: Callable[..., None], run_every: float | None = None) -> Callable[..., None]:
-    """`st.fragment(function)` whose errors for the user are messages.
+    """`st.fragment(function)` whose errors are messages.
 
     A page that catches errors round a fragment is not there any more when the fragment reruns alone.
     """
@@ -20,7 +20,12 @@ def fragment(function: Callable[..., None], run_every: float | None = None) -> C
     def part(*arguments: Any) -> None:
         try:
             function(*arguments)
-        except LabError as error:
-            st.error(str(error), icon=":material/error:")
+        except Exception as error:
+            show_fault(error)
 
     return st.fragment(part, run_every=run_every)
+
+
+def chosen_rows(event: Any, count: int) -> list[int]:
+    """The selected rows of a table of `count`, in the order in which they were selected. A browser may send anything."""
+    return [row for row in event.selection.rows if type(row) is int and 0 <= row < count]

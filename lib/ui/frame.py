@@ -7,13 +7,16 @@ from pathlib import Path
 
 import streamlit as st
 
+from lib.core.disk_space import low_space_words
 from lib.core.glossary import explained
 from lib.core.presets import PRESETS
 from lib.ui.components.history import one_entry_per_page
+from lib.ui.faults import show_fault
 from lib.ui.projector import first_sidebar
-from lib.ui.resources import start_background_work
+from lib.ui.resources import run_home, start_background_work
 from lib.ui.sidebar import sidebar
 from lib.ui.url_state import end_arrival, note_arrival
+from lib.ui.words import as_text
 
 _PAGES = Path(__file__).resolve().parents[2] / "pages"
 #: A file of our own: browsers would fetch a named symbol from a font server.
@@ -85,7 +88,13 @@ def run_app() -> None:
     chosen = st.navigation(sections)
     note_arrival(chosen.url_path)
     sidebar(page_script("train"))
-    chosen.run()
+    scarce = low_space_words(run_home())
+    if scarce:
+        st.warning(as_text(scarce), icon=":material/hard_drive:")
+    try:
+        chosen.run()
+    except Exception as error:
+        show_fault(error)
     end_arrival()
     one_entry_per_page()
     start_background_work()

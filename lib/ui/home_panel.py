@@ -9,7 +9,7 @@ from lib.ui.fragments import fragment
 from lib.ui.frame import PAGES, page_script
 from lib.ui.progress import progress_share, progress_text
 from lib.ui.resources import runner
-from lib.ui.words import state_badge
+from lib.ui.words import as_text, state_badge
 
 REFRESH_SECONDS = 2.0
 _CARDS_PER_ROW = 3
@@ -38,7 +38,7 @@ def _active_list() -> None:
         st.caption("Nothing is training at the moment.")
     for snapshot in active:
         name, bar, link = st.columns([3, 4, 2], vertical_alignment="center")
-        name.markdown(f"{snapshot.record.name} {state_badge(snapshot.state, snapshot.paused)}")
+        name.markdown(f"{as_text(snapshot.record.name)} {state_badge(snapshot.state, snapshot.paused)}")
         bar.progress(progress_share(snapshot), text=progress_text(snapshot))
         link.page_link(page_script("train"), label="Watch", icon=":material/visibility:",
                        query_params={"run": snapshot.record.id})

@@ -20,6 +20,7 @@ from lib.core.drawing import (
 )
 from lib.core.errors import LabError
 from lib.ui.components.draw_pad import clear_pad, draw_pad, drawn_ink, fill_pad
+from lib.ui.words import as_text
 
 _FILES = ["jpg", "jpeg", "png", "webp", "gif", "bmp"]
 
@@ -127,7 +128,7 @@ def picker_buttons(pad: str, gallery: Gallery) -> None:
                 st.session_state[f"{pad}_file_error"] = take_picture(pad, taken.getvalue(), gallery)
         error = st.session_state.get(f"{pad}_file_error")
         if error:
-            st.error(error, icon=":material/broken_image:")
+            st.error(as_text(error), icon=":material/broken_image:")
         st.caption(_how(gallery))
 
 

@@ -17,13 +17,14 @@ from lib.core.runs import RunState
 from lib.core.specs import DataSpec
 from lib.core.summary import multiply_add_count, summarise
 from lib.ui.controls import ALL_IMAGES, TRAIN_SIZES, dataset_infos
+from lib.ui.faults import answering
 from lib.ui.fragments import fragment
 from lib.ui.layout import side_by_side
 from lib.ui.permuted_measured import reported_table
 from lib.ui.permuted_runs import Cell, CellView, Plan, find_runs, look_at, permutation_title, start_missing
 from lib.ui.resources import run_home, runner
 from lib.ui.url_state import one_of, publish, remember, within
-from lib.ui.words import state_badge
+from lib.ui.words import as_text, state_badge
 
 REFRESH_SECONDS = 1.0
 _SESSION = {"persist_state": "session"}
@@ -40,7 +41,7 @@ def training_panel(data: str, spec: PermutationSpec) -> None:
         summarise(PRESETS[plan.cnn].architecture, dataset_infos()[plan.data.dataset].image_shape)
         make_permutation(spec, *dataset_infos()[plan.data.dataset].image_shape[:2])
     except LabError as error:
-        st.error(str(error), icon=":material/error:")
+        st.error(as_text(error), icon=":material/error:")
         return
     found = find_runs(specs)
     runs = {cell: found[cell] for cell in specs if cell in found}
@@ -117,7 +118,8 @@ def _live_part(plan: Plan, runs: Mapping[Cell, str], was_live: bool) -> None:
         st.rerun()  # the page is built once more, without the timer
     _states(plan, views)
     if live:
-        st.button("Stop all", icon=":material/stop:", key="lens_stop", on_click=_stop, args=(tuple(runs.values()),))
+        st.button("Stop all", icon=":material/stop:", key="lens_stop", on_click=answering(_stop),
+                  args=(tuple(runs.values()),))
     _curves(views)
     _table(plan, views)
 
@@ -137,7 +139,7 @@ def _states(plan: Plan, views: Mapping[Cell, CellView]) -> None:
             if key == contestant.key:
                 message = view.message if str(view.state) in ("failed", "interrupted") else view.progress
                 seed_text = f"Seed {seed}: " if len(plan.seeds) > 1 else ""
-                lines.append(f"{seed_text}{state_badge(view.state)} {message}")
+                lines.append(f"{seed_text}{state_badge(view.state)} {as_text(message)}")
         place.markdown("  \n".join(lines))
 
 

@@ -5,13 +5,14 @@ from __future__ import annotations
 import streamlit as st
 
 from lib.core.errors import LabError
+from lib.ui.words import as_text
 
 
 def show_problem(error: LabError) -> None:
     """The message in two lines, files and addresses in an expander."""
-    words = [f"{error.problem}" + "".join(
-        f" {name}: {phrase}." for name, phrase in (("Expected", error.expected), ("Received", error.received)) if phrase)]
-    st.error("  \n".join([*words, error.remedy] if error.remedy else words), icon=":material/error:")
+    words = error.problem + "".join(
+        f" {name}: {phrase}." for name, phrase in (("Expected", error.expected), ("Received", error.received)) if phrase)
+    st.error("  \n".join(as_text(line) for line in (words, error.remedy) if line), icon=":material/error:")
     if error.details:
         with st.expander("Details", icon=":material/info:"):
             st.markdown(error.details)

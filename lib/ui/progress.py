@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from lib.core.early_stopping import earliest_end
 from lib.core.runs import RunSnapshot
+from lib.ui.words import as_text
 
 
 def progress_share(snapshot: RunSnapshot) -> float:
@@ -19,7 +20,7 @@ def progress_text(snapshot: RunSnapshot) -> str:
     if snapshot.position is not None:
         return f"place {snapshot.position} in the queue"
     if snapshot.note:
-        return snapshot.note
+        return as_text(snapshot.note)
     if snapshot.record.spec.train.patience is None:
         return f"{100 * progress_share(snapshot):.0f} %"
     return f"epoch {len(snapshot.epochs) + 1}, ends when it stops improving"

@@ -35,6 +35,7 @@ from lib.ui.controls import assumptions_panel, dataset_infos
 from lib.ui.experiments_controls import experiment_query, take_experiment
 from lib.ui.experiments_launch import launch
 from lib.ui.experiments_words import training_words
+from lib.ui.fragments import chosen_rows
 from lib.ui.frame import PAGES, page_script
 from lib.ui.legend import legend
 from lib.ui.report_pictures import report_picture
@@ -137,8 +138,8 @@ def results_table() -> Reported | None:
                              "system": st.column_config.TextColumn(width=64),
                              "what": st.column_config.TextColumn(width=215),
                              "data": st.column_config.TextColumn(width=110)})
-    chosen = event.selection.rows
-    return shown[chosen[0]] if chosen and chosen[0] < len(shown) else None
+    chosen = chosen_rows(event, len(shown))
+    return shown[chosen[0]] if chosen else None
 
 
 def _agreement(shown: Sequence[Reported], found: Sequence[Measured | None]) -> None:

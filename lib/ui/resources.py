@@ -14,7 +14,7 @@ import narwhals.stable.v2  # noqa: F401
 import streamlit as st
 
 from lib.core.errors import SpecError
-from lib.core.process import process_wide
+from lib.core.process import process_has, process_wide
 from lib.core.runs import Control, OnEvent, RunNote, RunResult
 from lib.core.specs import RunSpec
 from lib.jobs import Runner, RunStore, Sweeps, SweepStore, default_home
@@ -77,6 +77,14 @@ def _make_sweeps() -> Sweeps:
 def sweeps() -> Sweeps:
     """The one scheduler of experiments of this process."""
     return process_wide("sweeps", _make_sweeps)
+
+
+def shut_down(seconds: float = 2.0) -> None:
+    """End what trains so that it can be resumed: within `seconds` its state is written and it counts as interrupted."""
+    if process_has("sweeps") is not None:
+        sweeps().shutdown(0.5)
+    if process_has("runner") is not None:
+        runner().shutdown(seconds)
 
 
 def session_id() -> str:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 import numpy as np
 import streamlit as st
 
@@ -16,6 +18,7 @@ from lib.datasets import Dataset
 from lib.ui.data_panel import load_dataset
 from lib.ui.epoch_scrubber import scrubber_panel
 from lib.ui.resources import runner
+from lib.ui.words import as_text
 
 #: Images shown of one cell of the confusion matrix.
 _CELL_IMAGES = 40
@@ -75,7 +78,7 @@ def _details(snapshot: RunSnapshot) -> None:
         outputs, labels = _test_outputs(snapshot.record.id)
         dataset = load_dataset(snapshot.record.spec.data)
     except LabError as error:
-        st.warning(str(error), icon=":material/warning:")
+        st.warning(as_text(error), icon=":material/warning:")
         return
     probabilities = _normalised(outputs)
     _confusion(dataset, labels, outputs.argmax(axis=1))
@@ -105,9 +108,13 @@ def _confusion(dataset: Dataset, labels: np.ndarray, predictions: np.ndarray) ->
     event = st.altair_chart(confusion_chart(rows, names), on_select="rerun", key="confusion", width="stretch",
                             alt="Confusion matrix of the test images")
     for cell in (event.selection.get("cell") or [])[:1]:
-        true, predicted = names.index(cell["true"]), names.index(cell["predicted"])
+        chosen = [cell.get(axis) for axis in ("true", "predicted")] if isinstance(cell, Mapping) else []
+        if not chosen or not all(name in names for name in chosen):
+            continue  # a browser may send anything
+        true, predicted = (names.index(name) for name in chosen)
         found = np.flatnonzero((labels == true) & (predictions == predicted))
-        st.markdown(f"{len(found):,} test images of **{names[true]}** that the network calls **{names[predicted]}**")
+        st.markdown(f"{len(found):,} test images of **{as_text(names[true])}** that the network calls "
+                    f"**{as_text(names[predicted])}**")
         if len(found):
             st.image(contact_sheet(dataset.x_test[found[:_CELL_IMAGES]], 10), alt="Test images of the chosen cell")
 
@@ -128,7 +135,7 @@ def _confident_mistakes(dataset: Dataset, labels: np.ndarray, probabilities: np.
             place = st.container(width=_MISTAKE_PIXELS, gap="xsmall")
             place.image(contact_sheet(dataset.x_test[index : index + 1], 1, scale=3, gap=0), width=_MISTAKE_PIXELS - 8,
                         alt=f"A {true} that the network takes for a {said}")
-            place.caption(f"{true} → **{said}** {percent_text(confidence[index])}")
+            place.caption(f"{as_text(true)} → **{as_text(said)}** {percent_text(confidence[index])}")
 
 
 def _downloads(snapshot: RunSnapshot) -> None:

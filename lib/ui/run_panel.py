@@ -9,10 +9,11 @@ from lib.core.early_stopping import earliest_end, progress_after
 from lib.core.errors import LabError
 from lib.core.results import reported_line
 from lib.core.runs import RunSnapshot, RunState
+from lib.ui.faults import answering
 from lib.ui.fragments import fragment
 from lib.ui.projector import is_projected
 from lib.ui.resources import runner
-from lib.ui.words import duration_text, state_badge
+from lib.ui.words import as_text, duration_text, state_badge
 
 REFRESH_SECONDS = 1.0
 #: Points drawn of the per-step curve; more cost the browser and show nothing.
@@ -31,7 +32,7 @@ def run_panel(run_id: str) -> RunSnapshot | None:
     try:
         snapshot = runner().snapshot(run_id, max_steps=MAX_POINTS)
     except LabError as error:
-        st.warning(str(error), icon=":material/search_off:")
+        st.warning(as_text(error), icon=":material/search_off:")
         return None
     live = not snapshot.state.is_final
     for key, default in _CURVE_DEFAULTS.items():
@@ -61,28 +62,29 @@ def _live_part(run_id: str, was_live: bool) -> None:
 def _heading(snapshot: RunSnapshot) -> None:
     record = snapshot.record
     name, buttons = st.columns([3, 2], vertical_alignment="center")
-    name.markdown(f"**{record.name}** {state_badge(snapshot.state, snapshot.paused)}")
+    name.markdown(f"**{as_text(record.name)}** {state_badge(snapshot.state, snapshot.paused)}")
     with buttons.container(horizontal=True, horizontal_alignment="right"):
         _buttons(snapshot)
     if record.message and snapshot.state == RunState.FAILED:
-        st.error(record.message, icon=":material/error:")
+        st.error(as_text(record.message), icon=":material/error:")
     elif record.message and snapshot.state.is_final:
-        st.caption(record.message)
+        st.caption(as_text(record.message))
 
 
 def _buttons(snapshot: RunSnapshot) -> None:
     run_id, state = snapshot.record.id, snapshot.state
     # Both buttons stand in their places from the first moment on: a button that moves under the pointer loses the click.
     if not state.is_final and snapshot.paused:
-        st.button("Go on", icon=":material/play_arrow:", key="unpause", on_click=runner().resume_paused, args=(run_id,))
+        st.button("Go on", icon=":material/play_arrow:", key="unpause", on_click=answering(runner().resume_paused),
+                  args=(run_id,))
     elif not state.is_final:
-        st.button("Pause", icon=":material/pause:", key="pause", on_click=runner().pause, args=(run_id,),
+        st.button("Pause", icon=":material/pause:", key="pause", on_click=answering(runner().pause), args=(run_id,),
                   disabled=state != RunState.RUNNING)
     if not state.is_final:
-        st.button("Stop", icon=":material/stop:", key="stop", on_click=runner().stop, args=(run_id,))
+        st.button("Stop", icon=":material/stop:", key="stop", on_click=answering(runner().stop), args=(run_id,))
     can_resume = state in (RunState.INTERRUPTED, RunState.STOPPED)
-    if can_resume and st.button("Resume", icon=":material/resume:", key="resume"):
-        runner().resume(run_id)
+    pressed = can_resume and st.button("Resume", icon=":material/resume:", key="resume")
+    if pressed and answering(runner().resume)(run_id):
         st.rerun()
 
 
@@ -94,7 +96,7 @@ def _progress(snapshot: RunSnapshot) -> None:
         return
     if started is None:
         if not snapshot.state.is_final:
-            st.progress(0.0, text=(snapshot.note or "Starting") + " …")
+            st.progress(0.0, text=as_text(snapshot.note or "Starting") + " …")
         return
     steps, epochs, train = started.steps_per_epoch, started.epochs, snapshot.record.spec.train
     done = min(snapshot.step, steps * epochs)
@@ -113,7 +115,7 @@ def _progress(snapshot: RunSnapshot) -> None:
     figures.metric("Left", left, help=_left_help(end, epochs), width="content")
     left, right = st.columns(2)
     left.progress(min((done - epoch * steps) / steps, 1.0), text=f"This epoch: step {done - epoch * steps:,} of {steps:,}")
-    note = f" · {snapshot.note}" if snapshot.note else ""
+    note = f" · {as_text(snapshot.note)}" if snapshot.note else ""
     if train.patience is None:
         share = done / (steps * epochs)
         right.progress(share, text=f"The run: {100 * share:.0f} % of {epochs} epochs{note}")

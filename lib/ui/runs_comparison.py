@@ -15,7 +15,7 @@ from lib.core.specs import to_dict
 from lib.ui.legend import legend, swatch
 from lib.ui.resources import runner
 from lib.ui.run_panel import SECOND_CURVES
-from lib.ui.words import state_badge
+from lib.ui.words import as_text, state_badge
 
 
 def comparison(records: Sequence[RunRecord]) -> None:
@@ -27,7 +27,7 @@ def comparison(records: Sequence[RunRecord]) -> None:
     st.html(f"<p>{html.escape(best_words(records))}</p>")
     _curves(records, dict(zip(labels, groups, strict=True)), styles)
     if len(records) == 1:
-        st.markdown(f"{state_badge(records[0].state)} {records[0].message}")
+        st.markdown(f"{state_badge(records[0].state)} {as_text(records[0].message)}")
         with st.expander("Specification"):
             st.json(to_dict(records[0].spec))
         return

@@ -11,23 +11,24 @@ import streamlit as st
 
 from lib import datasets
 from lib.core.errors import LabError
-from lib.core.history import history_csv
+from lib.core.history import cell_text, history_csv
 from lib.core.runs import RunRecord, RunState
 from lib.core.summary import parameter_count, summarise
 from lib.ui.controls import dataset_infos
 from lib.ui.current_run import forget_run
 from lib.ui.empty import CURVES, empty_state
-from lib.ui.fragments import fragment
+from lib.ui.faults import answering
+from lib.ui.fragments import chosen_rows, fragment
 from lib.ui.frame import page_script
 from lib.ui.resources import runner
-from lib.ui.words import PERCENT_COLUMN, date_text, duration_text
+from lib.ui.words import PERCENT_COLUMN, as_text, date_text, duration_text
 
 REFRESH_SECONDS = 2.0
 
 
 def runs_table() -> list[RunRecord]:
     """Draw the table; the selected runs."""
-    records = runner().store.records()
+    records = runner().records()
     if not records:
         words = "**No runs yet.** Everything that you train is listed here, to lay its curves over each other."
         if empty_state(CURVES, words, "Train a first network", "runs_first", ":material/play_circle:"):
@@ -48,32 +49,33 @@ def runs_table() -> list[RunRecord]:
         },
     )
     for run in runner().store.unreadable():
-        st.warning(f"Run {run.id} cannot be shown: {run.reason}", icon=":material/broken_image:")
+        st.warning(f"Run {as_text(run.id)} cannot be shown: {as_text(run.reason)}", icon=":material/broken_image:")
     active = [r for r in records if not r.state.is_final]
     if active:
         fragment(_wait_for_change, run_every=REFRESH_SECONDS)({r.id: str(r.state) for r in active})
-    return [shown[index] for index in event.selection.rows if index < len(shown)]
+    return [shown[index] for index in chosen_rows(event, len(shown))]
 
 
 def _wait_for_change(states: dict[str, str]) -> None:
     """Redraw the page once one of these runs is in another state."""
-    if any(str(runner().snapshot(run_id).state) != state for run_id, state in states.items()):
+    now = {record.id: str(record.state) for record in runner().records()}
+    if any(now.get(run_id) != state for run_id, state in states.items()):
         st.rerun()
     st.caption(f"{len(states)} waiting or running.")
 
 
 def _row(record: RunRecord) -> dict[str, Any]:
     spec, metrics, infos = record.spec, record.metrics, datasets.DATASETS
-    seconds = None if record.started is None or record.ended is None else record.ended - record.started
+    seconds = None if record.started is None or record.ended is None else max(record.ended - record.started, 0.0)
     return {
-        "name": record.name, "test accuracy": _percent(metrics.get("test_accuracy")),
+        "name": cell_text(record.name), "test accuracy": _percent(metrics.get("test_accuracy")),
         "best validation": _percent(metrics.get("best_val_accuracy")), "test error": metrics.get("test_minutes"),
         "state": str(record.state),
         "data": infos[spec.data.dataset].title if spec.data.dataset in infos else spec.data.dataset,
         "best epoch": metrics.get("best_epoch"), "parameters": _parameters(record), "optimiser": spec.train.optimizer,
         "learning rate": spec.train.learning_rate, "batch": spec.train.batch_size, "epochs": spec.train.epochs,
         "seed": spec.seed, "duration": "" if seconds is None else duration_text(seconds),
-        "started": date_text(record.created), "message": record.message, "id": record.id,
+        "started": date_text(record.created), "message": cell_text(record.message), "id": record.id,
     }
 
 
@@ -114,12 +116,12 @@ def selected_actions(records: Sequence[RunRecord]) -> None:
 def _single_actions(record: RunRecord) -> None:
     st.page_link(page_script("train"), label="Open on the Train page", icon=":material/open_in_new:",
                  query_params={"run": record.id})
-    if not record.state.is_final and st.button("Stop", icon=":material/stop:", key="runs_stop"):
-        runner().stop(record.id)
+    stop = not record.state.is_final and st.button("Stop", icon=":material/stop:", key="runs_stop")
+    if stop and answering(runner().stop)(record.id):
         st.rerun()
     can_resume = record.state in (RunState.INTERRUPTED, RunState.STOPPED)
-    if can_resume and st.button("Resume", icon=":material/resume:", key="runs_resume"):
-        runner().resume(record.id)
+    resume = can_resume and st.button("Resume", icon=":material/resume:", key="runs_resume")
+    if resume and answering(runner().resume)(record.id):
         st.rerun()
     model = runner().store.folder(record.id) / "model.keras"
     if model.exists():
@@ -127,8 +129,7 @@ def _single_actions(record: RunRecord) -> None:
                            icon=":material/download:", key="runs_model", on_click="ignore")
     with st.popover("Rename", icon=":material/edit:"):
         name = st.text_input("Name", record.name, key=f"runs_name_{record.id}", max_chars=120)
-        if st.button("Save", key="runs_rename") and name.strip():
-            runner().rename(record.id, name.strip())
+        if st.button("Save", key="runs_rename") and name.strip() and answering(runner().rename)(record.id, name.strip()):
             st.rerun()
 
 
@@ -139,7 +140,7 @@ def delete_runs(records: Sequence[RunRecord]) -> None:
             runner().delete(record.id)
             forget_run(record.id)
         except LabError as error:
-            st.toast(str(error), icon=":material/error:")
+            st.toast(as_text(error), icon=":material/error:")
 
 
 def histories_zip(records: Sequence[RunRecord]) -> bytes:

@@ -9,6 +9,7 @@ from lib.ui.fragments import fragment
 from lib.ui.progress import progress_text
 from lib.ui.projector import projector_switch
 from lib.ui.resources import runner
+from lib.ui.words import as_text
 
 REFRESH_SECONDS = 2.0
 
@@ -30,4 +31,4 @@ def _training_now(train_page: str) -> None:
         return
     more = f", {len(others)} more" if others else ""
     st.page_link(train_page, label=f"training: {progress_text(first)}{more}", icon=":material/progress_activity:",
-                 query_params={"run": first.record.id}, help=first.record.name)
+                 query_params={"run": first.record.id}, help=as_text(first.record.name))

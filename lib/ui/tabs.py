@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 
 import streamlit as st
 
-from lib.core.errors import LabError
+from lib.ui.faults import show_fault
 
 
 def open_tab(key: str, panels: Mapping[str, Callable[[], None]]) -> None:
@@ -17,5 +17,5 @@ def open_tab(key: str, panels: Mapping[str, Callable[[], None]]) -> None:
         with tab:
             try:
                 panel()
-            except LabError as error:
-                st.error(str(error), icon=":material/error:")
+            except Exception as error:
+                show_fault(error)

@@ -19,24 +19,24 @@ from lib.ui.controls import (
 )
 from lib.ui.current_run import start_run
 from lib.ui.data_panel import data_panel
-from lib.ui.words import run_name
+from lib.ui.words import as_text, run_name
 
 
 def setup_panel(folded: bool) -> None:
     """Draw the button, what it would train, and the controls; pressed, it starts the run and draws the page again."""
     with st.container(horizontal=True, vertical_alignment="center", key="train_line"):
         button, summary = st.empty(), st.empty()
-    message = st.empty()
+    message = st.container()
     # No key for the expander: with one it would keep its state when a run starts, instead of folding.
     with st.container(key="setup"), st.expander(
             "Images, network and training", icon=":material/tune:", expanded=not folded):
         spec, name, data, samples = _controls(message)
     if spec is not None:
-        summary.markdown(f"**{name}**  \n{setup_words(spec)}")
+        summary.markdown(f"**{as_text(name)}**  \n{as_text(setup_words(spec))}")
     pressed = button.button("Train", type="primary", icon=":material/play_arrow:", key="start", disabled=spec is None)
-    if pressed:
-        start_run(spec, name)
-        st.rerun()
+    with message:
+        if pressed and spec is not None and start_run(spec, name):
+            st.rerun()
     with samples:  # last, since reading a data set takes a while
         data_panel(data)
 
@@ -61,7 +61,7 @@ def _controls(message: Place) -> tuple[RunSpec | None, str, DataSpec, Place]:
             model_summary(spec)
             assumptions_panel(preset.assumed)
     except LabError as error:
-        message.error(str(error), icon=":material/error:")
+        message.error(as_text(error), icon=":material/error:")
         return None, "", data, samples
     base = run_spec(preset, data, preset.train, seed, preset.architecture)
     return spec, run_name(spec, base, preset.title, dataset_infos()[data.dataset].title), data, samples

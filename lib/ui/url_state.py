@@ -50,7 +50,7 @@ def remember(key: str, default: Any, parse: Callable[[str], Any] = str) -> None:
     """Give `st.session_state[key]` a value before its widget is drawn: its last one, the URL's, or `default`.
 
     After a link, Back or Forward the URL's or `default`, in the first call for `key`. `parse` turns the URL's text into
-    a value and raises ValueError for text it does not accept; such text is ignored.
+    a value; text for which it raises anything is ignored.
     """
     taken = st.session_state.get(_TAKEN)
     fresh = taken is not None and key not in taken
@@ -63,7 +63,7 @@ def remember(key: str, default: Any, parse: Callable[[str], Any] = str) -> None:
     if text is not None:
         try:
             st.session_state[key] = parse(text)
-        except ValueError:
+        except Exception:  # a link may say anything
             st.session_state[key] = default
 
 
@@ -77,6 +77,11 @@ def one_of(options: Mapping[str, Any] | tuple[Any, ...] | list[Any]) -> Callable
         return by_text[text]
 
     return parse
+
+
+def several(text: str, separator: str = "|") -> list[str]:
+    """The parts of a link's value, each once: a list of choices has no room for a second."""
+    return list(dict.fromkeys(part for part in text.split(separator) if part))
 
 
 def within(kind: type, low: float, high: float) -> Callable[[str], Any]:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+import re
 from datetime import datetime
 
 from lib.core.runs import RunState
@@ -10,6 +12,31 @@ from lib.core.specs import RunSpec
 
 #: Percent in a column of a table as everywhere in the app, still sorted as numbers.
 PERCENT_COLUMN = "%.1f %%"
+#: What Markdown and Streamlit's additions to it take for more than itself: emphasis, code, links, images, HTML,
+#: entities, formulas, :red[colours] and :::directives.
+_MARKS = re.compile(r"[\\`*_\[\]<~$&]|:(?=[A-Za-z:])")
+#: At the beginning of a line: headings, quotes, lists, rules, tables.
+_LINE_MARKS = re.compile(r"^(?:[#>+=|-]|[0-9]{1,9}(?=[.)]))")
+#: :smile: and :material/home: become pictures after Markdown has been read, where no backslash helps.
+_PICTURE_CODE = re.compile(r":(?=[\w+/-]+:)")
+_WORD_JOINER = "\u2060"
+
+
+def as_text(value: object) -> str:
+    """`value` as Markdown that shows exactly its text, in one line: for names, links' values and error messages.
+
+    Every text that is not the app's own goes through here on its way into a label, caption, alert or heading.
+    """
+    line = " ".join(str(value).split())
+    line = _PICTURE_CODE.sub(":" + _WORD_JOINER, line)
+    line = _MARKS.sub(r"\\\g<0>", line)
+    found = _LINE_MARKS.match(line)
+    if found is None:
+        return line
+    end = found.end()
+    return f"{line[:end]}\\{line[end:]}" if found.group().isdigit() else f"\\{line}"
+
+
 _COLORS = {
     "queued": "gray", "running": "blue", "finished": "green", "stopped": "orange", "failed": "red",
     "interrupted": "orange",
@@ -18,6 +45,9 @@ _COLORS = {
 
 def duration_text(seconds: float) -> str:
     """"4.2 s", "3 min 20 s", "2 h 05 min"."""
+    if not math.isfinite(seconds):
+        return "–"
+    seconds = max(seconds, 0.0)  # a clock may have been set back meanwhile
     if seconds < 60:
         return f"{seconds:.1f} s"
     minutes, rest = divmod(round(seconds), 60)
@@ -46,8 +76,11 @@ def run_name(spec: RunSpec, base: RunSpec, network: str, dataset: str) -> str:
 
 
 def date_text(timestamp: float) -> str:
-    """Local date and time to the minute."""
-    return datetime.fromtimestamp(timestamp).strftime("%Y-%m-%d %H:%M")
+    """Local date and time to the minute; "–" for a number that is none."""
+    try:
+        return datetime.fromtimestamp(timestamp).strftime("%Y-%m-%d %H:%M")
+    except (OverflowError, ValueError, OSError):
+        return "–"
 
 
 def count_text(count: int, word: str) -> str:

@@ -7,10 +7,12 @@ import numpy as np
 import pytest
 from PIL import Image
 
+from lib.core import pictures
 from lib.core.errors import DataError
 from lib.core.specs import DataSpec
-from lib.datasets import DATASETS, available, image_files, load
-from lib.datasets.cats import SIDE, keep_cats
+from lib.datasets import DATASETS, available, image_files, load, register_pictures
+from lib.datasets.cats import SIDE
+from lib.datasets.folders import home_folder
 from lib.datasets.image_files import picture_from_upload, read_pictures
 
 
@@ -60,7 +62,7 @@ def test_members_cannot_leave_the_zip(written, tmp_path, monkeypatch):
 
 def test_what_cannot_be_used_is_counted_with_its_reason(monkeypatch):
     monkeypatch.setattr(image_files, "MAX_BYTES", 20_000)
-    monkeypatch.setattr(image_files, "MAX_PIXELS", 5_000)
+    monkeypatch.setattr(pictures, "MAX_PIXELS", 5_000)
     good = picture(1)
     members = {"a.png": good, "b.png": good, "c.jpg": b"\xff\xd8 no picture at all", "d.png": good[: len(good) // 2],
                "e.png": picture(2, (8, 8)), "f.png": picture(3, (100, 60)), "g.png": bytes(30_000),
@@ -107,7 +109,9 @@ def test_cats_load_from_a_zip_a_folder_or_what_the_page_kept(form, data_home):
     assert not available("cats")
     place = data_home / "cats"
     if form == "kept":
-        keep_cats(packed(many()))
+        kept = read_pictures(packed(many()), SIDE).images
+        (home_folder() / "datasets" / "pictures").mkdir(parents=True)
+        np.savez(home_folder() / "datasets" / "pictures" / "cats.npz", images=kept)
     elif form == "zip":
         place.mkdir(parents=True)
         (place / "mine.zip").write_bytes(packed(many()))
@@ -134,7 +138,28 @@ def test_without_cats_it_says_where_to_get_them(data_home):
 
 def test_too_few_pictures_are_a_message():
     with pytest.raises(DataError, match="too few"):
-        keep_cats(packed(many(5)))
+        register_pictures(packed(many(5)), "mine")
+
+
+def test_own_pictures_are_a_set_of_their_own(tmp_path):
+    added, note = register_pictures(packed(many() | {"again.png": many()["cats/0.png"]}), "mine", tmp_path)
+    assert (added.title, added.kind, added.train_images, added.test_images) == ("mine", "pictures", 27, 3)
+    assert note == "Left out: 1 exact repeats." and not available("cats")
+    dataset = load(DataSpec(added.name, validation_size=5), home=tmp_path)
+    assert [len(x) for x in (dataset.x_train, dataset.x_validation, dataset.x_test)] == [22, 5, 3]
+    assert not dataset.y_train.any() and dataset.info == added
+
+
+def test_another_zip_does_not_replace_the_pictures_unless_it_is_asked_to(tmp_path):
+    first, _ = register_pictures(packed(many()), "mine", tmp_path)
+    other = packed({f"{n}.png": picture(n + 100) for n in range(21)})
+    with pytest.raises(DataError, match="another data set called 'mine'"):
+        register_pictures(other, "mine", tmp_path)
+    assert len(load(DataSpec(first.name), home=tmp_path).x_test) == 3
+    second, _ = register_pictures(other, "mine", tmp_path, replace=True)
+    assert load(DataSpec(second.name), home=tmp_path).info.train_images == 19
+    with pytest.raises(DataError, match="were replaced"):
+        load(DataSpec(first.name), home=tmp_path)
 
 
 def test_pages_that_tell_classes_apart_do_not_offer_cats():

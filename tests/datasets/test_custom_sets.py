@@ -1,5 +1,7 @@
 import io
+import re
 import zipfile
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -8,9 +10,11 @@ from hypothesis import strategies as st
 
 from lib.core.errors import DataError
 from lib.core.specs import DataSpec
-from lib.datasets import available, custom_sets, info, load, read_npz, register_npz, remove_custom
+from lib.datasets import available, custom, custom_sets, info, load, read_npz, register_npz, remove_custom
+from lib.datasets.custom import custom_path
 from lib.datasets.npz import read_headers
 from tests.datasets.files import Exploit, npy_header, npz_bytes, pictures, zip_bytes
+from tests.fakes import tiny_run_spec
 
 Y = np.arange(40) % 4
 X = pictures(40)
@@ -178,11 +182,12 @@ def test_damage_anywhere_gives_arrays_or_a_data_error(changes, length):
 
 def test_a_registered_set_is_listed_and_loaded(tmp_path):
     described = register_npz(npz_bytes(images=X, labels=Y * 2 + 1), "my-set", home=tmp_path)
-    assert described.name == "custom:my-set" and described.class_names == ("1", "3", "5", "7")
+    assert re.fullmatch("custom:my-set@[0-9a-f]{10}", described.name) and described.title == "my-set"
+    assert described.class_names == ("1", "3", "5", "7")
     assert (described.train_images, described.test_images, described.image_shape) == (36, 4, (8, 8, 1))
-    assert custom_sets(tmp_path) == {"custom:my-set": described} == {described.name: info(described.name, tmp_path)}
-    assert available("custom:my-set", tmp_path) and not available("custom:other", tmp_path)
-    dataset = load(DataSpec("custom:my-set"), home=tmp_path)
+    assert custom_sets(tmp_path) == {described.name: described} == {described.name: info(described.name, tmp_path)}
+    assert available(described.name, tmp_path) and not available("custom:other", tmp_path)
+    dataset = load(DataSpec(described.name), home=tmp_path)
     assert dataset.info == described and "4 images were set aside" in dataset.note
     assert sorted(dataset.y_test) == [0, 1, 2, 3]
     assert len(dataset.x_train) + len(dataset.x_validation) == 36
@@ -190,8 +195,7 @@ def test_a_registered_set_is_listed_and_loaded(tmp_path):
 
 def test_every_image_keeps_its_label():
     x = np.repeat(np.arange(40, dtype=np.uint8), 64).reshape(40, 8, 8)
-    register_npz(npz_bytes(images=x, labels=np.arange(40) % 4), "marked")
-    d = load(DataSpec("custom:marked"))
+    d = load(DataSpec(register_npz(npz_bytes(images=x, labels=np.arange(40) % 4), "marked").name))
     seen = [*zip(d.x_train, d.y_train, strict=True), *zip(d.x_validation, d.y_validation, strict=True)]
     seen += zip(d.x_test, d.y_test, strict=True)
     assert sorted(int(image[0, 0, 0]) for image, _ in seen) == list(range(40))
@@ -199,8 +203,8 @@ def test_every_image_keeps_its_label():
 
 
 def test_a_given_test_split_is_kept_in_order():
-    register_npz(npz_bytes(x_train=X, y_train=Y, x_test=X[:8], y_test=Y[:8]), "toy")
-    dataset = load(DataSpec("custom:toy"))
+    added = register_npz(npz_bytes(x_train=X, y_train=Y, x_test=X[:8], y_test=Y[:8]), "toy")
+    dataset = load(DataSpec(added.name))
     np.testing.assert_array_equal(dataset.x_test[..., 0], X[:8])
     assert dataset.note == ""
 
@@ -210,22 +214,64 @@ def test_registering_the_same_again_is_fine_and_another_is_not(tmp_path):
     assert register_npz(npz_bytes(x_train=X, y_train=Y), "toy") == first
     with pytest.raises(DataError, match="another data set called 'toy'"):
         register_npz(npz_bytes(x_train=X[::-1], y_train=Y), "toy")
-    remove_custom("toy")
-    remove_custom("custom:toy")
+    assert list(custom_sets()) == [first.name]
+    remove_custom(first.name)
+    remove_custom(first.name)
     assert custom_sets() == {}
 
 
-def test_a_replaced_set_is_read_anew():
-    register_npz(npz_bytes(x_train=X, y_train=Y), "toy")
-    load(DataSpec("custom:toy"))
-    remove_custom("toy")
-    register_npz(npz_bytes(x_train=pictures(44, seed=5), y_train=np.arange(44) % 4), "toy")
-    assert len(load(DataSpec("custom:toy", validation_size=0)).x_train) == 40
+def test_a_replaced_set_is_another_one_and_the_old_one_says_so():
+    old = register_npz(npz_bytes(x_train=X, y_train=Y), "toy")
+    new = register_npz(npz_bytes(x_train=pictures(44, seed=5), y_train=np.arange(44) % 4), "toy", replace=True)
+    assert old.name != new.name and list(custom_sets()) == [new.name]
+    assert len(load(DataSpec(new.name, validation_size=0)).x_train) == 40
+    for use in (load, lambda spec: info(spec.dataset)):
+        with pytest.raises(DataError, match="were replaced") as caught:
+            use(DataSpec(old.name))
+        assert old.name[-10:] in str(caught.value) and new.name[-10:] in str(caught.value)
+    assert register_npz(npz_bytes(x_train=X, y_train=Y), "toy", replace=True) == old
+    assert len(load(DataSpec(old.name, validation_size=0)).x_train) == 36
+
+
+def test_the_version_is_part_of_a_runs_digest():
+    names = [register_npz(npz_bytes(x_train=pictures(40, seed=seed), y_train=Y), f"toy{seed}").name for seed in (0, 1)]
+    names = [name.replace("toy0", "toy").replace("toy1", "toy") for name in names]
+    assert len({replace(tiny_run_spec(), data=DataSpec(name)).digest for name in names}) == 2
+
+
+def test_a_set_kept_before_there_were_versions_is_still_read(tmp_path):
+    added = register_npz(npz_bytes(x_train=X, y_train=Y), "toy", tmp_path)
+    path = custom_path(added.name, tmp_path)
+    path.rename(path.with_name("toy.npz"))
+    assert list(custom_sets(tmp_path)) == ["custom:toy"]
+    assert len(load(DataSpec("custom:toy", validation_size=0), home=tmp_path).x_train) == 36
+
+
+def test_a_set_whose_file_was_changed_is_not_read(tmp_path):
+    added = register_npz(npz_bytes(x_train=X, y_train=Y), "toy", tmp_path)
+    other = register_npz(npz_bytes(x_train=X[::-1], y_train=Y), "other", tmp_path)
+    custom_path(other.name, tmp_path).replace(custom_path(added.name, tmp_path))
+    with pytest.raises(DataError, match="not those that were added"):
+        load(DataSpec(added.name), home=tmp_path)
+
+
+def test_what_could_not_be_read_again_is_refused_before_it_is_written(tmp_path, monkeypatch):
+    monkeypatch.setattr(custom, "MAX_BYTES", 2_000)
+    with pytest.raises(DataError, match="too large when unpacked"):
+        register_npz(npz_bytes(x_train=X, y_train=Y), "toy", tmp_path)
+    assert list(tmp_path.rglob("*")) == []
+
+
+def test_a_small_upload_stays_small_on_the_disk(tmp_path):
+    content = npz_bytes(x_train=np.zeros((2000, 64, 64), np.uint8), y_train=np.arange(2000) % 2)
+    added = register_npz(content, "zeros", tmp_path)
+    assert custom_path(added.name, tmp_path).stat().st_size < 3 * len(content)
 
 
 @pytest.mark.parametrize(
     "name",
-    ["", "..", "../evil", "a/b", "a\\b", "/etc/passwd", ".hidden", "C:x", "nul", "COM1", "a" * 41, "ä", "a\0b", "a\n"],
+    ["", "..", "../evil", "a/b", "a\\b", "/etc/passwd", ".hidden", "C:x", "nul", "COM1", "a" * 41, "ä", "a\0b", "a\n",
+     "a@", "a@b", "a@0123456789@0123456789"],
 )
 def test_unsafe_names_are_refused(name, tmp_path):
     for call in (
@@ -237,6 +283,11 @@ def test_unsafe_names_are_refused(name, tmp_path):
     assert list(tmp_path.rglob("*.npz")) == []
 
 
+def test_a_version_is_given_and_not_chosen(tmp_path):
+    with pytest.raises(DataError, match="cannot have this name"):
+        register_npz(npz_bytes(x_train=X, y_train=Y), "a@0123456789", tmp_path)
+
+
 def test_a_refused_file_leaves_nothing_behind(tmp_path):
     with pytest.raises(DataError):
         register_npz(npz_bytes(x_train=X, y_train=Y * 0), "toy", tmp_path)
@@ -244,9 +295,10 @@ def test_a_refused_file_leaves_nothing_behind(tmp_path):
 
 
 def test_an_interrupted_write_leaves_nothing_behind(tmp_path, monkeypatch):
-    monkeypatch.setattr(np, "savez", failing_savez)
+    content = npz_bytes(x_train=X, y_train=Y)
+    monkeypatch.setattr(np, "savez_compressed", failing_savez)
     with pytest.raises(DataError, match="cannot be kept"):
-        register_npz(npz_bytes(x_train=X, y_train=Y), "toy", tmp_path)
+        register_npz(content, "toy", tmp_path)
     assert [path for path in tmp_path.rglob("*") if path.is_file()] == []
 
 
@@ -259,7 +311,7 @@ def test_damaged_and_foreign_files_are_left_out_and_explained(tmp_path):
     register_npz(npz_bytes(x_train=X, y_train=Y), "toy", tmp_path)
     (tmp_path / "datasets" / "foreign.npz").write_bytes(npz_bytes(x_train=X, y_train=Y))
     (tmp_path / "datasets" / "broken.npz").write_bytes(b"no zip")
-    assert list(custom_sets(tmp_path)) == ["custom:toy"]
+    assert [info.title for info in custom_sets(tmp_path).values()] == ["toy"]
     with pytest.raises(DataError, match="was not written by the lab"):
         load(DataSpec("custom:foreign"), home=tmp_path)
     with pytest.raises(DataError, match="no readable"):

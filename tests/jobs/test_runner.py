@@ -356,7 +356,7 @@ def test_events_after_the_end_change_nothing(make_runner: MakeRunner) -> None:
     assert runner.snapshot(before.record.id) == before
 
 
-def test_full_disk_fails_the_run_readably(make_runner: MakeRunner, store: RunStore) -> None:
+def test_full_disk_interrupts_the_run_readably(make_runner: MakeRunner, store: RunStore) -> None:
     def greedy(spec: RunSpec, folder: Path, on_event: OnEvent, control: Control) -> RunResult:
         if spec.seed == 0:
             limit_pages(store)
@@ -366,7 +366,7 @@ def test_full_disk_fails_the_run_readably(make_runner: MakeRunner, store: RunSto
 
     runner = make_runner(greedy)
     failed = runner.wait(runner.submit(tiny_run_spec(seed=0)), PATIENCE)
-    assert failed.state == "failed" and "disk is full" in failed.record.message
+    assert failed.state == "interrupted" and "disk is full" in failed.record.message
     assert store.record(failed.record.id).message == failed.record.message
     assert runner.wait(runner.submit(tiny_run_spec(seed=1)), PATIENCE).state == "finished"
 

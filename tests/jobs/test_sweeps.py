@@ -121,6 +121,20 @@ def test_a_killed_app_goes_on_where_it_was(make_sweeps, home):
     train.release()
 
 
+def test_a_server_that_lives_notices_when_another_dies(make_sweeps):
+    train = StepwiseTrain()
+    first, second = make_sweeps(train), make_sweeps(fake_train)
+    sweep_id = first.launch(GRID)
+    train.wait_for_starts(1)
+    assert [record.state for record in second.records()] == [SweepState.RUNNING], "the first still lives"
+    assert [record.state for record in first.records()] == [SweepState.RUNNING]
+    first.shutdown()
+    first.runner.store._process.release()
+    assert [record.state for record in second.records()] == [SweepState.INTERRUPTED]
+    assert second.record(sweep_id).process == second.store.process
+    train.release()
+
+
 def test_pause_frees_the_worker_and_resume_goes_on(make_sweeps):
     sweeps = make_sweeps(endless_train)
     sweep_id = sweeps.launch(GRID)

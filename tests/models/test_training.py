@@ -173,6 +173,13 @@ def test_a_damaged_or_foreign_resume_file_is_named(tmp_path):
         run(tiny_spec(seed=9), folder=tmp_path)
 
 
+def test_a_run_does_not_go_on_with_other_images(tmp_path):
+    run(tiny_spec(), replace(tiny_dataset(), fingerprint="one"), folder=tmp_path)
+    with pytest.raises(CheckpointError, match="not those that it began with"):
+        run(tiny_spec(), replace(tiny_dataset(), fingerprint="two"), folder=tmp_path)
+    run(tiny_spec(), replace(tiny_dataset(), fingerprint="one"), folder=tmp_path)
+
+
 def test_the_saved_model_predicts_what_the_run_measured(tmp_path):
     import keras
 

@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
+from lib import datasets
 from lib.core.errors import CheckpointError
 from lib.core.fidelity import LatentShape
 from lib.core.generative import GENERATIVE_PRESETS, generative_run
@@ -16,6 +17,7 @@ from lib.models.files import write_npz
 from lib.ui import cats_invent, cats_latent, cats_measured, cats_networks, cats_redraw, cats_training, cats_walk
 from lib.ui.cats_measured import measured_rows
 from lib.ui.cats_networks import Network, networks
+from lib.ui.resources import run_home
 from tests.datasets.test_cats import many, packed, picture
 from tests.fakes import fake_train
 from tests.pages.test_pages import only_record, texts
@@ -175,13 +177,26 @@ def test_cats_cannot_start_without_pictures_and_a_zip_brings_them(open_page, use
     app.selectbox(key="cats_data").set_value("cats").run()
     assert app.button(key="cats_start").disabled and "Kaggle" in texts(app.caption)
     app.file_uploader(key="cats_zip").upload("cats.zip", b"no zip", "application/zip").run()
-    app.button(key="cats_add").click().run()
+    app.button(key="cats_zip_add").click().run()
     assert "cannot be read" in texts(app.error)
     app.file_uploader(key="cats_zip").upload("cats.zip", packed(many()), "application/zip").run()
-    app.button(key="cats_add").click().run()
+    app.button(key="cats_zip_add").click().run()
     assert "30 pictures" in texts(app.success)
     app.run()
+    (own,) = datasets.custom_sets(run_home())
+    app.selectbox(key="cats_data").set_value(own).run()
     assert not app.button(key="cats_start").disabled
+    app.file_uploader(key="cats_zip").upload("cats.zip", packed({f"{n}.png": picture(n + 100) for n in range(25)}),
+                                             "application/zip").run()
+    app.button(key="cats_zip_add").click().run()
+    assert "another data set called" in texts(app.error) and list(datasets.custom_sets(run_home())) == [own]
+    app.checkbox(key="cats_zip_replace").check().run()
+    app.button(key="cats_zip_add").click().run()
+    assert "25 pictures" in texts(app.success)
+    (new,) = datasets.custom_sets(run_home())
+    assert new != own and not app.exception
+    app.button(key=f"cats_zip_remove_{new}").click().run()
+    assert not datasets.custom_sets(run_home()) and not app.exception
 
 
 def test_a_run_of_ones_own_joins_the_choice(use_runner, monkeypatch):

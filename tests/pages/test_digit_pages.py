@@ -13,6 +13,7 @@ from PIL import Image, ImageDraw
 from lib.core.drawing import as_ink
 from lib.core.errors import CheckpointError
 from lib.core.percent import percent_text
+from lib.core.pictures import MAX_BYTES
 from lib.core.process import process_wide
 from lib.ui import denoise_bench, image_picker, loading
 from lib.ui.components.latent_map import parse_place
@@ -223,8 +224,8 @@ def test_a_picture_of_ones_own_lands_on_the_pad(monkeypatch):
     picture.save(buffer, "PNG")
     assert image_picker.take_picture("pad", buffer.getvalue(), MNIST) == ""
     assert filled["pad"].max() > 200
-    assert "no picture" in image_picker.take_picture("pad", buffer.getvalue()[:200], MNIST)
-    assert "too large" in image_picker.take_picture("pad", b"0" * 20_000_001, MNIST)
+    assert "This picture cannot be used" in image_picker.take_picture("pad", buffer.getvalue()[:200], MNIST)
+    assert "too large" in image_picker.take_picture("pad", b"0" * MAX_BYTES + 1, MNIST)
     blank = io.BytesIO()
     Image.new("L", (50, 50), 255).save(blank, "PNG")
     assert "no ink" in image_picker.take_picture("pad", blank.getvalue(), MNIST)

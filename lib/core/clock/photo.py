@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-import io
-import warnings
-
 import numpy as np
-from PIL import Image, ImageOps, UnidentifiedImageError
+from PIL import Image
 
 from lib.core.errors import DataError
+from lib.core.pictures import FORMATS, MAX_BYTES, MAX_PIXELS, MAX_SIDE, MIN_SIDE, Unusable, decoded
 
-MAX_BYTES = 20_000_000
-MAX_PIXELS = 40_000_000
+#: Pixels a side that are enough to cut a clock out of a photograph.
+ENOUGH = 2000
 
 
 def open_photo(content: bytes, mode: str = "L") -> Image.Image:
@@ -19,22 +17,14 @@ def open_photo(content: bytes, mode: str = "L") -> Image.Image:
 
     `mode` is Pillow's: "L" for grey, "RGB" for colours.
     """
-    if len(content) > MAX_BYTES:
-        raise DataError("The file is too large.", expected=f"at most {MAX_BYTES / 1e6:.0f} MB",
-                        received=f"{len(content) / 1e6:.0f} MB", remedy="Make the picture smaller and try again.")
     try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore", Image.DecompressionBombWarning)
-            picture = Image.open(io.BytesIO(content))
-        width, height = picture.size
-        if width * height > MAX_PIXELS:
-            raise DataError("The picture has too many pixels.", expected=f"at most {MAX_PIXELS / 1e6:.0f} megapixels",
-                            received=f"{width} x {height}", remedy="Make the picture smaller and try again.")
-        picture.draft(mode, (2000, 2000))
-        return ImageOps.exif_transpose(picture).convert(mode)
-    except (UnidentifiedImageError, OSError, ValueError, SyntaxError, Image.DecompressionBombError) as error:
-        raise DataError("This file is no picture that can be read.", expected="a complete JPEG, PNG, WebP or GIF file",
-                        received=str(error)[:100] or type(error).__name__) from error
+        return decoded(content, mode, ENOUGH)
+    except Unusable as reason:
+        raise DataError(
+            "This picture cannot be used.", received=f"a file that is {reason}",
+            expected=f"a complete {', '.join(FORMATS[:-1])} or {FORMATS[-1]} file of at most {MAX_BYTES >> 20} MB and "
+                     f"{MAX_PIXELS // 10**6} megapixels, {MIN_SIDE} to {MAX_SIDE:,} pixels a side",
+            remedy="Save it again as JPEG, smaller, and try once more.") from reason
 
 
 def cut_out(picture: Image.Image, size: int, center_x: float = 0.5, center_y: float = 0.5, share: float = 1.0,

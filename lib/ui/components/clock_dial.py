@@ -6,12 +6,14 @@ reserved above. The browser sends its next pose only when the last one has been 
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import streamlit as st
+
+from lib.core.messages import sent_numbers
 
 _HERE = Path(__file__).parent
 _mount = st.components.v2.component(
@@ -34,10 +36,8 @@ class DialPose:
 
 def parse_pose(payload: object) -> DialPose | None:
     """The pose in what the browser sent; None for anything else. Never trust a browser."""
-    if not isinstance(payload, Mapping):
-        return None
-    values = [payload.get(name) for name in ("minutes", "rotation", "seq")]
-    if not all(isinstance(value, int | float) and not isinstance(value, bool) and abs(value) < 2**53 for value in values):
+    values = sent_numbers(payload, ("minutes", "rotation", "seq"))
+    if values is None:
         return None
     minutes, rotation, seq = values
     return DialPose(round(minutes) % 720, float(rotation) % 360.0, int(seq))

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import base64
-import math
-from collections.abc import Mapping
 from pathlib import Path
 
 import numpy as np
 import streamlit as st
+
+from lib.core.messages import sent_numbers
 
 _HERE = Path(__file__).parent
 _mount = st.components.v2.component(
@@ -19,12 +19,8 @@ _mount = st.components.v2.component(
 
 def parse_place(payload: object) -> tuple[float, float, int] | None:
     """x, y and message number in what the browser sent; None for anything else."""
-    if not isinstance(payload, Mapping):
-        return None
-    values = [payload.get(name) for name in ("x", "y", "seq")]
-    if not all(isinstance(v, int | float) and not isinstance(v, bool) and math.isfinite(v) and abs(v) < 1e9 for v in values):
-        return None
-    return float(values[0]), float(values[1]), int(values[2])
+    values = sent_numbers(payload, ("x", "y", "seq"), limit=1e9)
+    return None if values is None else (float(values[0]), float(values[1]), int(values[2]))
 
 
 def map_place(key: str, default: tuple[float, float]) -> tuple[float, float]:

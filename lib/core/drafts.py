@@ -1,0 +1,42 @@
+"""Files that appear whole or not at all: written under a draft's name beside their own, then renamed."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import tempfile
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+#: How the name of every draft begins.
+PREFIX = ".part-"
+#: A draft that nobody has touched for so long was left by a process that died.
+OLD_SECONDS = 300.0
+
+
+@contextlib.contextmanager
+def draft_of(path: Path) -> Iterator[Path]:
+    """A name beside `path`, with its extension, that becomes `path` when the block succeeds and vanishes when it fails.
+
+    Whoever reads `path` finds the old file or the new one, also after a crash or on a full disk. Raises OSError.
+    """
+    handle, name = tempfile.mkstemp(suffix=path.suffix, prefix=PREFIX, dir=path.parent)
+    os.close(handle)
+    draft = Path(name)
+    try:
+        yield draft
+        os.replace(draft, path)
+    except BaseException:
+        with contextlib.suppress(OSError):
+            draft.unlink()
+        raise
+
+
+def remove_old_drafts(home: Path) -> None:
+    """Delete what killed processes left half-written in the folders of `home`, and in theirs."""
+    for pattern in (f"*/{PREFIX}*", f"*/*/{PREFIX}*", "datasets/.*.part", "datasets/pictures/.*.part"):
+        for path in home.glob(pattern):
+            with contextlib.suppress(OSError):
+                if time.time() - path.stat().st_mtime > OLD_SECONDS:
+                    path.unlink()
