@@ -37,8 +37,8 @@ def _network_words(experiment: Experiment) -> str:
 def _axis_words(experiment: Experiment) -> list[str]:
     """What is varied, "Optimiser: sgd, adam", apart from data set and network."""
     return [f"{axis.title}: {', '.join(value_label(axis.field, value) for value in axis.values)}"
-            for axis in experiment.axes
-            if axis.field not in ("dataset", "network") and (len(axis.values) > 1 or axis.field not in experiment.network_axes)]
+            for axis in experiment.axes if axis.field not in ("dataset", "network")
+            and (len(axis.values) > 1 or axis.field not in experiment.network_axes)]
 
 
 def _set_title(name: str) -> str:
