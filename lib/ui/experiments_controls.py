@@ -106,7 +106,7 @@ def edit_experiment(chosen: Experiment) -> Experiment:
 
 def _edit(chosen: Experiment) -> Experiment:
     edited = _network(chosen) if chosen.name == CUSTOM else chosen
-    axes = [_axis_control(axis) for axis in edited.axes]
+    axes = list(edited.axes) if chosen.name == CUSTOM else [_axis_control(axis) for axis in edited.axes]
     taken = {axis.field for axis in axes} | set(edited.network_axes)
     options = [name for name in FIELDS if name not in taken and name not in _OWN_CONTROL]
     remember("exp_more", [], lambda text: [name for name in several(text) if name in options])

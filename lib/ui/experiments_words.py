@@ -26,16 +26,19 @@ def training_words(experiment: Experiment) -> str:
 
 
 def _network_words(experiment: Experiment) -> str:
-    """The one network of the experiment, or how many there are."""
+    """The networks of the experiment by name where they are the choice, else the one, or how many there are."""
+    axis = experiment.axis("network")
+    if axis is not None:
+        return ", ".join(value_label("network", value) for value in axis.values)
     names = dict.fromkeys(experiment.network.format(**dict(cell)) for cell in experiment.cells())
     return value_label("network", next(iter(names))) if len(names) == 1 else count_text(len(names), "network")
 
 
 def _axis_words(experiment: Experiment) -> list[str]:
-    """What is varied, "Optimiser: sgd, adam", apart from the data set and from what the network's name says."""
+    """What is varied, "Optimiser: sgd, adam", apart from data set and network."""
     return [f"{axis.title}: {', '.join(value_label(axis.field, value) for value in axis.values)}"
-            for axis in experiment.axes
-            if axis.field != "dataset" and (len(axis.values) > 1 or axis.field not in experiment.network_axes)]
+            for axis in experiment.axes if axis.field not in ("dataset", "network")
+            and (len(axis.values) > 1 or axis.field not in experiment.network_axes)]
 
 
 def _set_title(name: str) -> str:

@@ -304,6 +304,8 @@ def test_an_empty_page_has_one_button_that_launches_a_grid(open_page, use_runner
     app = finish(app, record.id)
     assert not app.exception and "6 of 6 runs done" in " ".join(p.proto.text for p in app.get("progress"))
     assert app.multiselect(key="exp_nets").value == ["softmax_regression", "a5_64_64"], "the controls say the same"
+    assert [c.key for c in app.multiselect] == ["exp_nets", "exp_more"], "networks are chosen in one place"
+    assert "No hidden layer, MLP 64-64; Digits (small, offline); all images; 5 epochs; seeds 0, 1, 2." in markdown(app)
     assert [t.digest for t in sweeps().trials(record.id)] == [t.digest for t in first_experiment().trials()]
 
 
