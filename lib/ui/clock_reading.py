@@ -38,8 +38,8 @@ def measured_table() -> None:
     st.caption("Errors go the shorter way round the dial; guessing gives 180. Every row is one stored training.")
     st.markdown("**The reports said**, for larger networks and freely turned clocks; what was measured of these is on the "
                 "Results page:")
-    st.dataframe([{"system": r.system, "report": r.report, "asked as": r.what, "figure": FIGURE_NAMES[r.metric],
-                   "printed": reported_text(r)} for r in REPORTED if r.system[0] == "D"], hide_index=True, height="content")
+    st.table([{"system": r.system, "report": r.report, "asked as": r.what, "figure": FIGURE_NAMES[r.metric],
+               "printed": reported_text(r)} for r in REPORTED if r.system[0] == "D"], hide_index=True)
 
 
 def _source(entry: Mapping[str, Any]) -> str:
@@ -53,13 +53,12 @@ def _source(entry: Mapping[str, Any]) -> str:
 def why_text() -> None:
     """A short reading, with the numbers it rests on."""
     st.markdown(_TWELVE)
-    st.dataframe([{"prediction": words, "mean absolute error (min)": round(mae, 1),
-                   "circular error (min)": round(circle, 1), "the absolute error pulls it": pull}
-                  for words, mae, circle, pull in regression_rows()], hide_index=True)
+    st.table([{"prediction": words, "mean absolute error (min)": f"{mae:.1f}", "circular error (min)": f"{circle:.1f}",
+               "the absolute error pulls it": pull} for words, mae, circle, pull in regression_rows()], hide_index=True)
     st.markdown(_CIRCLE)
-    st.dataframe([{"constant prediction": words, "mean absolute error (min)": round(mae, 1), "its slope": round(slope, 2),
-                   "circular error (min)": round(circle, 1), "slope of that": round(flat, 2)}
-                  for words, mae, slope, circle, flat in constant_rows()], hide_index=True)
+    st.table([{"constant prediction": words, "mean absolute error (min)": f"{mae:.1f}", "its slope": f"{slope:.2f}",
+               "circular error (min)": f"{circle:.1f}", "slope of that": f"{flat:.2f}"}
+              for words, mae, slope, circle, flat in constant_rows()], hide_index=True)
     st.markdown(_WHY)
 
 

@@ -175,7 +175,7 @@ CARD_STYLE = """<style>
 .dn-cards { display: grid; grid-template-columns: repeat(auto-fill, minmax(100px, 1fr)); gap: .6rem; }
 .dn-card { border: 1px solid rgba(128,128,128,.3); border-radius: .5rem; padding: .5rem; font-size: .75rem;
   font-variant-numeric: tabular-nums; }
-.dn-title { font-weight: 600; font-size: .85rem; min-height: 2.5em; line-height: 1.25; overflow-wrap: anywhere; }
+.dn-title { font-weight: 600; font-size: .85rem; min-height: 3.75em; line-height: 1.25; overflow-wrap: anywhere; }
 .dn-half { margin-top: .35rem; }
 .dn-row { display: flex; justify-content: space-between; gap: .4em; opacity: .9; }
 </style>"""
