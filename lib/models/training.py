@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import math
+import operator
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import replace
@@ -352,9 +353,13 @@ class _Training:
         self._assign(self.task.state, groups["state"])
         self._assign(self._optimizer_variables(), groups["slot"])
         self.best = groups["best"] or None
-        self.epoch, self.step, self.seconds = meta["epoch"], meta["step"], meta["seconds"]
+        counts = [operator.index(meta["epoch"]), operator.index(meta["step"])]
+        if min(counts) < 0:
+            raise ValueError(f"{counts} epochs and steps")
+        (self.epoch, self.step), self.seconds = counts, float(meta["seconds"])
         self.kept_rate = meta.get("rate")
-        self.progress = Progress(*meta["progress"])
+        best, best_epoch, wait = meta["progress"]
+        self.progress = Progress(best, operator.index(best_epoch), operator.index(wait))
 
 
 def _readable(error: Exception) -> Exception:

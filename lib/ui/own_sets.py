@@ -7,11 +7,12 @@ from collections.abc import Callable
 import streamlit as st
 
 from lib import datasets
-from lib.core.errors import LabError
+from lib.core.errors import DataError, LabError, guarded
 from lib.datasets.custom import plain_name
 from lib.ui.resources import run_home
 from lib.ui.words import as_text
 
+_REMEDY = "Look whether it opens elsewhere, save it again, and try once more."
 #: Takes the file's bytes, the set's name and whether an older set of that name goes; returns a sentence.
 Add = Callable[[bytes, str, bool], str]
 
@@ -26,7 +27,7 @@ def own_sets_panel(kind: str, label: str, extension: str, add: Add, key: str, ma
                                     help="Runs on the old images stay, and cannot be resumed any more.")
     if st.button("Add", key=f"{key}_add", disabled=file is None):
         try:
-            with st.spinner("Reading the images"):
+            with st.spinner("Reading the images"), guarded("This file cannot be used.", DataError, remedy=_REMEDY):
                 said = add(file.getvalue(), name, replace)
         except LabError as error:
             st.error(as_text(error), icon=":material/broken_image:")

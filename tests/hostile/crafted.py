@@ -93,10 +93,10 @@ def disguised():
     return found
 
 
-def blank(size):
-    """A PNG of `size` in black, one bit a pixel: large at little cost."""
+def blank(size, mode="1"):
+    """A PNG of `size` in black, large at little cost."""
     file = io.BytesIO()
-    Image.new("1", size).save(file, "PNG")
+    Image.new(mode, size).save(file, "PNG")
     return file.getvalue()
 
 

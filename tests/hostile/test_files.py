@@ -9,7 +9,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from lib.core import pictures
-from lib.core.clock.photo import open_photo
+from lib.core.clock.photo import cut_out, open_photo
+from lib.core.drawing import as_digit, photo_as_ink
 from lib.core.errors import CheckpointError, DataError
 from lib.datasets import read_npz
 from lib.datasets.image_files import picture_from_upload, read_pictures
@@ -64,6 +65,16 @@ def test_pixels_are_limited_by_area_and_by_side(size):
     for reader in ("face", "photo"):
         with pytest.raises(DataError, match=r"too (large|small)"):
             READERS[reader](blank(size))
+
+
+@pytest.mark.parametrize("size", [(16, 16), (16, 19_999), (19_999, 16), (2_500, 2_500)])
+@pytest.mark.parametrize("mode", ["1", "L", "RGB", "RGBA", "P", "LA"])
+def test_pictures_of_extreme_sizes_go_all_the_way(size, mode):
+    photo = open_photo(blank(size, mode))
+    as_digit(photo_as_ink(photo))
+    for share, turn in ((0.2, 0), (1.4, 45), (1.0, -180)):
+        assert cut_out(photo, 150, 0.0, 1.0, share, turn).shape == (150, 150)
+    assert picture_from_upload(blank(size, mode), 64).shape == (64, 64, 3)
 
 
 def test_a_picture_of_endless_passes_ends_with_a_message(monkeypatch):

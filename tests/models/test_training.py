@@ -173,6 +173,31 @@ def test_a_damaged_or_foreign_resume_file_is_named(tmp_path):
         run(tiny_spec(seed=9), folder=tmp_path)
 
 
+def _without(arrays, name):
+    return {key: value for key, value in arrays.items() if key != name}
+
+
+def _meta(arrays, **changes):
+    return arrays | {"meta": np.array(json.dumps(json.loads(str(arrays["meta"])) | changes))}
+
+
+@pytest.mark.parametrize("spoil", [
+    lambda a: {}, lambda a: _without(a, "meta"), lambda a: _without(a, "state_0"), lambda a: _without(a, "slot_2"),
+    lambda a: a | {"meta": np.array("[")}, lambda a: a | {"meta": np.array("[]")}, lambda a: a | {"meta": np.zeros((3, 3))},
+    lambda a: a | {"state_0": np.zeros((2, 2), np.float32)}, lambda a: a | {"state_0": np.array("text")},
+    lambda a: a | {"state_99": np.zeros(3)}, lambda a: _meta(a, epoch="x"), lambda a: _meta(a, progress=[1]),
+    lambda a: _meta(a, epoch=-5), lambda a: _meta(a, seconds=None),
+])
+def test_a_state_that_makes_no_sense_is_a_message(spoil, tmp_path):
+    run(tiny_spec(epochs=1), folder=tmp_path)
+    with np.load(tmp_path / "resume.npz") as saved:
+        arrays = dict(saved)
+    np.savez(tmp_path / "resume.npz", **spoil(arrays))
+    with pytest.raises(CheckpointError, match="cannot be used") as caught:
+        run(tiny_spec(epochs=1), folder=tmp_path)
+    assert caught.value.remedy
+
+
 def test_a_run_does_not_go_on_with_other_images(tmp_path):
     run(tiny_spec(), replace(tiny_dataset(), fingerprint="one"), folder=tmp_path)
     with pytest.raises(CheckpointError, match="not those that it began with"):
