@@ -1,0 +1,126 @@
+"""Take the README's pictures of the app: docs/*.webp.
+
+    python scripts/screenshots.py
+    python scripts/screenshots.py --only train results
+
+Needs MNIST in $NEURAL_LAB_DATA (or downloads it), Playwright and a Chromium (see scripts/find_chromium.py).
+"""
+
+from __future__ import annotations
+
+import argparse
+import io
+import os
+import re
+import socket
+import subprocess
+import sys
+import tempfile
+import time
+import urllib.request
+from collections.abc import Callable
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parents[1]
+sys.path.insert(0, str(ROOT))
+
+from PIL import Image  # noqa: E402 - needs the path above
+from playwright.sync_api import Page, sync_playwright  # noqa: E402
+
+from scripts.find_chromium import find  # noqa: E402
+
+WIDTH, HEIGHT = 1400, 900
+PATIENCE = 120_000
+
+
+def train(page: Page) -> None:
+    """A classic MLP halfway through twelve epochs of MNIST."""
+    page.get_by_role("button", name="Train", exact=True).click()
+    page.get_by_text(re.compile(r"The run: [3-9]\d %")).wait_for()
+
+
+def results(page: Page) -> None:
+    """All figures against the reports'."""
+    page.get_by_text("Ours against the reports'").wait_for()
+
+
+def experiments(page: Page) -> None:
+    """A stored grid with its reading."""
+    page.get_by_text("Best so far").wait_for()
+    page.mouse.wheel(0, 330)
+
+
+def tell_time(page: Page) -> None:
+    """The dial, answered by every network."""
+    page.get_by_text("Our reader").first.wait_for()
+    page.get_by_text("off by").first.wait_for()
+
+
+def denoise(page: Page) -> None:
+    """A test image, spoiled and cleaned."""
+    page.get_by_role("button", name="A test image").first.click()
+
+
+def cat_faces(page: Page) -> None:
+    """Both networks' pictures."""
+    page.get_by_text("Better VAE").first.wait_for()
+
+
+#: Picture -> the page's address and what is done there.
+PICTURES: dict[str, tuple[str, Callable[[Page], None]]] = {
+    "train": ("train?data=mnist&epochs=12&stopping=False", train), "experiments": ("experiments", experiments),
+    "results": ("results", results), "tell_time": ("tell_time", tell_time), "denoise": ("denoise", denoise),
+    "cat_faces": ("cat_faces", cat_faces),
+}
+
+
+def main() -> None:
+    """Start the app in an empty home, and take the pictures one after another."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--only", nargs="+", choices=PICTURES, default=list(PICTURES))
+    args = parser.parse_args()
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    with tempfile.TemporaryDirectory() as home, sync_playwright() as playwright:
+        server = subprocess.Popen(
+            [sys.executable, "-m", "streamlit", "run", "app.py", "--server.port", str(port), "--server.headless", "true"],
+            cwd=ROOT, env={**os.environ, "NEURAL_LAB_HOME": home}, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+        browser = playwright.chromium.launch(executable_path=find(), args=["--no-sandbox"])
+        try:
+            wait_for(f"http://127.0.0.1:{port}/_stcore/health")
+            for name in args.only:
+                take(browser.new_page(viewport={"width": WIDTH, "height": HEIGHT}), f"http://127.0.0.1:{port}", name)
+        finally:
+            browser.close()
+            server.terminate()
+            server.wait(10)
+
+
+def wait_for(url: str) -> None:
+    """Return when the server answers."""
+    for _ in range(300):
+        try:
+            urllib.request.urlopen(url, timeout=1).close()
+            return
+        except OSError:
+            time.sleep(0.1)
+    raise SystemExit(f"{url} does not answer.")
+
+
+def take(page: Page, server: str, name: str) -> None:
+    """Save the picture `name`."""
+    address, prepare = PICTURES[name]
+    page.set_default_timeout(PATIENCE)
+    page.goto(f"{server}/{address}")
+    prepare(page)
+    page.wait_for_timeout(4000)  # answers, charts and images settle
+    shot = Image.open(io.BytesIO(page.screenshot())).convert("RGB")
+    target = ROOT / "docs" / f"{name}.webp"
+    shot.save(target, quality=80, method=6)
+    page.close()
+    print(f"{target.relative_to(ROOT)}: {target.stat().st_size / 1000:.0f} kB", flush=True)
+
+
+if __name__ == "__main__":
+    main()
