@@ -90,8 +90,8 @@ def _c() -> Iterator[Reported]:
                    text="no significant change for CNNs, worse MLPs: the opposite of report 000")
 
 
-_UNTURNED = ("its training error stays at chance too: on dials that hang in every orientation a regression from random "
-             "weights leaves that plateau late or never, and the report does not say how far its clocks turn")
+_UNTURNED = ("its training error stays at chance too: on dials that hang in every orientation a network with random weights "
+             "leaves that plateau late or never, and the report does not say how far its clocks turn")
 
 
 def _d_000() -> Iterator[Reported]:
@@ -237,10 +237,11 @@ def _d_002() -> Iterator[Reported]:
                    experiment="d8", cell=(("classes", 720), ("size", 75)), page="tell_time", why="printed as 0.2 %")
     yield _clock("D9", "002", "regression with softplus", "test_minutes", 44.7, "d9_softplus", why=_UNTURNED)
     yield _clock("D10.hour", "002", "two heads, shared layers, hours right", "test_hour_class_accuracy", 0.85,
-                 "d10_two_heads")
-    yield _clock("D10.minutes", "002", "two heads, shared layers, 150 px", "test_minutes", 15.1, "d10_two_heads")
+                 "d10_two_heads", why=_UNTURNED)
+    yield _clock("D10.minutes", "002", "two heads, shared layers, 150 px", "test_minutes", 15.1, "d10_two_heads",
+                 why=_UNTURNED)
     yield Reported("D10.minutes_75", "002", "two heads, shared layers, 75 px", "test_minutes", 14.97, experiment="d10_75",
-                   page="tell_time", why="printed as 14.95 to 14.99")
+                   page="tell_time", why=f"printed as 14.95 to 14.99; {_UNTURNED}")
 
 
 # --- report 003 ---------------------------------------------------------------------------
