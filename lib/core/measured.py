@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import functools
 import json
-import os
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+from lib.core.drafts import draft_of
 from lib.core.experiments import Cell, Experiment
 from lib.core.replicates import TrialResult
 from lib.core.report_grids import EXPERIMENTS
@@ -46,9 +46,8 @@ def write_rows(rows: Sequence[Row], path: Path = REPRODUCED) -> None:
 
 def replace_text(path: Path, text: str) -> None:
     """Make `text` the whole of the file in one step: whoever reads it finds the old text or the new one."""
-    draft = path.with_suffix(".tmp")
-    draft.write_text(text, encoding="utf-8")
-    os.replace(draft, path)
+    with draft_of(path) as draft:
+        draft.write_text(text, encoding="utf-8")
 
 
 def history_columns(epochs: Sequence[EpochLog]) -> dict[str, list[float]]:

@@ -6,6 +6,14 @@ from collections.abc import Sequence
 
 from lib.core.specs import ArchitectureSpec, LayerSpec, RunSpec
 
+#: Names that are no words.
+_OPTIMIZER_TITLES = {"sgd": "SGD", "momentum": "SGD with momentum", "rmsprop": "RMSprop"}
+
+
+def optimizer_title(name: str) -> str:
+    """"SGD" for "sgd"."""
+    return _OPTIMIZER_TITLES.get(name, name.capitalize())
+
 
 def layers_text(layers: Sequence[LayerSpec]) -> str:
     """The stack in short: C64k7 convolutions (s2 for a stride, v for no padding), P2 pools, BN, dense layers as numbers.

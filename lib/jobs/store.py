@@ -100,7 +100,7 @@ class RunStore:
         text = self._row(run_id)["beginning"]
         try:
             return RunStarted(**json.loads(text)) if text else None
-        except (ValueError, TypeError):
+        except (ValueError, TypeError, RecursionError):
             return None
 
     def update(self, run_id: str, **changes: Any) -> None:

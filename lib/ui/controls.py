@@ -14,7 +14,7 @@ from lib.core.memory_need import check_memory
 from lib.core.preset_groups import preset_groups, preset_label
 from lib.core.presets import DEFAULT_PRESET, PRESETS, Preset
 from lib.core.results import reported_words
-from lib.core.spec_words import regularisation_words
+from lib.core.spec_words import optimizer_title, regularisation_words
 from lib.core.specs import (
     DEFAULT_LEARNING_RATES,
     OPTIMIZERS,
@@ -35,8 +35,6 @@ TRAIN_SIZES = (ALL_IMAGES, 500, 1000, 2000, 5000, 10000, 20000)
 REGULARISATIONS = {
     "preset": "as the preset says", "none": "none", "dropout": "dropout after dense layers", "l2": "L2 weight decay",
 }
-#: Names that are no words.
-_OPTIMIZER_TITLES = {"sgd": "SGD", "momentum": "SGD with momentum", "rmsprop": "RMSprop"}
 #: Control -> the least and the most that it takes.
 _RANGES: dict[str, tuple[Any, Any]] = {
     "rate": (1e-7, 100.0), "batch": (1, 4096), "epochs": (1, 10_000), "patience": (1, 1000),
@@ -226,11 +224,6 @@ def regularised(architecture: ArchitectureSpec, name: str, dropout: float = 0.5,
         case "l2":
             return with_l2(architecture, l2)
     return architecture
-
-
-def optimizer_title(name: str) -> str:
-    """"SGD" for "sgd"."""
-    return _OPTIMIZER_TITLES.get(name, name.capitalize())
 
 
 def setup_words(spec: RunSpec) -> str:

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 import numpy as np
 import streamlit as st
 
+from lib.core.diagnosis import why_so_low
 from lib.core.errors import LabError
 from lib.core.history import history_csv
 from lib.core.percent import percent_text
@@ -67,6 +68,10 @@ def _figures(snapshot: RunSnapshot) -> None:
         if "best_val_accuracy" in metrics:
             _metric("Best validation accuracy", percent_text(metrics["best_val_accuracy"]))
             _metric("Best epoch", f"{metrics['best_epoch']:.0f}")
+    steps = snapshot.epochs[-1].step if snapshot.epochs else 0
+    why = why_so_low(metrics["test_accuracy"], spec.architecture.layers[-1].units, spec, steps)
+    if why:
+        st.warning(why, icon=":material/casino:")
     preset = PRESETS.get(spec.architecture.name)
     said = reported_words(spec.architecture.name) if preset is not None else ""
     if said:

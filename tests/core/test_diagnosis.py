@@ -2,7 +2,7 @@
 
 import pytest
 
-from lib.core.diagnosis import overfitting, validation_ahead
+from lib.core.diagnosis import overfitting, validation_ahead, why_so_low
 from lib.core.presets import PRESETS
 from lib.core.specs import RunSpec
 
@@ -40,3 +40,14 @@ def test_why_validation_is_ahead():
     assert "average over the epoch" in validation_ahead(ahead, without)
     assert validation_ahead([{"accuracy": 0.95, "val_accuracy": 0.951}], with_dropout) == ""
     assert validation_ahead([], with_dropout) == ""
+
+
+def test_a_poor_network_is_named_with_its_likely_reason():
+    good = RunSpec(PRESETS["a1_model3_relu"].architecture)
+    assert why_so_low(0.9, 10, good, 5000) == ""
+    assert "learning rate" in why_so_low(0.1, 10, good, 5000)
+    assert "120 steps are few" in why_so_low(0.1, 10, good, 120)
+    without_softmax = RunSpec(PRESETS["a2_relu_relu_relu"].architecture)
+    assert "output layer is relu" in why_so_low(0.1, 10, without_softmax, 5000)
+    hidden = RunSpec(PRESETS["a2_softmax_softmax_softmax"].architecture)
+    assert "hidden layer is softmax" in why_so_low(0.1, 10, hidden, 5000)

@@ -1,0 +1,23 @@
+"""Every classifier preset, trained with its defaults on the smallest data set: good, or the page says why not."""
+
+import json
+
+import pytest
+
+from lib.core.diagnosis import why_so_low
+from lib.core.measured import MEASURED
+from lib.core.presets import PRESETS
+from lib.core.specs import DataSpec, RunSpec
+
+STORED = json.loads((MEASURED / "presets_on_digits.json").read_text())
+#: What a network of this lab or of a report reaches on 1,350 digits at least, when it learns at all.
+SENSIBLE = 0.85
+
+
+@pytest.mark.parametrize("name", PRESETS)
+def test_a_preset_is_good_on_digits_or_the_page_says_why_not(name):
+    spec = RunSpec(PRESETS[name].architecture, DataSpec("digits"), PRESETS[name].train)
+    row = STORED.get(name)
+    assert row is not None and row["digest"] == spec.digest, "run scripts/check_presets.py"
+    words = why_so_low(row["test_accuracy"], 10, spec, steps=10_000)
+    assert row["test_accuracy"] > SENSIBLE or "softmax" in words, row
