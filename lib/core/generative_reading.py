@@ -5,8 +5,6 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from statistics import mean
 
-from lib.core.percent import percent_text
-
 Row = Mapping[str, float]
 #: Below this share of the variety of real pictures a GAN has collapsed to few pictures.
 COLLAPSED = 0.4
@@ -30,7 +28,7 @@ def _collapse(rows: Sequence[Row]) -> tuple[str, str] | None:
     variety = _recent(rows, "val_variety")
     if variety is None or variety >= COLLAPSED:
         return None
-    return "warning", (f"The invented pictures have {percent_text(variety, 0)} of the variety of real ones: the generator is "
+    return "warning", (f"The invented pictures have {variety:.0%} of the variety of real ones: the generator is "
                        "collapsing to a few pictures. Try a lower learning rate, augmentation or a smaller batch.")
 
 
@@ -40,10 +38,10 @@ def _balance(rows: Sequence[Row]) -> tuple[str, str] | None:
         return None
     right = (real + fake) / 2
     if right > 0.95:
-        return "warning", (f"The discriminator tells {percent_text(right, 0)} right: it wins, and the generator learns little from it. "
+        return "warning", (f"The discriminator tells {right:.0%} right: it wins, and the generator learns little from it. "
                            "Give the discriminator a lower rate, noise or spectral norm.")
     if right < 0.53:
-        return "info", (f"The discriminator tells {percent_text(right, 0)} right, hardly more than a coin: it is too weak to teach, or "
+        return "info", (f"The discriminator tells {right:.0%} right, hardly more than a coin: it is too weak to teach, or "
                         "the pictures are very good.")
     return None
 
@@ -52,7 +50,7 @@ def _by_heart(rows: Sequence[Row]) -> tuple[str, str] | None:
     seen, unseen = _recent(rows, "real_right"), _recent(rows, "val_real_right")
     if seen is None or unseen is None or seen - unseen < 0.35:
         return None
-    return "info", (f"The discriminator accepts {percent_text(seen, 0)} of the training pictures but {percent_text(unseen, 0)} of unseen real ones: "
+    return "info", (f"The discriminator accepts {seen:.0%} of the training pictures but {unseen:.0%} of unseen real ones: "
                     "it begins to know its pictures by heart.")
 
 
