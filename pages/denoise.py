@@ -1,4 +1,3 @@
-import streamlit as st
 
 from lib.core.errors import LabError
 from lib.ui.denoise_bench import bench_panel, data_control
@@ -7,8 +6,8 @@ from lib.ui.denoise_measured import measured_panel
 from lib.ui.denoise_quiz import quiz_panel
 from lib.ui.digit_training import training_panel
 from lib.ui.frame import page_header
+from lib.ui.problems import show_problem
 from lib.ui.tabs import open_tab
-from lib.ui.words import as_text
 
 page_header(
     "denoise",
@@ -19,7 +18,7 @@ data = data_control()
 try:
     bench_panel(data)
 except LabError as error:
-    st.error(as_text(error), icon=":material/error:")
+    show_problem(error)
 open_tab("denoise_tab", {
     "Gallery": lambda: gallery_panel(data), "You against the network": lambda: quiz_panel(data),
     "What we measured": lambda: measured_panel(data), "Train your own": lambda: training_panel("denoise"),

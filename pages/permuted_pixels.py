@@ -1,6 +1,5 @@
 import streamlit as st
 
-from lib.core.errors import LabError
 from lib.ui.frame import page_header
 from lib.ui.permuted_bench import bench_panel
 from lib.ui.permuted_controls import lens_controls
@@ -10,7 +9,6 @@ from lib.ui.permuted_pictures import pictures_panel
 from lib.ui.permuted_theory import theory_panel
 from lib.ui.permuted_training import training_panel
 from lib.ui.tabs import open_tab
-from lib.ui.words import as_text
 
 page_header(
     "permuted_pixels",
@@ -18,13 +16,10 @@ page_header(
     "for a network? Two of these four learned from original images, two from permuted ones.",
 )
 data, permutation = lens_controls()
-try:
-    pictures_panel(data, permutation)
-    st.subheader("Draw, and ask them all")
-    bench_panel(data, permutation)
-    open_tab("lens_tab", {
-        "Inside": lambda: inside_panel(data, permutation), "Why?": lambda: theory_panel(data, permutation),
-        "Train them yourself": lambda: training_panel(data, permutation), "What we measured": lambda: measured_panel(data),
-    })
-except LabError as error:
-    st.error(as_text(error), icon=":material/error:")
+pictures_panel(data, permutation)
+st.subheader("Draw, and ask them all")
+bench_panel(data, permutation)
+open_tab("lens_tab", {
+    "Inside": lambda: inside_panel(data, permutation), "Why?": lambda: theory_panel(data, permutation),
+    "Train them yourself": lambda: training_panel(data, permutation), "What we measured": lambda: measured_panel(data),
+})

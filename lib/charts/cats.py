@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 import altair as alt
 import pandas as pd
 
-from lib.charts.theme import PALETTE, height_with
+from lib.charts.theme import PALETTE, height_with, readable, value_axis
 
 Row = Mapping[str, float]
 #: Chart -> metric -> the line's name.
@@ -15,7 +15,7 @@ CHARTS: dict[str, dict[str, str]] = {
     "GAN losses": {"loss": "generator", "discriminator_loss": "discriminator"},
     "Told right by the discriminator": {"real_right": "real, in training", "fake_right": "invented",
                                         "val_real_right": "real, unseen"},
-    "Variety (real pictures: 100%)": {"val_variety": "invented pictures"},
+    "Variety (real pictures: 100 %)": {"val_variety": "invented pictures"},
     "VAE loss": {"loss": "training", "val_loss": "validation"},
     "Squared error of a pixel": {"squared_error": "training", "val_squared_error": "validation"},
     "Information in the latent values (nats)": {"kl": "training", "val_kl": "validation"},
@@ -34,13 +34,13 @@ def line_chart(rows: pd.DataFrame, chart: str) -> alt.Chart:
     """A line for each metric; shares from 0 to 1 as percent."""
     lines = list(CHARTS[chart].values())
     is_share = chart.startswith(("Told", "Variety"))
-    axis = alt.Axis(format="%") if is_share else alt.Axis()
+    axis = alt.Axis(**value_axis("accuracy" if is_share else ""))
     scale = alt.Scale(domain=[0, 1]) if chart.startswith("Told") else alt.Scale(zero=is_share)
     color = alt.Color("line:N", title=None, legend=alt.Legend(orient="bottom"),
                       scale=alt.Scale(domain=lines, range=[PALETTE[0], PALETTE[4], PALETTE[2]][: len(lines)]))
     base = alt.Chart(rows, height=height_with(1), title=chart)
-    return base.mark_line(strokeWidth=2, point=alt.OverlayMarkDef(size=20)).encode(
+    return readable(base.mark_line(strokeWidth=2, point=alt.OverlayMarkDef(size=20)).encode(
         x=alt.X("epoch:Q", title="epoch", axis=alt.Axis(tickMinStep=1), scale=alt.Scale(nice=False)),
         y=alt.Y("value:Q", title=None, axis=axis, scale=scale), color=color,
         tooltip=["line:N", "epoch:Q", alt.Tooltip("value:Q", format=".3~g")],
-    )
+    ))

@@ -8,7 +8,7 @@ import altair as alt
 import numpy as np
 import pandas as pd
 
-from lib.charts.theme import PALETTE, height_with
+from lib.charts.theme import PALETTE, height_with, readable
 from lib.core.clock.geometry import PERIOD, circular_error
 
 LEGEND_COLUMNS = 2
@@ -45,7 +45,7 @@ def error_chart(rows: pd.DataFrame, title: str) -> alt.Chart:
     on_dial = title.startswith("time")
     axis = alt.Axis(values=list(range(0, PERIOD + 1, 60)), labelExpr="floor(datum.value / 60) == 0 ? '12:00' : "
                     "floor(datum.value / 60) + ':00'") if on_dial else alt.Undefined
-    return (
+    return readable(
         alt.Chart(rows, height=height_with(-(-len(names) // LEGEND_COLUMNS)))
         .mark_line(strokeWidth=1.6)
         .encode(

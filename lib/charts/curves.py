@@ -121,7 +121,7 @@ def curve_chart(
     title = "error (1 - accuracy)" if log_scale and metric == "accuracy" else metric.replace("_", " ")
     color = alt.Color(
         "series:N", title=None, legend=alt.Legend(orient="top", columnPadding=8, symbolSize=50, labelLimit=200,
-                                                  values=list(SERIES)),
+                                                  symbolOpacity=1, values=list(SERIES)),
         scale=alt.Scale(domain=list(SERIES), range=[STEP_COLOR, TRAIN_COLOR, VALIDATION_COLOR]),
     )
     everything = alt.Chart(rows, height=CURVE_HEIGHT).transform_calculate(figure=words_of("value", metric)).encode(

@@ -8,25 +8,28 @@ from typing import Any
 import altair as alt
 import pandas as pd
 
-from lib.charts.theme import PALETTE, height_with
-from lib.core.digits import METHODS
+from lib.charts.theme import AROUND_PLOT, CHART_HEIGHT, TEXT_COLOR, SeriesStyle, readable, series_style, value_axis, words_of
+from lib.core.digits import SHOWN_METHODS
 
-COLORS = dict(zip(METHODS, (PALETTE[6], PALETTE[1], PALETTE[3], PALETTE[0], PALETTE[4]), strict=True))
+#: Way to clean, by its title -> how its curve is drawn: without cleaning grey.
+STYLES = {title: SeriesStyle("#808080") if key == "nothing" else series_style(index)
+          for index, (key, title) in enumerate(SHOWN_METHODS.items())}
+_TITLES = {"accuracy": "recognised", "psnr": "PSNR (dB)", "ssim": "SSIM"}
 
 
 def level_rows(rows: Sequence[Mapping[str, Any]], figure: str, label: int | None = None) -> pd.DataFrame:
     """Columns level, method (title), value: `figure` ("psnr", "ssim", "accuracy"), of one class when `label` is given."""
     values = [
-        (row["level"], METHODS[row["method"]], row["by_class"][label] if label is not None else row[figure])
-        for row in rows if row["method"] in METHODS
+        (row["level"], SHOWN_METHODS[row["method"]], row["by_class"][label] if label is not None else row[figure])
+        for row in rows if row["method"] in SHOWN_METHODS
     ]
     return pd.DataFrame(values, columns=["level", "method", "value"])
 
 
 def crossing(rows: pd.DataFrame, first: str, second: str) -> float | None:
-    """The lowest level above 0 at which `second` (a method's title) overtakes `first`, between levels linearly.
+    """The lowest level at which `second` (a method's title) overtakes `first`, between levels linearly.
 
-    None when it never does.
+    None when it never does, or leads from the lowest level on.
     """
     table = rows.pivot(index="level", columns="method", values="value").sort_index()
     ahead = (table[second] - table[first]).to_numpy()
@@ -38,15 +41,20 @@ def crossing(rows: pd.DataFrame, first: str, second: str) -> float | None:
     return None
 
 
-def level_chart(rows: pd.DataFrame, title: str, mark: float | None = None, zero: bool = False) -> alt.LayerChart:
-    """A line for each method; a dashed rule at `mark`, where two of them cross."""
-    scale = alt.Scale(domain=list(METHODS.values()), range=list(COLORS.values()))
-    lines = alt.Chart(rows, height=height_with(3)).mark_line(point=alt.OverlayMarkDef(size=26), strokeWidth=2).encode(
+def level_chart(rows: pd.DataFrame, figure: str, mark: float | None = None) -> alt.LayerChart:
+    """A line for each method; a dashed rule at `mark`, where two of them cross. No legend: `STYLES`."""
+    metric = "accuracy" if figure == "accuracy" else ""
+    names, title = list(STYLES), _TITLES[figure]
+    base = alt.Chart(rows, height=CHART_HEIGHT + AROUND_PLOT).transform_calculate(figure=words_of("value", metric)).encode(
         x=alt.X("level:Q", title="noise level", scale=alt.Scale(domain=[0, 1])),
-        y=alt.Y("value:Q", title=title, scale=alt.Scale(zero=zero)),
-        color=alt.Color("method:N", title=None, scale=scale,
-                        legend=alt.Legend(orient="bottom", columns=2, symbolSize=50, labelLimit=220)),
-        tooltip=["method:N", "level:Q", alt.Tooltip("value:Q", format=".3f")],
+        y=alt.Y("value:Q", title=title, scale=alt.Scale(zero=figure == "accuracy"), axis=alt.Axis(**value_axis(metric))),
+        color=alt.Color("method:N", legend=None,
+                        scale=alt.Scale(domain=names, range=[style.color for style in STYLES.values()])),
     )
+    points = base.mark_point(filled=True, size=34, opacity=1).encode(
+        shape=alt.Shape("method:N", legend=None,
+                        scale=alt.Scale(domain=names, range=[style.shape for style in STYLES.values()])),
+        tooltip=["method:N", "level:Q", alt.Tooltip("figure:N", title=title)])
     crossed = pd.DataFrame({"level": [] if mark is None else [mark]})
-    return lines + alt.Chart(crossed).mark_rule(strokeDash=[5, 4], opacity=0.7).encode(x="level:Q")
+    rule = alt.Chart(crossed).mark_rule(strokeDash=[5, 4], opacity=0.7, color=TEXT_COLOR).encode(x="level:Q")
+    return readable(base.mark_line(strokeWidth=2) + points + rule)

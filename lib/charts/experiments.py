@@ -399,7 +399,8 @@ def _factor_place(axis: Axis, on_side: bool) -> alt.X | alt.Y:
     low, high = min(axis.values), max(axis.values)  # type: ignore[type-var]
     logarithmic = float(low) > 0 and float(high) / float(low) >= _LOG_RATIO
     scale = alt.Scale(type="log", nice=True) if logarithmic else alt.Scale(zero=False, nice=True, padding=16)
-    ticks = alt.Axis(values=list(axis.values), format=".2~e" if logarithmic else "~g", labelOverlap="greedy")
+    words = f"{axis_labels(axis)}[indexof({list(axis.values)}, datum.value)]"  # as everywhere on the page
+    ticks = alt.Axis(values=list(axis.values), labelExpr=words, labelOverlap="greedy")
     return alt.X("x:Q", title=axis.title, scale=scale, axis=ticks)
 
 

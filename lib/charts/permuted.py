@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 import altair as alt
 import pandas as pd
 
-from lib.charts.theme import CONTESTANT_COLORS, PALETTE, height_with
+from lib.charts.theme import CONTESTANT_COLORS, PALETTE, TEXT_COLOR, height_with, readable, value_axis, words_of
 from lib.core.permuted import CONTESTANTS
 from lib.core.runs import EpochLog
 
@@ -53,28 +53,30 @@ def _summary(values: Mapping[tuple[str, int], list[float]], name: str) -> pd.Dat
 def accuracy_chart(rows: pd.DataFrame) -> alt.LayerChart:
     """A line for each network, the band from its worst to its best seed."""
     scale = alt.Scale(domain=_TITLES, range=list(COLORS.values()))
-    return _band_chart(rows, "network", scale, "validation accuracy", ".4f")
+    return readable(_band_chart(rows, "network", scale, "validation accuracy", "accuracy"))
 
 
 def gap_chart(rows: pd.DataFrame) -> alt.LayerChart:
     """Original minus permuted accuracy of MLP and CNN; the band from the smallest to the largest gap of the seeds."""
     scale = alt.Scale(domain=list(_ROLES), range=list(_ROLES.values()))
-    zero = alt.Chart(pd.DataFrame({"y": [0.0]})).mark_rule(strokeDash=[4, 3], opacity=0.6).encode(y="y:Q")
-    return _band_chart(rows, "role", scale, "gap (points)", ".2f") + zero
+    zero = alt.Chart(pd.DataFrame({"y": [0.0]})).mark_rule(strokeDash=[4, 3], opacity=0.6, color=TEXT_COLOR).encode(y="y:Q")
+    return readable(_band_chart(rows, "role", scale, "gap (points)", "points") + zero)
 
 
-def _band_chart(rows: pd.DataFrame, name: str, scale: alt.Scale, title: str, number: str) -> alt.LayerChart:
-    base = alt.Chart(rows, height=height_with(2)).encode(
+def _band_chart(rows: pd.DataFrame, name: str, scale: alt.Scale, title: str, metric: str) -> alt.LayerChart:
+    words = {name: words_of(name, metric) for name in ("mean", "low", "high")}
+    base = alt.Chart(rows, height=height_with(2)).transform_calculate(
+        **{f"{name}_words": text for name, text in words.items()}).encode(
         x=alt.X("epoch:Q", title="epoch", axis=alt.Axis(tickMinStep=1), scale=alt.Scale(nice=False)),
         color=alt.Color(f"{name}:N", title=None, scale=scale,
                         legend=alt.Legend(orient="bottom", columns=2, symbolOpacity=1)),
     )
+    axis = alt.Axis(**value_axis(metric))
     band = base.mark_area(opacity=0.22).encode(
-        y=alt.Y("low:Q", title=title, scale=alt.Scale(zero=False)), y2="high:Q"
+        y=alt.Y("low:Q", title=title, scale=alt.Scale(zero=False), axis=axis), y2="high:Q"
     )
     line = base.mark_line(strokeWidth=2, point=alt.OverlayMarkDef(size=28)).encode(
-        y=alt.Y("mean:Q", title=title, scale=alt.Scale(zero=False)),
-        tooltip=[f"{name}:N", "epoch:Q", alt.Tooltip("mean:Q", format=number), alt.Tooltip("low:Q", format=number),
-                 alt.Tooltip("high:Q", format=number), "seeds:Q"],
+        y=alt.Y("mean:Q", title=title, scale=alt.Scale(zero=False), axis=axis),
+        tooltip=[f"{name}:N", "epoch:Q", *(alt.Tooltip(f"{word}_words:N", title=word) for word in words), "seeds:Q"],
     )
     return band + line

@@ -40,7 +40,7 @@ def agreement_rows(figures: Sequence[tuple[str, float, float, str]]) -> pd.DataF
 
 
 def agreement_styles(scales: Sequence[str]) -> dict[str, SeriesStyle]:
-    """How the dots of each scale are drawn."""
+    """How the dots of each of all scales are drawn."""
     return {scale: series_style(index) for index, scale in enumerate(scales)}
 
 

@@ -32,8 +32,8 @@ def overfitting(metrics: Sequence[Mapping[str, float]]) -> str:
     rose = now["val_loss"] > (1 + _RISE) * then["val_loss"]
     if len(metrics) - 1 - best < _SINCE or not (fell and rose):
         return ""
-    return (f"Over-fitting since epoch {best + 1}: training loss fell from {then['loss']:.3g} to {now['loss']:.3g}, "
-            f"validation loss rose from {then['val_loss']:.3g} to {now['val_loss']:.3g}.")
+    return (f"Over-fitting since epoch {best + 1}: training loss fell from {then['loss']:.4f} to {now['loss']:.4f}, "
+            f"validation loss rose from {then['val_loss']:.4f} to {now['val_loss']:.4f}.")
 
 
 def validation_ahead(metrics: Sequence[Mapping[str, float]], spec: RunSpec) -> str:

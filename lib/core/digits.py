@@ -126,6 +126,8 @@ METHODS = {
     "nothing": "Nothing", "median3": "Median 3x3", "median5": "Median 5x5", "dense": "Dense autoencoder (E1)",
     "conv": "Our convolutional one",
 }
+#: The same where pictures or curves are shown: nothing done leaves them noisy.
+SHOWN_METHODS = METHODS | {"nothing": "Noisy"}
 #: Way to invent digits -> its title.
 INVENTIONS = {
     "mix": "Mix two codes", "salt": "Salt a code", "map": "Map of two numbers", "reversed": "Reversed network",

@@ -123,11 +123,20 @@ def source_text(rows: Sequence[Row]) -> str:
     epochs = _span([int(row["epochs"]) for row in rows])
     seeds = sorted({int(row["seed"]) for row in rows})
     dates = sorted({row["date"] for row in rows})
-    devices = ", ".join(sorted({row["device"] for row in rows}))
+    devices = " and ".join(sorted({device_text(row["device"]) for row in rows}))
     words = "seed" if len(seeds) == 1 else "seeds"
     tests = _span([int(row["test_images"]) for row in rows if "test_images" in row] or [0])
     return (f"{images} training and {tests} test images, {epochs} epochs, {words} {', '.join(map(str, seeds))}; "
             f"measured {' to '.join(dict.fromkeys([dates[0], dates[-1]]))} on {devices}.")
+
+
+def device_text(device: str) -> str:
+    """A stored run's device as people call it: "CPU (x86_64, jax)" for "cpu:0, x86_64, jax"."""
+    name, _, rest = device.partition(", ")
+    kind, _, number = name.partition(":")
+    if not number.isdigit():
+        return device
+    return kind.upper() + ("" if number == "0" else f" {number}") + (f" ({rest})" if rest else "")
 
 
 def _span(values: Sequence[int]) -> str:

@@ -84,7 +84,7 @@ def _recognised(name: str) -> Callable[[Stored], str]:
 
 def _card(stored: Stored, name: str) -> str:
     card = stored["cards"][name]
-    return (f"a better one: Frechet distance {fmean(card['frechet']):.0f}, recall {fmean(card['recall']):.2f}, sharpness "
+    return (f"a better one: Fréchet distance {fmean(card['frechet']):.0f}, recall {fmean(card['recall']):.2f}, sharpness "
             f"{fmean(card['sharpness']):.2f} of real")
 
 

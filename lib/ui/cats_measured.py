@@ -15,6 +15,7 @@ from lib.core.generative import GENERATIVE_PRESETS
 from lib.core.reported import REPORTED
 from lib.ui.cats_networks import Network, drawer, feature_network, measured
 from lib.ui.fragments import fragment
+from lib.ui.problems import show_problem
 from lib.ui.words import as_text
 
 OWN_SAMPLES = 1000
@@ -112,7 +113,7 @@ def _own_card(network: Network) -> None:
         with st.spinner("Drawing and comparing"):
             card = own_card(network)
     except LabError as error:
-        st.error(as_text(error), icon=":material/error:")
+        show_problem(error)
         return
     figures = {title: f"{getattr(card, name):.3g}" for name, title in COLUMNS.items()}
     st.dataframe([{"pictures": network.title} | figures], hide_index=True)

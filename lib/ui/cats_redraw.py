@@ -13,7 +13,7 @@ from lib.core.fidelity import interpolate
 from lib.datasets.image_files import MAX_BYTES, picture_from_upload
 from lib.ui.cats_networks import Network, drawer, drawers_loaded, finished_words, sheet_html, strip_html
 from lib.ui.fragments import fragment
-from lib.ui.words import as_text
+from lib.ui.problems import show_problem
 
 EXTENSIONS = ["jpg", "jpeg", "png", "webp", "bmp", "gif"]
 
@@ -37,7 +37,7 @@ def _redraw(vae: Network) -> None:
         if file is not None and drawers_loaded({"vae": vae}):
             _show(vae, fit_to(picture_from_upload(file.getvalue(), vae.shape[0]), vae.shape))
     except LabError as error:
-        st.error(as_text(error), icon=":material/broken_image:")
+        show_problem(error)
     if vae.epochs:
         stored = sheet_html(vae, vae.epochs[-1], "redrawn", "Unseen pictures above, redrawn ones below")
         if stored:

@@ -13,9 +13,10 @@ from lib.ui.cats_curves import curves
 from lib.ui.cats_networks import measured, networks, sheet_html
 from lib.ui.fragments import fragment
 from lib.ui.own_sets import own_sets_panel
+from lib.ui.problems import show_problem
 from lib.ui.resources import run_home, runner, session_id
 from lib.ui.run_panel import run_panel
-from lib.ui.words import as_text, duration_text
+from lib.ui.words import duration_text
 
 #: Sets the networks can learn to draw; cats first.
 DATA = ("cats", "fashion_mnist", "mnist", "cifar10", "digits")
@@ -58,7 +59,7 @@ def _controls() -> None:
         spec = generative_run(name, DataSpec(data, None if size == "all" else int(size)), int(seed), epochs=int(epochs),
                               batch_size=int(batch))
     except LabError as error:
-        st.error(as_text(error), icon=":material/error:")
+        show_problem(error)
         return
     st.caption(_forecast(name, spec))
     missing = data == "cats" and "cats" not in there

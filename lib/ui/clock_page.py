@@ -19,6 +19,7 @@ from lib.ui.components.clock_dial import chosen_hands, clock_dial, dial_pose, se
 from lib.ui.fragments import fragment
 from lib.ui.loading import loaded
 from lib.ui.pictures import data_uri
+from lib.ui.problems import show_problem
 from lib.ui.words import as_text
 
 KEY = "clock"
@@ -34,7 +35,7 @@ def bench_panel(pose: Pose, style: Style) -> None:
         errors = mean_errors()
         networks = bench() if networks_loaded(errors) else None  # here, so that a drag does not ask the run store
     except LabError as error:
-        st.error(as_text(error), icon=":material/broken_image:")
+        show_problem(error)
         st.stop()
     fragment(_bench)(pose, style, networks, errors)
 
@@ -124,7 +125,7 @@ def photo_panel() -> None:
     try:
         picture = open_photo(file.getvalue())
     except LabError as error:
-        st.error(as_text(error), icon=":material/broken_image:")
+        show_problem(error)
         return
     left, right = st.columns([2, 3])
     with left:

@@ -7,6 +7,7 @@ from typing import Any
 
 import streamlit as st
 
+from lib import datasets
 from lib.core.clock.lessons import constant_rows, regression_rows
 from lib.core.heads import HEADS
 from lib.core.percent import percent_text
@@ -39,15 +40,21 @@ def measured_table() -> None:
     st.markdown("**The reports said**, for larger networks and freely turned clocks; what was measured of these is on the "
                 "Results page:")
     st.table([{"system": r.system, "report": r.report, "asked as": r.what, "figure": FIGURE_NAMES[r.metric],
-               "printed": reported_text(r)} for r in REPORTED if r.system[0] == "D"], hide_index=True)
+               "printed": reported_text(r, as_printed=False)} for r in REPORTED if r.system[0] == "D"], hide_index=True)
 
 
 def _source(entry: Mapping[str, Any]) -> str:
     """What a network learned from and was tested on, in words."""
     data, epochs = entry["data"], entry.get("epochs")
     length = "" if epochs is None else f", {epochs} epochs"
-    return (f"{data['train']:,} pictures of {data['set']}{length}, seed {entry['seed']}; tested on "
+    return (f"{data['train']:,} pictures of {_set_titles(data['set'])}{length}, seed {entry['seed']}; tested on "
             f"{entry['metrics']['test_images']:,.0f}; {entry['date']}")
+
+
+def _set_titles(names: str) -> str:
+    """"a and b" of data sets' names as their titles."""
+    known = datasets.DATASETS
+    return " and ".join(known[name].title if name in known else name for name in names.split(" and "))
 
 
 def why_text() -> None:

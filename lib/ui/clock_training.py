@@ -17,7 +17,7 @@ from lib.core.summary import multiply_add_count, summarise
 from lib.ui.controls import assumptions_panel
 from lib.ui.current_run import start_run
 from lib.ui.frame import page_script
-from lib.ui.words import as_text
+from lib.ui.problems import show_problem
 
 _SESSION = {"persist_state": "session"}
 
@@ -32,7 +32,8 @@ def clock_training() -> None:
                           format_func=lambda k: HEADS[k].title, **_SESSION)
     data = middle.selectbox("Clocks", list(sets), index=list(sets).index(preset.data.dataset),
                             key=f"clocks_of_{preset.name}", **_SESSION, format_func=lambda n: sets[n].title)
-    images = middle.selectbox("Training pictures", [1000, 4000, 14400], index=1, key="clock_images", **_SESSION)
+    images = middle.selectbox("Training pictures", [1000, 4000, 14400], index=1, key="clock_images", **_SESSION,
+                              format_func="{:,}".format)
     epochs = right.number_input("Epochs, at most", 1, 1000, 10, key="clock_epochs", **_SESSION)
     seed = right.number_input("Seed", 0, 2**31 - 1, 0, key="clock_seed", **_SESSION)
     head = preset.head if kind == preset.head.kind else HeadSpec(kind)
@@ -48,10 +49,10 @@ def clock_training() -> None:
         work = multiply_add_count(summarise(spec.architecture, sets[data].image_shape))
         st.caption(f"{work / 1e6:,.1f} M multiply-adds a picture.")
     except LabError as error:
-        st.error(as_text(error), icon=":material/error:")
+        show_problem(error)
         return
-    if st.button("Train it", type="primary", icon=":material/play_arrow:", key="clock_start"):
-        start_run(spec, f"{HEADS[kind].title} · {sets[data].title} · seed {seed}")
+    pressed = st.button("Train it", type="primary", icon=":material/play_arrow:", key="clock_start")
+    if pressed and start_run(spec, f"{HEADS[kind].title} · {sets[data].title} · seed {seed}"):
         st.switch_page(page_script("train"))
 
 

@@ -32,7 +32,7 @@ def data_panel(spec: DataSpec) -> None:
         try:
             _samples(load_dataset(spec))
         except LabError as error:
-            st.error(as_text(error), icon=":material/broken_image:")
+            show_problem(error)
     _upload()
 
 

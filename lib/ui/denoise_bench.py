@@ -11,7 +11,7 @@ import streamlit as st
 
 from lib import datasets
 from lib.core.corruptions import NOISES, corrupt, median_filter, psnr, ssim
-from lib.core.digits import DENOISE_DATA, METHODS
+from lib.core.digits import DENOISE_DATA, SHOWN_METHODS
 from lib.core.errors import LabError
 from lib.core.percent import percent_text
 from lib.core.sheets import signed_colors
@@ -40,7 +40,7 @@ PAD = "denoise_pad"
 NOISE_TITLES = {"salt_pepper": "salt and pepper", "gaussian": "Gaussian", "blocks": "erased blocks", "blur": "blur"}
 _DEFAULTS = {"images_of": "mnist", "noise": "salt_pepper", "level": 0.5, "noise_seed": 0}
 _SESSION = {"persist_state": "session"}
-#: Ways to clean that need no network, by the keys of `METHODS`.
+#: Ways to clean that need no network, by the keys of `SHOWN_METHODS`.
 WITHOUT_NETWORK: dict[str, Callable[[np.ndarray], np.ndarray]] = {
     "nothing": lambda images: images, "median3": lambda images: median_filter(images, 3),
     "median5": lambda images: median_filter(images, 5),
@@ -69,7 +69,7 @@ def data_control() -> str:
 def _noise_controls() -> Noise:
     with st.container(horizontal=True, vertical_alignment="bottom"):
         st.pills("Noise", list(NOISES), format_func=NOISE_TITLES.get, key="noise", required=True, **_SESSION)
-        st.slider("Level", 0.0, 1.0, key="level", step=0.01, width=180, **_SESSION,
+        st.slider("Level", 0.0, 1.0, key="level", step=0.01, width=150, **_SESSION,
                   help=f"At 1, {NOISES[st.session_state['noise']]}.")
         st.number_input("Seed", 0, 9999, key="noise_seed", width=100, **_SESSION, help="Another seed, other pixels.")
     publish({key: st.session_state[key] for key in _DEFAULTS}, _DEFAULTS)
@@ -160,7 +160,7 @@ def _ways(data: str, own: dict[str, str], ready: bool) -> list[tuple[str, str, W
     Those that need a network have no function while it is not `ready`.
     """
     shipped = cleaners(data) if ready else WITHOUT_NETWORK
-    ways = [(key, "Noisy" if key == "nothing" else title, shipped.get(key)) for key, title in METHODS.items()]
+    ways = [(key, title, shipped.get(key)) for key, title in SHOWN_METHODS.items()]
     for run_id, name in own.items() if ready else ():
         try:
             network = own_denoiser(run_id)
@@ -175,7 +175,8 @@ CARD_STYLE = """<style>
 .dn-cards { display: grid; grid-template-columns: repeat(auto-fill, minmax(100px, 1fr)); gap: .6rem; }
 .dn-card { border: 1px solid rgba(128,128,128,.3); border-radius: .5rem; padding: .5rem; font-size: .75rem;
   font-variant-numeric: tabular-nums; }
-.dn-title { font-weight: 600; font-size: .85rem; min-height: 3.75em; line-height: 1.25; overflow-wrap: anywhere; }
+.dn-title { font-weight: 600; font-size: .85rem; min-height: 3.75em; line-height: 1.25; margin-bottom: .25rem;
+  overflow-wrap: anywhere; }
 .dn-half { margin-top: .35rem; }
 .dn-row { display: flex; justify-content: space-between; gap: .4em; opacity: .9; }
 </style>"""

@@ -6,7 +6,7 @@ import numpy as np
 import streamlit as st
 
 from lib.core.corruptions import corrupt
-from lib.core.digits import METHODS
+from lib.core.digits import SHOWN_METHODS
 from lib.ui import following
 from lib.ui.answers import mark_of
 from lib.ui.denoise_bench import (
@@ -41,7 +41,7 @@ def gallery_panel(data: str) -> None:
     for key, clean_up in cleaners(data).items():
         images = clean_up(noisy)
         said = judge(data).ask(images).argmax(axis=1)
-        title = "Noisy" if key == "nothing" else METHODS[key]
+        title = SHOWN_METHODS[key]
         cells.append(f'<div class="gal-name">{title}</div>')
         for image, level, answer in zip(images, LEVELS, said, strict=True):
             picture = picture_html(image, f"{title} at level {level:.1f}")

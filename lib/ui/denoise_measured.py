@@ -8,17 +8,20 @@ import streamlit as st
 
 from lib import datasets
 from lib.core.corruptions import NOISES
-from lib.core.digits import METHODS
+from lib.core.digits import SHOWN_METHODS
 from lib.core.percent import percent_text
 from lib.ui.denoise_bench import NOISE_TITLES
 from lib.ui.digit_networks import measured
 from lib.ui.layout import side_by_side
+from lib.ui.legend import legend
 
 #: Who reads the cleaned images.
 _READERS = {"ours": "our classifier", "plain": "a light CNN", "report_classifier": "the report's CNN (B4)"}
 #: What the classifier of a set saw while it learned.
 _SAW = {"mnist": "The classifier never saw noise; it learned from digits that were also turned, bent and shifted, with "
                  "thinner, broader and softer strokes."}
+#: A crossing below this level is none that anybody would see.
+_LOW = 0.02
 _SAW_CLEAN = "The classifier learned from the images as they are."
 
 
@@ -42,7 +45,9 @@ def measured_panel(data: str) -> None:
         if len(read) > 1:
             reader = st.segmented_control("Read by", list(read), format_func=_READERS.get, default="ours",
                                           required=True, key="measured_reader")
-    _curves(rows, read.get(reader, rows), label)
+        figure = st.segmented_control("Quality", ["psnr", "ssim"], format_func=str.upper, key="measured_quality",
+                                      default="psnr", required=True)
+    _curves(rows, read.get(reader, rows), label, figure)
     _table(rows)
     first = rows[0]
     st.caption(f"{first['images']:,} test images of {datasets.DATASETS[data].title}, the same noise (seed 1) for every "
@@ -53,10 +58,13 @@ def measured_panel(data: str) -> None:
                 "cross; its denoiser works up to about 0.5. It printed curves, no figures.")
 
 
-def _crossing_words(name: str, level: float | None) -> str:
+def crossing_words(name: str, level: float | None) -> str:
+    """From which level of noise on it helps to clean with the method called `name`; None for no crossing."""
     if level is None:
-        return f"With {name} there is no crossing."
-    return f"From level {level:.2f} on it pays to clean with {name} before asking; below it cleaning costs a little."
+        return f"{name}: there is no crossing."
+    if level < _LOW:
+        return f"{name}: cleaning pays as soon as there is any noise."
+    return f"{name}: cleaning pays from level {level:.2f} on; below it costs a little."
 
 
 def _judge_words() -> str:
@@ -72,28 +80,26 @@ def _judge_words() -> str:
             "slanted and shifted digits with thinner and broader strokes, to know yours.")
 
 
-def _curves(rows: list[dict[str, Any]], read: list[dict[str, Any]], label: int | None) -> None:
-    from lib.charts.denoise import crossing, level_chart, level_rows
+def _curves(rows: list[dict[str, Any]], read: list[dict[str, Any]], label: int | None, figure: str) -> None:
+    from lib.charts.denoise import STYLES, crossing, level_chart, level_rows
 
     accuracy = level_rows(read, "accuracy", label)
-    mark = crossing(accuracy, METHODS["nothing"], METHODS["conv"])
+    marks = {key: crossing(accuracy, SHOWN_METHODS["nothing"], SHOWN_METHODS[key]) for key in ("conv", "dense")}
+    legend(STYLES)
     left, right = side_by_side("denoise_curves", kind="charts")
-    left.altair_chart(level_chart(accuracy, "share recognised", mark, zero=True), key="chart_accuracy",
+    left.altair_chart(level_chart(accuracy, "accuracy", marks["conv"]), key="chart_accuracy",
                       alt="Share of test images recognised against the level of noise")
-    dense = crossing(accuracy, METHODS["nothing"], METHODS["dense"])
-    left.caption(" ".join([_crossing_words("our denoiser", mark), _crossing_words("the dense autoencoder", dense)]))
-    figure = right.segmented_control("Quality", ["psnr", "ssim"], format_func=str.upper, key="measured_quality",
-                                     default="psnr", required=True)
+    left.caption("  \n".join(crossing_words(SHOWN_METHODS[key], level) for key, level in marks.items()))
     shown = [row for row in rows if row["level"] > 0] if figure == "psnr" else rows
-    right.altair_chart(level_chart(level_rows(shown, figure), "PSNR (dB)" if figure == "psnr" else "SSIM"),
-                       key="chart_quality", alt=f"{figure.upper()} against the level of noise")
+    right.altair_chart(level_chart(level_rows(shown, figure), figure), key="chart_quality",
+                       alt=f"{figure.upper()} against the level of noise")
 
 
 def _table(rows: list[dict[str, Any]]) -> None:
     """A line for each method and level: in columns for each level words would be cut off."""
     lines = []
     for level in (0.2, 0.5, 0.8):
-        for method, title in METHODS.items():
+        for method, title in SHOWN_METHODS.items():
             row = next(row for row in rows if row["level"] == level and row["method"] == method)
             lines.append({"noise level": f"{level:.1f}", "method": title, "right": percent_text(row["accuracy"]),
                           "PSNR (dB)": f"{row['psnr']:.1f}", "SSIM": f"{row['ssim']:.2f}"})

@@ -12,7 +12,7 @@ from lib.core.corruptions import NOISES, corrupt
 from lib.ui.denoise_bench import NOISE_TITLES, networks_loaded
 from lib.ui.digit_networks import cleaners, judge
 from lib.ui.fragments import fragment
-from lib.ui.layout import beside
+from lib.ui.layout import beside, figures
 from lib.ui.permuted_pictures import examples
 from lib.ui.pictures import picture_html
 
@@ -111,10 +111,11 @@ def _tell(state: Round, names: tuple[str, ...], label: int, game: str, data: str
         st.markdown(f":red[~~{said}~~] No, it is **{names[label]}**.")
     limits = {"You": [s.yours for s in scores], "Classifier": [s.seasoned for s in scores],
               "Denoiser, then classifier": [s.cleaned for s in scores]}
-    with st.container(horizontal=True, gap="large"):
+    with figures():
         for title, values in limits.items():
             with st.container(width="content", gap=None):
-                st.metric(title, f"{values[-1]:.2f}", help="The highest level up to which the answer is right.")
+                st.metric(title, f"{values[-1]:.2f}", width="content",
+                          help="The highest level up to which the answer is right.")
                 st.caption(f"Mean of {len(values)}: {sum(values) / len(values):.2f}")
     st.button("Next", type="primary", icon=":material/skip_next:", key="quiz_next", on_click=_new_round, args=(game, data))
 

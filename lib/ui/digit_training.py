@@ -21,9 +21,9 @@ from lib.core.specs import DataSpec, RunSpec
 from lib.ui.controls import ALL_IMAGES, TRAIN_SIZES
 from lib.ui.denoise_bench import NOISE_TITLES
 from lib.ui.epoch_scrubber import scrubber_panel
+from lib.ui.problems import show_problem
 from lib.ui.resources import run_home, runner, session_id
 from lib.ui.run_panel import run_panel
-from lib.ui.words import as_text
 
 _NOISES = {**NOISE_TITLES, "all": "all kinds", "none": "none"}
 
@@ -33,7 +33,7 @@ def training_panel(kind: str) -> None:
     try:
         spec, name = (_denoiser_controls if kind == "denoise" else _inventor_controls)()
     except LabError as error:
-        st.error(as_text(error), icon=":material/error:")
+        show_problem(error)
         return
     key = f"{kind}_run"
     if st.button("Train it", type="primary", icon=":material/play_arrow:", key=f"{kind}_start"):

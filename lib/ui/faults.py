@@ -5,11 +5,12 @@ from __future__ import annotations
 import functools
 import logging
 from collections.abc import Callable
-from typing import Any
+from typing import Any, cast
 
 import streamlit as st
 
-from lib.core.errors import is_lab_error
+from lib.core.errors import LabError, is_lab_error
+from lib.ui.problems import show_problem
 from lib.ui.words import as_text
 
 _LOG = logging.getLogger("neural_lab")
@@ -19,14 +20,18 @@ _UNFORESEEN = (
 )
 
 
-def show_fault(error: Exception, show: Callable[..., Any] = st.error) -> bool:
+def show_fault(error: Exception) -> bool:
     """Draw the message of `error`: its own where it has one for the user. True: Streamlit need not draw a traceback."""
     if is_lab_error(error):
-        show(as_text(error), icon=":material/error:")
+        show_problem(cast(LabError, error))
     else:
-        _LOG.error("A page broke off", exc_info=error)
-        show(_UNFORESEEN, icon=":material/error:")
+        st.error(_logged(error), icon=":material/error:")
     return True
+
+
+def _logged(error: Exception) -> str:
+    _LOG.error("A page broke off", exc_info=error)
+    return _UNFORESEEN
 
 
 def answering(function: Callable[..., Any]) -> Callable[..., bool]:
@@ -39,7 +44,7 @@ def answering(function: Callable[..., Any]) -> Callable[..., bool]:
         try:
             function(*arguments)
         except Exception as error:
-            show_fault(error, st.toast)
+            st.toast(as_text(error) if is_lab_error(error) else _logged(error), icon=":material/error:")
             return False
         return True
 

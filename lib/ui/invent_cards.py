@@ -35,7 +35,7 @@ def digit_cards(images: dict[str, np.ndarray], read: bool = True) -> None:
     """Titled images, with the classifier's answer unless `read` is False."""
     texts = [""] * len(images)
     if read:
-        texts = [f"{digit} {percent_text(sure, 0)}" for digit, sure in answers_of(np.stack(list(images.values())))]
+        texts = [f"{digit} ({percent_text(sure, 0)})" for digit, sure in answers_of(np.stack(list(images.values())))]
     head = "font-size:.8rem;min-height:2.4em;line-height:1.2;display:flex;align-items:end"
     cells = "".join(
         f'<div><div style="{head}">{html.escape(title)}</div>'
@@ -77,7 +77,7 @@ def report_card() -> None:
     st.caption(f"{first['images']:,} images each, measured {first['date']}. Recognised: our classifier gives one digit at "
                "90 %. As asked: that digit is the one that was asked for (for mixes, of two codes of one class; for salt, "
                "the salted image's). Diversity: mean distance between two images of a class, in our classifier's features; "
-               "real images say what is natural. Frechet distance: to 20,000 training images in the same features, so it "
+               "real images say what is natural. Fréchet distance: to 20,000 training images in the same features, so it "
                "compares with nothing but this table; lower is better. Salt: a fifth of the code, sharpened once. Map: "
                "codes drawn evenly over it, sharpened once.")
     pairs = {row["pairs"]: row for row in measured("mixed_pairs")}
@@ -94,4 +94,4 @@ def report_card() -> None:
 def _card_line(title: str, row: dict[str, Any]) -> dict[str, Any]:
     agrees = "–" if row["agrees"] is None else percent_text(row["agrees"])
     return {"way": title, "recognised": percent_text(row["recognised"]), "as asked": agrees,
-            "diversity": f"{row['diversity']:.2f}", "Frechet distance": f"{row['frechet']:.3f}"}
+            "diversity": f"{row['diversity']:.2f}", "Fréchet distance": f"{row['frechet']:.3f}"}

@@ -14,6 +14,11 @@ def beside(key: str) -> tuple[Any, Any]:
     return left, right
 
 
+def figures(key: str | None = None) -> Any:
+    """A row of `st.metric(..., width="content")`: side by side while there is room, else below each other, never cut."""
+    return st.container(horizontal=True, gap="large", key=key)
+
+
 def side_by_side(key: str, count: int = 2, kind: str = "wide") -> list[Any]:
     """`count` equal places, as many side by side as keep a readable width; the `kind` "charts" needs more of it."""
     with st.container(key=f"{kind}_{key}"):

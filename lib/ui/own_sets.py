@@ -9,6 +9,7 @@ import streamlit as st
 from lib import datasets
 from lib.core.errors import DataError, LabError, guarded
 from lib.datasets.custom import plain_name
+from lib.ui.problems import show_problem
 from lib.ui.resources import run_home
 from lib.ui.words import as_text
 
@@ -30,7 +31,7 @@ def own_sets_panel(kind: str, label: str, extension: str, add: Add, key: str, ma
             with st.spinner("Reading the images"), guarded("This file cannot be used.", DataError, remedy=_REMEDY):
                 said = add(file.getvalue(), name, replace)
         except LabError as error:
-            st.error(as_text(error), icon=":material/broken_image:")
+            show_problem(error)
         else:
             st.success(as_text(said), icon=":material/check:")
             sets = {full: info for full, info in datasets.custom_sets(run_home()).items() if info.kind == kind}
@@ -46,6 +47,6 @@ def _listed(full: str, info: datasets.DatasetInfo, key: str) -> None:
         try:
             datasets.remove_custom(full, run_home())
         except LabError as error:
-            st.error(as_text(error), icon=":material/error:")
+            show_problem(error)
         else:
             st.rerun()

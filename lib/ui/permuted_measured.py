@@ -7,10 +7,12 @@ from typing import Any
 import streamlit as st
 
 from lib import datasets
-from lib.core.measured import stored_figures
+from lib.core.measured import device_text, stored_figures
+from lib.core.percent import percent_text, points_text
 from lib.core.permuted import SHIPPED_PRESETS
 from lib.core.permuted_results import Summary, gaps, summaries
 from lib.core.presets import PRESETS
+from lib.core.replicates import spread
 from lib.core.reported import REPORTED
 from lib.core.summary import multiply_add_count, summarise
 from lib.ui.layout import side_by_side
@@ -36,7 +38,7 @@ def measured_panel(data: str) -> None:
             st.caption("Nothing yet for these images: run scripts/train_permuted.py.")
     with reported:
         reported_table(data)
-        st.caption("In percent. One run of each; it names neither seeds nor epochs. The light CNN does one "
+        st.caption("One run of each; it names neither seeds nor epochs. The light CNN does one "
                    f"{_work_ratio():.0f}th of the multiply-adds of the report's CNN (B1 model 4); what was measured of that "
                    "one is on the Results page.")
 
@@ -49,7 +51,7 @@ def reported_table(data: str) -> None:
         if figure.system in ("C1", "C2") and figure.data == data:
             words, _, split = figure.what.partition(" pixels")
             row = rows.setdefault(words, {"network and pixels": words, "training": "–", "validation": "–", "test": "–"})
-            row[split.removeprefix(", ") or "test"] = f"{100 * figure.value:.4g}"
+            row[split.removeprefix(", ") or "test"] = percent_text(figure.value)
     _table(list(rows.values()))
     contrary = [figure for figure in REPORTED if figure.system == "C3"]
     st.caption(" ".join(f"Report {figure.report} says of this: {figure.text}." for figure in contrary))
@@ -74,18 +76,17 @@ def _measured_row(summary: Summary) -> dict[str, Any]:
 
 
 def _mean(values: tuple[float, ...]) -> str:
-    mean = sum(values) / len(values)
-    spread = (sum((v - mean) ** 2 for v in values) / max(len(values) - 1, 1)) ** 0.5
-    return f"{100 * mean:.2f} ± {100 * spread:.2f}" if len(values) > 1 else f"{100 * mean:.2f}"
+    s = spread(values)
+    return percent_text(s.mean) + (f" ± {points_text(s.std)}" if s.count > 1 else "")
 
 
 def gap_lines(rows: list[dict[str, Any]]) -> list[str]:
     """For each network its test accuracy on original minus on permuted images, in words."""
     lines = []
     for network, points in gaps(rows).items():
-        mean = sum(points.values()) / len(points)
-        each = ", ".join(f"{value:+.2f}" for value in points.values())
-        lines.append(f"{PRESETS[network].title}: **{mean:.2f} points** (seed by seed {each})")
+        mean = spread(points.values()).mean / 100
+        each = ", ".join(points_text(value / 100, sign=True) for value in points.values())
+        lines.append(f"{PRESETS[network].title}: **{points_text(mean)} points** (seed by seed {each})")
     return lines
 
 
@@ -93,11 +94,11 @@ def _source(rows: list[dict[str, Any]]) -> str:
     first = rows[0]
     dates = sorted({row["date"] for row in rows})
     seeds = ", ".join(str(seed) for seed in sorted({row["seed"] for row in rows}))
-    epochs = ", ".join(dict.fromkeys(f"{PRESETS[r['network']].title} {r['epochs']}" for r in rows))
+    epochs = ", ".join(dict.fromkeys(f"{r['epochs']} ({PRESETS[r['network']].title})" for r in rows))
     return (
         f"{datasets.DATASETS[first['data']].title}: {first['train_images']:,} training, "
         f"{first['validation_images']:,} validation, {first['test_images']:,} test images; all pixels permuted, permutation "
-        f"seed 0; training seeds {seeds}; epochs: {epochs}, weights of the best validation epoch. Accuracy in percent, "
-        f"without dropout, mean ± standard deviation over seeds. "
-        f"Measured {' to '.join(dict.fromkeys([dates[0], dates[-1]]))} on {first['device']}."
+        f"seed 0; training seeds {seeds}; epochs: {epochs}, weights of the best validation epoch. Accuracy "
+        "without dropout, mean ± standard deviation over seeds. "
+        f"Measured {' to '.join(dict.fromkeys([dates[0], dates[-1]]))} on {device_text(first['device'])}."
     )

@@ -6,6 +6,7 @@ import streamlit as st
 
 from lib.core.percent import percent_text
 from lib.core.permutations import PermutationSpec
+from lib.ui.layout import figures
 from lib.ui.permuted_bench import networks_loaded, shipped
 from lib.ui.permuted_controls import permutation_array
 from lib.ui.permuted_pictures import examples
@@ -21,7 +22,7 @@ easily as the other.
 A CNN has no such twin. Its filters go over all places with the *same* few weights and combine only neighbours; there is no
 row of weights for each pixel that could move with it. After a permutation the neighbours of a pixel are strangers, and
 pooling, which keeps the largest of a few neighbours and forgets where it was, throws away what the later dense layers
-would need. How much it still learns is a matter of measurement, below.
+would need. How much it still learns is a matter of measurement: see "What we measured".
 """
 
 
@@ -36,7 +37,7 @@ def theory_panel(data: str, spec: PermutationSpec) -> None:
     images, _ = examples(data)
     proof = prove(networks["mlp_original"], networks["cnn_original"], permutation_array(spec), images)
     st.markdown(f"**Done just now** with the shipped MLP, the permutation chosen above and {proof.images} test images:")
-    with st.container(horizontal=True, gap="large"):  # wraps, where columns would cut labels off
+    with figures():
         st.metric("Same answer, rows permuted", percent_text(proof.same), width="content")
         st.metric("Same answer, not rewired", percent_text(proof.same_unprepared), width="content")
         st.metric("Same answer, CNN", percent_text(proof.same_cnn), help="There is nothing to rewire.", width="content")

@@ -22,6 +22,7 @@ from lib.ui.fragments import fragment
 from lib.ui.layout import side_by_side
 from lib.ui.permuted_measured import reported_table
 from lib.ui.permuted_runs import Cell, CellView, Plan, find_runs, look_at, permutation_title, start_missing
+from lib.ui.problems import show_problem
 from lib.ui.resources import run_home, runner
 from lib.ui.url_state import one_of, publish, remember, within
 from lib.ui.words import as_text, state_badge
@@ -41,7 +42,7 @@ def training_panel(data: str, spec: PermutationSpec) -> None:
         summarise(PRESETS[plan.cnn].architecture, dataset_infos()[plan.data.dataset].image_shape)
         make_permutation(spec, *dataset_infos()[plan.data.dataset].image_shape[:2])
     except LabError as error:
-        st.error(as_text(error), icon=":material/error:")
+        show_problem(error)
         return
     found = find_runs(specs)
     runs = {cell: found[cell] for cell in specs if cell in found}

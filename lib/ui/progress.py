@@ -15,12 +15,15 @@ def progress_share(snapshot: RunSnapshot) -> float:
     return min(snapshot.step / (snapshot.started.steps_per_epoch * max(epochs, 1)), 1.0)
 
 
-def progress_text(snapshot: RunSnapshot) -> str:
-    """"43 %", "epoch 12, ends when it stops improving", "place 2 in the queue", or what it is doing."""
+def progress_text(snapshot: RunSnapshot, short: bool = False) -> str:
+    """"43 %", "epoch 12, ends when it stops improving", "place 2 in the queue", or what it is doing.
+
+    `short` fits into the sidebar: "epoch 12".
+    """
     if snapshot.position is not None:
         return f"place {snapshot.position} in the queue"
     if snapshot.note:
         return as_text(snapshot.note)
     if snapshot.record.spec.train.patience is None:
         return f"{100 * progress_share(snapshot):.0f} %"
-    return f"epoch {len(snapshot.epochs) + 1}, ends when it stops improving"
+    return f"epoch {len(snapshot.epochs) + 1}" + ("" if short else ", ends when it stops improving")

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from statistics import fmean
 from typing import Any
 
 import streamlit as st
 
 from lib.core.experiments import Experiment
-from lib.core.measured import source_text
+from lib.core.measured import device_text, source_text
 from lib.core.measured_words import words_of
 from lib.core.percent import points_text
 from lib.core.reported import REPORTED, SECTIONS, Reported
@@ -68,7 +68,7 @@ def table_row(reported: Reported, measured: Measured | None) -> dict[str, Any]:
         **row, "ours": _ours(reported, measured), "difference": _difference(reported, measured),
         "scale": str(measured.scale), "seeds": str(measured.spread.count),
         "epochs": _range([int(r["epochs"]) for r in measured.rows]), "date": dates[-1],
-        "device": str(measured.rows[0]["device"]), "why they may differ": reasons(reported, measured),
+        "device": device_text(str(measured.rows[0]["device"])), "why they may differ": reasons(reported, measured),
     }
 
 
@@ -133,13 +133,18 @@ def results_table() -> Reported | None:
     _agreement(shown, found)
     rows = [table_row(reported, measured) for reported, measured in zip(shown, found, strict=True)]
     event = st.dataframe(rows, key="results_table", on_select="rerun", selection_mode="single-row", hide_index=True,
-                         height=min(36 * len(rows) + 40, 900), column_order=_COLUMNS, column_config={
+                         height=min(36 * len(rows) + 40, 900), column_order=filled_columns(rows), column_config={
                              "why they may differ": st.column_config.TextColumn(width="large"),
                              "system": st.column_config.TextColumn(width=64),
                              "what": st.column_config.TextColumn(width=215),
                              "data": st.column_config.TextColumn(width=110)})
     chosen = chosen_rows(event, len(shown))
     return shown[chosen[0]] if chosen else None
+
+
+def filled_columns(rows: Sequence[Mapping[str, Any]]) -> list[str]:
+    """The columns in which any of these rows says something: empty ones would take the others' room."""
+    return [column for column in _COLUMNS if any(row[column] for row in rows)]
 
 
 def _agreement(shown: Sequence[Reported], found: Sequence[Measured | None]) -> None:
@@ -151,7 +156,7 @@ def _agreement(shown: Sequence[Reported], found: Sequence[Measured | None]) -> N
     if len(pairs) < _FEWEST_DOTS:
         return
     rows = agreement_rows([(f"{r.system}: {r.what}", r.value, m.spread.mean, str(m.scale)) for r, m in pairs])
-    styles = agreement_styles([str(scale) for scale in Scale if scale in set(rows["scale"])])
+    styles = {scale: style for scale, style in agreement_styles([*Scale]).items() if scale in set(rows["scale"])}
     st.markdown("**Ours against the reports'**: a mark for each accuracy; on the dashed line both are equal.")
     legend(styles)
     st.altair_chart(agreement_chart(rows, styles), width="stretch",
@@ -193,7 +198,7 @@ def _details(reported: Reported) -> None:
     """Both figures and where ours comes from, as sentences: the table cuts long cells off."""
     measured = measured_of(reported, stored_rows(), light_rows())
     row = table_row(reported, measured)
-    said = f"The report said {row['the report']}; "
+    said = f"The report said{':' if reported.value is None else ''} {row['the report']}; "
     if measured is None:
         why = f" ({row['why they may differ']})" if row["why they may differ"] else ""
         st.caption(said + ("it has not been measured here" + why + "." if row["ours"] == "not measured" else

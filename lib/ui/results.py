@@ -16,8 +16,10 @@ from lib.core.results import reported_words
 from lib.core.runs import RunSnapshot
 from lib.core.sheets import contact_sheet
 from lib.datasets import Dataset
+from lib.ui.answers import shares_of
 from lib.ui.data_panel import load_dataset
 from lib.ui.epoch_scrubber import scrubber_panel
+from lib.ui.layout import figures
 from lib.ui.resources import runner
 from lib.ui.words import as_text
 
@@ -43,31 +45,28 @@ def results_panel(snapshot: RunSnapshot) -> None:
 def _clock_figures(snapshot: RunSnapshot) -> None:
     metrics = snapshot.record.metrics
     st.subheader("How good is it?")
-    with st.container(horizontal=True, gap="large"):
-        _metric("Mean error (min)", f"{metrics['test_minutes']:.1f}", "The shorter way round; guessing gives 180.")
-        _metric("Median (min)", f"{metrics['test_median_minutes']:.1f}")
-        _metric("95th percentile", f"{metrics['test_p95_minutes']:.0f}")
-        _metric("Within 5 min", percent_text(metrics["test_within_5"]))
-        _metric("Hour right", percent_text(metrics["test_hour_accuracy"]))
+    with figures():
+        st.metric("Mean error (min)", f"{metrics['test_minutes']:.1f}", width="content",
+                  help="The shorter way round; guessing gives 180.")
+        st.metric("Median (min)", f"{metrics['test_median_minutes']:.1f}", width="content")
+        st.metric("95th percentile (min)", f"{metrics['test_p95_minutes']:.0f}", width="content")
+        st.metric("Within 5 min", percent_text(metrics["test_within_5"]), width="content")
+        st.metric("Hour right", percent_text(metrics["test_hour_accuracy"]), width="content")
     st.caption(f"On {metrics['test_images']:,.0f} test clocks. Hands exchanged: {percent_text(metrics['test_hand_swaps'])}; "
                f"right place on the dial, wrong side of 12:00: {percent_text(metrics['test_wraps'])}.")
-
-
-def _metric(label: str, value: str, help: str | None = None) -> None:
-    """A figure as wide as its text: side by side while there is room, below each other on a narrow screen, never cut."""
-    st.metric(label, value, help=help, width="content")
 
 
 def _figures(snapshot: RunSnapshot) -> None:
     metrics, spec = snapshot.record.metrics, snapshot.record.spec
     st.subheader("How good is it?")
-    with st.container(horizontal=True, gap="large"):
-        _metric("Test accuracy", percent_text(metrics["test_accuracy"]),
-                f"On {metrics['test_images']:,.0f} images that training never saw.")
-        _metric("Test loss", f"{metrics['test_loss']:.4f}", "Cross-entropy, weight penalties included.")
+    with figures():
+        st.metric("Test accuracy", percent_text(metrics["test_accuracy"]), width="content",
+                  help=f"On {metrics['test_images']:,.0f} images that training never saw.")
+        st.metric("Test loss", f"{metrics['test_loss']:.4f}", width="content",
+                  help="Cross-entropy, weight penalties included.")
         if "best_val_accuracy" in metrics:
-            _metric("Best validation accuracy", percent_text(metrics["best_val_accuracy"]))
-            _metric("Best epoch", f"{metrics['best_epoch']:.0f}")
+            st.metric("Best validation accuracy", percent_text(metrics["best_val_accuracy"]), width="content")
+            st.metric("Best epoch", f"{metrics['best_epoch']:.0f}", width="content")
     steps = snapshot.epochs[-1].step if snapshot.epochs else 0
     why = why_so_low(metrics["test_accuracy"], spec.architecture.layers[-1].units, spec, steps)
     if why:
@@ -85,7 +84,7 @@ def _details(snapshot: RunSnapshot) -> None:
     except LabError as error:
         st.warning(as_text(error), icon=":material/warning:")
         return
-    probabilities = _normalised(outputs)
+    probabilities = shares_of(outputs)
     _confusion(dataset, labels, outputs.argmax(axis=1))
     _confident_mistakes(dataset, labels, probabilities)
 
@@ -96,12 +95,6 @@ def _test_outputs(run_id: str) -> tuple[np.ndarray, np.ndarray]:
 
     arrays = read_npz(runner().store.folder(run_id) / "test.npz")
     return arrays["outputs"], arrays["labels"]
-
-
-def _normalised(outputs: np.ndarray) -> np.ndarray:
-    """Outputs as shares of one; those of a softmax head are that already."""
-    positive = np.maximum(outputs, 0)
-    return positive / np.maximum(positive.sum(axis=1, keepdims=True), 1e-9)
 
 
 def _confusion(dataset: Dataset, labels: np.ndarray, predictions: np.ndarray) -> None:

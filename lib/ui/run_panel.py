@@ -11,6 +11,7 @@ from lib.core.results import reported_line
 from lib.core.runs import RunSnapshot, RunState
 from lib.ui.faults import answering
 from lib.ui.fragments import fragment
+from lib.ui.layout import figures
 from lib.ui.projector import is_projected
 from lib.ui.resources import runner
 from lib.ui.words import as_text, duration_text, state_badge
@@ -102,17 +103,17 @@ def _progress(snapshot: RunSnapshot) -> None:
     done = min(snapshot.step, steps * epochs)
     epoch = min(done // steps, epochs - 1)
     rate = _images_per_second(snapshot)
-    figures = st.container(horizontal=True, gap="large", key="run_figures")
-    figures.metric("Epoch", len(snapshot.epochs) if snapshot.state.is_final else epoch + 1, width="content")
-    figures.metric("Step", f"{done:,}", width="content")
-    figures.metric("Images/s", f"{rate:,.0f}" if rate else "–", width="content")
-    figures.metric("Training time", duration_text(snapshot.seconds), width="content")
+    shown = figures("run_figures")
+    shown.metric("Epoch", len(snapshot.epochs) if snapshot.state.is_final else epoch + 1, width="content")
+    shown.metric("Step", f"{done:,}", width="content")
+    shown.metric("Images/s", f"{rate:,.0f}" if rate else "–", width="content")
+    shown.metric("Training time", duration_text(snapshot.seconds), width="content")
     if snapshot.state.is_final:
         return
     metrics = [log.metrics for log in snapshot.epochs]
     end = earliest_end(metrics, train)
     left = ("≥ " if end < epochs else "") + _eta(snapshot, steps * end - done)
-    figures.metric("Left", left, help=_left_help(end, epochs), width="content")
+    shown.metric("Left", left, help=_left_help(end, epochs), width="content")
     left, right = st.columns(2)
     left.progress(min((done - epoch * steps) / steps, 1.0), text=f"This epoch: step {done - epoch * steps:,} of {steps:,}")
     note = f" · {as_text(snapshot.note)}" if snapshot.note else ""

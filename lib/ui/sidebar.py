@@ -30,5 +30,6 @@ def _training_now(train_page: str) -> None:
     if first is None:
         return
     more = f", {len(others)} more" if others else ""
-    st.page_link(train_page, label=f"training: {progress_text(first)}{more}", icon=":material/progress_activity:",
+    doing, icon = ("paused", "pause") if first.paused else ("training", "progress_activity")
+    st.page_link(train_page, label=f"{doing}: {progress_text(first, short=True)}{more}", icon=f":material/{icon}:",
                  query_params={"run": first.record.id}, help=as_text(first.record.name))

@@ -19,6 +19,7 @@ from lib.ui.controls import (
 )
 from lib.ui.current_run import start_run
 from lib.ui.data_panel import data_panel
+from lib.ui.problems import show_problem
 from lib.ui.words import as_text, run_name
 
 
@@ -61,7 +62,8 @@ def _controls(message: Place) -> tuple[RunSpec | None, str, DataSpec, Place]:
             model_summary(spec)
             assumptions_panel(preset.assumed)
     except LabError as error:
-        message.error(as_text(error), icon=":material/error:")
+        with message:
+            show_problem(error)
         return None, "", data, samples
     base = run_spec(preset, data, preset.train, seed, preset.architecture)
     return spec, run_name(spec, base, preset.title, dataset_infos()[data.dataset].title), data, samples

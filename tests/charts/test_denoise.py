@@ -2,10 +2,11 @@
 
 import pytest
 
-from lib.charts.denoise import crossing, level_chart, level_rows
-from lib.core.digits import METHODS
+from lib.charts.denoise import STYLES, crossing, level_chart, level_rows
+from lib.charts.theme import TEXT_COLOR
+from lib.core.digits import SHOWN_METHODS
 
-NOTHING, CONV = METHODS["nothing"], METHODS["conv"]
+NOTHING, CONV = SHOWN_METHODS["nothing"], SHOWN_METHODS["conv"]
 
 
 def rows(nothing, conv):
@@ -33,6 +34,18 @@ def test_one_class_alone():
 
 def test_the_chart_has_a_rule_only_with_a_crossing():
     table = level_rows(rows((1.0, 0.6, 0.1), (0.9, 0.9, 0.5)), "accuracy")
-    data = [layer["data"]["name"] for layer in level_chart(table, "x", 0.2).to_dict()["layer"]]
-    assert len(data) == 2
-    assert level_chart(table, "x", None).to_dict()
+    for mark, rows_drawn in ((0.2, 1), (None, 0)):
+        spec = level_chart(table, "accuracy", mark).to_dict()
+        *_, rule = spec["layer"]
+        assert len(spec["datasets"][rule["data"]["name"]]) == rows_drawn
+        assert rule["mark"]["color"] == TEXT_COLOR  # black would not be seen on a dark page
+
+
+def test_every_way_to_clean_has_a_colour_and_a_shape_of_its_own():
+    assert len({style.color for style in STYLES.values()}) == len({style.shape for style in STYLES.values()}) == len(STYLES)
+
+
+def test_recognised_images_are_percent_as_everywhere():
+    table = level_rows(rows((1.0, 0.6, 0.1), (0.9, 0.9, 0.5)), "accuracy")
+    line = level_chart(table, "accuracy").to_dict()["layer"][0]
+    assert "' %'" in line["encoding"]["y"]["axis"]["labelExpr"]

@@ -14,7 +14,7 @@ def epochs(losses, validation):
 def test_over_fitting_is_named_with_its_epoch_and_numbers():
     words = overfitting(epochs([1, 0.5, 0.3, 0.2, 0.1, 0.05], [1, 0.6, 0.7, 0.8, 0.9, 1.2]))
     assert "since epoch 2" in words
-    assert "0.5 to 0.05" in words and "0.6 to 1.2" in words
+    assert "0.5000 to 0.0500" in words and "0.6000 to 1.2000" in words  # as test losses are written
 
 
 @pytest.mark.parametrize(("losses", "validation"), [
