@@ -3,7 +3,7 @@ from lib.ui.current_run import current_run
 from lib.ui.frame import page_header
 from lib.ui.results import results_panel
 from lib.ui.run_panel import run_panel
-from lib.ui.run_setup import take_setup_of_run
+from lib.ui.run_setup import other_page_note, take_setup_of_run
 from lib.ui.train_setup import no_run_yet, setup_panel
 
 run_id = current_run()
@@ -18,6 +18,8 @@ if run_id is None:
     no_run_yet()
 else:
     snapshot = run_panel(run_id)
+    if snapshot is not None:
+        other_page_note(snapshot.record)
     if snapshot is not None and snapshot.state.is_final:
         results_panel(snapshot)
         ask_run_panel(snapshot)

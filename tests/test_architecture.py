@@ -87,6 +87,15 @@ def test_every_page_is_in_the_navigation_and_the_other_way_round():
     assert len({page.question for page in PAGES}) == len(PAGES)
 
 
+def test_every_task_is_described_and_trained_and_set_up_on_a_page():
+    from lib.core.tasks import TASK_INFOS
+    from lib.models.training import TASKS
+    from lib.ui.frame import PAGES
+
+    assert set(TASK_INFOS) == set(TASKS)
+    assert {info.page for info in TASK_INFOS.values()} <= {page.name for page in PAGES}
+
+
 def test_git_keeps_every_source_file():
     files = [str(path.relative_to(ROOT)) for path in (*SOURCES, ROOT / "checkpoints" / "manifest.json")]
     if not (ROOT / ".git").exists():

@@ -9,6 +9,7 @@ from lib.core.early_stopping import earliest_end, progress_after
 from lib.core.errors import LabError
 from lib.core.results import reported_line
 from lib.core.runs import RunSnapshot, RunState
+from lib.core.tasks import task_info
 from lib.ui.faults import answering
 from lib.ui.fragments import fragment
 from lib.ui.layout import figures
@@ -21,11 +22,6 @@ REFRESH_SECONDS = 1.0
 MAX_POINTS = 400
 #: State of the controls below the curves -> what it is at first.
 _CURVE_DEFAULTS = {"x_axis": "epoch", "smoothing": 0.9, "log_loss": False}
-#: Task -> what is drawn beside the loss, "" for nothing.
-SECOND_CURVES = {
-    "classify": "accuracy", "clock": "minutes", "denoise": "psnr", "cvae": "divergence", "reverse": "",
-    "gan": "discriminator_loss", "vae": "squared_error",
-}
 
 
 def run_panel(run_id: str) -> RunSnapshot | None:
@@ -152,7 +148,7 @@ def _curves(snapshot: RunSnapshot) -> None:
 
     axis, smoothing, log = (st.session_state[key] for key in ("x_axis", "smoothing", "log_loss"))
     spec, wide = snapshot.record.spec, is_projected()
-    second = SECOND_CURVES.get(spec.task, "accuracy")
+    second = task_info(spec.task).second_curve
     metrics = [log.metrics for log in snapshot.epochs]
     best = progress_after(metrics, spec.train).best_epoch
     for place, metric in zip(st.columns(2), ("loss", second) if second else ("loss",), strict=False):

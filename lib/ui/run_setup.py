@@ -10,6 +10,7 @@ from lib.core.errors import LabError
 from lib.core.presets import PRESETS, Preset
 from lib.core.runs import RunRecord
 from lib.core.specs import DataSpec, RunSpec
+from lib.core.tasks import task_info
 from lib.ui.controls import (
     ALL_IMAGES,
     RUN_NETWORK,
@@ -24,10 +25,6 @@ from lib.ui.controls import (
 from lib.ui.frame import page_script
 from lib.ui.resources import runner
 from lib.ui.url_state import arrived, take
-
-#: Task -> the page whose controls describe it.
-_PAGES = {"clock": "tell_time", "denoise": "denoise", "cvae": "invent_digits", "reverse": "invent_digits",
-          "contrast": "tell_time", "gan": "cat_faces", "vae": "cat_faces"}
 
 
 def take_setup_of_run() -> None:
@@ -46,9 +43,10 @@ def take_setup_of_run() -> None:
 
 def other_page_note(record: RunRecord) -> None:
     """Where the controls of a run are that is no classifier."""
-    page = _PAGES.get(record.spec.task)
-    if page is not None:
-        st.page_link(page_script(page), label="This run was set up on another page. Open it there.", icon=":material/tune:")
+    info = task_info(record.spec.task)
+    if info.page != "train":
+        st.page_link(page_script(info.page), icon=":material/tune:",
+                     label=f"This {info.title} was set up on another page. Open that page.")
 
 
 def setup_of(record: RunRecord) -> dict[str, Any]:

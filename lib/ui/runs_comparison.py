@@ -12,9 +12,9 @@ from lib.core.comparison import FIGURES, best_words, figure_words, group_labels,
 from lib.core.runs import RunRecord
 from lib.core.spec_words import differences
 from lib.core.specs import to_dict
+from lib.core.tasks import task_info
 from lib.ui.legend import legend, swatch
 from lib.ui.resources import runner
-from lib.ui.run_panel import SECOND_CURVES
 from lib.ui.words import as_text, state_badge
 
 
@@ -42,7 +42,7 @@ def _curves(records: Sequence[RunRecord], groups: Mapping[str, str], styles: Map
     curves = {label: runner().store.epochs(record.id) for label, record in zip(groups, records, strict=True)}
     axis = st.segmented_control("Horizontal axis", ["epoch", "step", "time"], default="epoch", key="runs_axis",
                                 required=True, persist_state="session")
-    second = {SECOND_CURVES.get(record.spec.task, "") for record in records}
+    second = {task_info(record.spec.task).second_curve for record in records}
     metrics = [*(second if len(second) == 1 else ()), "loss"]
     pictures = {metric: rows for metric in metrics if metric and not (
         rows := overlay_rows(curves, metric, axis, groups)).empty}
