@@ -16,8 +16,13 @@ sys.path.insert(0, str(Path(__file__).resolve().parent))
 
 
 @contextlib.asynccontextmanager
-async def interrupt_runs_at_the_end(_: st.App) -> AsyncIterator[None]:
-    """Stop what trains when the server is told to end (SIGTERM, Ctrl+C), so that it can be resumed."""
+async def announce_and_interrupt(_: st.App) -> AsyncIterator[None]:
+    """Say where the teacher's token is; when told to end (SIGTERM, Ctrl+C), stop what trains, so that it can be resumed."""
+    from lib.ui.visitors import announce_teacher
+
+    words = announce_teacher()
+    if words:
+        print(words, flush=True)
     yield
     from lib.ui.resources import shut_down
 
@@ -31,4 +36,4 @@ def show_error(error: Exception) -> bool:
     return show_fault(error)
 
 
-app = st.App("lib/ui/router/main.py", lifespan=interrupt_runs_at_the_end, on_script_error=show_error)
+app = st.App("lib/ui/router/main.py", lifespan=announce_and_interrupt, on_script_error=show_error)

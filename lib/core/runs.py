@@ -165,7 +165,11 @@ Execute = Callable[[RunSpec, Path, OnEvent, Control], RunResult]
 
 @dataclass(frozen=True, slots=True)
 class RunRecord:
-    """A run as the store knows it: one row of the Runs page. Times are seconds since the Unix epoch."""
+    """A run as the store knows it: one row of the Runs page. Times are seconds since the Unix epoch.
+
+    `owner` is with whom it takes turns in the queue (a browser tab, an experiment), `browser` the mark of the browser that
+    may steer it, "" for anybody.
+    """
 
     id: str
     name: str
@@ -178,6 +182,7 @@ class RunRecord:
     metrics: Mapping[str, float] = field(default_factory=dict)
     device: str = ""
     owner: str = ""
+    browser: str = ""
 
 
 @dataclass(frozen=True, slots=True)

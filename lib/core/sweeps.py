@@ -30,7 +30,7 @@ class SweepState(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class SweepRecord:
-    """One launched experiment. `created` and `ended` are seconds since the Unix epoch."""
+    """One launched experiment. `created` and `ended` are seconds since the Unix epoch; `browser` is as of a run."""
 
     id: str
     experiment: Experiment
@@ -39,3 +39,4 @@ class SweepRecord:
     ended: float | None = None
     message: str = ""
     process: str = ""
+    browser: str = ""

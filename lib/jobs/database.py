@@ -14,12 +14,13 @@ from lib.core.errors import RunError, StorageError, cause_text
 
 #: What to do when a folder cannot be written.
 OTHER_HOME = "Free some space or let NEURAL_LAB_HOME name another folder."
-SCHEMA_VERSION = 1
+SCHEMA_VERSION = 2
 _SCHEMA = """
 CREATE TABLE runs (
     id TEXT PRIMARY KEY, name TEXT NOT NULL, owner TEXT NOT NULL, spec TEXT NOT NULL, state TEXT NOT NULL,
     created REAL NOT NULL, started REAL, ended REAL, message TEXT NOT NULL, metrics TEXT NOT NULL,
-    device TEXT NOT NULL, beginning TEXT, process TEXT NOT NULL, queue_order INTEGER NOT NULL
+    device TEXT NOT NULL, beginning TEXT, process TEXT NOT NULL, queue_order INTEGER NOT NULL,
+    browser TEXT NOT NULL DEFAULT ''
 );
 CREATE TABLE epochs (
     run TEXT NOT NULL REFERENCES runs(id) ON DELETE CASCADE, epoch INTEGER NOT NULL, step INTEGER NOT NULL,
@@ -31,6 +32,8 @@ CREATE TABLE steps (
 );
 CREATE INDEX steps_of_run ON steps (run, number);
 """
+#: What makes a database of format 1 one of format 2: whose runs these are. Nobody's, for all that were there before.
+_TO_FORMAT_2 = "ALTER TABLE {table} ADD COLUMN browser TEXT NOT NULL DEFAULT ''"
 _BUSY_SECONDS = 10
 
 
@@ -108,8 +111,11 @@ def _prepare(connection: sqlite3.Connection, path: Path, schema: str) -> None:
         for statement in schema.split(";"):
             connection.execute(statement)
         connection.execute(f"PRAGMA user_version = {SCHEMA_VERSION}")
-    if schema == _SCHEMA:
-        connection.execute("SELECT COUNT(*) FROM runs")
+    table = "runs" if schema == _SCHEMA else "sweeps"
+    if version == 1:
+        connection.execute(_TO_FORMAT_2.format(table=table))
+        connection.execute(f"PRAGMA user_version = {SCHEMA_VERSION}")
+    connection.execute(f"SELECT COUNT(*) FROM {table}")
     connection.execute("COMMIT")
 
 

@@ -66,11 +66,12 @@ class Runner:
         """How many runs can train at a time."""
         return len(self._threads)
 
-    def submit(self, spec: RunSpec, owner: str = "", name: str = "") -> str:
-        """Queue a run for `owner` (a browser session); returns its id."""
+    def submit(self, spec: RunSpec, owner: str = "", name: str = "", browser: str = "") -> str:
+        """Queue a run that takes turns as `owner` and belongs to `browser`; returns its id."""
         record = RunRecord(
             id=uuid.uuid4().hex[:12], name=name.strip() or f"{spec.architecture.name} on {spec.data.dataset}",
             spec=spec, state=RunState.QUEUED, created=time.time(), owner=owner,
+            browser=browser,
         )
         with self._changed:
             self._require_open()

@@ -75,17 +75,21 @@ class RunStore:
         values = (
             record.id, record.name, record.owner, json.dumps(to_dict(record.spec)), str(record.state), record.created,
             record.started, record.ended, record.message, metrics_text(record.metrics), record.device,
-            self._process.token,
+            self._process.token, record.browser,
         )
         with self._database.transaction() as database:
             database.execute(
                 "INSERT INTO runs (id, name, owner, spec, state, created, started, ended, message, metrics, device,"
-                f" process, queue_order) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, {_NEXT_IN_QUEUE})", values,
+                f" process, browser, queue_order) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, {_NEXT_IN_QUEUE})", values,
             )
 
     def record(self, run_id: str) -> RunRecord:
         """The run's row."""
         return record_from_row(self._row(run_id))
+
+    def browser(self, run_id: str) -> str:
+        """The mark of the browser that may steer the run, also of one that cannot be read; "" for anybody."""
+        return str(self._row(run_id)["browser"])
 
     def records(self) -> tuple[RunRecord, ...]:
         """All readable runs, newest first; `unreadable` tells the others."""

@@ -17,7 +17,7 @@ from lib.jobs.database import Database
 _SCHEMA = """
 CREATE TABLE sweeps (
     id TEXT PRIMARY KEY, experiment TEXT NOT NULL, state TEXT NOT NULL, created REAL NOT NULL, ended REAL,
-    message TEXT NOT NULL, process TEXT NOT NULL
+    message TEXT NOT NULL, process TEXT NOT NULL, browser TEXT NOT NULL DEFAULT ''
 );
 CREATE TABLE trials (
     sweep TEXT NOT NULL REFERENCES sweeps(id) ON DELETE CASCADE, position INTEGER NOT NULL, digest TEXT NOT NULL,
@@ -45,9 +45,10 @@ class SweepStore:
         """Add a launched experiment with its trials in order; none of them has a run yet."""
         with self._database.transaction() as database:
             database.execute(
-                "INSERT INTO sweeps (id, experiment, state, created, ended, message, process) VALUES (?, ?, ?, ?, ?, ?, ?)",
+                "INSERT INTO sweeps (id, experiment, state, created, ended, message, process, browser)"
+                " VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
                 (record.id, json.dumps(experiment_to_dict(record.experiment)), str(record.state), record.created,
-                 record.ended, record.message, self.process),
+                 record.ended, record.message, self.process, record.browser),
             )
             database.executemany("INSERT INTO trials (sweep, position, digest) VALUES (?, ?, ?)",
                                  [(record.id, position, digest) for position, digest in enumerate(digests)])
@@ -114,6 +115,6 @@ class SweepStore:
 def _record(row: sqlite3.Row) -> SweepRecord:
     try:
         return SweepRecord(row["id"], experiment_from_dict(json.loads(row["experiment"])), SweepState(row["state"]),
-                           row["created"], row["ended"], row["message"], row["process"])
+                           row["created"], row["ended"], row["message"], row["process"], str(row["browser"]))
     except Exception as error:  # another version, another program or a bad disk may have written anything
         raise RunError(f"The launched experiment {row['id']!r} cannot be read: {cause_text(error)}") from error

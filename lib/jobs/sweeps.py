@@ -56,10 +56,13 @@ class Sweeps:
 
     # --- requests -----------------------------------------------------------------------
 
-    def launch(self, experiment: Experiment) -> str:
-        """Start the experiment; its id. Raises SpecError where values of the grid do not go together."""
+    def launch(self, experiment: Experiment, browser: str = "") -> str:
+        """Start the experiment, which belongs to `browser` with its runs; its id.
+
+        Raises SpecError where values of the grid do not go together.
+        """
         trials = tuple(experiment.trials())
-        record = SweepRecord(uuid.uuid4().hex[:10], experiment, SweepState.RUNNING, time.time())
+        record = SweepRecord(uuid.uuid4().hex[:10], experiment, SweepState.RUNNING, time.time(), browser=browser)
         with self._lock:
             self.store.create(record, [trial.digest for trial in trials])
             self._trials[record.id] = trials
@@ -189,8 +192,9 @@ class Sweeps:
             live.again.discard(position)
             self.runner.resume(run_id, owner)
             return
-        title = self.store.record(sweep_id).experiment.title
-        live.runs[position] = self.runner.submit(trial.spec, owner, f"{title} · {trial.label}"[:190])
+        record = self.store.record(sweep_id)
+        name = f"{record.experiment.title} · {trial.label}"[:190]
+        live.runs[position] = self.runner.submit(trial.spec, owner, name, record.browser)
         self.store.set_run(sweep_id, position, live.runs[position])
 
     # --- beginnings and ends ------------------------------------------------------------
@@ -201,17 +205,18 @@ class Sweeps:
         records = self.runner.store.records()
         by_id = {record.id: record for record in records}
         adoptable = _adoptable(records, self.runner.in_flight())
-        live = _Live(trials, self.store.runs(sweep_id))
+        live, browser = _Live(trials, self.store.runs(sweep_id)), self.store.record(sweep_id).browser
         for position, trial in enumerate(trials):
-            self._settle_trial(live, position, by_id, adoptable.get(trial.digest))
+            self._settle_trial(live, position, by_id, adoptable.get(trial.digest), browser)
             self.store.set_run(sweep_id, position, live.runs[position])
         self._live[sweep_id] = live
         self._wake.set()
 
-    def _settle_trial(self, live: _Live, position: int, by_id: Mapping[str, RunRecord], other: str | None) -> None:
+    def _settle_trial(self, live: _Live, position: int, by_id: Mapping[str, RunRecord], other: str | None,
+                      browser: str) -> None:
         record = by_id.get(live.runs[position] or "")
         state = str(record.state) if record else ""
-        if state in _RESUMABLE:
+        if state in _RESUMABLE and record.browser in ("", browser):  # somebody else's is not resumed for them
             live.again.add(position)
         elif state == "finished" or (record is not None and record.id in self.runner.in_flight()):
             return

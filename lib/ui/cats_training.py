@@ -14,8 +14,9 @@ from lib.ui.cats_networks import measured, networks, sheet_html
 from lib.ui.fragments import fragment
 from lib.ui.own_sets import own_sets_panel
 from lib.ui.problems import show_problem
-from lib.ui.resources import run_home, runner, session_id
+from lib.ui.resources import run_home, runner
 from lib.ui.run_panel import run_panel
+from lib.ui.visitors import submit_run
 from lib.ui.words import duration_text
 
 #: Sets the networks can learn to draw; cats first.
@@ -116,7 +117,7 @@ def _add(content: bytes, name: str, replace: bool) -> str:
 
 def start(spec: RunSpec, name: str) -> None:
     """Queue the run and show it."""
-    st.session_state[_RUN] = runner().submit(spec, owner=session_id(), name=name)
+    st.session_state[_RUN] = submit_run(spec, name)
 
 
 # --- watching -----------------------------------------------------------------------------

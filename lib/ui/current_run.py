@@ -8,7 +8,8 @@ from lib import datasets
 from lib.core.errors import LabError
 from lib.core.specs import RunSpec
 from lib.ui.problems import show_problem
-from lib.ui.resources import run_home, runner, session_id
+from lib.ui.resources import run_home
+from lib.ui.visitors import submit_run
 
 _KEY = "current_run"
 
@@ -45,5 +46,5 @@ def start_run(spec: RunSpec, name: str) -> bool:
     except LabError as error:
         show_problem(error)
         return False
-    show_run(runner().submit(spec, owner=session_id(), name=name))
+    show_run(submit_run(spec, name))
     return True

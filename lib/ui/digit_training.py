@@ -22,8 +22,9 @@ from lib.ui.controls import ALL_IMAGES, TRAIN_SIZES
 from lib.ui.denoise_bench import NOISE_TITLES
 from lib.ui.epoch_scrubber import scrubber_panel
 from lib.ui.problems import show_problem
-from lib.ui.resources import run_home, runner, session_id
+from lib.ui.resources import run_home, runner
 from lib.ui.run_panel import run_panel
+from lib.ui.visitors import submit_run
 
 _NOISES = {**NOISE_TITLES, "all": "all kinds", "none": "none"}
 
@@ -37,7 +38,7 @@ def training_panel(kind: str) -> None:
         return
     key = f"{kind}_run"
     if st.button("Train it", type="primary", icon=":material/play_arrow:", key=f"{kind}_start"):
-        st.session_state[key] = runner().submit(spec, owner=session_id(), name=name)
+        st.session_state[key] = submit_run(spec, name)
     run_id = st.session_state.get(key) or _newest(spec.digest)
     if run_id is not None:
         snapshot = run_panel(run_id)

@@ -18,6 +18,7 @@ from lib.ui.experiments_panel import show_sweep
 from lib.ui.experiments_words import training_words
 from lib.ui.problems import show_problem
 from lib.ui.resources import run_home, sweeps
+from lib.ui.visitors import visitor
 from lib.ui.words import as_text, count_text
 
 
@@ -53,7 +54,7 @@ def launch(experiment: Experiment) -> bool:
         check_trials(trials)
         with st.spinner("Looking for the images"):
             datasets.check_obtainable([trial.spec.data for trial in trials], run_home())
-        show_sweep(sweeps().launch(experiment))
+        show_sweep(sweeps().launch(experiment, visitor().mark))
     except LabError as error:
         show_problem(error)
         return False

@@ -11,8 +11,10 @@ from lib.core.experiments import Experiment
 from lib.core.replicates import TrialResult
 from lib.core.sweeps import SweepRecord, SweepState
 from lib.ui.experiments_forecast import about, running_forecast
+from lib.ui.faults import answering
 from lib.ui.fragments import fragment
 from lib.ui.resources import sweeps
+from lib.ui.visitors import not_yours, steer_sweep
 from lib.ui.words import as_text, date_text
 
 REFRESH_SECONDS = 1.0
@@ -127,32 +129,27 @@ def _progress_text(record: SweepRecord, results: Sequence[TrialResult], done: in
 
 
 def _buttons(record: SweepRecord, results: Sequence[TrialResult]) -> None:
-    scheduler, sweep_id = sweeps(), record.id
+    sweep_id, others, ask = record.id, not_yours(record), answering(steer_sweep)
     if record.state == SweepState.RUNNING:
-        st.button("Pause", icon=":material/pause:", key="sweep_pause", on_click=_ask, args=("pause", sweep_id),
-                  help="No new run begins; the present one stops after its last whole epoch and goes on later.")
+        words = "No new run begins; the present one stops after its last whole epoch and goes on later."
+        st.button("Pause", icon=":material/pause:", key="sweep_pause", on_click=ask, args=("pause", sweep_id),
+                  **{"help": words, **others})
     if record.state in (SweepState.RUNNING, SweepState.PAUSED):
-        st.button("Stop", icon=":material/stop:", key="sweep_stop", on_click=_ask, args=("stop", sweep_id))
-    if record.state.can_resume and st.button("Resume", icon=":material/resume:", key="sweep_resume", type="primary"):
-        _ask("resume", sweep_id)
+        st.button("Stop", icon=":material/stop:", key="sweep_stop", on_click=ask, args=("stop", sweep_id), **others)
+    if record.state.can_resume and st.button(
+            "Resume", icon=":material/resume:", key="sweep_resume", type="primary", **others):
+        ask("resume", sweep_id)
         st.rerun()
     failed = any(result.state == "failed" for result in results)
-    if record.state == SweepState.FINISHED and failed and st.button("Try failed runs again", key="sweep_retry"):
-        _ask("resume", sweep_id)
+    if record.state == SweepState.FINISHED and failed and st.button("Try failed runs again", key="sweep_retry", **others):
+        ask("resume", sweep_id)
         st.rerun()
-    if record.state != SweepState.RUNNING and st.button("Forget", icon=":material/delete:", key="sweep_delete",
-                                                        help="The runs stay on the Runs page."):
-        scheduler.delete(sweep_id)
+    forget = record.state != SweepState.RUNNING and st.button(
+        "Forget", icon=":material/delete:", key="sweep_delete", **{"help": "The runs stay on the Runs page.", **others})
+    if forget and ask("delete", sweep_id):
         st.session_state.pop(_KEY, None)
         st.query_params.pop("sweep", None)
         st.rerun()
-
-
-def _ask(verb: str, sweep_id: str) -> None:
-    try:
-        getattr(sweeps(), verb)(sweep_id)
-    except LabError as error:
-        st.toast(as_text(error), icon=":material/error:")
 
 
 def _failures(results: Sequence[TrialResult]) -> None:

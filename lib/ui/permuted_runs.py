@@ -11,6 +11,7 @@ from lib.core.presets import PRESETS
 from lib.core.runs import EpochLog, RunSnapshot, RunState
 from lib.core.specs import DataSpec, RunSpec
 from lib.ui.resources import runner, session_id
+from lib.ui.visitors import may_steer, steer_run, submit_run
 
 #: A contestant's key and a seed.
 Cell = tuple[str, int]
@@ -59,16 +60,17 @@ def find_runs(specs: Mapping[Cell, RunSpec]) -> dict[Cell, str]:
 
 
 def start_missing(specs: Mapping[Cell, RunSpec], dataset_title: str) -> int:
-    """Queue what has no run yet, resume what was interrupted or stopped; the number of runs."""
+    """Queue what has no run yet, resume what was interrupted or stopped (of others: train it anew); the number of runs."""
     found, started = find_runs(specs), 0
     for cell, spec in specs.items():
-        state = runner().store.record(found[cell]).state if cell in found else None
+        record = runner().store.record(found[cell]) if cell in found else None
+        state = record.state if record else None
         if state in _USEFUL:
             continue
-        if state in (RunState.INTERRUPTED, RunState.STOPPED):
-            runner().resume(found[cell], owner=session_id())
+        if state in (RunState.INTERRUPTED, RunState.STOPPED) and may_steer(record):
+            steer_run("resume", record.id, session_id())
         else:
-            runner().submit(spec, owner=session_id(), name=run_title(spec, dataset_title))
+            submit_run(spec, run_title(spec, dataset_title))
         started += 1
     return started
 

@@ -25,6 +25,7 @@ from lib.ui.permuted_runs import Cell, CellView, Plan, find_runs, look_at, permu
 from lib.ui.problems import show_problem
 from lib.ui.resources import run_home, runner
 from lib.ui.url_state import one_of, publish, remember, within
+from lib.ui.visitors import may_steer, not_yours, steer_run
 from lib.ui.words import as_text, state_badge
 
 REFRESH_SECONDS = 1.0
@@ -119,15 +120,17 @@ def _live_part(plan: Plan, runs: Mapping[Cell, str], was_live: bool) -> None:
         st.rerun()  # the page is built once more, without the timer
     _states(plan, views)
     if live:
+        records = [runner().store.record(run_id) for cell, run_id in runs.items() if not views[cell].state.is_final]
+        own = tuple(record.id for record in records if may_steer(record))
         st.button("Stop all", icon=":material/stop:", key="lens_stop", on_click=answering(_stop),
-                  args=(tuple(runs.values()),))
+                  args=(own,), **({} if own else not_yours(*records)))
     _curves(views)
     _table(plan, views)
 
 
 def _stop(run_ids: tuple[str, ...]) -> None:
     for run_id in run_ids:
-        runner().stop(run_id)
+        steer_run("stop", run_id)
 
 
 def _states(plan: Plan, views: Mapping[Cell, CellView]) -> None:

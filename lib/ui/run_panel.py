@@ -15,6 +15,7 @@ from lib.ui.fragments import fragment
 from lib.ui.layout import figures
 from lib.ui.projector import is_projected
 from lib.ui.resources import runner
+from lib.ui.visitors import not_yours, steer_run
 from lib.ui.words import as_text, duration_text, state_badge
 
 REFRESH_SECONDS = 1.0
@@ -69,19 +70,20 @@ def _heading(snapshot: RunSnapshot) -> None:
 
 
 def _buttons(snapshot: RunSnapshot) -> None:
-    run_id, state = snapshot.record.id, snapshot.state
+    run_id, state, others = snapshot.record.id, snapshot.state, not_yours(snapshot.record)
     # Both buttons stand in their places from the first moment on: a button that moves under the pointer loses the click.
     if not state.is_final and snapshot.paused:
-        st.button("Go on", icon=":material/play_arrow:", key="unpause", on_click=answering(runner().resume_paused),
-                  args=(run_id,))
+        st.button("Go on", icon=":material/play_arrow:", key="unpause", on_click=answering(steer_run),
+                  args=("resume_paused", run_id), **others)
     elif not state.is_final:
-        st.button("Pause", icon=":material/pause:", key="pause", on_click=answering(runner().pause), args=(run_id,),
-                  disabled=state != RunState.RUNNING)
+        st.button("Pause", icon=":material/pause:", key="pause", on_click=answering(steer_run), args=("pause", run_id),
+                  **{"disabled": state != RunState.RUNNING, **others})
     if not state.is_final:
-        st.button("Stop", icon=":material/stop:", key="stop", on_click=answering(runner().stop), args=(run_id,))
+        st.button("Stop", icon=":material/stop:", key="stop", on_click=answering(steer_run), args=("stop", run_id),
+                  **others)
     can_resume = state in (RunState.INTERRUPTED, RunState.STOPPED)
-    pressed = can_resume and st.button("Resume", icon=":material/resume:", key="resume")
-    if pressed and answering(runner().resume)(run_id):
+    pressed = can_resume and st.button("Resume", icon=":material/resume:", key="resume", **others)
+    if pressed and answering(steer_run)("resume", run_id):
         st.rerun()
 
 

@@ -21,7 +21,8 @@ from lib.ui.faults import answering
 from lib.ui.fragments import chosen_rows, fragment
 from lib.ui.frame import page_script
 from lib.ui.resources import runner
-from lib.ui.words import PERCENT_COLUMN, as_text, date_text, duration_text
+from lib.ui.visitors import may_steer, not_yours, steer_run
+from lib.ui.words import PERCENT_COLUMN, as_text, count_text, date_text, duration_text
 
 REFRESH_SECONDS = 2.0
 
@@ -105,9 +106,12 @@ def selected_actions(records: Sequence[RunRecord]) -> None:
             _single_actions(records[0])
         st.download_button("Histories (zip)", lambda: histories_zip(records), "histories.zip", "application/zip",
                            icon=":material/table:", key="runs_histories", on_click="ignore")
-        final = [r for r in records if r.state.is_final]
-        with st.popover("Delete", icon=":material/delete:", disabled=not final):
-            st.markdown(f"Delete {len(final)} run{'s' * (len(final) != 1)}, their curves and their models?")
+        ended = [r for r in records if r.state.is_final]
+        final = [r for r in ended if may_steer(r)]
+        others = not_yours(*ended) if not final else {}
+        with st.popover("Delete", icon=":material/delete:", **{"disabled": not final, **others}):
+            stay = f" {count_text(len(ended) - len(final), 'run')} of others stay." if len(ended) > len(final) else ""
+            st.markdown(f"Delete {count_text(len(final), 'run')}, their curves and their models?{stay}")
             if st.button("Yes, delete", key="runs_delete", type="primary"):
                 delete_runs(final)
                 st.rerun()
@@ -116,20 +120,22 @@ def selected_actions(records: Sequence[RunRecord]) -> None:
 def _single_actions(record: RunRecord) -> None:
     st.page_link(page_script("train"), label="Open on the Train page", icon=":material/open_in_new:",
                  query_params={"run": record.id})
-    stop = not record.state.is_final and st.button("Stop", icon=":material/stop:", key="runs_stop")
-    if stop and answering(runner().stop)(record.id):
+    others = not_yours(record)
+    stop = not record.state.is_final and st.button("Stop", icon=":material/stop:", key="runs_stop", **others)
+    if stop and answering(steer_run)("stop", record.id):
         st.rerun()
     can_resume = record.state in (RunState.INTERRUPTED, RunState.STOPPED)
-    resume = can_resume and st.button("Resume", icon=":material/resume:", key="runs_resume")
-    if resume and answering(runner().resume)(record.id):
+    resume = can_resume and st.button("Resume", icon=":material/resume:", key="runs_resume", **others)
+    if resume and answering(steer_run)("resume", record.id):
         st.rerun()
     model = runner().store.folder(record.id) / "model.keras"
     if model.exists():
         st.download_button("Model (.keras)", model.read_bytes, f"{record.id}.keras", "application/octet-stream",
                            icon=":material/download:", key="runs_model", on_click="ignore")
-    with st.popover("Rename", icon=":material/edit:"):
+    with st.popover("Rename", icon=":material/edit:", **others):
         name = st.text_input("Name", record.name, key=f"runs_name_{record.id}", max_chars=120)
-        if st.button("Save", key="runs_rename") and name.strip() and answering(runner().rename)(record.id, name.strip()):
+        saved = st.button("Save", key="runs_rename") and name.strip()
+        if saved and answering(steer_run)("rename", record.id, name.strip()):
             st.rerun()
 
 
@@ -137,7 +143,7 @@ def delete_runs(records: Sequence[RunRecord]) -> None:
     """Delete runs that have ended; a message for each that cannot be deleted."""
     for record in records:
         try:
-            runner().delete(record.id)
+            steer_run("delete", record.id)
             forget_run(record.id)
         except LabError as error:
             st.toast(as_text(error), icon=":material/error:")

@@ -9,6 +9,7 @@ from lib.ui.fragments import fragment
 from lib.ui.progress import progress_text
 from lib.ui.projector import projector_switch
 from lib.ui.resources import runner
+from lib.ui.visitors import meet_visitor
 from lib.ui.words import as_text
 
 REFRESH_SECONDS = 2.0
@@ -23,6 +24,7 @@ def sidebar(train_page: str) -> None:
             live = False  # the page says what is wrong
         fragment(_training_now, run_every=REFRESH_SECONDS if live else None)(train_page)
         projector_switch()
+        meet_visitor()
 
 
 def _training_now(train_page: str) -> None:

@@ -41,12 +41,13 @@ class Server:
         self.process.wait(20)
 
 
-def start_server(home: Path, data: Path, script: str = "app.py") -> Server:
+def start_server(home: Path, data: Path, script: str = "app.py", *options: str) -> Server:
     """Start the app on a free port and wait until it answers."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
-    command = [sys.executable, "-m", "streamlit", "run", script, "--server.headless", "true", "--server.port", str(port)]
+    command = [sys.executable, "-m", "streamlit", "run", script, "--server.headless", "true", "--server.port", str(port),
+               *options]
     environment = {**os.environ, "NEURAL_LAB_HOME": str(home), "NEURAL_LAB_DATA": str(data)}
     with open(home.parent / f"server-{port}.log", "wb") as log:
         process = subprocess.Popen(command, cwd=ROOT, env=environment, stdout=log, stderr=log)
@@ -75,11 +76,14 @@ def browser() -> Iterator[Browser]:
 
 @pytest.fixture
 def new_server(tmp_path: Path) -> Iterator[Callable[..., Server]]:
-    """Starts cold servers with empty run and data folders; `new_server(home)` takes up an old run folder."""
+    """Starts cold servers with empty run and data folders; `new_server(home)` takes up an old run folder.
+
+    More texts are options of Streamlit.
+    """
     servers: list[Server] = []
 
-    def start(home: Path | None = None) -> Server:
-        servers.append(start_server(home or tmp_path / "runs", tmp_path / "no data"))
+    def start(home: Path | None = None, *options: str) -> Server:
+        servers.append(start_server(home or tmp_path / "runs", tmp_path / "no data", "app.py", *options))
         return servers[-1]
 
     yield start

@@ -262,6 +262,22 @@ def test_newer_store_is_refused(home: Path) -> None:
         RunStore(home)
 
 
+def test_a_store_of_the_first_format_opens_and_its_runs_are_nobodys(home: Path) -> None:
+    with contextlib.closing(RunStore(home)) as store:
+        store.create(record_of("old", RunState.FINISHED))
+        store.append("old", EpochLog(0, 4, 1.0, {"loss": 0.5}))
+    execute(home, "ALTER TABLE runs DROP COLUMN browser")
+    execute(home, "PRAGMA user_version = 1")
+    for _ in range(2):  # the second time it is of the present format
+        with contextlib.closing(RunStore(home)) as store:
+            assert [record.id for record in store.records()] == ["old"] and len(store.epochs("old")) == 1
+            assert store.record("old").browser == store.browser("old") == ""
+    with contextlib.closing(RunStore(home)) as store:
+        store.create(dataclasses.replace(record_of("new"), browser="mine"))
+        store.update("new", state=RunState.STOPPED)
+        assert store.requeue("new", "another tab").browser == "mine", "also when somebody else resumes it"
+
+
 def test_another_programs_database_is_refused(home: Path) -> None:
     home.mkdir()
     execute(home, "CREATE TABLE runs (distance REAL)")

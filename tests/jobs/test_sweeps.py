@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sqlite3
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import replace
@@ -237,3 +238,44 @@ def test_costs_are_kept(home):
 def home_made(home: Path) -> Path:
     home.mkdir(parents=True, exist_ok=True)
     return home
+
+
+# --- whose they are -----------------------------------------------------------------------------
+
+
+def test_runs_of_an_experiment_belong_to_its_browser(make_sweeps):
+    sweeps = make_sweeps(fake_train)
+    sweep_id = sweeps.launch(GRID, "mine")
+    wait_for_state(sweeps, sweep_id, "finished")
+    assert sweeps.record(sweep_id).browser == "mine"
+    assert {record.browser for record in sweeps.runner.store.records()} == {"mine"}
+
+
+@pytest.mark.parametrize(("browser", "resumed"), [("mine", True), ("", True), ("theirs", False)])
+def test_an_experiment_does_not_resume_anothers_run(browser, resumed, make_sweeps):
+    """A trial adopted a run that somebody then stopped; a trial of its own takes its place where that is another's."""
+    sweeps = make_sweeps(endless_train)
+    spec = GRID.trials()[0].spec
+    adopted = sweeps.runner.submit(spec, browser=browser)
+    sweep_id = sweeps.launch(GRID, "mine")
+    assert sweeps.store.runs(sweep_id)[0] == adopted
+    sweeps.stop(sweep_id)
+    sweeps.runner.stop(adopted)
+    sweeps.runner.wait(adopted, timeout=PATIENCE)
+    sweeps.resume(sweep_id)
+    wait_for(lambda: sweeps.store.runs(sweep_id)[0] is not None, "a run of the first trial")
+    assert (sweeps.store.runs(sweep_id)[0] == adopted) is resumed
+
+
+def test_experiments_of_the_first_format_are_nobodys(make_sweeps, home):
+    sweeps = make_sweeps(fake_train)
+    sweep_id = sweeps.launch(GRID, "mine")
+    wait_for_state(sweeps, sweep_id, "finished")
+    sweeps.shutdown()
+    sweeps.store.close()
+    with sqlite3.connect(home / "sweeps.db") as connection:
+        connection.execute("ALTER TABLE sweeps DROP COLUMN browser")
+        connection.execute("PRAGMA user_version = 1")
+    connection.close()
+    again = make_sweeps(fake_train)
+    assert again.record(sweep_id).browser == "" and states(again, sweep_id) == ["finished"] * 6
