@@ -32,12 +32,14 @@ _TITLES = {
 def measured_rows(stored: Mapping[str, Any]) -> list[dict[str, str]]:
     """A row for each stored card: mean and spread over the sets of samples."""
     cards = stored.get("cards", {})
-    return [{"pictures": title} | {column: _text(cards[key][name]) for name, column in COLUMNS.items()}
+    return [{"pictures": title} | {column: _text(cards[key][name], name) for name, column in COLUMNS.items()}
             for key, title in _TITLES.items() if key in cards]
 
 
-def _text(values: list[float]) -> str:
-    return f"{mean(values):.3g} ± {stdev(values):.2g}" if len(values) > 1 else f"{values[0]:.3g}"
+def _text(values: list[float], name: str) -> str:
+    digits = 1 if name == "frechet" else 3
+    spread = f" ± {stdev(values):.{digits}f}" if len(values) > 1 else ""
+    return f"{mean(values):.{digits}f}{spread}"
 
 
 def measured_panel(chosen: Mapping[str, Network | None]) -> None:
@@ -115,7 +117,7 @@ def _own_card(network: Network) -> None:
     except LabError as error:
         show_problem(error)
         return
-    figures = {title: f"{getattr(card, name):.3g}" for name, title in COLUMNS.items()}
+    figures = {title: _text([getattr(card, name)], name) for name, title in COLUMNS.items()}
     st.dataframe([{"pictures": network.title} | figures], hide_index=True)
     st.caption(f"{OWN_SAMPLES:,} pictures, one set of random points. Fewer pictures make the Fréchet distance larger.")
 

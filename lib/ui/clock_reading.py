@@ -20,23 +20,27 @@ def measured_table() -> None:
     """Stored figures of every shipped network beside what the reports printed."""
     from lib.models.checkpoints import manifest
 
-    rows = []
+    rows: list[dict[str, Any]] = []
+    sources: dict[str, list[str]] = {}
     for name, entry in manifest().items():
         if not name.startswith("clocks/") or "test_minutes" not in entry["metrics"]:
             continue
         kind = entry.get("spec", {}).get("head", {}).get("kind")
-        metrics = entry["metrics"]
+        metrics, title = entry["metrics"], HEADS[kind].title if kind else READER
+        sources.setdefault(_source(entry), []).append(title)
         rows.append({
-            "asked as": HEADS[kind].title if kind else READER, "mean error (min)": metrics["test_minutes"],
+            "asked as": title, "mean error (min)": metrics["test_minutes"],
             "median (min)": f"{metrics['test_median_minutes']:.1f}",
             "95th percentile (min)": f"{metrics['test_p95_minutes']:.0f}",
             "within 1 min": percent_text(metrics["test_within_1"]),
             "hour right": percent_text(metrics["test_hour_accuracy"]),
-            "trained on": _source(entry),
         })
     rows.sort(key=lambda row: row["mean error (min)"])
     st.table([row | {"mean error (min)": f"{row['mean error (min)']:.1f}"} for row in rows], hide_index=True)
-    st.caption("Errors go the shorter way round the dial; guessing gives 180. Every row is one stored training.")
+    learned = [f"{titles[0] if len(titles) == 1 else f'{len(titles)} networks'}: {source}" for source, titles in
+               sorted(sources.items(), key=lambda item: len(item[1]))]
+    st.caption("Errors go the shorter way round the dial; guessing gives 180. Every row is one stored training.  \n"
+               + "  \n".join(learned))
     st.markdown("**The reports said**, for larger networks and freely turned clocks; what was measured of these is on the "
                 "Results page:")
     st.table([{"system": r.system, "report": r.report, "asked as": r.what, "figure": FIGURE_NAMES[r.metric],
@@ -47,8 +51,8 @@ def _source(entry: Mapping[str, Any]) -> str:
     """What a network learned from and was tested on, in words."""
     data, epochs = entry["data"], entry.get("epochs")
     length = "" if epochs is None else f", {epochs} epochs"
-    return (f"{data['train']:,} pictures of {_set_titles(data['set'])}{length}, seed {entry['seed']}; tested on "
-            f"{entry['metrics']['test_images']:,.0f}; {entry['date']}")
+    return (f"{data['train']:,} pictures ({_set_titles(data['set'])}){length}, seed {entry['seed']}; tested on "
+            f"{entry['metrics']['test_images']:,.0f}; {entry['date']}.")
 
 
 def _set_titles(names: str) -> str:

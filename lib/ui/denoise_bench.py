@@ -172,7 +172,7 @@ def _ways(data: str, own: dict[str, str], ready: bool) -> list[tuple[str, str, W
 
 
 CARD_STYLE = """<style>
-.dn-cards { display: grid; grid-template-columns: repeat(auto-fill, minmax(100px, 1fr)); gap: .6rem; }
+.dn-cards { display: grid; grid-template-columns: repeat(auto-fill, minmax(6.25rem, 1fr)); gap: .6rem; }
 .dn-card { border: 1px solid rgba(128,128,128,.3); border-radius: .5rem; padding: .5rem; font-size: .75rem;
   font-variant-numeric: tabular-nums; }
 .dn-title { font-weight: 600; font-size: .85rem; min-height: 3.75em; line-height: 1.25; margin-bottom: .25rem;

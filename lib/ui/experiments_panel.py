@@ -11,6 +11,7 @@ from lib.core.experiments import Experiment
 from lib.core.replicates import TrialResult
 from lib.core.sweeps import SweepRecord, SweepState
 from lib.ui.experiments_forecast import about, running_forecast
+from lib.ui.experiments_words import set_title
 from lib.ui.faults import answering
 from lib.ui.fragments import fragment
 from lib.ui.resources import sweeps
@@ -63,7 +64,7 @@ def _sweep_title(record: SweepRecord) -> str:
 
 def _data_words(experiment: Experiment) -> str:
     axis = experiment.axis("dataset")
-    name = ", ".join(map(str, axis.values)) if axis else experiment.dataset
+    name = " and ".join(set_title(str(value)) for value in (axis.values if axis else (experiment.dataset,)))
     images = f", {experiment.train_size:,} images" if experiment.train_size else ""
     epochs = f", {experiment.epochs} epochs" if experiment.epochs else ""
     return f"{name}{images}{epochs}"

@@ -19,7 +19,7 @@ def training_words(experiment: Experiment) -> str:
     epochs = sorted({s.train.epochs for s in specs})
     stopping = "at most " if any(s.train.patience for s in specs) else ""
     seeds = ", ".join(map(str, experiment.seeds))
-    sets = dict.fromkeys(_set_title(s.data.dataset) for s in specs)
+    sets = dict.fromkeys(set_title(s.data.dataset) for s in specs)
     parts = [_network_words(experiment), *_axis_words(experiment), " and ".join(sets), " and ".join(sizes),
              f"{stopping}{_range_text(epochs)} epochs", f"seed{'s' * (len(experiment.seeds) > 1)} {seeds}"]
     return "; ".join(parts) + "."
@@ -41,7 +41,8 @@ def _axis_words(experiment: Experiment) -> list[str]:
             and (len(axis.values) > 1 or axis.field not in experiment.network_axes)]
 
 
-def _set_title(name: str) -> str:
+def set_title(name: str) -> str:
+    """A data set's title; its name where there is none of that name any more."""
     try:
         return datasets.info(name, run_home()).title
     except LabError:

@@ -23,7 +23,7 @@ def page_cards() -> None:
             with place.container(border=True, height="stretch"):
                 st.markdown(f"##### {page.icon} {page.question}")
                 st.markdown(page.invitation)
-                st.page_link(page_script(page.name), label=f"Open {page.title}", icon=":material/arrow_forward:")
+                st.page_link(page_script(page.name), label=page.title, icon=":material/arrow_forward:")
 
 
 def running_now() -> None:

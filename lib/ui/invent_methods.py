@@ -100,7 +100,7 @@ def salt_panel() -> None:
         place = st.container()
         image = _pad_column(place)
     with right:
-        level = st.slider("Numbers of the code drawn anew", 0.0, 1.0, 0.2, 0.01, key="salt_level")
+        level = st.slider("Share of the code that is drawn anew", 0.0, 1.0, 0.2, 0.01, key="salt_level")
         st.button("Other salt", icon=":material/casino:", key="salt_other", on_click=_turn, args=("salt_seed",))
         if _dense_loaded():
             _salted(image, level)
@@ -232,7 +232,7 @@ def _rows(rows: dict[str, np.ndarray], wanted: np.ndarray | None = None) -> None
         for number, (image, (digit, sure)) in enumerate(zip(images, answers_of(images), strict=True)):
             mark = mark_of(digit, None if wanted is None else int(wanted[number]))
             cells.append(f'<div style="text-align:center">{picture_html(image, title)}<span class="{mark}">{digit}</span> '
-                         f'{percent_text(sure, 0)}</div>')
+                         f'({percent_text(sure, 0)})</div>')
         parts.append(f'<div style="font-size:.85rem;font-weight:600;margin:.5rem 0 .2rem">{title}</div>'
                      f'<div class="digit-row" style="--count:{len(images)}">{"".join(cells)}</div>')
     st.html(_ROW_STYLE + "".join(parts))

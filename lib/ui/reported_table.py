@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from statistics import fmean
 from typing import Any
 
 import streamlit as st
 
+from lib.charts.theme import SeriesStyle
 from lib.core.experiments import Experiment
 from lib.core.measured import device_text, source_text
 from lib.core.measured_words import words_of
@@ -149,18 +150,25 @@ def filled_columns(rows: Sequence[Mapping[str, Any]]) -> list[str]:
 
 def _agreement(shown: Sequence[Reported], found: Sequence[Measured | None]) -> None:
     """A dot for every accuracy, ours against the report's; equal ones lie on the diagonal."""
-    from lib.charts.reports import agreement_chart, agreement_rows, agreement_styles
+    from lib.charts.reports import agreement_chart, agreement_rows
 
     pairs = [(reported, measured) for reported, measured in zip(shown, found, strict=True)
              if measured is not None and reported.value is not None and reported.metric.endswith("accuracy")]
     if len(pairs) < _FEWEST_DOTS:
         return
     rows = agreement_rows([(f"{r.system}: {r.what}", r.value, m.spread.mean, str(m.scale)) for r, m in pairs])
-    styles = {scale: style for scale, style in agreement_styles([*Scale]).items() if scale in set(rows["scale"])}
+    styles = scale_styles(set(rows["scale"]))
     st.markdown("**Ours against the reports'**: a mark for each accuracy; on the dashed line both are equal.")
     legend(styles)
     st.altair_chart(agreement_chart(rows, styles), width="stretch",
                     alt="Accuracies measured here against those of the reports")
+
+
+def scale_styles(shown: Collection[str]) -> dict[str, SeriesStyle]:
+    """How the dots of the scales are drawn that are `shown`: of each alike in every section."""
+    from lib.charts.reports import agreement_styles
+
+    return {scale: style for scale, style in agreement_styles([*map(str, Scale)]).items() if scale in shown}
 
 
 def _summary(shown: Sequence[Reported], found: Sequence[Measured | None]) -> str:

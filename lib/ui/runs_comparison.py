@@ -24,7 +24,9 @@ def comparison(records: Sequence[RunRecord]) -> None:
 
     labels, groups = run_labels(records), group_labels(records)
     styles = overlay_styles(groups)
-    st.html(f"<p>{html.escape(best_words(records))}</p>")
+    words = best_words(records)
+    if words:
+        st.html(f"<p>{html.escape(words)}</p>")
     _curves(records, dict(zip(labels, groups, strict=True)), styles)
     if len(records) == 1:
         st.markdown(f"{state_badge(records[0].state)} {as_text(records[0].message)}")

@@ -125,5 +125,7 @@ def test_a_factor_over_decades_is_drawn_logarithmically_with_reference_lines():
     assert marks == ["line", "rule", "point", "point", "rule"]
     assert list(reference_styles(GRID)) == ["Hinton: 98.5 %"]
     assert chart["layer"][0]["encoding"]["x"]["scale"]["type"] == "log"
+    axis = chart["layer"][0]["encoding"]["x"]["axis"]
+    assert "format" not in axis and "'1e-06', '1e-05', '0.001'" in axis["labelExpr"], "as the page writes the values"
     named = factor_chart(factor_rows(GRID, results(), GRID.axes[0], l2), points, GRID, GRID.axes[0], axis_labels(l2))
     assert named.to_dict()["layer"][0]["encoding"]["x"]["type"] == "nominal"

@@ -7,7 +7,7 @@ from dataclasses import replace
 import pytest
 
 from lib.core.clock_presets import CLOCK_PRESETS
-from lib.core.measured import best_budget_rows, read_rows, row_cell, source_text, stored_results, write_rows
+from lib.core.measured import best_budget_rows, device_text, read_rows, row_cell, source_text, stored_results, write_rows
 from lib.core.presets import PRESETS
 from lib.core.report_grids import EXPERIMENTS, QUEUE
 from lib.core.reported import REPORTED, Reported, lines_of
@@ -170,6 +170,8 @@ def test_rows_survive_the_file(tmp_path):
     assert kept == rows and results[0].value("val_accuracy") == 0.99 and len(results[0].epochs) == 2
     assert row_cell(rows[0]) == (("l2", 1e-6),)
     assert source_text(rows) == ("54,000 training and 10,000 test images, 40 epochs, seed 0; measured 2026-01-01 on cpu.")
+    assert [device_text(name) for name in ("cpu:0, x86_64, jax", "gpu:1", "2 CPU cores")] == [
+        "CPU (x86_64, jax)", "GPU 1", "2 CPU cores"]
 
 
 def test_the_shipped_rows_belong_to_the_grids():

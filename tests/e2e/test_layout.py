@@ -51,3 +51,17 @@ def test_a_page_begins_at_its_top(name, server, new_tab):
     # The text of the heading, without its own space above; the style sheet may come a moment later.
     page.wait_for_function("""() => { const e = document.querySelector("h1");
       return e.getBoundingClientRect().top + parseFloat(getComputedStyle(e).paddingTop) < 70; }""")
+
+
+@pytest.mark.parametrize("query", ["", "?projector=1"])
+def test_with_the_sidebar_folded_nothing_covers_the_title(query, server, new_tab):
+    page = new_tab().page
+    page.goto(f"{server.url}/denoise{query}")
+    expect(page.get_by_role("heading", level=1)).to_be_visible()
+    if not query:
+        page.get_by_test_id("stSidebarHeader").hover()
+        page.get_by_test_id("stSidebarCollapseButton").get_by_role("button").click()
+    expect(page.get_by_test_id("stExpandSidebarButton")).to_be_visible()
+    page.wait_for_function("""() => { const e = document.querySelector("h1"), box = e.getBoundingClientRect();
+      const bar = document.querySelector("[data-testid=stHeader]").getBoundingClientRect();
+      return box.top + parseFloat(getComputedStyle(e).paddingTop) >= bar.bottom; }""")

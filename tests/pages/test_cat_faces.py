@@ -139,7 +139,7 @@ def test_the_report_card_shows_stored_figures_only(open_page, use_runner, fakes,
     card = {name: [0.5, 0.6, 0.7] for name in cats_measured.COLUMNS}
     stored = {"cards": {"gan_better": card}, "real": {"pictures": 10}, "data": {"train": 20}, "device": "a toaster",
               "date": "2026-01-01", "speed": {"f1_gan": {"ms": 7200.0, "steps_per_epoch": 10, "device": "a toaster"}}}
-    assert measured_rows(stored)[0]["recall"] == "0.6 ± 0.1"
+    assert measured_rows(stored)[0]["recall"] == "0.600 ± 0.100"
     monkeypatch.setattr(cats_measured, "measured", lambda: stored)
     app = tab(open_page, "Report card")
     assert "a toaster" in texts(app.caption)

@@ -145,6 +145,7 @@ def test_every_section_of_the_results_opens(open_page, use_runner):
     assert len(table) == len(reported_table.REPORTED)
     assert set(table["scale"]) <= {"as the report", "reduced", "other network", "not measured"}
     assert (table["difference"] == "")[table["scale"] != "as the report"].all(), "a difference needs equal training"
+    assert (table["device"].str.startswith("CPU") | (table["device"] == "")).all()
     app = open_page("results", section="B")
     assert set(app.dataframe[0].value["system"]) == {"B1", "B2", "B3", "B4", "B5"}
 

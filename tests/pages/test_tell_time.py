@@ -210,7 +210,22 @@ def test_a_sweep_draws_every_network(open_page, use_runner):
 
 def test_measured_figures_come_from_the_manifest(open_page, use_runner):
     use_runner(fake_train)
-    assert "guessing gives 180" in texts(open_page("tell_time", clock_tab="What we measured").caption)
+    app = open_page("tell_time", clock_tab="What we measured")
+    assert "guessing gives 180" in texts(app.caption)
+    ours, theirs = (table.value for table in app.table)
+    assert len(ours) > 2 and "clocks_" not in texts(app.caption) and "hanging upright" in texts(app.caption)
+    assert "94.4 %" in set(theirs["printed"])  # as the Results page writes the same figure
+
+
+def test_a_head_that_cannot_be_trained_says_so_where_it_was_asked_for(open_page, use_runner, monkeypatch):
+    def refused(specs, home):
+        raise DataError("These clocks cannot be had.")
+
+    runner = use_runner(fake_train)
+    monkeypatch.setattr("lib.datasets.check_obtainable", refused)
+    app = open_page("tell_time", clock_tab="Train your own")
+    app.button(key="clock_start").click().run()
+    assert "These clocks cannot be had." in texts(app.error) and not runner.records()
 
 
 def test_every_look_can_be_turned():

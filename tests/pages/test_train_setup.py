@@ -6,8 +6,10 @@ import pytest
 
 from lib.core.preset_groups import group_of
 from lib.core.presets import PRESETS
+from lib.core.runs import RunRecord, RunSnapshot, RunState
 from lib.core.specs import ConvSpec, DataSpec, PermutationSpec, RunSpec, with_classes, with_dropout, with_l2
 from lib.ui.controls import RUN_NETWORK
+from lib.ui.progress import progress_text
 from tests.conftest import ROOT
 from tests.fakes import StepwiseTrain, fake_train
 
@@ -134,6 +136,24 @@ def test_every_page_says_what_is_training(open_page, use_runner):
     app = open_page("results")
     assert any("training:" in link.proto.label for link in app.sidebar.get("page_link"))
     train.release()
+
+
+def test_a_paused_run_is_not_said_to_be_training(open_page, use_runner):
+    train = StepwiseTrain()
+    runner = use_runner(train)
+    run_id = runner.submit(digits_spec("a5_64_64"))
+    train.wait_for_starts(1)
+    runner.pause(run_id)
+    labels = [link.proto.label for link in open_page("results").sidebar.get("page_link")]
+    assert any(label.startswith("paused:") for label in labels) and not any("training:" in label for label in labels)
+    train.release()
+
+
+def test_what_the_sidebar_says_of_a_run_is_short_enough_for_it():
+    spec = replace(digits_spec("a5_64_64"), train=replace(digits_spec("a5_64_64").train, patience=5))
+    snapshot = RunSnapshot(RunRecord("a", "a", spec, RunState.RUNNING, 0.0))
+    assert progress_text(snapshot, short=True) == "epoch 1"
+    assert progress_text(snapshot) == "epoch 1, ends when it stops improving"
 
 
 def test_a_link_turns_the_projector_on(open_page, use_runner):
