@@ -30,7 +30,7 @@ from lib.charts.theme import (
 )
 from lib.core.runs import EpochLog, RunSnapshot, StepLog
 
-STEP_SERIES, TRAIN_SERIES, VALIDATION_SERIES = "step", "train", "validation"
+STEP_SERIES, TRAIN_SERIES, VALIDATION_SERIES = "step", "training", "validation"
 SERIES = (STEP_SERIES, TRAIN_SERIES, VALIDATION_SERIES)
 #: Rows that are lines across the chart, not curves.
 BEST_SERIES, REPORT_SERIES = "best", "report"
@@ -174,7 +174,7 @@ def overlay_rows(curves: Mapping[str, Iterable[EpochLog]], metric: str, x_axis: 
         (_epoch_position(log, x_axis), log.metrics[name], label, (groups or {}).get(label, label), split)
         for label, epochs in curves.items()
         for log in epochs
-        for name, split in ((metric, "train"), (f"val_{metric}", "validation"))
+        for name, split in ((metric, TRAIN_SERIES), (f"val_{metric}", VALIDATION_SERIES))
         if name in log.metrics
     ]
     return pd.DataFrame(rows, columns=["x", "value", "run", "group", "split"])
@@ -200,7 +200,7 @@ def overlay_chart(
         detail=["run:N", "split:N"],
     )
     lines = base.mark_line(strokeWidth=1.8).encode(strokeDash=alt.StrokeDash(
-        "split:N", legend=None, scale=alt.Scale(domain=["validation", "train"], range=[[1, 0], [5, 4]])))
+        "split:N", legend=None, scale=alt.Scale(domain=[VALIDATION_SERIES, TRAIN_SERIES], range=[[1, 0], [5, 4]])))
     points = base.mark_point(filled=True, size=34, opacity=1).encode(
         shape=alt.Shape("group:N", legend=None,
                         scale=alt.Scale(domain=groups, range=[style.shape for style in styles.values()])),

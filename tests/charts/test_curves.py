@@ -90,7 +90,7 @@ def test_overlaid_runs_keep_their_names_and_splits():
     epochs = snapshot().epochs
     rows = overlay_rows({"a": epochs, "b": epochs[:1]}, "loss")
     assert sorted(set(zip(rows["run"], rows["split"], strict=True))) == [
-        ("a", "train"), ("a", "validation"), ("b", "train"), ("b", "validation")
+        ("a", "training"), ("a", "validation"), ("b", "training"), ("b", "validation")
     ]
     spec = overlay_chart(rows, overlay_styles(rows["group"]), "loss").to_dict()
     assert [layer["mark"]["type"] for layer in spec["layer"]] == ["line", "point"]
