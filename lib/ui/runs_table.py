@@ -107,7 +107,8 @@ def selected_actions(records: Sequence[RunRecord]) -> None:
                            icon=":material/table:", key="runs_histories", on_click="ignore")
         final = [r for r in records if r.state.is_final]
         with st.popover("Delete", icon=":material/delete:", disabled=not final):
-            st.markdown(f"Delete {len(final)} run{'s' * (len(final) != 1)}, their curves and their models?")
+            what = "this run, its curves and its model" if len(final) == 1 else f"{len(final)} runs, their curves and models"
+            st.markdown(f"Delete {what}?")
             if st.button("Yes, delete", key="runs_delete", type="primary"):
                 delete_runs(final)
                 st.rerun()

@@ -120,3 +120,8 @@ def test_the_specification_without_rows_is_the_charts_own(log_scale):
     spec = curve_spec("loss", "step", log_scale)
     assert "data" not in spec and "datasets" not in spec
     assert spec == {key: value for key, value in chart.items() if key not in ("data", "datasets")}
+
+
+def test_an_axis_is_called_what_people_call_its_figure():
+    spec = curve_spec("psnr")
+    assert spec["layer"][0]["encoding"]["y"]["title"] == "PSNR (dB)"
