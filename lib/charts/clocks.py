@@ -8,7 +8,7 @@ import altair as alt
 import numpy as np
 import pandas as pd
 
-from lib.charts.theme import PALETTE, height_with, readable
+from lib.charts.theme import SERIES_COLORS, height_with, readable
 from lib.core.clock.geometry import PERIOD, circular_error
 
 LEGEND_COLUMNS = 2
@@ -39,9 +39,9 @@ def mean_rows(rows: pd.DataFrame) -> pd.DataFrame:
 def error_chart(rows: pd.DataFrame, title: str) -> alt.Chart:
     """Error against x, one line for each network; above zero on a square-root axis, since errors span 0 to 360."""
     names = list(dict.fromkeys(rows["network"]))
-    colors = [PALETTE[index % len(PALETTE)] for index in range(len(names))]
-    # Where the colours begin again the lines are dotted, so that no two look alike.
-    dashes = [[1, 0] if index == 0 else [6, 2] if index < len(PALETTE) else [2, 2] for index in range(len(names))]
+    colors = [SERIES_COLORS[index % len(SERIES_COLORS)] for index in range(len(names))]
+    # Where the colours begin again the lines are dashed, so that no two look alike.
+    dashes = [[1, 0] if index < len(SERIES_COLORS) else [6, 2] for index in range(len(names))]
     on_dial = title.startswith("time")
     axis = alt.Axis(values=list(range(0, PERIOD + 1, 60)), labelExpr="floor(datum.value / 60) == 0 ? '12:00' : "
                     "floor(datum.value / 60) + ':00'") if on_dial else alt.Undefined

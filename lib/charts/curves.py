@@ -30,7 +30,7 @@ from lib.charts.theme import (
 )
 from lib.core.runs import EpochLog, RunSnapshot, StepLog
 
-STEP_SERIES, TRAIN_SERIES, VALIDATION_SERIES = "step", "train", "validation"
+STEP_SERIES, TRAIN_SERIES, VALIDATION_SERIES = "step", "training", "validation"
 SERIES = (STEP_SERIES, TRAIN_SERIES, VALIDATION_SERIES)
 #: Rows that are lines across the chart, not curves.
 BEST_SERIES, REPORT_SERIES = "best", "report"
@@ -38,8 +38,15 @@ BEST_SERIES, REPORT_SERIES = "best", "report"
 MARKED_EPOCHS = 30
 #: Of the whole chart: axis and legend take 110 of it.
 CURVE_HEIGHT = 390
+#: Metrics whose name is no word.
+_TITLES = {"psnr": "PSNR (dB)", "minutes": "error (minutes)"}
 #: Name of an x axis -> its title.
 X_AXES = {"epoch": "epoch", "step": "step", "time": "training time (s)"}
+
+
+def metric_title(metric: str) -> str:
+    """What the axis of a metric is called."""
+    return _TITLES.get(metric, metric.replace("_", " "))
 
 
 def smoothed(values: Sequence[float], weight: float) -> list[float]:
@@ -118,7 +125,7 @@ def curve_chart(
     rows: pd.DataFrame, metric: str, x_axis: str = "epoch", log_scale: bool = False, wide: bool = False,
 ) -> alt.Chart:
     """Lines of `curve_rows`: steps thin, epochs and validation thick; `wide` thickens all, for a projector."""
-    title = "error (1 - accuracy)" if log_scale and metric == "accuracy" else metric.replace("_", " ")
+    title = "error (1 - accuracy)" if log_scale and metric == "accuracy" else metric_title(metric)
     color = alt.Color(
         "series:N", title=None, legend=alt.Legend(orient="top", columnPadding=8, symbolSize=50, labelLimit=200,
                                                   symbolOpacity=1, values=list(SERIES)),
@@ -174,7 +181,7 @@ def overlay_rows(curves: Mapping[str, Iterable[EpochLog]], metric: str, x_axis: 
         (_epoch_position(log, x_axis), log.metrics[name], label, (groups or {}).get(label, label), split)
         for label, epochs in curves.items()
         for log in epochs
-        for name, split in ((metric, "train"), (f"val_{metric}", "validation"))
+        for name, split in ((metric, TRAIN_SERIES), (f"val_{metric}", VALIDATION_SERIES))
         if name in log.metrics
     ]
     return pd.DataFrame(rows, columns=["x", "value", "run", "group", "split"])
@@ -194,13 +201,13 @@ def overlay_chart(
     base = alt.Chart(rows, height=CHART_HEIGHT + AROUND_PLOT).transform_calculate(
         figure=words_of("value", metric)).encode(
         x=alt.X("x:Q", title=X_AXES[x_axis], axis=whole, scale=alt.Scale(nice=False, zero=x_axis != "epoch")),
-        y=alt.Y("value:Q", title=metric.replace("_", " "), scale=alt.Scale(zero=False), axis=alt.Axis(**value_axis(metric))),
+        y=alt.Y("value:Q", title=metric_title(metric), scale=alt.Scale(zero=False), axis=alt.Axis(**value_axis(metric))),
         color=alt.Color("group:N", legend=None,
                         scale=alt.Scale(domain=groups, range=[style.color for style in styles.values()])),
         detail=["run:N", "split:N"],
     )
     lines = base.mark_line(strokeWidth=1.8).encode(strokeDash=alt.StrokeDash(
-        "split:N", legend=None, scale=alt.Scale(domain=["validation", "train"], range=[[1, 0], [5, 4]])))
+        "split:N", legend=None, scale=alt.Scale(domain=[VALIDATION_SERIES, TRAIN_SERIES], range=[[1, 0], [5, 4]])))
     points = base.mark_point(filled=True, size=34, opacity=1).encode(
         shape=alt.Shape("group:N", legend=None,
                         scale=alt.Scale(domain=groups, range=[style.shape for style in styles.values()])),

@@ -186,11 +186,13 @@ def row_actions(reported: Reported) -> None:
         experiment = figure_experiment(reported)
         small = experiment.reduced()
         st.markdown(f"- Laptop scale: {training_words(small)}\n- As the report: {training_words(experiment)}")
+    pressed = None
     with st.container(horizontal=True, vertical_alignment="center"):
         if reported.experiment:
-            _launch_button(small, f"Launch {count_text(small.trial_count, 'run')}, laptop scale", "results_laptop")
-            words = f"Launch {count_text(experiment.trial_count, 'run')}, as the report"
-            _launch_button(experiment, words, "results_full")
+            for grid, scale in ((small, "laptop scale"), (experiment, "as the report")):
+                if st.button(f"Launch {count_text(grid.trial_count, 'run')}, {scale}", icon=":material/rocket_launch:",
+                             key="results_laptop" if grid is small else "results_full"):
+                    pressed = grid
             if st.button("Open in Experiments", icon=":material/grid_on:", key="results_open",
                          help="The same runs, to change before you launch them."):
                 _open(experiment)
@@ -200,6 +202,8 @@ def row_actions(reported: Reported) -> None:
                          icon=known[reported.page].icon)
         elif not reported.experiment:
             st.caption("This figure is a picture or a sentence; it has no page of its own yet.")
+    if pressed is not None and launch(pressed):  # below the buttons, where a refusal has room
+        _open(pressed)
 
 
 def _details(reported: Reported) -> None:
@@ -216,11 +220,6 @@ def _details(reported: Reported) -> None:
     st.caption(f"{said}we measured {row['ours']}, {row['scale']}. {source_text(measured.rows)}{why}")
     assumptions_panel(list(dict.fromkeys(s for name in networks_of(reported) for s in assumptions_of(name))))
     report_picture(reported)
-
-
-def _launch_button(experiment: Experiment, label: str, key: str) -> None:
-    if st.button(label, icon=":material/rocket_launch:", key=key) and launch(experiment):
-        _open(experiment)
 
 
 def _open(experiment: Experiment) -> None:

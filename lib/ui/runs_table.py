@@ -111,7 +111,8 @@ def selected_actions(records: Sequence[RunRecord]) -> None:
         others = not_yours(*ended) if not final else {}
         with st.popover("Delete", icon=":material/delete:", **{"disabled": not final, **others}):
             stay = f" {count_text(len(ended) - len(final), 'run')} of others stay." if len(ended) > len(final) else ""
-            st.markdown(f"Delete {count_text(len(final), 'run')}, their curves and their models?{stay}")
+            what = "this run, its curves and its model" if len(final) == 1 else f"{len(final)} runs, their curves and models"
+            st.markdown(f"Delete {what}?{stay}")
             if st.button("Yes, delete", key="runs_delete", type="primary"):
                 delete_runs(final)
                 st.rerun()

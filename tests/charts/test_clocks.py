@@ -31,3 +31,11 @@ def test_every_network_has_a_line_and_the_dial_an_axis_of_hours():
     assert spec["encoding"]["color"]["scale"]["domain"] == ["a", "b"]
     assert spec["encoding"]["x"]["axis"]["values"][-1] == 720
     assert "axis" not in error_chart(rows, "glare").to_dict()["encoding"]["x"]
+
+
+def test_nine_networks_have_a_colour_each_and_solid_lines():
+    names = [str(number) for number in range(9)]
+    rows = error_rows(np.arange(3), np.zeros(3), {name: np.ones(3) for name in names})
+    encoding = error_chart(rows, "glare").to_dict()["encoding"]
+    assert len(set(encoding["color"]["scale"]["range"])) == 9
+    assert set(map(tuple, encoding["strokeDash"]["scale"]["range"])) == {(1, 0)}

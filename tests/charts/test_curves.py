@@ -90,7 +90,7 @@ def test_overlaid_runs_keep_their_names_and_splits():
     epochs = snapshot().epochs
     rows = overlay_rows({"a": epochs, "b": epochs[:1]}, "loss")
     assert sorted(set(zip(rows["run"], rows["split"], strict=True))) == [
-        ("a", "train"), ("a", "validation"), ("b", "train"), ("b", "validation")
+        ("a", "training"), ("a", "validation"), ("b", "training"), ("b", "validation")
     ]
     spec = overlay_chart(rows, overlay_styles(rows["group"]), "loss").to_dict()
     assert [layer["mark"]["type"] for layer in spec["layer"]] == ["line", "point"]
@@ -120,3 +120,8 @@ def test_the_specification_without_rows_is_the_charts_own(log_scale):
     spec = curve_spec("loss", "step", log_scale)
     assert "data" not in spec and "datasets" not in spec
     assert spec == {key: value for key, value in chart.items() if key not in ("data", "datasets")}
+
+
+def test_an_axis_is_called_what_people_call_its_figure():
+    spec = curve_spec("psnr")
+    assert spec["layer"][0]["encoding"]["y"]["title"] == "PSNR (dB)"
