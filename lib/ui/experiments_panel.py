@@ -16,9 +16,9 @@ from lib.ui.faults import answering
 from lib.ui.fragments import fragment
 from lib.ui.resources import sweeps
 from lib.ui.visitors import not_yours, steer_sweep
+from lib.ui.watching import refresh_seconds
 from lib.ui.words import as_text, date_text
 
-REFRESH_SECONDS = 1.0
 _KEY = "current_sweep"
 #: Runs that failed for the same reason and are named; the others are counted.
 _NAMED = 3
@@ -75,8 +75,8 @@ def _data_words(experiment: Experiment) -> str:
 
 def sweep_panel(record: SweepRecord) -> None:
     """Draw the experiment, refreshing itself while it runs."""
-    live = is_live(record)
-    fragment(_live_part, run_every=REFRESH_SECONDS if live else None)(record.id, live)
+    pace = refresh_seconds() if is_live(record) else None
+    fragment(_live_part, run_every=pace)(record.id, pace)
 
 
 def is_live(record: SweepRecord) -> bool:
@@ -85,7 +85,7 @@ def is_live(record: SweepRecord) -> bool:
         result.state in ("running", "queued") for result in sweeps().results(record.id))
 
 
-def _live_part(sweep_id: str, was_live: bool) -> None:
+def _live_part(sweep_id: str, pace: float | None) -> None:
     from lib.ui.experiments_figures import figures_panel
 
     try:
@@ -93,8 +93,8 @@ def _live_part(sweep_id: str, was_live: bool) -> None:
     except LabError as error:
         st.warning(as_text(error), icon=":material/search_off:")
         return
-    if was_live and not is_live(record):
-        st.rerun()  # the page is built once more, without the timer
+    if pace is not None and (not is_live(record) or refresh_seconds() != pace):
+        st.rerun()  # the page is built once more: without the timer, or with another one
     _heading(record, results)
     _progress_grid(record.experiment, results)
     figures_panel(record.experiment, results, "live")

@@ -16,9 +16,9 @@ from lib.ui.layout import figures
 from lib.ui.projector import is_projected
 from lib.ui.resources import runner
 from lib.ui.visitors import not_yours, steer_run
+from lib.ui.watching import refresh_seconds
 from lib.ui.words import as_text, duration_text, state_badge
 
-REFRESH_SECONDS = 1.0
 #: Points drawn of the per-step curve; more cost the browser and show nothing.
 MAX_POINTS = 400
 #: State of the controls below the curves -> what it is at first.
@@ -35,7 +35,8 @@ def run_panel(run_id: str) -> RunSnapshot | None:
     live = not snapshot.state.is_final
     for key, default in _CURVE_DEFAULTS.items():
         st.session_state.setdefault(key, default)
-    fragment(_live_part, run_every=REFRESH_SECONDS if live else None)(run_id, live)
+    pace = refresh_seconds() if live else None
+    fragment(_live_part, run_every=pace)(run_id, pace)
     _curve_controls()
     return snapshot
 
@@ -48,10 +49,10 @@ def _curve_controls() -> None:
     log.toggle("Logarithmic", key="log_loss", persist_state="session", help="Accuracy is then drawn as error, 1 - accuracy.")
 
 
-def _live_part(run_id: str, was_live: bool) -> None:
+def _live_part(run_id: str, pace: float | None) -> None:
     snapshot = runner().snapshot(run_id, max_steps=MAX_POINTS)
-    if was_live and snapshot.state.is_final:
-        st.rerun()  # the page is built once more, without the timer and with the results
+    if pace is not None and (snapshot.state.is_final or refresh_seconds() != pace):
+        st.rerun()  # the page is built once more: without the timer and with the results, or with another timer
     _heading(snapshot)
     _progress(snapshot)
     _curves(snapshot)

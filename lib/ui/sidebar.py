@@ -12,7 +12,8 @@ from lib.ui.resources import runner
 from lib.ui.visitors import meet_visitor
 from lib.ui.words import as_text
 
-REFRESH_SECONDS = 2.0
+#: Rarely: it stands on every page of every visitor, and a refresh of its own costs a live page almost as much again.
+REFRESH_SECONDS = 5.0
 
 
 def sidebar(train_page: str) -> None:
