@@ -1,13 +1,13 @@
-from lib.ui.cats_curves import curves_panel
-from lib.ui.cats_grids import grids_panel
-from lib.ui.cats_invent import invent_panel
-from lib.ui.cats_measured import measured_panel
-from lib.ui.cats_redraw import redraw_panel
-from lib.ui.cats_training import training_panel
-from lib.ui.cats_walk import walk_panel
-from lib.ui.cats_why import why_panel
+from lib.ui.cats.curves import curves_panel
+from lib.ui.cats.grids import grids_panel
+from lib.ui.cats.invent import invent_panel
+from lib.ui.cats.measured import measured_panel
+from lib.ui.cats.redraw import redraw_panel
+from lib.ui.cats.training import training_panel
+from lib.ui.cats.walk import walk_panel
+from lib.ui.cats.why import why_panel
 from lib.ui.frame import page_header
-from lib.ui.tabs import open_tab
+from lib.ui.widgets.tabs import open_tab
 
 page_header(
     "cat_faces",

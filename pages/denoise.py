@@ -1,13 +1,13 @@
 
-from lib.core.errors import LabError
-from lib.ui.denoise_bench import bench_panel, data_control
-from lib.ui.denoise_gallery import gallery_panel
-from lib.ui.denoise_measured import measured_panel
-from lib.ui.denoise_quiz import quiz_panel
-from lib.ui.digit_training import training_panel
+from lib.base.errors import LabError
+from lib.ui.denoise.bench import bench_panel, data_control
+from lib.ui.denoise.gallery import gallery_panel
+from lib.ui.denoise.measured import measured_panel
+from lib.ui.denoise.quiz import quiz_panel
+from lib.ui.digits.training import training_panel
 from lib.ui.frame import page_header
 from lib.ui.problems import show_problem
-from lib.ui.tabs import open_tab
+from lib.ui.widgets.tabs import open_tab
 
 page_header(
     "denoise",

@@ -1,10 +1,10 @@
 import streamlit as st
 
-from lib.core.errors import LabError
-from lib.ui.experiments_controls import edit_experiment, pick_experiment
-from lib.ui.experiments_figures import stored_panel
-from lib.ui.experiments_launch import empty_panel, launch_panel
-from lib.ui.experiments_panel import current_sweep, sweep_choice, sweep_panel
+from lib.base.errors import LabError
+from lib.ui.experiments.controls import edit_experiment, pick_experiment
+from lib.ui.experiments.figures import stored_panel
+from lib.ui.experiments.launch import empty_panel, launch_panel
+from lib.ui.experiments.panel import current_sweep, sweep_choice, sweep_panel
 from lib.ui.frame import page_header
 from lib.ui.problems import show_problem
 

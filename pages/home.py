@@ -1,7 +1,7 @@
 import streamlit as st
 
-from lib.core.glossary import explained
-from lib.ui.home_panel import page_cards, reports_note, running_now
+from lib.catalog.glossary import explained
+from lib.ui.home.panel import page_cards, reports_note, running_now
 
 st.title("Neural Lab")
 st.markdown(

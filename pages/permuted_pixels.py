@@ -1,14 +1,14 @@
 import streamlit as st
 
 from lib.ui.frame import page_header
-from lib.ui.permuted_bench import bench_panel
-from lib.ui.permuted_controls import lens_controls
-from lib.ui.permuted_inside import inside_panel
-from lib.ui.permuted_measured import measured_panel
-from lib.ui.permuted_pictures import pictures_panel
-from lib.ui.permuted_theory import theory_panel
-from lib.ui.permuted_training import training_panel
-from lib.ui.tabs import open_tab
+from lib.ui.permuted.bench import bench_panel
+from lib.ui.permuted.controls import lens_controls
+from lib.ui.permuted.inside import inside_panel
+from lib.ui.permuted.measured import measured_panel
+from lib.ui.permuted.pictures import pictures_panel
+from lib.ui.permuted.theory import theory_panel
+from lib.ui.permuted.training import training_panel
+from lib.ui.widgets.tabs import open_tab
 
 page_header(
     "permuted_pixels",

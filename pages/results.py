@@ -1,7 +1,7 @@
 import streamlit as st
 
 from lib.ui.frame import page_header
-from lib.ui.reported_table import results_table, row_actions
+from lib.ui.results.table import results_table, row_actions
 
 page_header(
     "results",

@@ -1,6 +1,6 @@
 from lib.ui.frame import page_header
-from lib.ui.runs_comparison import comparison
-from lib.ui.runs_table import runs_table, selected_actions
+from lib.ui.runs.comparison import comparison
+from lib.ui.runs.table import runs_table, selected_actions
 
 page_header(
     "runs",

@@ -1,11 +1,11 @@
 import streamlit as st
 
-from lib.ui.clock_look import look_controls
-from lib.ui.clock_page import bench_panel, photo_panel, sweep_panel
-from lib.ui.clock_reading import measured_table, why_text
-from lib.ui.clock_training import clock_training
+from lib.ui.clock.look import look_controls
+from lib.ui.clock.page import bench_panel, photo_panel, sweep_panel
+from lib.ui.clock.reading import measured_table, why_text
+from lib.ui.clock.training import clock_training
 from lib.ui.frame import page_header
-from lib.ui.tabs import open_tab
+from lib.ui.widgets.tabs import open_tab
 
 page_header(
     "tell_time",

@@ -1,10 +1,10 @@
-from lib.ui.ask_panel import ask_run_panel
-from lib.ui.current_run import current_run
 from lib.ui.frame import page_header
-from lib.ui.results import results_panel
-from lib.ui.run_panel import run_panel
-from lib.ui.run_setup import other_page_note, take_setup_of_run
-from lib.ui.train_setup import no_run_yet, setup_panel
+from lib.ui.panels.ask import ask_run_panel
+from lib.ui.panels.current_run import current_run
+from lib.ui.panels.results import results_panel
+from lib.ui.panels.run import run_panel
+from lib.ui.train.run_setup import other_page_note, take_setup_of_run
+from lib.ui.train.setup import no_run_yet, setup_panel
 
 run_id = current_run()
 invitation = (

@@ -30,8 +30,8 @@ sys.path.insert(0, str(ROOT))
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
 
 from lib import datasets  # noqa: E402
-from lib.core.presets import PRESETS  # noqa: E402
-from lib.core.specs import DataSpec  # noqa: E402
+from lib.catalog.presets import PRESETS  # noqa: E402
+from lib.spec.specs import DataSpec  # noqa: E402
 from scripts.bench_store import keep  # noqa: E402
 from scripts.find_chromium import find  # noqa: E402 - needs the path above
 
@@ -55,8 +55,8 @@ def bare_keras(name: str, data: datasets.Dataset, epochs: int) -> float:
     """Images/s of `fit` with Keras' defaults on float32 images, from the second epoch on."""
     import keras
 
-    from lib.core.specs import DEFAULT_LEARNING_RATES
     from lib.models.build import build_model
+    from lib.spec.specs import DEFAULT_LEARNING_RATES
 
     train = PRESETS[name].train
     model = build_model(PRESETS[name].architecture, (28, 28, 1), seed=0)
@@ -101,7 +101,7 @@ def app_server(home: Path, app: Path = ROOT / "app.py") -> Iterator[Server]:
 
 def app_run(browser: Any, server: Server, name: str, dataset: str, images: int, epochs: int) -> float:
     """Images/s of a run started and watched on the Train page, from the second epoch on."""
-    from lib.jobs import RunStore
+    from lib.runs import RunStore
 
     page = browser.new_page()
     query = f"data={dataset}&images={images}&net={name}&epochs={epochs}&stopping=False"

@@ -28,10 +28,10 @@ os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
 
 import numpy as np  # noqa: E402
 
-from lib.core.generative import GENERATIVE_PRESETS, generative_run  # noqa: E402
-from lib.core.specs import DataSpec  # noqa: E402
+from lib.catalog.generative import GENERATIVE_PRESETS, generative_run  # noqa: E402
 from lib.datasets.cats import INFO  # noqa: E402
 from lib.datasets.dataset import Dataset  # noqa: E402
+from lib.spec.specs import DataSpec  # noqa: E402
 from scripts.bench_store import keep  # noqa: E402
 
 #: A round of one loop takes about this long; short ones are more often left alone by other work.

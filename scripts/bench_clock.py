@@ -23,9 +23,9 @@ from PIL import Image, ImageDraw, ImageFont
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
-from lib.core.clock import Camera, ClockTime, Pose, Style, random_clock, render
-from lib.core.clock.canvas import direction
-from lib.core.clock.textures import texture
+from lib.clockface import Camera, ClockTime, Pose, Style, random_clock, render
+from lib.clockface.canvas import direction
+from lib.clockface.textures import texture
 from scripts.bench_store import keep
 
 _SCALE, _SIZE, _CLOCKS = 4, 150, 300

@@ -15,7 +15,7 @@ from typing import Any
 ROOT = Path(__file__).resolve().parents[1]
 sys.path.insert(0, str(ROOT))
 
-from lib.core.digits import METHODS  # noqa: E402 - needs the path above
+from lib.catalog.digits import METHODS  # noqa: E402 - needs the path above
 from scripts.bench import CHROMIUM_FLAGS, app_server  # noqa: E402
 from scripts.bench_store import keep  # noqa: E402
 from scripts.find_chromium import find  # noqa: E402

@@ -13,7 +13,7 @@ from typing import Any
 ROOT = Path(__file__).resolve().parents[1]
 sys.path.insert(0, str(ROOT))
 
-from lib.core.measured import MEASURED  # noqa: E402 - needs the path above
+from lib.measures.measured import MEASURED  # noqa: E402 - needs the path above
 
 BENCH = MEASURED / "bench.json"
 

@@ -26,9 +26,9 @@ sys.path.insert(0, str(ROOT))
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
 
 from lib import datasets  # noqa: E402 - needs the path above
-from lib.core.report_grids import EXPERIMENTS  # noqa: E402
-from lib.core.runs import RunControl  # noqa: E402
-from lib.core.specs import DataSpec, RunSpec  # noqa: E402
+from lib.catalog.report_grids import EXPERIMENTS  # noqa: E402
+from lib.spec.runs import RunControl  # noqa: E402
+from lib.spec.specs import DataSpec, RunSpec  # noqa: E402
 from scripts.bench_store import keep  # noqa: E402
 
 NAME = "a6_logarithmic"

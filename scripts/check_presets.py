@@ -18,11 +18,11 @@ ROOT = Path(__file__).resolve().parents[1]
 sys.path.insert(0, str(ROOT))
 
 from lib import datasets  # noqa: E402 - needs the path above
-from lib.core.measured import MEASURED, replace_text  # noqa: E402
-from lib.core.presets import PRESETS  # noqa: E402
-from lib.core.runs import RunControl  # noqa: E402
-from lib.core.specs import DataSpec, RunSpec  # noqa: E402
+from lib.catalog.presets import PRESETS  # noqa: E402
+from lib.measures.measured import MEASURED, replace_text  # noqa: E402
 from lib.models.training import train  # noqa: E402
+from lib.spec.runs import RunControl  # noqa: E402
+from lib.spec.specs import DataSpec, RunSpec  # noqa: E402
 
 STORED = MEASURED / "presets_on_digits.json"
 

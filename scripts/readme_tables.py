@@ -17,12 +17,12 @@ from typing import Any
 ROOT = Path(__file__).resolve().parents[1]
 sys.path.insert(0, str(ROOT))
 
-from lib.core.digits import INVENTIONS, METHODS  # noqa: E402 - needs the path above
-from lib.core.heads import HEADS  # noqa: E402
-from lib.core.measured import stored_figures  # noqa: E402
-from lib.core.presets import PRESETS  # noqa: E402
-from lib.core.reported import REPORTED, SECTIONS, Reported  # noqa: E402
-from lib.core.results import (  # noqa: E402
+from lib.catalog.digits import INVENTIONS, METHODS  # noqa: E402 - needs the path above
+from lib.catalog.heads import HEADS  # noqa: E402
+from lib.catalog.presets import PRESETS  # noqa: E402
+from lib.catalog.reported import REPORTED, SECTIONS, Reported  # noqa: E402
+from lib.measures.measured import stored_figures  # noqa: E402
+from lib.measures.results import (  # noqa: E402
     FIGURE_NAMES,
     Measured,
     Scale,

@@ -6,7 +6,7 @@
     KERAS_BACKEND=jax python scripts/reproduce.py --only B1 --scale full
 
 An id is a system (A6) or an experiment (a6_linear). `full` trains what the report trained; `laptop` cuts images,
-epochs and seeds as lib/core/report_grids.py says, and every stored row says what it was trained on. `--queue` trains
+epochs and seeds as lib/catalog/report_grids.py says, and every stored row says what it was trained on. `--queue` trains
 everything at full scale in the order of QUEUE, each run in a process of its own. Trials that are stored are not
 repeated; stop it at any moment (Ctrl+C), and it goes on after the last finished epoch, also on another machine if the
 folder --home is taken along.
@@ -38,13 +38,13 @@ if os.environ.get("KERAS_BACKEND") == "jax":
     sys.modules["tensorflow"] = None  # type: ignore[assignment]
 
 from lib import datasets  # noqa: E402 - needs the path above
-from lib.core.errors import LabError  # noqa: E402
-from lib.core.experiments import Experiment, Trial  # noqa: E402
-from lib.core.forecast import cost_key  # noqa: E402
-from lib.core.measured import REPRODUCED, history_columns, read_rows, replace_text, write_rows  # noqa: E402
-from lib.core.report_grids import EXPERIMENTS, QUEUE  # noqa: E402
-from lib.core.runs import EpochLog, RunControl, RunEvent, RunResult  # noqa: E402
-from lib.core.specs import PRECISIONS  # noqa: E402
+from lib.base.errors import LabError  # noqa: E402
+from lib.catalog.experiments import Experiment, Trial  # noqa: E402
+from lib.catalog.report_grids import EXPERIMENTS, QUEUE  # noqa: E402
+from lib.measures.forecast import cost_key  # noqa: E402
+from lib.measures.measured import REPRODUCED, history_columns, read_rows, replace_text, write_rows  # noqa: E402
+from lib.spec.runs import EpochLog, RunControl, RunEvent, RunResult  # noqa: E402
+from lib.spec.specs import PRECISIONS  # noqa: E402
 
 #: How often the queue looks whether a run has ended.
 POLL_SECONDS = 0.5
@@ -360,7 +360,7 @@ def main() -> None:
                         default=Path(os.environ.get("NEURAL_LAB_HOME") or "runs") / "reproduce")
     args = parser.parse_args()
     if args.status:
-        from lib.core.results import status_line
+        from lib.measures.results import status_line
 
         print(status_line())
     elif args.costs:

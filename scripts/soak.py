@@ -24,7 +24,7 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parents[1]
 sys.path.insert(0, str(ROOT))
 
-from lib.core.measured import MEASURED  # noqa: E402 - needs the path above
+from lib.measures.measured import MEASURED  # noqa: E402 - needs the path above
 from lib.ui.frame import PAGES  # noqa: E402
 from scripts.bench import app_server  # noqa: E402
 from scripts.visits import Visit  # noqa: E402

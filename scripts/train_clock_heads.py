@@ -21,11 +21,11 @@ ROOT = Path(__file__).resolve().parents[1]
 sys.path.insert(0, str(ROOT))
 
 from lib import datasets  # noqa: E402 - needs the path above
-from lib.core.clock_presets import CLOCK_PRESETS, LIGHT_HEADS  # noqa: E402
-from lib.core.runs import EpochLog, RunControl, RunStarted  # noqa: E402
-from lib.core.specs import DataSpec, RunSpec, to_dict  # noqa: E402
+from lib.catalog.clock_presets import CLOCK_PRESETS, LIGHT_HEADS  # noqa: E402
 from lib.models.checkpoints import manifest, save_weights  # noqa: E402
 from lib.models.training import train  # noqa: E402
+from lib.spec.runs import EpochLog, RunControl, RunStarted  # noqa: E402
+from lib.spec.specs import DataSpec, RunSpec, to_dict  # noqa: E402
 from lib.ui.resources import run_home  # noqa: E402
 
 

@@ -25,10 +25,9 @@ ROOT = Path(__file__).resolve().parents[1]
 sys.path.insert(0, str(ROOT))
 
 from lib import datasets  # noqa: E402 - needs the path above
-from lib.core.clock import FAMILIES, random_clock  # noqa: E402
-from lib.core.clock.frame import frame_of  # noqa: E402
-from lib.core.clock.metrics import clock_report  # noqa: E402
-from lib.core.specs import DataSpec  # noqa: E402
+from lib.clockface import FAMILIES, random_clock  # noqa: E402
+from lib.clockface.frame import frame_of  # noqa: E402
+from lib.clockface.metrics import clock_report  # noqa: E402
 from lib.datasets.clocks import make_clocks  # noqa: E402
 from lib.models.checkpoints import save_weights  # noqa: E402
 from lib.models.clock_reader import BINS, READER_CHECKPOINT, ClockReader  # noqa: E402
@@ -36,6 +35,7 @@ from lib.models.files import read_npz, write_npz  # noqa: E402
 from lib.models.optimizers import optimizer_by_name  # noqa: E402
 from lib.models.program import StepProgram, Update, compiled  # noqa: E402
 from lib.models.runtime import prepare  # noqa: E402
+from lib.spec.specs import DataSpec  # noqa: E402
 from lib.ui.resources import run_home  # noqa: E402
 
 TRAINING_SEED, BATCH, CHUNK, RATE = 101, 64, 50, 2e-3

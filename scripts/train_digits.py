@@ -28,16 +28,16 @@ ROOT = Path(__file__).resolve().parents[1]
 sys.path.insert(0, str(ROOT))
 
 from lib import datasets  # noqa: E402 - needs the path above
-from lib.core.corruptions import NOISES, corrupt, psnr, ssim  # noqa: E402
-from lib.core.digits import DENOISE_DATA, METHODS, SHIPPED, mixed_codes, salted_codes  # noqa: E402
-from lib.core.drawing import PAD_SIDE, as_digit  # noqa: E402
-from lib.core.fidelity import class_diversity, frechet_of_moments, moments  # noqa: E402
-from lib.core.runs import EpochLog, RunControl, RunStarted  # noqa: E402
-from lib.core.specs import DataSpec, RunSpec, to_dict  # noqa: E402
+from lib.catalog.digits import DENOISE_DATA, METHODS, SHIPPED, mixed_codes, salted_codes  # noqa: E402
+from lib.images.drawing import PAD_SIDE, as_digit  # noqa: E402
+from lib.measures.corruptions import NOISES, corrupt, psnr, ssim  # noqa: E402
+from lib.measures.fidelity import class_diversity, frechet_of_moments, moments  # noqa: E402
 from lib.models import digit_bench  # noqa: E402
 from lib.models.checkpoints import manifest, save_weights  # noqa: E402
 from lib.models.permuted_bench import shipped_networks  # noqa: E402
 from lib.models.training import train  # noqa: E402
+from lib.spec.runs import EpochLog, RunControl, RunStarted  # noqa: E402
+from lib.spec.specs import DataSpec, RunSpec, to_dict  # noqa: E402
 from lib.ui.resources import run_home  # noqa: E402
 
 RESULTS = ROOT / "checkpoints" / "measured" / "digits.json"

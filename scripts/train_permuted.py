@@ -24,8 +24,7 @@ ROOT = Path(__file__).resolve().parents[1]
 sys.path.insert(0, str(ROOT))
 
 from lib import datasets  # noqa: E402 - needs the path above
-from lib.core.permutations import make_permutation  # noqa: E402
-from lib.core.permuted import (  # noqa: E402
+from lib.catalog.permuted import (  # noqa: E402
     CNN_PRESETS,
     EPOCHS,
     SHIPPED_DATA,
@@ -36,10 +35,11 @@ from lib.core.permuted import (  # noqa: E402
     comparison_spec,
     examples_name,
 )
-from lib.core.runs import EpochLog, RunControl, RunStarted  # noqa: E402
-from lib.core.specs import DataSpec, RunSpec, to_dict  # noqa: E402
 from lib.models.checkpoints import manifest, save_weights  # noqa: E402
 from lib.models.training import train  # noqa: E402
+from lib.spec.permutations import make_permutation  # noqa: E402
+from lib.spec.runs import EpochLog, RunControl, RunStarted  # noqa: E402
+from lib.spec.specs import DataSpec, RunSpec, to_dict  # noqa: E402
 from lib.ui.resources import run_home  # noqa: E402
 
 RESULTS = ROOT / "checkpoints" / "measured" / "permuted.json"

@@ -9,9 +9,9 @@ from pathlib import Path
 
 import numpy as np
 
-from lib.core.errors import TrainingError
-from lib.core.runs import Control, EpochLog, OnEvent, RunNote, RunResult, RunStarted, RunState, StepLog
-from lib.core.specs import ArchitectureSpec, DataSpec, DenseSpec, FlattenSpec, RunSpec, TrainSpec
+from lib.base.errors import TrainingError
+from lib.spec.runs import Control, EpochLog, OnEvent, RunNote, RunResult, RunStarted, RunState, StepLog
+from lib.spec.specs import ArchitectureSpec, DataSpec, DenseSpec, FlattenSpec, RunSpec, TrainSpec
 
 STEPS_PER_EPOCH = 4
 #: Seconds after which a fake or a test gives up waiting; reached only when something is broken.

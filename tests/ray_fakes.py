@@ -6,9 +6,9 @@ import os
 import time
 from pathlib import Path
 
-from lib.core.errors import TrainingError
-from lib.core.runs import Control, OnEvent, RunResult
-from lib.core.specs import RunSpec
+from lib.base.errors import TrainingError
+from lib.spec.runs import Control, OnEvent, RunResult
+from lib.spec.specs import RunSpec
 from tests.fakes import emit_epoch, fake_train, final_metrics, run_started
 
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from hypothesis import strategies as st
 
-from lib.core.permutations import PermutationSpec
-from lib.core.specs import (
+from lib.spec.permutations import PermutationSpec
+from lib.spec.specs import (
     ACTIVATIONS,
     INITIALIZERS,
     OPTIMIZERS,

@@ -12,9 +12,9 @@ from tests.conftest import ROOT
 #: layer -> layers it may import
 ALLOWED = {
     "pages": {"lib.ui", "lib.core", "lib.datasets"},
-    "lib.ui": {"lib.ui", "lib.charts", "lib.jobs", "lib.models", "lib.datasets", "lib.core"},
+    "lib.ui": {"lib.ui", "lib.charts", "lib.runs", "lib.models", "lib.datasets", "lib.core"},
     "lib.charts": {"lib.charts", "lib.datasets", "lib.core"},
-    "lib.jobs": {"lib.jobs", "lib.datasets", "lib.core"},
+    "lib.runs": {"lib.runs", "lib.datasets", "lib.core"},
     "lib.models": {"lib.models", "lib.datasets", "lib.core"},
     "lib.datasets": {"lib.datasets", "lib.core"},
     "lib.core": {"lib.core"},
@@ -75,7 +75,7 @@ def test_nothing_but_the_models_loads_tensorflow():
 
 
 def test_the_home_page_needs_neither_altair_nor_pandas():
-    code = "import sys, lib.ui.frame, lib.ui.home_panel; print([m for m in ('altair', 'tensorflow') if m in sys.modules])"
+    code = "import sys, lib.ui.frame, lib.ui.home.panel; print([m for m in ('altair', 'tensorflow') if m in sys.modules])"
     done = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, timeout=120, check=True)
     assert done.stdout.strip() == "[]"
 
@@ -88,7 +88,7 @@ def test_every_page_is_in_the_navigation_and_the_other_way_round():
 
 
 def test_every_task_is_described_and_trained_and_set_up_on_a_page():
-    from lib.core.tasks import TASK_INFOS
+    from lib.catalog.tasks import TASK_INFOS
     from lib.models.training import TASKS
     from lib.ui.frame import PAGES
 

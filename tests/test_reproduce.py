@@ -13,10 +13,10 @@ from pathlib import Path
 
 import pytest
 
-from lib.core.measured import read_rows
-from lib.core.report_grids import EXPERIMENTS
-from lib.core.reported import REPORTED
-from lib.core.runs import EpochLog, RunStarted
+from lib.catalog.report_grids import EXPERIMENTS
+from lib.catalog.reported import REPORTED
+from lib.measures.measured import read_rows
+from lib.spec.runs import EpochLog, RunStarted
 from scripts import reproduce
 from tests.conftest import ROOT
 

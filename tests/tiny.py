@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 
-from lib.core.specs import (
+from lib.datasets.dataset import Dataset, DatasetInfo
+from lib.spec.specs import (
     ArchitectureSpec,
     ConvSpec,
     DataSpec,
@@ -15,7 +16,6 @@ from lib.core.specs import (
     RunSpec,
     TrainSpec,
 )
-from lib.datasets.dataset import Dataset, DatasetInfo
 
 TINY_INFO = DatasetInfo("tiny", "Tiny", "Bright quarters", (8, 8, 1), ("left", "right", "bottom"), 48, 24, "", "")
 

@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 
 from lib.charts.theme import SERIES_COLORS, height_with, readable
-from lib.core.clock.geometry import PERIOD, circular_error
+from lib.clockface.geometry import PERIOD, circular_error
 
 LEGEND_COLUMNS = 2
 

@@ -28,7 +28,7 @@ from lib.charts.theme import (
     value_axis,
     words_of,
 )
-from lib.core.runs import EpochLog, RunSnapshot, StepLog
+from lib.spec.runs import EpochLog, RunSnapshot, StepLog
 
 STEP_SERIES, TRAIN_SERIES, VALIDATION_SERIES = "step", "training", "validation"
 SERIES = (STEP_SERIES, TRAIN_SERIES, VALIDATION_SERIES)

@@ -8,8 +8,8 @@ from typing import Any
 import altair as alt
 import pandas as pd
 
+from lib.catalog.digits import SHOWN_METHODS
 from lib.charts.theme import AROUND_PLOT, CHART_HEIGHT, TEXT_COLOR, SeriesStyle, readable, series_style, value_axis, words_of
-from lib.core.digits import SHOWN_METHODS
 
 #: Way to clean, by its title -> how its curve is drawn: without cleaning grey.
 STYLES = {title: SeriesStyle("#808080") if key == "nothing" else series_style(index)

@@ -12,6 +12,9 @@ from collections.abc import Iterable, Mapping, Sequence
 import altair as alt
 import pandas as pd
 
+from lib.base.percent import percent_text
+from lib.catalog.experiments import METRIC_TITLES, Axis, Cell, Experiment, cell_label, value_label
+from lib.catalog.fields import Value
 from lib.charts.theme import (
     AROUND_PLOT,
     CELL_COLORS,
@@ -27,10 +30,7 @@ from lib.charts.theme import (
     value_axis,
     words_of,
 )
-from lib.core.experiments import METRIC_TITLES, Axis, Cell, Experiment, cell_label, value_label
-from lib.core.fields import Value
-from lib.core.percent import percent_text
-from lib.core.replicates import TrialResult, band, by_cell, figure_text
+from lib.measures.replicates import TrialResult, band, by_cell, figure_text
 
 #: Gray that shows on light and on dark backgrounds.
 _GRAY = "#808080"

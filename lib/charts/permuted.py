@@ -7,9 +7,9 @@ from collections.abc import Mapping, Sequence
 import altair as alt
 import pandas as pd
 
+from lib.catalog.permuted import CONTESTANTS
 from lib.charts.theme import CONTESTANT_COLORS, PALETTE, TEXT_COLOR, height_with, readable, value_axis, words_of
-from lib.core.permuted import CONTESTANTS
-from lib.core.runs import EpochLog
+from lib.spec.runs import EpochLog
 
 #: (Contestant key, seed) -> epochs so far
 Histories = Mapping[tuple[str, int], Sequence[EpochLog]]

@@ -22,7 +22,7 @@ from lib.charts.theme import (
     value_axis,
     words_of,
 )
-from lib.core.clock.geometry import PERIOD, circular_error
+from lib.clockface.geometry import PERIOD, circular_error
 
 #: Minutes that a smoothed residual averages, as in figures 7 and 8 of report 000.
 SMOOTHED_MINUTES = 15

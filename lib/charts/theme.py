@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from lib.core.permuted import CONTESTANTS
+from lib.catalog.permuted import CONTESTANTS
 
 #: Colour-blind safe (Okabe and Ito, "Color Universal Design", 2008), without its yellow and black.
 PALETTE = ("#0072B2", "#E69F00", "#009E73", "#CC79A7", "#D55E00", "#56B4E9", "#8C8C8C")

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import numpy as np
 
-from lib.core.errors import DataError
+from lib.base.errors import DataError
 from lib.datasets.dataset import DatasetInfo
 from lib.datasets.folders import home_folder
 from lib.datasets.image_files import EXTENSIONS, Pictures, check_enough, read_pictures

@@ -12,7 +12,7 @@ from typing import Any, BinaryIO
 import numpy as np
 from PIL import Image
 
-from lib.core.errors import DataError
+from lib.base.errors import DataError
 from lib.datasets.dataset import DatasetInfo
 from lib.datasets.download import RemoteFile, fetch
 from lib.datasets.image_npz import read_npz

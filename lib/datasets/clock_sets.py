@@ -8,7 +8,7 @@ from pathlib import Path
 import numpy as np
 from PIL import Image
 
-from lib.core.clock import FAMILIES
+from lib.clockface import FAMILIES
 from lib.datasets.clocks import load_own_clocks, make_clocks, stratified_split
 from lib.datasets.dataset import DatasetInfo
 from lib.datasets.folders import home_folder, is_writable

@@ -15,8 +15,8 @@ from pathlib import Path
 
 import numpy as np
 
-from lib.core.clock import FAMILIES, PERIOD, RENDERER_VERSION, ClockTime, random_clock, render
-from lib.core.errors import DataError, SpecError
+from lib.base.errors import DataError, SpecError
+from lib.clockface import FAMILIES, PERIOD, RENDERER_VERSION, ClockTime, random_clock, render
 
 SIZES = (75, 150)
 #: Fewer pictures than this are drawn in the calling process; starting others takes longer.

@@ -15,9 +15,9 @@ from pathlib import Path
 
 import numpy as np
 
-from lib.core.drafts import draft_of
-from lib.core.errors import DataError, cause_text
-from lib.core.process import process_wide
+from lib.base.drafts import draft_of
+from lib.base.errors import DataError, cause_text
+from lib.base.process import process_wide
 from lib.datasets.dataset import DatasetInfo
 from lib.datasets.folders import home_folder
 from lib.datasets.image_files import check_enough, read_pictures

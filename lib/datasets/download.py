@@ -7,7 +7,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
-from lib.core.errors import DataError
+from lib.base.errors import DataError
 from lib.datasets.folders import is_writable
 from lib.datasets.source import Progress, no_progress
 

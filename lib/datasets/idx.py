@@ -14,7 +14,7 @@ from typing import BinaryIO
 
 import numpy as np
 
-from lib.core.errors import DataError
+from lib.base.errors import DataError
 
 UNSIGNED_BYTE = 0x08
 #: Far above MNIST's 47 MB; a header that asks for more is damaged or hostile.

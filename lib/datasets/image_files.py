@@ -16,9 +16,9 @@ from typing import NamedTuple
 import numpy as np
 from PIL import Image, ImageOps
 
-from lib.core.errors import DataError, guarded
-from lib.core.pictures import EXTENSIONS, MAX_BYTES, MIN_SIDE, TOO_SLOW, Unusable, decoded
+from lib.base.errors import DataError, guarded
 from lib.datasets.zips import open_zip
+from lib.images.pictures import EXTENSIONS, MAX_BYTES, MIN_SIDE, TOO_SLOW, Unusable, decoded
 
 MIN_PICTURES, MAX_PICTURES = 20, 200_000
 #: Macs add a hidden file for every real one, and a folder is a member too.

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 
 import numpy as np
 
-from lib.core.errors import DataError
+from lib.base.errors import DataError
 from lib.datasets.npz import ArrayHeader, NpzSource, read_arrays, read_headers
 
 MIN_IMAGES, MAX_CLASSES = 10, 1000

@@ -9,8 +9,8 @@ from concurrent.futures import Future
 
 import numpy as np
 
-from lib.core.errors import LabError
-from lib.core.process import process_wide
+from lib.base.errors import LabError
+from lib.base.process import process_wide
 
 #: CIFAR-10 and its split fit twice; a class of students on one server shares them.
 MAX_BYTES = 768 * 2**20

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import numpy as np
 
-from lib.core.errors import DataError, guarded
+from lib.base.errors import DataError, guarded
 from lib.datasets.zips import open_zip
 
 #: The largest sum of unpacked members; enough for 340,000 CIFAR-sized images.

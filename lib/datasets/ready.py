@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from lib.core.errors import DataError
-from lib.core.specs import DataSpec
+from lib.base.errors import DataError
 from lib.datasets.download import RemoteFile, no_answer
 from lib.datasets.folders import data_folder, is_writable
 from lib.datasets.registry import Home, available, info, remote_files
 from lib.datasets.splits import default_validation_size
+from lib.spec.specs import DataSpec
 
 
 def check_sizes(spec: DataSpec, home: Home = None) -> None:

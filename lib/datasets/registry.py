@@ -8,9 +8,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from lib.core.errors import DataError
-from lib.core.permutations import apply, make_permutation
-from lib.core.specs import DataSpec
+from lib.base.errors import DataError
 from lib.datasets.cats import CATS
 from lib.datasets.cifar10 import CIFAR10
 from lib.datasets.clock_sets import CLOCK_SETS
@@ -23,6 +21,8 @@ from lib.datasets.idx_sets import FASHION_MNIST, MNIST
 from lib.datasets.memory import shared_memory
 from lib.datasets.source import Progress, RawImages, Source, no_progress
 from lib.datasets.splits import leading_split, split_indices
+from lib.spec.permutations import apply, make_permutation
+from lib.spec.specs import DataSpec
 
 _SOURCES: dict[str, Source] = {
     source.info.name: source for source in (DIGITS, MNIST, FASHION_MNIST, CIFAR10, CATS, *CLOCK_SETS)

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
-from lib.core.errors import DataError
+from lib.base.errors import DataError
 from lib.datasets.dataset import DatasetInfo
 
 if TYPE_CHECKING:  # it imports this module

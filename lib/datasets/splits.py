@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from lib.core.errors import DataError
+from lib.base.errors import DataError
 
 _TEST_SEED = 0
 

@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import BinaryIO
 
-from lib.core.errors import DataError
+from lib.base.errors import DataError
 
 #: How an entry of the directory begins.
 _ENTRY = b"PK\x01\x02"

@@ -6,11 +6,11 @@ from typing import Any
 
 import numpy as np
 
-from lib.core.memory_need import check_memory
-from lib.core.specs import ArchitectureSpec, LayerSpec, RunSpec
-from lib.core.summary import Shape, summarise
 from lib.datasets.dataset import Dataset
 from lib.models.runtime import device_names
+from lib.spec.memory_need import check_memory
+from lib.spec.specs import ArchitectureSpec, LayerSpec, RunSpec
+from lib.spec.summary import Shape, summarise
 
 _INITIALIZERS = {
     "glorot_uniform": "GlorotUniform", "glorot_normal": "GlorotNormal", "he_uniform": "HeUniform",

@@ -6,13 +6,13 @@ import time
 
 import numpy as np
 
-from lib.core.forecast import StepCost
-from lib.core.specs import RunSpec
 from lib.datasets.dataset import Dataset, DatasetInfo
-from lib.models.classify import EVALUATION_BATCH
+from lib.measures.forecast import StepCost
 from lib.models.program import StepProgram
 from lib.models.runtime import borrowed_device, prepare
+from lib.models.tasks.classify import EVALUATION_BATCH
 from lib.models.training import TASKS
+from lib.spec.specs import RunSpec
 
 #: Steps are timed for about so long; longer tells little more, since the machine's load drifts.
 TIMED_SECONDS = 0.4

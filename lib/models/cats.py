@@ -14,14 +14,14 @@ from typing import Any
 import numpy as np
 from PIL import Image
 
-from lib.core.fidelity import ReportCard, diversity, latent_shape, report_card, sharpness
-from lib.core.sheets import contact_sheet
-from lib.core.specs import RunSpec, to_dict
 from lib.datasets.dataset import Dataset
+from lib.images.sheets import contact_sheet
+from lib.measures.fidelity import ReportCard, diversity, latent_shape, report_card, sharpness
 from lib.models.checkpoints import FOLDER, manifest, save_weights
-from lib.models.drawers import Drawer, FeatureNetwork, open_shipped, real_features, shipped_latent
 from lib.models.files import load_model, read_npz
+from lib.models.networks.drawers import Drawer, FeatureNetwork, open_shipped, real_features, shipped_latent
 from lib.models.runtime import device_names
+from lib.spec.specs import RunSpec, to_dict
 
 MEASURED = FOLDER / "measured" / "cats.json"
 #: Sets of samples; each card is their mean and spread.

@@ -17,7 +17,7 @@ from typing import Any
 
 import numpy as np
 
-from lib.core.errors import CheckpointError
+from lib.base.errors import CheckpointError
 
 FOLDER = Path(__file__).resolve().parents[2] / "checkpoints"
 _NAME = re.compile(r"[a-z0-9_]+(/[a-z0-9_]+)?")

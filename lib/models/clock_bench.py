@@ -9,16 +9,16 @@ from typing import Any
 
 import numpy as np
 
-from lib.core.errors import CheckpointError, guarded
-from lib.core.heads import HEADS
-from lib.core.specs import RunSpec, run_from_dict
+from lib.base.errors import CheckpointError, guarded
+from lib.catalog.heads import HEADS
 from lib.models.checkpoints import load_weights, manifest
-from lib.models.classify import to_unit_range
 from lib.models.clock_reader import SIDE, shipped_reader
-from lib.models.clock_task import build_clock_model
 from lib.models.files import load_model
 from lib.models.program import compiled
 from lib.models.runtime import prepare
+from lib.models.tasks.classify import to_unit_range
+from lib.models.tasks.clock import build_clock_model
+from lib.spec.specs import RunSpec, run_from_dict
 
 READER_TITLE = "Our reader"
 

@@ -8,18 +8,18 @@ from typing import Any
 
 import numpy as np
 
-from lib.core.corruptions import median_filter
-from lib.core.digits import JUDGES, REPORT_CLASSIFIER
-from lib.core.errors import CheckpointError, guarded
-from lib.core.specs import RunSpec, run_from_dict
-from lib.models.autoencoders import Autoencoder, build_autoencoder, to_bytes
+from lib.base.errors import CheckpointError, guarded
+from lib.catalog.digits import JUDGES, REPORT_CLASSIFIER
+from lib.measures.corruptions import median_filter
 from lib.models.build import build_model
 from lib.models.checkpoints import load_weights, manifest_entry
-from lib.models.classify import EVALUATION_BATCH, to_unit_range
 from lib.models.files import load_model
-from lib.models.invent_tasks import build_decoder
+from lib.models.networks.autoencoders import Autoencoder, build_autoencoder, to_bytes
 from lib.models.program import compiled
 from lib.models.runtime import prepare
+from lib.models.tasks.classify import EVALUATION_BATCH, to_unit_range
+from lib.models.tasks.invent import build_decoder
+from lib.spec.specs import RunSpec, run_from_dict
 
 
 class Reader:

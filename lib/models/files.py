@@ -9,8 +9,8 @@ from typing import Any
 
 import numpy as np
 
-from lib.core.drafts import draft_of
-from lib.core.errors import CheckpointError, StorageError, cause_text, guarded
+from lib.base.drafts import draft_of
+from lib.base.errors import CheckpointError, StorageError, cause_text, guarded
 
 
 def write_npz(path: Path, **arrays: np.ndarray) -> None:

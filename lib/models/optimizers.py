@@ -6,7 +6,7 @@ import functools
 import math
 from typing import Any
 
-from lib.core.specs import TrainSpec
+from lib.spec.specs import TrainSpec
 
 
 def make_optimizer(train: TrainSpec) -> Any:

@@ -9,15 +9,15 @@ from typing import Any
 
 import numpy as np
 
-from lib.core.errors import SpecError
-from lib.core.permutations import apply, inverse, make_permutation
-from lib.core.permuted import CONTESTANTS, Contestant, checkpoint_name, examples_name
-from lib.core.specs import RunSpec, run_from_dict
+from lib.base.errors import SpecError
+from lib.catalog.permuted import CONTESTANTS, Contestant, checkpoint_name, examples_name
 from lib.models.build import build_model
 from lib.models.checkpoints import load_weights, manifest_entry
 from lib.models.files import load_model
 from lib.models.probes import asker, first_kernel, saliency_asker
 from lib.models.runtime import prepare
+from lib.spec.permutations import apply, inverse, make_permutation
+from lib.spec.specs import RunSpec, run_from_dict
 
 
 class Network:

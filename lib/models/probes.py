@@ -7,8 +7,8 @@ from typing import Any
 
 import numpy as np
 
-from lib.models.classify import to_unit_range
 from lib.models.program import compiled
+from lib.models.tasks.classify import to_unit_range
 
 
 def asker(model: Any) -> Callable[[np.ndarray], np.ndarray]:

@@ -14,7 +14,7 @@ import threading
 from collections.abc import Iterator
 from typing import Any
 
-from lib.core.process import process_wide
+from lib.base.process import process_wide
 
 
 def _keep_state(free_memory: bool = True) -> None:

@@ -13,22 +13,22 @@ from typing import Any, Protocol
 
 import numpy as np
 
-from lib.core.early_stopping import Progress
-from lib.core.errors import CheckpointError, DivergedError, SpecError, TrainingError, guarded
-from lib.core.runs import Control, EpochLog, OnEvent, RunNote, RunResult, RunStarted, RunState, StepLog
-from lib.core.specs import DEFAULT_LEARNING_RATES, RunSpec
+from lib.base.errors import CheckpointError, DivergedError, SpecError, TrainingError, guarded
 from lib.datasets.dataset import Dataset
-from lib.models.classify import Classifier
-from lib.models.clock_task import ClockNetwork
-from lib.models.contrast_task import Contrast
-from lib.models.denoise_task import Denoiser
 from lib.models.files import read_npz, save_model, write_npz
-from lib.models.gan_task import Gan
-from lib.models.invent_tasks import ConditionalVae, ReversedNetwork
 from lib.models.optimizers import cosine_decay
 from lib.models.program import StepProgram, Update
 from lib.models.runtime import borrowed_device, prepare, release_memory
-from lib.models.vae_task import Vae
+from lib.models.tasks.classify import Classifier
+from lib.models.tasks.clock import ClockNetwork
+from lib.models.tasks.contrast import Contrast
+from lib.models.tasks.denoise import Denoiser
+from lib.models.tasks.gan import Gan
+from lib.models.tasks.invent import ConditionalVae, ReversedNetwork
+from lib.models.tasks.vae import Vae
+from lib.spec.early_stopping import Progress
+from lib.spec.runs import Control, EpochLog, OnEvent, RunNote, RunResult, RunStarted, RunState, StepLog
+from lib.spec.specs import DEFAULT_LEARNING_RATES, RunSpec
 
 #: A chunk of steps takes about this long: events several times a second, stop and pause as quick.
 CHUNK_SECONDS = 0.2

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from lib.core.specs import ArchitectureSpec, ConvSpec, DenseSpec, FlattenSpec, TrainSpec
+from lib.spec.specs import ArchitectureSpec, ConvSpec, DenseSpec, FlattenSpec, TrainSpec
 
 
 def train_one_step() -> None:

@@ -9,7 +9,7 @@ from typing import Any, cast
 
 import streamlit as st
 
-from lib.core.errors import LabError, is_lab_error
+from lib.base.errors import LabError, is_lab_error
 from lib.ui.problems import show_problem
 from lib.ui.words import as_text
 

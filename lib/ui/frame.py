@@ -7,15 +7,15 @@ from pathlib import Path
 
 import streamlit as st
 
-from lib.core.disk_space import low_space_words
-from lib.core.glossary import explained
-from lib.core.presets import PRESETS
-from lib.ui.components.history import one_entry_per_page
+from lib.base.disk_space import low_space_words
+from lib.catalog.glossary import explained
+from lib.catalog.presets import PRESETS
 from lib.ui.faults import show_fault
 from lib.ui.projector import first_sidebar
 from lib.ui.resources import run_home, start_background_work
 from lib.ui.sidebar import sidebar
 from lib.ui.url_state import end_arrival, note_arrival
+from lib.ui.widgets.history import one_entry_per_page
 from lib.ui.words import as_text
 
 _PAGES = Path(__file__).resolve().parents[2] / "pages"

@@ -8,9 +8,9 @@ from collections.abc import Callable
 
 import streamlit as st
 
-from lib.core.errors import LabError
-from lib.core.process import process_wide
-from lib.jobs.background import Background
+from lib.base.errors import LabError
+from lib.base.process import process_wide
+from lib.runs.background import Background
 
 #: So long a page waits for its networks before it goes on without them: those of a warm server are there by then.
 GRACE_SECONDS = 0.15

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import streamlit as st
 
-from lib.core.errors import LabError
+from lib.base.errors import LabError
 from lib.ui.words import as_text
 
 

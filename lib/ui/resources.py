@@ -13,12 +13,12 @@ import narwhals.stable.v1
 import narwhals.stable.v2  # noqa: F401
 import streamlit as st
 
-from lib.core.errors import SpecError
-from lib.core.process import process_has, process_wide
-from lib.core.runs import Control, OnEvent, RunNote, RunResult
-from lib.core.specs import RunSpec
-from lib.jobs import Runner, RunStore, Sweeps, SweepStore, default_home
-from lib.jobs.ray_cluster import cluster_address, connect_in_background
+from lib.base.errors import SpecError
+from lib.base.process import process_has, process_wide
+from lib.runs import Runner, RunStore, Sweeps, SweepStore, default_home
+from lib.runs.ray_cluster import cluster_address, connect_in_background
+from lib.spec.runs import Control, OnEvent, RunNote, RunResult
+from lib.spec.specs import RunSpec
 
 #: TensorFlow's import would hold the interpreter lock while the first page is still being painted.
 WARM_UP_DELAY_SECONDS = 3.0

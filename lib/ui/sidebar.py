@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import streamlit as st
 
-from lib.core.errors import LabError
+from lib.base.errors import LabError
 from lib.ui.fragments import fragment
-from lib.ui.progress import progress_text
+from lib.ui.panels.progress import progress_text
 from lib.ui.projector import projector_switch
 from lib.ui.resources import runner
 from lib.ui.visitors import meet_visitor

@@ -15,13 +15,13 @@ from typing import Any
 
 import streamlit as st
 
-from lib.core.runs import RunRecord
-from lib.core.specs import RunSpec
-from lib.core.sweeps import SweepRecord
-from lib.jobs import Visitor, rights
-from lib.ui.components.browser_mark import ask_browser, browser_answer
+from lib.runs import Visitor, rights
+from lib.runs.sweep_record import SweepRecord
+from lib.spec.runs import RunRecord
+from lib.spec.specs import RunSpec
 from lib.ui.fragments import fragment
 from lib.ui.resources import run_home, runner, session_id, sweeps
+from lib.ui.widgets.browser_mark import ask_browser, browser_answer
 
 _SESSION, _BROWSER, _TEACHER = "_session_token", "_browser_token", "_teacher_token"
 _VARIABLE = "NEURAL_LAB_TEACHER"

@@ -10,7 +10,7 @@ import threading
 import time
 from collections.abc import Callable
 
-from lib.core.process import process_wide
+from lib.base.process import process_wide
 from lib.ui.resources import session_id
 
 #: Seconds between two refreshes of a page, from few viewers to many.

@@ -6,9 +6,9 @@ import math
 import re
 from datetime import datetime
 
-from lib.core.runs import RunState
-from lib.core.spec_words import changes_text
-from lib.core.specs import RunSpec
+from lib.spec.runs import RunState
+from lib.spec.specs import RunSpec
+from lib.spec.words import changes_text
 
 #: Percent in a column of a table as everywhere in the app, still sorted as numbers.
 PERCENT_COLUMN = "%.1f %%"

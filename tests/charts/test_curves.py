@@ -15,7 +15,7 @@ from lib.charts.curves import (
     overlay_styles,
     smoothed,
 )
-from lib.core.runs import EpochLog, RunRecord, RunSnapshot, RunStarted, RunState, StepLog
+from lib.spec.runs import EpochLog, RunRecord, RunSnapshot, RunStarted, RunState, StepLog
 from tests.tiny import tiny_spec
 
 finite = st.floats(-1e6, 1e6)

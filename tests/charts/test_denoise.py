@@ -2,9 +2,9 @@
 
 import pytest
 
+from lib.catalog.digits import SHOWN_METHODS
 from lib.charts.denoise import STYLES, crossing, level_chart, level_rows
 from lib.charts.theme import TEXT_COLOR
-from lib.core.digits import SHOWN_METHODS
 
 NOTHING, CONV = SHOWN_METHODS["nothing"], SHOWN_METHODS["conv"]
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from lib.catalog.experiments import Axis, Experiment
 from lib.charts.experiments import (
     axis_labels,
     curve_chart,
@@ -19,9 +20,8 @@ from lib.charts.experiments import (
     progress_rows,
     reference_styles,
 )
-from lib.core.experiments import Axis, Experiment
-from lib.core.replicates import TrialResult
-from lib.core.runs import EpochLog
+from lib.measures.replicates import TrialResult
+from lib.spec.runs import EpochLog
 
 GRID = Experiment("grid", "A grid", "?", "a6_500_300",
                   (Axis("activation", ("relu", "tanh")), Axis("l2", (1e-6, 1e-5, 1e-3))), (0, 1),

@@ -3,7 +3,7 @@ import threading
 import numpy as np
 import pytest
 
-from lib.core.errors import DataError
+from lib.base.errors import DataError
 from lib.datasets.memory import ArrayMemory
 
 

@@ -7,13 +7,13 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from lib.core import pictures
-from lib.core.errors import DataError
-from lib.core.specs import DataSpec
+from lib.base.errors import DataError
 from lib.datasets import DATASETS, available, image_files, load, register_pictures
 from lib.datasets.cats import SIDE
 from lib.datasets.folders import home_folder
 from lib.datasets.image_files import picture_from_upload, read_pictures
+from lib.images import pictures
+from lib.spec.specs import DataSpec
 
 
 def picture(seed=0, size=(40, 30), kind="PNG", mode="RGB"):
@@ -163,7 +163,7 @@ def test_another_zip_does_not_replace_the_pictures_unless_it_is_asked_to(tmp_pat
 
 
 def test_pages_that_tell_classes_apart_do_not_offer_cats():
-    from lib.ui.controls import dataset_infos
+    from lib.ui.train.controls import dataset_infos
 
     assert "cats" in DATASETS and "cats" not in dataset_infos()
 

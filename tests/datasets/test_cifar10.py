@@ -8,10 +8,10 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from lib.core.errors import DataError
-from lib.core.specs import DataSpec
+from lib.base.errors import DataError
 from lib.datasets import available, cifar10, load
 from lib.datasets.cifar10 import ARCHIVE, read_archive, read_batch, read_sheet
+from lib.spec.specs import DataSpec
 from tests.datasets.files import Exploit, cifar_archive, cifar_batch, npz_bytes, pictures, tar_bytes
 
 

@@ -5,7 +5,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from lib.core.errors import DataError, SpecError
+from lib.base.errors import DataError, SpecError
 from lib.datasets import clocks
 from lib.datasets.clocks import (
     check_own_clocks,

@@ -8,11 +8,11 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from lib.core.errors import DataError
-from lib.core.specs import DataSpec
+from lib.base.errors import DataError
 from lib.datasets import available, custom, custom_sets, info, load, read_npz, register_npz, remove_custom
 from lib.datasets.custom import custom_path
 from lib.datasets.npz import read_headers
+from lib.spec.specs import DataSpec
 from tests.datasets.files import Exploit, npy_header, npz_bytes, pictures, zip_bytes
 from tests.fakes import tiny_run_spec
 

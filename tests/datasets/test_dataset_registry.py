@@ -5,14 +5,14 @@ import threading
 import numpy as np
 import pytest
 
-from lib.core.errors import DataError, SpecError
-from lib.core.permutations import PermutationSpec, apply, inverse, make_permutation
-from lib.core.specs import DataSpec
+from lib.base.errors import DataError, SpecError
 from lib.datasets import DATASETS, available, clock_sets, info, load, registry
 from lib.datasets.digits import DIGITS, enlarge
 from lib.datasets.folders import data_folder
 from lib.datasets.idx_sets import idx_source
 from lib.datasets.memory import shared_memory
+from lib.spec.permutations import PermutationSpec, apply, inverse, make_permutation
+from lib.spec.specs import DataSpec
 from tests.datasets.conftest import REPOSITORY
 from tests.datasets.files import write_idx_set
 

@@ -4,7 +4,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 import pytest
 
-from lib.core.errors import DataError
+from lib.base.errors import DataError
 from lib.datasets import download
 from lib.datasets.download import fetch
 from tests.datasets.files import remote_file

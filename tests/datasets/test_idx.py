@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 
-from lib.core.errors import DataError
+from lib.base.errors import DataError
 from lib.datasets.idx import parse_idx, read_idx
 from tests.datasets.files import idx_bytes
 

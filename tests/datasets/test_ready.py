@@ -5,11 +5,11 @@ import threading
 
 import pytest
 
-from lib.core.errors import DataError
-from lib.core.specs import DataSpec
+from lib.base.errors import DataError
 from lib.datasets import DATASETS, check_obtainable, check_sizes
 from lib.datasets.download import RemoteFile, no_answer
 from lib.datasets.registry import remote_files
+from lib.spec.specs import DataSpec
 
 
 @pytest.fixture(autouse=True)

@@ -3,7 +3,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from lib.core.errors import DataError
+from lib.base.errors import DataError
 from lib.datasets.splits import default_validation_size, leading_split, split_indices, stratified_counts
 
 labels = st.lists(st.integers(0, 5), min_size=2, max_size=120).map(np.array)

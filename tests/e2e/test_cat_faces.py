@@ -3,7 +3,7 @@
 import pytest
 from playwright.sync_api import expect
 
-from lib.ui.cats_networks import SHEETS
+from lib.ui.cats.networks import SHEETS
 
 pytestmark = pytest.mark.e2e
 

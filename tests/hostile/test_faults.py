@@ -13,14 +13,14 @@ from contextlib import contextmanager
 import numpy as np
 import pytest
 
-from lib.core import drafts
-from lib.core.disk_space import low_space_words
-from lib.core.drafts import draft_of, remove_old_drafts
-from lib.core.errors import RunError, StorageError
-from lib.core.runs import EpochLog, RunControl, RunState
-from lib.jobs import Runner, RunStore
-from lib.jobs import runner as runner_module
+from lib.base import drafts
+from lib.base.disk_space import low_space_words
+from lib.base.drafts import draft_of, remove_old_drafts
+from lib.base.errors import RunError, StorageError
 from lib.models.training import train
+from lib.runs import Runner, RunStore
+from lib.runs import runner as runner_module
+from lib.spec.runs import EpochLog, RunControl, RunState
 from tests.conftest import ROOT
 from tests.fakes import PATIENCE, StepwiseTrain, endless_train, fake_train, tiny_run_spec
 from tests.tiny import tiny_dataset, tiny_spec
@@ -149,11 +149,11 @@ def test_a_run_can_be_deleted_where_there_is_room_only_afterwards(tmp_path):
 
 def test_low_space_is_said_before_it_fails(tmp_path, open_page, use_runner, monkeypatch):
     use_runner(fake_train)
-    monkeypatch.setattr("lib.core.disk_space.free_space", lambda folder: 20_000_000)
+    monkeypatch.setattr("lib.base.disk_space.free_space", lambda folder: 20_000_000)
     assert "20 MB" in low_space_words(tmp_path)
     app = open_page("home")
     assert any("20 MB" in warning.value for warning in app.warning)
-    monkeypatch.setattr("lib.core.disk_space.free_space", lambda folder: None)
+    monkeypatch.setattr("lib.base.disk_space.free_space", lambda folder: None)
     assert low_space_words(tmp_path) == ""
 
 
@@ -185,7 +185,7 @@ def test_a_draft_that_fails_leaves_what_was_there(tmp_path):
 _NUMPY = """
 import json
 import numpy as np
-from lib.core.runs import EpochLog, RunResult, RunStarted, RunState, StepLog
+from lib.spec.runs import EpochLog, RunResult, RunStarted, RunState, StepLog
 from lib.models.files import read_npz, write_npz
 
 def execute(spec, folder, on_event, control):
@@ -207,7 +207,7 @@ def execute(spec, folder, on_event, control):
 _TRAINS = _NUMPY + """
 import sys
 from pathlib import Path
-from lib.jobs import Runner, RunStore
+from lib.runs import Runner, RunStore
 from tests.fakes import tiny_run_spec
 
 def told(spec, folder, on_event, control):
@@ -314,8 +314,8 @@ _SERVES = _NUMPY + """
 import threading
 import uvicorn
 from app import app
-from lib.core.process import process_wide
-from lib.jobs import Runner, RunStore, default_home
+from lib.base.process import process_wide
+from lib.runs import Runner, RunStore, default_home
 from lib.ui.resources import runner
 from tests.fakes import tiny_run_spec
 

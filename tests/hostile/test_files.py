@@ -8,13 +8,13 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from lib.core import pictures
-from lib.core.clock.photo import cut_out, open_photo
-from lib.core.drawing import as_digit, photo_as_ink
-from lib.core.errors import CheckpointError, DataError
+from lib.base.errors import CheckpointError, DataError
+from lib.clockface.photo import cut_out, open_photo
 from lib.datasets import read_npz
 from lib.datasets.image_files import picture_from_upload, read_pictures
 from lib.datasets.zips import open_zip
+from lib.images import pictures
+from lib.images.drawing import as_digit, photo_as_ink
 from lib.models.files import read_npz as read_run_file
 from tests.hostile.crafted import BAD_NPZ, blank, crowded_zip, disguised, good_npz, many_passes, packed, picture, spoiled
 

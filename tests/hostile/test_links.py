@@ -4,16 +4,16 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from lib.core.drawing import parse_drawing
-from lib.core.errors import TrainingError
-from lib.core.fields import FIELDS
-from lib.core.history import history_csv
-from lib.core.presets import PRESETS
-from lib.core.runs import EpochLog
-from lib.ui.components.clock_dial import parse_pose
-from lib.ui.components.latent_map import parse_place
+from lib.base.errors import TrainingError
+from lib.catalog.fields import FIELDS
+from lib.catalog.presets import PRESETS
+from lib.images.drawing import parse_drawing
+from lib.measures.history import history_csv
+from lib.spec.runs import EpochLog
 from lib.ui.fragments import chosen_rows
 from lib.ui.frame import PAGES
+from lib.ui.widgets.clock_dial import parse_pose
+from lib.ui.widgets.latent_map import parse_place
 from lib.ui.words import as_text
 from tests.fakes import PATIENCE, StepwiseTrain, fake_train, tiny_run_spec
 

@@ -7,9 +7,9 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from streamlit.testing.v1 import AppTest
 
-from lib.core.errors import LabError, RunError
-from lib.core.runs import RunRecord, RunState
-from lib.jobs import RunStore, SweepStore
+from lib.base.errors import LabError, RunError
+from lib.runs import RunStore, SweepStore
+from lib.spec.runs import RunRecord, RunState
 from tests.fakes import tiny_run_spec
 from tests.hostile.test_links import drawn_texts
 from tests.pages.conftest import ROUTER, _objects
@@ -67,7 +67,7 @@ def test_what_nobody_foresaw_is_a_page_with_a_message(visit, monkeypatch, caplog
     def broken():
         raise KeyError("/secret/path")
 
-    monkeypatch.setattr("lib.ui.home_panel.running_now", broken)
+    monkeypatch.setattr("lib.ui.home.panel.running_now", broken)
     app = AppTest.from_file(ROUTER, default_timeout=60).run()
     assert not app.exception and "did not foresee" in app.error[0].value
     assert "/secret/path" not in " ".join(drawn_texts(app)) and "/secret/path" in caplog.text

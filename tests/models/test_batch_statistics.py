@@ -4,15 +4,15 @@ import numpy as np
 import pytest
 
 from lib import datasets
-from lib.core.presets import PRESETS
-from lib.core.runs import EpochLog, RunControl
-from lib.core.specs import ArchitectureSpec, BatchNormSpec, ConvSpec, DataSpec, DenseSpec, DropoutSpec, FlattenSpec, RunSpec
-from lib.core.specs import TrainSpec as Train
+from lib.catalog.presets import PRESETS
 from lib.models.batch_statistics import BatchStatistics
 from lib.models.build import build_model
-from lib.models.classify import Classifier, to_unit_range
 from lib.models.program import StepProgram
+from lib.models.tasks.classify import Classifier, to_unit_range
 from lib.models.training import train
+from lib.spec.runs import EpochLog, RunControl
+from lib.spec.specs import ArchitectureSpec, BatchNormSpec, ConvSpec, DataSpec, DenseSpec, DropoutSpec, FlattenSpec, RunSpec
+from lib.spec.specs import TrainSpec as Train
 from tests.tiny import tiny_dataset, tiny_spec
 
 NORMALISED = ArchitectureSpec((ConvSpec(8), BatchNormSpec(), FlattenSpec(), DenseSpec(16), BatchNormSpec(), DropoutSpec(0.3),

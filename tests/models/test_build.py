@@ -4,11 +4,11 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 
-from lib.core.errors import SpecError
-from lib.core.presets import PRESETS
-from lib.core.specs import ArchitectureSpec, DenseSpec
-from lib.core.summary import parameter_count, summarise
+from lib.base.errors import SpecError
+from lib.catalog.presets import PRESETS
 from lib.models.build import build_model, layer_seeds
+from lib.spec.specs import ArchitectureSpec, DenseSpec
+from lib.spec.summary import parameter_count, summarise
 from tests.strategies import architectures
 
 

@@ -6,18 +6,18 @@ import keras
 import numpy as np
 import pytest
 
-from lib.core.clock import ClockTime, circular_error, random_clock, render
-from lib.core.clock.frame import frame_of
-from lib.core.clock_presets import CLOCK_PRESETS
-from lib.core.errors import CheckpointError, SpecError
-from lib.core.heads import HEADS
-from lib.core.runs import EpochLog, RunControl
-from lib.core.specs import ArchitectureSpec, ConvSpec, DataSpec, DenseSpec, FlattenSpec, HeadSpec, RunSpec, TrainSpec
+from lib.base.errors import CheckpointError, SpecError
+from lib.catalog.clock_presets import CLOCK_PRESETS
+from lib.catalog.heads import HEADS
+from lib.clockface import ClockTime, circular_error, random_clock, render
+from lib.clockface.frame import frame_of
 from lib.datasets.dataset import Dataset, DatasetInfo
 from lib.models.checkpoints import load_weights, manifest, save_weights
 from lib.models.clock_reader import BINS, ClockReader, unroll
-from lib.models.clock_task import branch_loss, build_clock_model
+from lib.models.tasks.clock import branch_loss, build_clock_model
 from lib.models.training import train
+from lib.spec.runs import EpochLog, RunControl
+from lib.spec.specs import ArchitectureSpec, ConvSpec, DataSpec, DenseSpec, FlattenSpec, HeadSpec, RunSpec, TrainSpec
 
 SIDE = 24
 INFO = DatasetInfo("tiny clocks", "", "", (SIDE, SIDE, 1), ("0:00",) * 720, 60, 12, "", "", kind="clock")

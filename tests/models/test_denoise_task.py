@@ -4,17 +4,17 @@ import keras
 import numpy as np
 import pytest
 
-from lib.core.corruptions import NOISES, corrupt
-from lib.core.digits import dense_autoencoder
-from lib.core.errors import SpecError
-from lib.core.runs import EpochLog, RunControl, StepLog
-from lib.core.specs import ArchitectureSpec, ConvSpec, DataSpec, DenseSpec, FlattenSpec, RunSpec, TrainSpec
-from lib.models.autoencoders import Autoencoder, build_autoencoder
-from lib.models.denoise_task import RandomNoise, spoiled
+from lib.base.errors import SpecError
+from lib.catalog.digits import dense_autoencoder
+from lib.measures.corruptions import NOISES, corrupt
+from lib.models.networks.autoencoders import Autoencoder, build_autoencoder
+from lib.models.networks.pen import PenAugmentation, sample
 from lib.models.optimizers import cosine_decay
-from lib.models.pen import PenAugmentation, sample
+from lib.models.tasks.denoise import RandomNoise, spoiled
 from lib.models.training import epoch_pictures, train
-from tests.core.test_corruptions import pictures
+from lib.spec.runs import EpochLog, RunControl, StepLog
+from lib.spec.specs import ArchitectureSpec, ConvSpec, DataSpec, DenseSpec, FlattenSpec, RunSpec, TrainSpec
+from tests.measures.test_corruptions import pictures
 from tests.tiny import MLP, tiny_dataset, tiny_spec
 
 DENSE = ArchitectureSpec((FlattenSpec(), DenseSpec(24), DenseSpec(6), DenseSpec(24), DenseSpec(64, "sigmoid")), "tiny_dense")

@@ -3,9 +3,9 @@
 import numpy as np
 import pytest
 
-from lib.core.errors import CheckpointError
+from lib.base.errors import CheckpointError
 from lib.models.checkpoints import FOLDER, manifest
-from lib.models.drawers import FeatureNetwork, open_run, open_shipped, real_features, shipped_latent
+from lib.models.networks.drawers import FeatureNetwork, open_run, open_shipped, real_features, shipped_latent
 from tests.models.test_generative_tasks import small
 
 SHIPPED = [name for name, entry in manifest().items() if name.startswith("cats/") and entry["task"] in ("gan", "vae")]

@@ -8,13 +8,13 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from lib.core.errors import CheckpointError, SpecError, TrainingError
-from lib.core.generative import FIXED_POINTS, GENERATIVE_PRESETS, contrast_run, generative_run
-from lib.core.runs import EpochLog, RunControl, StepLog
-from lib.core.specs import ArchitectureSpec, ConvSpec, DataSpec, DenseSpec, run_from_dict, to_dict
-from lib.models.drawers import open_run
+from lib.base.errors import CheckpointError, SpecError, TrainingError
+from lib.catalog.generative import FIXED_POINTS, GENERATIVE_PRESETS, contrast_run, generative_run
 from lib.models.files import read_npz
+from lib.models.networks.drawers import open_run
 from lib.models.training import epoch_pictures, train
+from lib.spec.runs import EpochLog, RunControl, StepLog
+from lib.spec.specs import ArchitectureSpec, ConvSpec, DataSpec, DenseSpec, run_from_dict, to_dict
 from tests.conftest import ROOT
 from tests.tiny import tiny_dataset
 
@@ -77,7 +77,7 @@ def test_every_preset_trains_shows_pictures_and_can_be_opened(name, tmp_path):
 @pytest.mark.parametrize("shape", [(28, 28, 1), (32, 32, 3), (64, 64, 3)])
 @pytest.mark.parametrize("name", GENERATIVE_PRESETS)
 def test_every_preset_draws_pictures_of_every_set(name, shape):
-    from lib.models.generative import build_discriminator, build_drawer, build_vae
+    from lib.models.networks.generative import build_discriminator, build_drawer, build_vae
 
     spec = generative_run(name, DataSpec("cats"))
     if spec.task == "gan":
@@ -88,7 +88,7 @@ def test_every_preset_draws_pictures_of_every_set(name, shape):
 
 
 def test_the_reports_networks_are_the_reports():
-    from lib.models.generative import build_discriminator, build_drawer, build_encoder
+    from lib.models.networks.generative import build_discriminator, build_drawer, build_encoder
 
     gan, vae = (generative_run(name, DataSpec("cats")) for name in ("f1_gan", "f2_vae"))
     names = [type(layer).__name__ for layer in build_discriminator(gan, (64, 64, 3)).layers]
@@ -140,7 +140,7 @@ def test_a_loss_that_is_no_number_ends_with_a_message(name):
 
 
 def test_both_networks_and_both_optimisers_are_in_the_checkpoint(tmp_path):
-    from lib.models.gan_task import Gan
+    from lib.models.tasks.gan import Gan
 
     spec = small("gan_better", epochs=1)
     run(spec, tmp_path)
@@ -154,7 +154,7 @@ def test_both_networks_and_both_optimisers_are_in_the_checkpoint(tmp_path):
 def test_spectral_layers_divide_by_the_largest_singular_value():
     import keras
 
-    from lib.models.spectral import power_iterate, spectral_layers
+    from lib.models.networks.spectral import power_iterate, spectral_layers
 
     image = keras.Input((6,))
     layer = spectral_layers()[1](4)
@@ -166,7 +166,7 @@ def test_spectral_layers_divide_by_the_largest_singular_value():
 
 
 def test_structural_similarity_of_equal_pictures_is_one_and_of_noise_less():
-    from lib.models.vae_task import structural_similarity
+    from lib.models.tasks.vae import structural_similarity
 
     x = np.random.default_rng(0).random((2, 16, 16, 3)).astype(np.float32)
     assert np.asarray(structural_similarity(x, x)) == pytest.approx(1, abs=1e-5)

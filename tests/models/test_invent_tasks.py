@@ -4,12 +4,12 @@ import keras
 import numpy as np
 import pytest
 
-from lib.core.errors import SpecError
-from lib.core.runs import EpochLog, RunControl
-from lib.core.specs import ArchitectureSpec, DataSpec, DenseSpec, RunSpec, TrainSpec
+from lib.base.errors import SpecError
 from lib.models.digit_bench import Drawer
-from lib.models.invent_tasks import SHOWN_PER_CLASS
+from lib.models.tasks.invent import SHOWN_PER_CLASS
 from lib.models.training import epoch_pictures, train
+from lib.spec.runs import EpochLog, RunControl
+from lib.spec.specs import ArchitectureSpec, DataSpec, DenseSpec, RunSpec, TrainSpec
 from tests.tiny import tiny_dataset
 
 HIDDEN = ArchitectureSpec((DenseSpec(32), DenseSpec(24)), "tiny_inventor")

@@ -5,11 +5,11 @@ import gc
 import keras
 import pytest
 
-from lib.core.runs import RunControl
-from lib.core.specs import OPTIMIZERS
 from lib.models.optimizers import optimizer_by_name
 from lib.models.program import StepProgram
 from lib.models.training import train
+from lib.spec.runs import RunControl
+from lib.spec.specs import OPTIMIZERS
 from tests.models.test_clock_task import clocks, spec
 from tests.models.test_denoise_task import denoise_spec
 from tests.models.test_generative_tasks import small

@@ -3,13 +3,13 @@
 import numpy as np
 import pytest
 
-from lib.core.errors import CheckpointError
-from lib.core.runs import RunControl
+from lib.base.errors import CheckpointError
 from lib.models.clock_bench import ClockBench
 from lib.models.digit_bench import own_denoiser
-from lib.models.drawers import open_run
+from lib.models.networks.drawers import open_run
 from lib.models.permuted_bench import trained_network
 from lib.models.training import train
+from lib.spec.runs import RunControl
 from tests.models.test_clock_task import clocks, spec
 from tests.models.test_generative_tasks import small
 from tests.tiny import MLP, tiny_dataset, tiny_spec

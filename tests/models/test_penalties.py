@@ -7,11 +7,11 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from lib.core.fields import with_l1
-from lib.core.specs import with_l2
+from lib.catalog.fields import with_l1
 from lib.models.build import build_model
 from lib.models.calibration import made_up_dataset, measure_step
-from lib.models.penalties import penalties
+from lib.models.networks.penalties import penalties
+from lib.spec.specs import with_l2
 from tests.tiny import CNN, MLP, TINY_INFO, tiny_spec
 
 

@@ -4,10 +4,10 @@ import json
 
 import pytest
 
-from lib.core.diagnosis import why_so_low
-from lib.core.measured import MEASURED
-from lib.core.presets import PRESETS
-from lib.core.specs import DataSpec, RunSpec
+from lib.catalog.presets import PRESETS
+from lib.measures.diagnosis import why_so_low
+from lib.measures.measured import MEASURED
+from lib.spec.specs import DataSpec, RunSpec
 
 STORED = json.loads((MEASURED / "presets_on_digits.json").read_text())
 #: What a network of this lab or of a report reaches on 1,350 digits at least, when it learns at all.

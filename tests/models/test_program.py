@@ -8,10 +8,10 @@ import keras
 import numpy as np
 import pytest
 
-from lib.core.specs import TrainSpec
 from lib.models.build import build_model
 from lib.models.optimizers import make_optimizer
 from lib.models.program import StepProgram, Update
+from lib.spec.specs import TrainSpec
 from tests.conftest import ROOT
 from tests.tiny import CNN, tiny_dataset
 
@@ -65,7 +65,7 @@ def test_jax_takes_the_same_steps():
     """The same specs train on JAX; in a process of its own, since the backend is chosen at import."""
     pytest.importorskip("jax", reason="JAX is not installed (optional)")
     code = (
-        "from tests.models.test_program import our_weights; from lib.core.specs import TrainSpec; import keras;"
+        "from tests.models.test_program import our_weights; from lib.spec.specs import TrainSpec; import keras;"
         "assert keras.backend.backend() == 'jax'; print(*our_weights(TrainSpec('adam', 0.01))[0])"
     )
     environment = {**os.environ, "KERAS_BACKEND": "jax", "JAX_PLATFORMS": "cpu"}

@@ -8,12 +8,12 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from lib.core.errors import CheckpointError, DivergedError, SpecError, TrainingError
-from lib.core.runs import EpochLog, RunControl, RunStarted, StepLog
-from lib.core.specs import OPTIMIZERS, ArchitectureSpec, ConvSpec, DenseSpec, FlattenSpec, with_classes
-from lib.jobs.outcome import outcome_of
-from lib.models.classify import Classifier
+from lib.base.errors import CheckpointError, DivergedError, SpecError, TrainingError
+from lib.models.tasks.classify import Classifier
 from lib.models.training import _Training, train
+from lib.runs.outcome import outcome_of
+from lib.spec.runs import EpochLog, RunControl, RunStarted, StepLog
+from lib.spec.specs import OPTIMIZERS, ArchitectureSpec, ConvSpec, DenseSpec, FlattenSpec, with_classes
 from tests.tiny import CNN, MLP, tiny_dataset, tiny_spec
 
 
@@ -352,7 +352,7 @@ def test_every_step_has_the_rate_of_its_place_in_the_schedule():
 
 
 def test_a_run_that_does_not_fit_into_memory_is_refused_before_it_is_built(monkeypatch):
-    monkeypatch.setattr("lib.core.memory_need.free_bytes", lambda: 10_000)
-    monkeypatch.setattr("lib.models.classify.build_model", lambda *_: pytest.fail("it was built"))
+    monkeypatch.setattr("lib.spec.memory_need.free_bytes", lambda: 10_000)
+    monkeypatch.setattr("lib.models.tasks.classify.build_model", lambda *_: pytest.fail("it was built"))
     with pytest.raises(SpecError, match="does not fit into memory"):
         run(tiny_spec(CNN))

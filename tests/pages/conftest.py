@@ -10,17 +10,17 @@ import pytest
 import streamlit as st
 from streamlit.testing.v1 import AppTest
 
-from lib.core.forecast import StepCost
-from lib.jobs import Runner, RunStore
+from lib.measures.forecast import StepCost
+from lib.runs import Runner, RunStore
 from lib.ui import loading
-from lib.ui.experiments_forecast import Calibrator
+from lib.ui.experiments.forecast import Calibrator
 from tests.conftest import ROOT
 
 ROUTER = ROOT / "lib" / "ui" / "router" / "main.py"
 
 
 def _objects() -> dict:
-    from lib.core.process import process_wide
+    from lib.base.process import process_wide
 
     process_wide("anything", object)
     return sys.modules["_neural_lab_process"].__dict__["objects"]

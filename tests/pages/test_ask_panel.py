@@ -9,12 +9,12 @@ from PIL import Image
 from streamlit.testing.v1 import AppTest
 
 from lib import datasets
-from lib.core.drawing import ink_as_image, paper_of, photo_as_image
-from lib.core.permutations import PermutationSpec
-from lib.core.specs import ArchitectureSpec, DataSpec, DenseSpec, FlattenSpec, RunSpec, TrainSpec
-from lib.ui import image_picker
-from lib.ui.image_picker import Gallery
+from lib.images.drawing import ink_as_image, paper_of, photo_as_image
+from lib.spec.permutations import PermutationSpec
+from lib.spec.specs import ArchitectureSpec, DataSpec, DenseSpec, FlattenSpec, RunSpec, TrainSpec
 from lib.ui.resources import execute
+from lib.ui.widgets import image_picker
+from lib.ui.widgets.image_picker import Gallery
 from tests.fakes import fake_train
 from tests.pages.test_pages import finished, texts
 
@@ -129,7 +129,7 @@ def test_an_uploaded_picture_is_asked_about_until_something_is_drawn():
         import numpy as np
         import streamlit as st
 
-        from lib.ui import image_picker
+        from lib.ui.widgets import image_picker
 
         gallery = image_picker.Gallery("custom:mine", np.zeros((3, 16, 16, 3), np.uint8), np.zeros(3, int), ("a", "b"))
         picked = image_picker.picked_image("pad", gallery)

@@ -9,14 +9,20 @@ import pytest
 from PIL import Image
 
 from lib import datasets
-from lib.core.errors import CheckpointError
-from lib.core.fidelity import LatentShape
-from lib.core.generative import GENERATIVE_PRESETS, generative_run
-from lib.core.specs import DataSpec
+from lib.base.errors import CheckpointError
+from lib.catalog.generative import GENERATIVE_PRESETS, generative_run
+from lib.measures.fidelity import LatentShape
 from lib.models.files import write_npz
-from lib.ui import cats_invent, cats_latent, cats_measured, cats_networks, cats_redraw, cats_training, cats_walk
-from lib.ui.cats_measured import measured_rows
-from lib.ui.cats_networks import Network, networks
+from lib.spec.specs import DataSpec
+from lib.ui.cats import invent as cats_invent
+from lib.ui.cats import latent as cats_latent
+from lib.ui.cats import measured as cats_measured
+from lib.ui.cats import networks as cats_networks
+from lib.ui.cats import redraw as cats_redraw
+from lib.ui.cats import training as cats_training
+from lib.ui.cats import walk as cats_walk
+from lib.ui.cats.measured import measured_rows
+from lib.ui.cats.networks import Network, networks
 from lib.ui.resources import run_home
 from tests.datasets.test_cats import many, packed, picture
 from tests.fakes import fake_train
@@ -221,7 +227,7 @@ def test_a_picture_fits_grey_networks_too():
 
 
 def test_the_own_card_uses_shipped_figures_alone(monkeypatch):
-    from lib.models import drawers
+    from lib.models.networks import drawers
 
     features = np.random.default_rng(0).standard_normal((50, 6))
     monkeypatch.setattr(cats_measured, "OWN_SAMPLES", 50)

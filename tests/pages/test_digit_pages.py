@@ -10,15 +10,17 @@ from hypothesis import given
 from hypothesis import strategies as st
 from PIL import Image, ImageDraw
 
-from lib.core.drawing import as_ink
-from lib.core.errors import CheckpointError
-from lib.core.percent import percent_text
-from lib.core.pictures import MAX_BYTES
-from lib.core.process import process_wide
-from lib.ui import denoise_bench, image_picker, loading
-from lib.ui.components.latent_map import parse_place
-from lib.ui.denoise_bench import decibel_text
-from lib.ui.denoise_quiz import limit_of
+from lib.base.errors import CheckpointError
+from lib.base.percent import percent_text
+from lib.base.process import process_wide
+from lib.images.drawing import as_ink
+from lib.images.pictures import MAX_BYTES
+from lib.ui import loading
+from lib.ui.denoise import bench as denoise_bench
+from lib.ui.denoise.bench import decibel_text
+from lib.ui.denoise.quiz import limit_of
+from lib.ui.widgets import image_picker
+from lib.ui.widgets.latent_map import parse_place
 from tests.fakes import fake_train
 from tests.pages.test_pages import only_record, texts
 

@@ -7,12 +7,12 @@ import time
 
 import pytest
 
-from lib.core.report_grids import EXPERIMENTS
-from lib.core.results import figure_experiment, networks_of
-from lib.ui import reported_table
-from lib.ui.experiments_controls import first_experiment
-from lib.ui.experiments_forecast import about
+from lib.catalog.report_grids import EXPERIMENTS
+from lib.measures.results import figure_experiment, networks_of
+from lib.ui.experiments.controls import first_experiment
+from lib.ui.experiments.forecast import about
 from lib.ui.resources import sweeps
+from lib.ui.results import table as reported_table
 from tests.conftest import ROOT
 from tests.fakes import endless_train, failing_train, fake_train
 
@@ -165,8 +165,8 @@ def test_durations_are_rounded():
 
 def without_figures(monkeypatch):
     """What was measured says nothing about what is launched, and takes most of the page's time."""
-    monkeypatch.setattr("lib.ui.reported_table.stored_rows", lambda: [])
-    monkeypatch.setattr("lib.ui.reported_table.light_rows", lambda: [])
+    monkeypatch.setattr("lib.ui.results.table.stored_rows", lambda: [])
+    monkeypatch.setattr("lib.ui.results.table.light_rows", lambda: [])
 
 
 def select_row(app, index):
@@ -190,7 +190,7 @@ def test_every_row_launches_what_it_says(open_page, use_runner, monkeypatch):
     """Both buttons of every row that has them: the row's network, data and cell, with the experiment's seeds."""
     use_runner(fake_train)
     launched = []
-    monkeypatch.setattr("lib.ui.reported_table.launch", lambda experiment: launched.append(experiment))
+    monkeypatch.setattr("lib.ui.results.table.launch", lambda experiment: launched.append(experiment))
     without_figures(monkeypatch)
     app, seen = open_page("results"), set()
     for index, reported in enumerate(reported_table.REPORTED):
@@ -229,8 +229,8 @@ def test_every_row_opens_as_what_it_says(open_page, use_runner, monkeypatch):
     """The controls of the Experiments page describe the row's runs, whatever they were set to before."""
     use_runner(fake_train)
     shown = []
-    monkeypatch.setattr("lib.ui.experiments_launch.forecast_panel", lambda experiment, trials: shown.append(experiment))
-    monkeypatch.setattr("lib.ui.experiments_figures.stored_results", lambda experiment, rows: ([], []))
+    monkeypatch.setattr("lib.ui.experiments.launch.forecast_panel", lambda experiment, trials: shown.append(experiment))
+    monkeypatch.setattr("lib.ui.experiments.figures.stored_results", lambda experiment, rows: ([], []))
     without_figures(monkeypatch)
     wanted = {figure_experiment(r).name: r for r in reported_table.REPORTED if r.experiment}  # one row of each experiment
     rows = [r for r in reported_table.REPORTED if r.id in ("A1.model3_mnist", "A4.adagrad", "A2.relu_tanh_relu.loss")]
@@ -312,9 +312,9 @@ def test_an_empty_page_has_one_button_that_launches_a_grid(open_page, use_runner
 
 def test_a_link_that_asks_for_too_much_memory_is_answered_with_a_sentence(open_page, use_runner, monkeypatch):
     use_runner(fake_train)
-    monkeypatch.setattr("lib.core.memory_need.free_bytes", lambda: 20 * 10**9)
+    monkeypatch.setattr("lib.spec.memory_need.free_bytes", lambda: 20 * 10**9)
     asked = []
-    monkeypatch.setattr("lib.ui.experiments_forecast._measure", lambda *spec: asked.append(spec))
+    monkeypatch.setattr("lib.ui.experiments.forecast._measure", lambda *spec: asked.append(spec))
     app = open_page("experiments", exp="custom", exp_nets="b5_cnn1_003", exp_data="cifar10", exp_more="batch_size",
                     exp_axis_batch_size="65536")
     assert not app.exception and "does not fit into memory" in " ".join(error.value for error in app.error)

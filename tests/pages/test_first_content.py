@@ -11,7 +11,7 @@ from tests.conftest import ROOT
 _SCRIPT = """
 import sys
 from streamlit.testing.v1 import AppTest
-from lib.core.process import process_wide
+from lib.base.process import process_wide
 process_wide("background", object)  # not the warm-up that follows the first page
 app = AppTest.from_file("lib/ui/router/main.py", default_timeout=60).run()
 for name in sys.argv[1:]:

@@ -1,10 +1,10 @@
 """What pages say of stored figures: in one form, without columns or sentences that say nothing."""
 
-from lib.core.percent import percent_text
-from lib.core.reported import REPORTED
-from lib.ui.denoise_measured import crossing_words
-from lib.ui.permuted_measured import gap_lines
-from lib.ui.reported_table import filled_columns, scale_styles, table_row
+from lib.base.percent import percent_text
+from lib.catalog.reported import REPORTED
+from lib.ui.denoise.measured import crossing_words
+from lib.ui.permuted.measured import gap_lines
+from lib.ui.results.table import filled_columns, scale_styles, table_row
 from tests.fakes import fake_train
 
 

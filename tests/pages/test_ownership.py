@@ -4,9 +4,9 @@ import re
 
 import pytest
 
-from lib.core.runs import RunState
+from lib.spec.runs import RunState
 from lib.ui import visitors
-from lib.ui.components.browser_mark import parse_answer
+from lib.ui.widgets.browser_mark import parse_answer
 from tests.conftest import ROOT
 from tests.fakes import StepwiseTrain, fake_train, tiny_run_spec
 
@@ -210,7 +210,7 @@ def test_a_browsers_strange_teacher_is_none():
 
 VERBS = ("pause", "resume_paused", "stop", "resume", "rename", "delete", "set_learning_rate", "submit", "launch")
 #: Where the visitor is asked, and where an experiment is launched with its mark.
-ASKING = {"lib/ui/visitors.py": {"submit"}, "lib/ui/experiments_launch.py": {"launch"}}
+ASKING = {"lib/ui/visitors.py": {"submit"}, "lib/ui/experiments/launch.py": {"launch"}}
 
 
 @pytest.mark.parametrize("path", sorted([*ROOT.glob("lib/ui/**/*.py"), *ROOT.glob("pages/*.py")]), ids=lambda p: p.name)

@@ -2,11 +2,11 @@
 
 import pytest
 
-from lib.core.percent import percent_text
-from lib.core.preset_groups import group_of, preset_groups
-from lib.core.presets import PRESETS
-from lib.core.runs import RunState
-from lib.core.specs import BatchNormSpec, DropoutSpec
+from lib.base.percent import percent_text
+from lib.catalog.preset_groups import group_of, preset_groups
+from lib.catalog.presets import PRESETS
+from lib.spec.runs import RunState
+from lib.spec.specs import BatchNormSpec, DropoutSpec
 from lib.ui.frame import PAGES
 from lib.ui.resources import execute
 from tests.fakes import StepwiseTrain, crashing_train, failing_train, fake_train
@@ -191,7 +191,7 @@ def test_an_impossible_network_is_explained_and_cannot_be_started(open_page, use
     use_runner(fake_train)
     from dataclasses import replace
 
-    from lib.core import presets
+    from lib.catalog import presets
 
     preset = presets.PRESETS["a1_model3_relu"]
     layers = (BatchNormSpec(), *preset.architecture.layers[1:])

@@ -6,7 +6,7 @@ import re
 import zipfile
 from dataclasses import replace
 
-from lib.ui.runs_table import delete_runs, histories_zip
+from lib.ui.runs.table import delete_runs, histories_zip
 from tests.fakes import StepwiseTrain, fake_train, tiny_run_spec
 
 

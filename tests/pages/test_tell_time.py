@@ -9,15 +9,16 @@ from hypothesis import given
 from hypothesis import strategies as st
 from PIL import Image
 
-from lib.core.clock.photo import MAX_BYTES, cut_out, open_photo
-from lib.core.errors import CheckpointError, DataError
-from lib.core.process import process_wide
+from lib.base.errors import CheckpointError, DataError
+from lib.base.process import process_wide
+from lib.clockface.photo import MAX_BYTES, cut_out, open_photo
 from lib.models.clock_bench import Answer
-from lib.ui import clock_page, loading
-from lib.ui.clock_look import dressed
-from lib.ui.clock_networks import mean_errors
-from lib.ui.clock_page import answer_rows, time_text
-from lib.ui.components.clock_dial import COLORS, DialPose, parse_pose
+from lib.ui import loading
+from lib.ui.clock import page as clock_page
+from lib.ui.clock.look import dressed
+from lib.ui.clock.networks import mean_errors
+from lib.ui.clock.page import answer_rows, time_text
+from lib.ui.widgets.clock_dial import COLORS, DialPose, parse_pose
 from tests.fakes import fake_train
 from tests.pages.test_pages import only_record, texts
 

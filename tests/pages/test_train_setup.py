@@ -4,12 +4,12 @@ from dataclasses import replace
 
 import pytest
 
-from lib.core.preset_groups import group_of
-from lib.core.presets import PRESETS
-from lib.core.runs import RunRecord, RunSnapshot, RunState
-from lib.core.specs import ConvSpec, DataSpec, PermutationSpec, RunSpec, with_classes, with_dropout, with_l2
-from lib.ui.controls import RUN_NETWORK
-from lib.ui.progress import progress_text
+from lib.catalog.preset_groups import group_of
+from lib.catalog.presets import PRESETS
+from lib.spec.runs import RunRecord, RunSnapshot, RunState
+from lib.spec.specs import ConvSpec, DataSpec, PermutationSpec, RunSpec, with_classes, with_dropout, with_l2
+from lib.ui.panels.progress import progress_text
+from lib.ui.train.controls import RUN_NETWORK
 from tests.conftest import ROOT
 from tests.fakes import StepwiseTrain, fake_train
 

@@ -26,7 +26,7 @@ def test_an_open_page_takes_up_the_pace_of_many_viewers(open_page, use_runner, m
     viewers = Viewers(lambda: 0.0)
     monkeypatch.setattr("lib.ui.watching.process_wide", lambda name, make: viewers)
     paces = []
-    monkeypatch.setattr("lib.ui.run_panel.fragment", lambda part, run_every: paces.append(run_every) or part)
+    monkeypatch.setattr("lib.ui.panels.run.fragment", lambda part, run_every: paces.append(run_every) or part)
     train = StepwiseTrain()
     runner = use_runner(train)
     run_id = runner.submit(tiny_run_spec())

@@ -1,0 +1,102 @@
+"""Networks that make pictures: the two of report 003, and a better one of each.
+
+A preset is a `RunSpec` without data: `architecture` lists the convolutions of the network that looks at pictures
+(discriminator or encoder), `settings` hold the rest. The network that draws (generator or decoder) has filters of
+its own.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+from lib.base.errors import SpecError
+from lib.spec.specs import ArchitectureSpec, ConvSpec, DataSpec, RunSpec, TrainSpec
+
+#: Fixed latent points whose pictures are kept after every epoch.
+FIXED_POINTS = 16
+#: How many held-out pictures a VAE redraws after every epoch.
+FIXED_PICTURES = 8
+
+
+@dataclass(frozen=True, slots=True)
+class GenerativePreset:
+    """A generative network ready to train.
+
+    `system` is a row of report 003, "" for our own; `assumed` says what the report leaves open.
+    """
+
+    name: str
+    task: str
+    title: str
+    description: str
+    architecture: ArchitectureSpec
+    train: TrainSpec
+    settings: Mapping[str, float | str] = field(default_factory=dict)
+    system: str = ""
+    assumed: tuple[str, ...] = ()
+
+
+def _convolutions(name: str, filters: tuple[int, ...], kernel_size: int) -> ArchitectureSpec:
+    layers = tuple(ConvSpec(count, kernel_size, strides=2, activation="linear") for count in filters)
+    return ArchitectureSpec(layers, name)
+
+
+_REPORT_STACK = (128,) * 5
+_ASSUMED = (
+    "Optimisers are not printed: Adam, 0.0002 for the GAN and 0.001 for the VAE; nor are the generator's latent size "
+    "(32, as of the VAE) and the weight of the VAE's KL term (1).",
+    "The report's set has 15,746 pictures, 6,443 of them repeats of others; these are left out here.",
+)
+_PRESETS = (
+    GenerativePreset(
+        "f1_gan", "gan", "GAN of the report",
+        "Five 128-filter convolutions of stride 2 in the discriminator and five transposed ones in the generator, squared "
+        "loss, LeakyReLU with slope 0.3 and Gaussian noise 0.01 in the discriminator.",
+        _convolutions("f1_gan", _REPORT_STACK, 3), TrainSpec("adam", 2e-4, 32, 50),
+        {"network": "report", "latent": 32, "loss": "squared", "slope": 0.3, "noise": 0.01},
+        "F1", _ASSUMED,
+    ),
+    GenerativePreset(
+        "gan_better", "gan", "Better GAN",
+        "Hinge loss, a discriminator with spectral norm, light augmentation of real and invented pictures alike, and an "
+        "average of the generator over its last thousand steps.",
+        _convolutions("gan_better", (32, 64, 128, 160), 4), TrainSpec("adam", 2e-4, 32, 40),
+        {"network": "light", "latent": 64, "loss": "hinge", "slope": 0.2, "drawing": "160-128-80-48", "spectral": 1.0,
+         "augment": 1.0, "average": 0.999, "discriminator_rate": 2.0},
+    ),
+    GenerativePreset(
+        "f2_vae", "vae", "VAE of the report",
+        "Five 128-filter convolutions of stride 2, dense 64, mean and log-variance of 32 latent values; a decoder like the "
+        "GAN's generator; squared error.",
+        _convolutions("f2_vae", _REPORT_STACK, 3), TrainSpec("adam", 1e-3, 8, 50, monitor="val_loss"),
+        {"network": "report", "latent": 32, "units": 64},
+        "F2", _ASSUMED,
+    ),
+    GenerativePreset(
+        "vae_better", "vae", "Better VAE",
+        "A light network with batch normalisation; squared error plus structural similarity, and a KL term that comes in "
+        "slowly.",
+        _convolutions("vae_better", (32, 64, 128, 160), 4), TrainSpec("adam", 1e-3, 32, 25, monitor="val_loss"),
+        {"network": "light", "latent": 64, "drawing": "160-128-80-48", "ssim": 30.0, "precision": 1.0,
+         "warm_up_images": 15000.0},
+    ),
+)
+GENERATIVE_PRESETS: dict[str, GenerativePreset] = {preset.name: preset for preset in _PRESETS}
+
+
+def generative_run(name: str, data: DataSpec, seed: int = 0, **train: Any) -> RunSpec:
+    """The run of preset `name` on `data`; `train` overrides fields of its TrainSpec."""
+    if name not in GENERATIVE_PRESETS:
+        raise SpecError("There is no such network.", expected=", ".join(GENERATIVE_PRESETS), received=repr(name))
+    preset = GENERATIVE_PRESETS[name]
+    return RunSpec(preset.architecture, data, replace(preset.train, **train), seed, preset.task,
+                   settings=tuple(sorted(preset.settings.items())))
+
+
+def contrast_run(data: DataSpec, epochs: int = 20, seed: int = 0) -> RunSpec:
+    """The run of the network whose features the report card uses; see `lib.models.tasks.contrast`."""
+    architecture = _convolutions("cat_features", (32, 64, 96, 128), 4)
+    return RunSpec(architecture, data, TrainSpec("adam", 1e-3, 128, epochs), seed, "contrast",
+                   settings=(("features", 64), ("temperature", 0.2)))

@@ -1,0 +1,35 @@
+"""How well times were read."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from lib.clockface.geometry import PERIOD, circular_error, hand_angles, minutes_from_angles
+
+#: Chance level of the mean error: guesses spread evenly over the dial are 180 minutes off on average.
+CHANCE_MINUTES = PERIOD / 4
+
+
+def clock_report(true: np.ndarray, predicted: np.ndarray) -> dict[str, float]:
+    """Figures of predicted against true minutes after 12:00, arrays (N,) with values in [0, 720).
+
+    `minutes`, `median_minutes`, `p95_minutes`: mean, median and 95th percentile of the circular error;
+    `within_1`, `within_5`: shares; `hour_accuracy`: share whose hour is right; `hand_swaps`: share whose error
+    exceeds five minutes and vanishes (to three minutes) once the hands are exchanged; `wraps`: share that is
+    within an hour on the dial and yet more than ten hours off as a number, the trap of plain regression.
+    """
+    true, predicted = np.asarray(true, np.float64), np.asarray(predicted, np.float64) % PERIOD
+    error = circular_error(true, predicted)
+    hour_angle, minute_angle = hand_angles(true)
+    swapped = minutes_from_angles(minute_angle, hour_angle)
+    same_hour = np.floor(np.rint(predicted) % PERIOD / 60) == np.floor(true / 60)
+    return {
+        "minutes": float(error.mean()),
+        "median_minutes": float(np.median(error)),
+        "p95_minutes": float(np.percentile(error, 95)),
+        "within_1": float((error <= 1).mean()),
+        "within_5": float((error <= 5).mean()),
+        "hour_accuracy": float(same_hour.mean()),
+        "hand_swaps": float(((error > 5) & (circular_error(swapped, predicted) <= 3)).mean()),
+        "wraps": float(((error < 60) & (np.abs(true - predicted) > 600)).mean()),
+    }

@@ -1,0 +1,49 @@
+"""A user's photograph of a clock as a picture for the readers."""
+
+from __future__ import annotations
+
+import numpy as np
+from PIL import Image
+
+from lib.base.errors import DataError
+from lib.images.pictures import FORMATS, MAX_BYTES, MAX_PIXELS, MAX_SIDE, MIN_SIDE, Unusable, decoded
+
+#: Pixels a side that are enough to cut a clock out of a photograph.
+ENOUGH = 2000
+
+
+def open_photo(content: bytes, mode: str = "L") -> Image.Image:
+    """The picture in `content`, upright as its camera meant it; raises DataError for anything else.
+
+    `mode` is Pillow's: "L" for grey, "RGB" for colours.
+    """
+    try:
+        return decoded(content, mode, ENOUGH)
+    except Unusable as reason:
+        raise DataError(
+            "This picture cannot be used.", received=f"a file that is {reason}",
+            expected=f"a complete {', '.join(FORMATS[:-1])} or {FORMATS[-1]} file of at most {MAX_BYTES >> 20} MB and "
+                     f"{MAX_PIXELS // 10**6} megapixels, {MIN_SIDE} to {MAX_SIDE:,} pixels a side",
+            remedy="Save it again as JPEG, smaller, and try once more.") from reason
+
+
+def cut_out(picture: Image.Image, size: int, center_x: float = 0.5, center_y: float = 0.5, share: float = 1.0,
+            turn: float = 0.0) -> np.ndarray:
+    """A square of `picture`, uint8 (size, size): `share` of its shorter side around (x, y), turned clockwise.
+
+    `center_x`, `center_y` are fractions of width and height; what lies outside repeats the border's mean tone.
+    """
+    side = share * min(picture.size)
+    x, y = center_x * picture.width, center_y * picture.height
+    fill = int(np.asarray(picture.resize((16, 16)))[[0, -1]].mean())
+    radians = np.radians(turn)
+    cos, sin, step = np.cos(radians), np.sin(radians), side / size
+    # Output pixel (i, j) shows the input at the centre plus the back-turned, scaled offset.
+    matrix = (step * cos, step * sin, x - step * (cos + sin) * size / 2,
+              -step * sin, step * cos, y - step * (cos - sin) * size / 2)
+    reduced = max(1, int(step))
+    if reduced > 1:
+        picture = picture.reduce(reduced)
+        matrix = tuple(value / reduced for value in matrix)
+    square = picture.transform((size, size), Image.Transform.AFFINE, matrix, Image.Resampling.BICUBIC, fillcolor=fill)
+    return np.asarray(square)

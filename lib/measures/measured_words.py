@@ -1,0 +1,102 @@
+"""What was measured where a report printed pictures and words: systems E and F, as a sentence and a date."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from statistics import fmean
+from typing import Any
+
+from lib.measures.measured import MEASURED, stored_figures
+
+Stored = Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """What was measured, as a sentence; when; and whether "as the report" or of an "other network"."""
+
+    text: str
+    date: str
+    scale: str
+
+
+def words_of(row_id: str, folder: Path = MEASURED) -> Told | None:
+    """What is stored about a row of systems E and F; None when nothing is."""
+    for name, sentences in (("digits", _DIGITS), ("cats", _CATS)):
+        stored = stored_figures(name, None, folder) if row_id in sentences else None
+        if stored is not None:
+            text = sentences[row_id](stored)
+            other = name == "cats" or (row_id == "E3" and not stored.get("report_classifier"))
+            date = stored.get("date") or stored["noise"][0]["date"]
+            return Told(text, date, "other network" if other else "as the report")
+    return None
+
+
+def _noise(stored: Stored, method: str, level: float) -> Stored:
+    return next(r for r in stored["noise"] if (r["data"], r["noise"], r["method"], r["level"]) ==
+                ("mnist", "salt_pepper", method, level))
+
+
+def _way(stored: Stored, name: str) -> Stored:
+    return next(row for row in stored["inventions"] if row["way"] == name)
+
+
+def _denoiser(stored: Stored) -> str:
+    shares = [f"{100 * _noise(stored, 'dense', level)['accuracy']:.0f} % at {level}" for level in (0.5, 0.6, 0.7)]
+    return "of the digits it cleaned, our classifier reads " + ", ".join(shares)
+
+
+def _crossing(stored: Stored) -> str:
+    rows = stored.get("report_classifier") or stored["plain"]
+    name = "the report's CNN (B4)" if stored.get("report_classifier") else "a light CNN"
+    read = {(r["method"], r["level"]): r["accuracy"] for r in rows if r["noise"] == "salt_pepper"}
+    parts = [f"{100 * read['nothing', level]:.1f} % noisy and {100 * read['dense', level]:.1f} % cleaned at {level}"
+             for level in (0.0, 0.2, 0.5)]
+    gains = [read["dense", level] - read["nothing", level] for level in sorted({level for _, level in read})]
+    crosses = gains[0] < 0 < max(gains)
+    return f"the curves {'cross' if crosses else 'do not cross'}: {name} reads " + ", ".join(parts)
+
+
+def _gallery(stored: Stored) -> str:
+    parts = [f"{_noise(stored, 'dense', level)['psnr']:.1f} dB at {level}" for level in (0.2, 0.3, 0.8)]
+    return "on the Clean a noisy digit page, any level; the autoencoder's mean PSNR is " + ", ".join(parts)
+
+
+def _mixed(stored: Stored) -> str:
+    pairs = stored.get("mixed_pairs")
+    if not pairs:
+        return _recognised("mix")(stored)
+    same, other = (next(r["recognised"] for r in pairs if r["pairs"] == kind) for kind in ("one class", "two classes"))
+    return (f"{100 * same:.0f} % clearly recognised when both digits are of one class, {100 * other:.0f} % when they are of "
+            "two")
+
+
+def _recognised(name: str) -> Callable[[Stored], str]:
+    def sentence(stored: Stored) -> str:
+        row = _way(stored, name)
+        asked = "" if row["agrees"] is None else f", {100 * row['agrees']:.0f} % as the digit meant"
+        return f"{100 * row['recognised']:.0f} % clearly recognised{asked}, diversity {row['diversity']:.2f}"
+
+    return sentence
+
+
+def _card(stored: Stored, name: str) -> str:
+    card = stored["cards"][name]
+    return (f"a better one: Fréchet distance {fmean(card['frechet']):.0f}, recall {fmean(card['recall']):.2f}, sharpness "
+            f"{fmean(card['sharpness']):.2f} of real")
+
+
+def _sharper(stored: Stored) -> str:
+    gan, vae = (fmean(stored["cards"][name]["sharpness"]) for name in ("gan_better", "vae_better"))
+    return f"the {'GAN' if gan > vae else 'VAE'} is sharper: {gan:.2f} (GAN) and {vae:.2f} (VAE) of real faces' sharpness"
+
+
+_DIGITS: dict[str, Callable[[Stored], str]] = {
+    "E1": _denoiser, "E2": _gallery, "E3": _crossing, "E4": _mixed, "E5": _recognised("salt"), "E6": _recognised("map"),
+    "E7": _recognised("reversed"),
+}
+_CATS: dict[str, Callable[[Stored], str]] = {
+    "F1": lambda stored: _card(stored, "gan_better"), "F2": lambda stored: _card(stored, "vae_better"), "F3": _sharper,
+}

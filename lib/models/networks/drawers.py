@@ -1,0 +1,121 @@
+"""Trained generators and VAEs, shipped or from a run, opened to draw; and the network whose features judge them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from lib.base.errors import CheckpointError, guarded
+from lib.measures.fidelity import LatentShape
+from lib.models.checkpoints import FOLDER, load_weights, manifest, manifest_entry
+from lib.models.files import load_model
+from lib.models.networks.generative import build_drawer, build_vae, to_pixels
+from lib.models.program import compiled
+from lib.models.runtime import prepare
+from lib.models.tasks.classify import to_unit_range
+from lib.models.tasks.contrast import build_features
+from lib.spec.specs import RunSpec, run_from_dict
+from lib.spec.summary import Shape
+
+#: Pictures in one pass: enough to be quick, few enough for little memory.
+_BATCH = 250
+
+
+class Drawer:
+    """A generator or decoder ready to draw; a VAE's encoder too. Weights do not change."""
+
+    def __init__(self, spec: RunSpec, shape: Shape, weights: Sequence[np.ndarray]) -> None:
+        self.spec, self.shape, self.latent = spec, tuple(shape), int(spec.setting("latent", 32))
+        if spec.task == "vae":
+            encoder, drawer, model = build_vae(spec, self.shape)
+        else:
+            encoder, drawer = None, build_drawer(spec, self.shape)
+            model = drawer
+        _set_weights(model, weights)
+        self._draw = compiled(lambda points: drawer(points, training=False), model.variables)
+        self._encode = encoder and compiled(
+            lambda x: encoder(to_unit_range(x), training=False)[:, : self.latent], model.variables)
+
+    def draw(self, points: np.ndarray) -> np.ndarray:
+        """Pictures uint8 (N, H, W, C) of latent points (N, latent)."""
+        points = np.asarray(points, np.float32)
+        return np.concatenate([to_pixels(self._draw(part)) for part in _parts(points)])
+
+    def encode(self, images: np.ndarray) -> np.ndarray:
+        """Latent means (N, latent) of uint8 pictures; a VAE only."""
+        if self._encode is None:
+            raise CheckpointError("A GAN has no encoder.", remedy="Ask a VAE.")
+        return np.concatenate([self._encode(part) for part in _parts(images)])
+
+
+def _parts(array: np.ndarray) -> list[np.ndarray]:
+    return [array[start : start + _BATCH] for start in range(0, len(array), _BATCH)]
+
+
+def _set_weights(model: Any, weights: Sequence[np.ndarray]) -> None:
+    if [tuple(w.shape) for w in weights] != [tuple(v.shape) for v in model.weights]:
+        raise CheckpointError("These weights belong to another network.", expected=f"{len(model.weights)} arrays",
+                              received=f"{len(weights)} arrays or other shapes")
+    model.set_weights(list(weights))
+
+
+def _shipped(name: str, folder: Path) -> tuple[RunSpec, Shape, Any]:
+    entry = manifest_entry(name, folder)
+    return run_from_dict(entry["spec"]), tuple(entry["image_shape"]), entry
+
+
+def _shapes(spec: RunSpec, shape: Shape) -> list[tuple[int, ...]]:
+    build = {"vae": lambda: build_vae(spec, shape)[2], "contrast": lambda: build_features(spec, shape)}
+    return [tuple(v.shape) for v in build.get(spec.task, lambda: build_drawer(spec, shape))().weights]
+
+
+def open_shipped(name: str, folder: Path = FOLDER) -> Drawer:
+    """The shipped network `name` ("cats/gan_better"); raises CheckpointError when there is none."""
+    prepare()
+    spec, shape, _ = _shipped(name, folder)
+    return Drawer(spec, shape, load_weights(name, _shapes(spec, shape), folder))
+
+
+def open_run(spec: RunSpec, shape: Shape, folder: Path) -> Drawer:
+    """The network of a run that has ended, from its folder; raises CheckpointError when it left none."""
+    prepare()
+    path = folder / "model.keras"
+    if not path.exists():
+        raise CheckpointError("This run left no network.", remedy="Resume it, or train another one.")
+    model = load_model(path)
+    with guarded("The run's model belongs to another network.", CheckpointError, remedy="Train it again."):
+        return Drawer(spec, shape, model.get_weights())
+
+
+class FeatureNetwork:
+    """The lab's own feature network (`lib.models.tasks.contrast`), for report cards and nearest pictures."""
+
+    def __init__(self, folder: Path = FOLDER) -> None:
+        prepare()
+        spec, self.shape, self.entry = _shipped("cats/features", folder)
+        model = build_features(spec, self.shape)
+        _set_weights(model, load_weights("cats/features", [tuple(v.shape) for v in model.weights], folder))
+        self._features = compiled(lambda x: model(to_unit_range(x), training=False), model.variables)
+
+    def features(self, images: np.ndarray) -> np.ndarray:
+        """Features (N, D) float32 of uint8 pictures (N, 64, 64, 3)."""
+        return np.concatenate([self._features(part) for part in _parts(images)])
+
+
+def real_features(folder: Path = FOLDER) -> np.ndarray:
+    """Features (N, D) of the held-out real pictures, shipped so that a report card needs no data."""
+    (features,) = load_weights("cats/reference", [tuple(manifest_entry("cats/reference", folder)["shape"])], folder)
+    return features
+
+
+def shipped_latent(name: str, folder: Path = FOLDER) -> LatentShape:
+    """The principal latent directions of a shipped VAE."""
+    entry = manifest(folder).get(f"{name}_latent")
+    if entry is None:
+        raise CheckpointError(f"There are no latent directions of {name}.",
+                              remedy="Restore checkpoints/ from the repository.")
+    size = entry["latent"]
+    return LatentShape(*load_weights(f"{name}_latent", [(size,), (size, size), (size,)], folder))

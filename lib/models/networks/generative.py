@@ -1,0 +1,155 @@
+"""The four kinds of network of generative models, built from a run spec: they look at pictures, or draw them."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator
+from typing import Any
+
+import numpy as np
+
+from lib.base.errors import SpecError
+from lib.models.networks.spectral import spectral_layers
+from lib.spec.specs import RunSpec
+from lib.spec.summary import Shape
+
+#: Report 003: a dense layer of 1024 units before the generator's convolutions.
+_REPORT_UNITS = 1024
+
+
+class LayerSeeds:
+    """A fresh initialiser seed for each layer, decided by the run's seed and the network's number."""
+
+    def __init__(self, seed: int, network: int) -> None:
+        self._drawn = iter(np.random.default_rng([seed, 3, network]).integers(0, 2**31 - 1, size=200))
+
+    def __next__(self) -> int:
+        return int(next(self._drawn))
+
+    def __iter__(self) -> Iterator[int]:
+        return self
+
+
+def looking_layers(
+    spec: RunSpec, image: Any, seeds: LayerSeeds, slope: float, noise: float = 0.0, normalise: bool = False
+) -> Any:
+    """Feature maps of `image` after the spec's convolutions, each followed by LeakyReLU (ReLU for slope 0)."""
+    from keras import initializers, layers
+
+    spectral = bool(spec.setting("spectral", 0.0))
+    conv_class = spectral_layers()[0] if spectral else layers.Conv2D
+    x = image
+    for conv in spec.architecture.layers:
+        if conv.kind != "conv":
+            raise SpecError("A generative network looks through convolutions only.", expected="conv", received=conv.kind)
+        x = conv_class(conv.filters, conv.kernel_size, conv.strides, conv.padding, use_bias=not normalise,
+                       kernel_initializer=initializers.GlorotUniform(seed=next(seeds)))(x)
+        x = layers.BatchNormalization(momentum=0.9)(x) if normalise else x
+        x = layers.LeakyReLU(negative_slope=slope)(x) if slope else layers.ReLU()(x)
+        x = layers.GaussianNoise(noise, seed=next(seeds))(x) if noise else x
+    return layers.Flatten()(x)
+
+
+def build_discriminator(spec: RunSpec, shape: Shape) -> Any:
+    """Pictures (N, H, W, C) in 0-1 to one number each (N, 1): high for real ones. No activation."""
+    import keras
+
+    seeds = LayerSeeds(spec.seed, 0)
+    image = keras.Input(shape, name="image")
+    x = keras.layers.Rescaling(2.0, -1.0)(image)
+    x = looking_layers(spec, x, seeds, spec.setting("slope", 0.2), spec.setting("noise", 0.0))
+    dense = spectral_layers()[1] if spec.setting("spectral", 0.0) else keras.layers.Dense
+    score = dense(1, kernel_initializer=keras.initializers.GlorotUniform(seed=next(seeds)))(x)
+    return keras.Model(image, score, name="discriminator")
+
+
+def build_encoder(spec: RunSpec, shape: Shape) -> Any:
+    """Pictures (N, H, W, C) in 0-1 to the mean and log-variance of their latent values, (N, 2 * latent)."""
+    import keras
+
+    seeds = LayerSeeds(spec.seed, 1)
+    image = keras.Input(shape, name="image")
+    light = spec.setting("network", "light") == "light"
+    x = looking_layers(spec, image, seeds, 0.2 if light else 0.0, normalise=light)
+    units = int(spec.setting("units", 0))
+    if units:
+        x = keras.layers.Dense(units, "relu", kernel_initializer=keras.initializers.GlorotUniform(seed=next(seeds)))(x)
+    start = keras.initializers.GlorotUniform(seed=next(seeds))
+    outputs = keras.layers.Dense(2 * int(spec.setting("latent", 32)), kernel_initializer=start, name="latent")(x)
+    return keras.Model(image, outputs, name="encoder")
+
+
+def build_vae(spec: RunSpec, shape: Shape) -> tuple[Any, Any, Any]:
+    """Encoder, decoder, and both in a row: pictures in 0-1 to the pictures of their latent means."""
+    import keras
+
+    encoder, decoder = build_encoder(spec, shape), build_drawer(spec, shape, "decoder")
+    image = keras.Input(shape, name="image")
+    return encoder, decoder, keras.Model(image, decoder(encoder(image)[:, : int(spec.setting("latent", 32))]), name="vae")
+
+
+def build_drawer(spec: RunSpec, shape: Shape, name: str = "generator") -> Any:
+    """Latent points (N, latent) to pictures (N, H, W, C) in 0-1: a GAN's generator, a VAE's decoder."""
+    import keras
+
+    seeds = LayerSeeds(spec.seed, 2)
+    point = keras.Input((int(spec.setting("latent", 32)),), name="latent")
+    layers = _report_drawer if spec.setting("network", "light") == "report" else _light_drawer
+    return keras.Model(point, _cropped(layers(spec, point, shape, seeds), shape), name=name)
+
+
+def _report_drawer(spec: RunSpec, point: Any, shape: Shape, seeds: LayerSeeds) -> Any:
+    """Report 003: dense 1024, five transposed 128-filter convolutions (kernel 3, stride 2), a convolution (kernel 3)."""
+    from keras import initializers, layers
+
+    depth = len(spec.architecture.layers)
+    base = max(1, math.ceil(max(shape[:2]) / 2**depth))
+    maps = max(1, _REPORT_UNITS // base**2)
+    start = initializers.GlorotUniform
+    x = layers.Dense(base * base * maps, "relu", kernel_initializer=start(seed=next(seeds)))(point)
+    x = layers.Reshape((base, base, maps))(x)
+    for conv in reversed(spec.architecture.layers):
+        x = layers.Conv2DTranspose(conv.filters, conv.kernel_size, 2, "same", activation="relu",
+                                   kernel_initializer=start(seed=next(seeds)))(x)
+    return layers.Conv2D(shape[2], 3, padding="same", activation="sigmoid", kernel_initializer=start(seed=next(seeds)))(x)
+
+
+def _light_drawer(spec: RunSpec, point: Any, shape: Shape, seeds: LayerSeeds) -> Any:
+    """DCGAN's form (A. Radford et al., ICLR 2016): transposed convolutions of kernel 4, the last one draws the colours.
+
+    No layer works at full size, which is what makes it affordable on a CPU.
+    """
+    from keras import initializers, layers
+
+    filters = [int(text) for text in str(spec.setting("drawing", "160-128-80-48")).split("-")]
+    # The picture doubles from 4x4; small pictures need fewer doublings.
+    depth = min(len(filters), math.ceil(math.log2(max(shape[:2]) / 4)))
+    filters, base = filters[:depth], math.ceil(max(shape[:2]) / 2**depth)
+    start = initializers.GlorotUniform
+    x = layers.Dense(base * base * filters[0], use_bias=False, kernel_initializer=start(seed=next(seeds)))(point)
+    x = layers.Reshape((base, base, filters[0]))(x)
+    for count in (*filters[1:], 0):
+        x = layers.BatchNormalization(momentum=0.9)(x)
+        x = layers.ReLU()(x)
+        x = layers.Conv2DTranspose(count or shape[2], 4, 2, "same", use_bias=not count,
+                                   kernel_initializer=start(seed=next(seeds)))(x)
+    return layers.Activation("sigmoid")(x)
+
+
+def _cropped(picture: Any, shape: Shape) -> Any:
+    from keras import layers
+
+    rows, columns = picture.shape[1] - shape[0], picture.shape[2] - shape[1]
+    if not rows and not columns:
+        return picture
+    return layers.Cropping2D(((rows // 2, rows - rows // 2), (columns // 2, columns - columns // 2)))(picture)
+
+
+def to_pixels(pictures: np.ndarray) -> np.ndarray:
+    """Float pictures in 0-1 as uint8 0-255."""
+    return np.clip(np.rint(255.0 * pictures), 0, 255).astype(np.uint8)
+
+
+def fixed_points(seed: int, count: int, latent: int) -> np.ndarray:
+    """The latent points (count, latent) float32 whose pictures are shown after every epoch."""
+    return np.random.default_rng([seed, 7]).standard_normal((count, latent)).astype(np.float32)

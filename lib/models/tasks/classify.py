@@ -1,0 +1,167 @@
+"""The task "classify": images to one of n classes."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from lib.base.errors import SpecError
+from lib.datasets.dataset import Dataset
+from lib.models.batch_statistics import BatchStatistics
+from lib.models.build import build_model, refuse_too_large
+from lib.models.files import write_npz
+from lib.models.networks.pen import PenAugmentation
+from lib.models.networks.penalties import penalties
+from lib.models.optimizers import make_optimizer
+from lib.models.program import Update, compiled
+from lib.spec.specs import RunSpec, with_classes
+
+#: Images per forward pass when only measuring; large enough to keep two cores busy, small enough to stop soon.
+EVALUATION_BATCH = 500
+
+
+class Classifier:
+    """A network that learns `dataset`'s labels with cross-entropy.
+
+    The loss is Keras' categorical cross-entropy plus the layers' penalties; a softmax output goes
+    through its logits, any other output is clipped to (0, 1) and used as it is (system A2). Accuracy is the share of
+    images whose largest output is their class. The setting "augment": "pen" changes grey training
+    images on the way (`PenAugmentation`).
+    """
+
+    def __init__(self, spec: RunSpec, dataset: Dataset) -> None:
+        refuse_too_large(spec, dataset)
+        self.dataset = dataset
+        self.classes = dataset.info.classes
+        architecture = with_classes(spec.architecture, self.classes)
+        self.model = build_model(architecture, dataset.info.image_shape, spec.seed, spec.train.precision)
+        self.augment = _augmentation(spec, dataset)
+        self.optimizer = make_optimizer(spec.train)
+        self._is_softmax = getattr(spec.architecture.layers[-1], "activation", "") == "softmax"
+        self.updates = [Update(self._loss, self.model.trainable_variables, self.optimizer)]
+        self.data = (dataset.x_train, dataset.y_train)
+        self._measure = compiled(self._outputs, self.model.variables)
+        self._statistics = BatchStatistics(
+            self.model, dataset.x_train, spec.train.batch_size, spec.seed, self._pictures,
+            [self.augment.seeds.state] if self.augment else [])
+
+    @property
+    def state(self) -> list[Any]:
+        """All variables of the network, and those that its augmentation draws from."""
+        return [*self.model.variables, *([self.augment.seeds.state] if self.augment else [])]
+
+    def _cross_entropy(self, labels: Any, outputs: Any) -> Any:
+        import keras
+        from keras import ops
+
+        if not self._is_softmax:
+            # Sparse categorical cross-entropy as TensorFlow computes it on outputs that are no probabilities.
+            outputs = ops.log(ops.clip(outputs, keras.config.epsilon(), 1.0 - keras.config.epsilon()))
+            return keras.losses.sparse_categorical_crossentropy(labels, outputs, from_logits=True)
+        return keras.losses.categorical_crossentropy(ops.one_hot(labels, self.classes), outputs)
+
+    def _pictures(self, images: Any) -> Any:
+        """Training images as the network sees them."""
+        pictures = to_unit_range(images)
+        return pictures if self.augment is None else self.augment(pictures)
+
+    def _loss(self, images: Any, labels: Any) -> tuple[Any, dict[str, Any]]:
+        from keras import ops
+
+        outputs = self.model(self._pictures(images), training=True)
+        loss = ops.mean(self._cross_entropy(labels, outputs))
+        for penalty in penalties(self.model):
+            loss = loss + penalty
+        return loss, {"loss": loss, "accuracy": ops.mean(_hits(labels, outputs))}
+
+    def _outputs(self, images: Any, labels: Any) -> tuple[Any, Any]:
+        outputs = self.model(to_unit_range(images), training=False)
+        return outputs, self._cross_entropy(labels, outputs)
+
+    def _evaluate(self, x: np.ndarray, y: np.ndarray, go_on: Callable[[], bool]) -> tuple[np.ndarray, np.ndarray]:
+        """Outputs (n, classes) and losses (n,) of the first n images, n as far as `go_on` allowed."""
+        outputs, losses = [], []
+        for batch in evaluation_batches(len(x), go_on):
+            out, loss = self._measure(x[batch], y[batch])
+            outputs.append(out)
+            losses.append(loss)
+        return np.concatenate(outputs), np.concatenate(losses)
+
+    def _penalty(self) -> float:
+        return float(sum(float(np.asarray(penalty)) for penalty in self.model.losses))
+
+    def validate(self, go_on: Callable[[], bool]) -> dict[str, float]:
+        """Validation metrics, or none of them when there is no such split or `go_on` said no."""
+        x, y = self.dataset.x_validation, self.dataset.y_validation
+        if not len(x):
+            return {}
+        self._statistics.update()
+        outputs, losses = self._evaluate(x, y, go_on)
+        if len(outputs) < len(x):
+            return {}
+        return {"val_loss": float(losses.mean()) + self._penalty(), "val_accuracy": _accuracy(outputs, y)}
+
+    def test(self, folder: Path | None, seconds: float) -> dict[str, float]:
+        """Test metrics over as many test images as `seconds` allow; the outputs go to `folder`/test.npz."""
+        x, y = self.dataset.x_test, self.dataset.y_test
+        if not len(x):
+            return {}
+        self._statistics.update()
+        deadline = time.monotonic() + seconds
+        outputs, losses = self._evaluate(x, y, lambda: time.monotonic() < deadline)
+        count = len(outputs)
+        if folder is not None:
+            write_npz(folder / "test.npz", outputs=outputs.astype(np.float32), labels=y[:count])
+        return {
+            "test_loss": float(losses.mean()) + self._penalty(), "test_accuracy": _accuracy(outputs, y[:count]),
+            "test_images": float(count),
+        }
+
+    def split_reports(self) -> dict[str, float]:
+        """Accuracy and loss of the network as it is on training and validation images."""
+        found: dict[str, float] = {}
+        for name, x, y in (("train", self.dataset.x_train, self.dataset.y_train),
+                           ("val", self.dataset.x_validation, self.dataset.y_validation)):
+            if len(x):
+                outputs, losses = self._evaluate(x, y, lambda: True)
+                found |= {f"{name}_loss": float(losses.mean()) + self._penalty(), f"{name}_accuracy": _accuracy(outputs, y)}
+        return found
+
+
+def _augmentation(spec: RunSpec, dataset: Dataset) -> PenAugmentation | None:
+    kind = spec.setting("augment", "")
+    if not kind:
+        return None
+    if kind != "pen" or dataset.info.image_shape[-1] != 1:
+        raise SpecError("This augmentation cannot be used.", expected='"pen", on grey images',
+                        received=f"{kind!r} on images of shape {dataset.info.image_shape}")
+    return PenAugmentation(spec.seed)
+
+
+def evaluation_batches(count: int, go_on: Callable[[], bool]) -> Iterator[slice]:
+    """Slices that cover `count` images in order, as far as `go_on` allows; the first one always."""
+    for start in range(0, count, EVALUATION_BATCH):
+        if start and not go_on():
+            return
+        yield slice(start, start + EVALUATION_BATCH)
+
+
+def to_unit_range(images: Any) -> Any:
+    """uint8 images as float32 in 0-1."""
+    from keras import ops
+
+    return ops.cast(images, "float32") / 255.0
+
+
+def _hits(labels: Any, outputs: Any) -> Any:
+    from keras import ops
+
+    return ops.cast(ops.equal(ops.argmax(outputs, axis=-1), ops.cast(labels, "int32")), "float32")
+
+
+def _accuracy(outputs: np.ndarray, labels: np.ndarray) -> float:
+    return float((outputs.argmax(axis=1) == labels).mean())

@@ -1,0 +1,205 @@
+"""The task "denoise": noisy images to clean ones. With no noise it is a plain autoencoder."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from lib.base.errors import SpecError
+from lib.datasets.dataset import Dataset
+from lib.measures.corruptions import BLOCK, BLUR, NOISES, corrupt
+from lib.models.networks.autoencoders import build_autoencoder, to_bytes
+from lib.models.optimizers import make_optimizer
+from lib.models.program import Update, compiled
+from lib.models.tasks.classify import evaluation_batches, to_unit_range
+from lib.spec.specs import RunSpec
+
+#: Images in the pictures of an epoch.
+SHOWN = 10
+
+
+class RandomNoise:
+    """Fresh noise for every image of every step, of one kind, of "all" kinds in turn, or "none".
+
+    Levels are uniform between `low` and `high`; see `lib.measures.corruptions` for what they mean.
+    """
+
+    def __init__(self, kind: str, low: float, high: float, seed: int) -> None:
+        import keras
+
+        if kind not in (*NOISES, "all", "none"):
+            raise SpecError("Unknown noise.", expected=", ".join((*NOISES, "all", "none")), received=repr(kind))
+        if not 0 <= low <= high <= 1:
+            raise SpecError("The noise levels are out of range.", expected="0 <= lowest <= highest <= 1",
+                            received=f"{low:g} to {high:g}")
+        self.kind, self.low, self.high = kind, low, high
+        self.seeds = keras.random.SeedGenerator(seed)
+
+    def __call__(self, images: Any) -> Any:
+        """Float pictures (N, H, W, C) in 0-1, spoiled; the same shape and range."""
+        import keras
+        from keras import ops
+
+        if self.kind == "none":
+            return images
+        shape = (ops.shape(images)[0], 1, 1, 1)
+        level = keras.random.uniform(shape, self.low, max(self.high, self.low + 1e-6), seed=self.seeds)
+        if self.kind != "all":
+            return getattr(self, f"_{self.kind}")(images, level)
+        chosen = keras.random.uniform(shape, 0.0, float(len(NOISES)), seed=self.seeds)
+        result = images
+        for number, kind in enumerate(NOISES):
+            spoiled = getattr(self, f"_{kind}")(images, level)
+            result = ops.where((chosen >= number) & (chosen < number + 1), spoiled, result)
+        return result
+
+    def _uniform(self, *shape: Any) -> Any:
+        import keras
+
+        return keras.random.uniform(shape, seed=self.seeds)
+
+    def _salt_pepper(self, images: Any, level: Any) -> Any:
+        from keras import ops
+
+        shape = (ops.shape(images)[0], *images.shape[1:3], 1)
+        white = ops.cast(self._uniform(*shape) < 0.5, "float32")
+        return ops.where(self._uniform(*shape) < level, white, images)
+
+    def _gaussian(self, images: Any, level: Any) -> Any:
+        import keras
+        from keras import ops
+
+        noise = keras.random.normal((ops.shape(images)[0], *images.shape[1:]), seed=self.seeds)
+        return ops.clip(images + level * noise, 0.0, 1.0)
+
+    def _blocks(self, images: Any, level: Any) -> Any:
+        from keras import ops
+
+        rows, columns = (-(-side // BLOCK) for side in images.shape[1:3])
+        kept = ops.cast(self._uniform(ops.shape(images)[0], rows, columns, 1) >= level, "float32")
+        mask = ops.repeat(ops.repeat(kept, BLOCK, axis=1), BLOCK, axis=2)
+        return images * mask[:, : images.shape[1], : images.shape[2]]
+
+    def _blur(self, images: Any, level: Any) -> Any:
+        from keras import ops
+
+        rows, columns = (self._blur_matrices(side, level) for side in images.shape[1:3])
+        return ops.clip(ops.einsum("nij,njkc,nlk->nilc", rows, images, columns), 0.0, 1.0)
+
+    def _blur_matrices(self, side: int, level: Any) -> Any:
+        from keras import ops
+
+        sigma = ops.maximum(BLUR * level[..., 0], 1e-3)
+        offsets = ops.arange(-side, side + 1, dtype="float32")
+        weights = ops.exp(-0.5 * (offsets / sigma) ** 2)
+        weights = ops.reshape(weights / ops.sum(weights, axis=-1, keepdims=True), (-1, 2 * side + 1))
+        return ops.take(weights, np.subtract.outer(np.arange(side), np.arange(side)) + side, axis=1)
+
+
+class Denoiser:
+    """A network that takes noise away; labels play no part.
+
+    Settings: "noise" (a kind, "all", "none"), "level_low" and "level_high". The loss is binary cross-entropy
+    between clean and restored pixels, whose best answer is each pixel's mean, as for the squared error;
+    metrics are that loss and the peak signal-to-noise ratio in decibels of the mean squared error.
+    """
+
+    def __init__(self, spec: RunSpec, dataset: Dataset) -> None:
+        self.dataset, self.spec = dataset, spec
+        self.kind = str(spec.setting("noise", "salt_pepper"))
+        self.levels = float(spec.setting("level_low", 0.4)), float(spec.setting("level_high", 0.4))
+        self.noise = RandomNoise(self.kind, *self.levels, spec.seed)
+        self.model = build_autoencoder(spec.architecture, dataset.info.image_shape, spec.seed)
+        self.optimizer = make_optimizer(spec.train)
+        self.updates = [Update(self._loss, self.model.trainable_variables, self.optimizer)]
+        self.data = (dataset.x_train,)
+        self._measure = compiled(self._restored, self.model.variables)
+
+    @property
+    def state(self) -> list[Any]:
+        """All variables of the network, and those that the noise draws from."""
+        return [*self.model.variables, self.noise.seeds.state]
+
+    def _loss(self, images: Any) -> tuple[Any, dict[str, Any]]:
+        from keras import ops
+
+        clean = to_unit_range(images)
+        restored = self.model(self.noise(clean), training=True)
+        loss, error = _cross_entropy(clean, restored), ops.mean((clean - restored) ** 2)
+        return loss, {"loss": loss, "psnr": _decibels(error)}
+
+    def _restored(self, noisy: Any, clean: Any) -> tuple[Any, Any, Any]:
+        from keras import ops
+
+        target = to_unit_range(clean)
+        restored = self.model(to_unit_range(noisy), training=False)
+        return restored, _cross_entropy(target, restored), ops.mean((target - restored) ** 2)
+
+    def _evaluate(self, x: np.ndarray, go_on: Callable[[], bool]) -> dict[str, float]:
+        """Means over the first images, as far as `go_on` allowed, and how many they were."""
+        noisy = spoiled(x, self.kind, self.levels)
+        totals, count = np.zeros(2), 0
+        for batch in evaluation_batches(len(x), go_on):
+            _, loss, error = self._measure(noisy[batch], x[batch])
+            size = len(x[batch])
+            totals, count = totals + size * np.array([float(loss), float(error)]), count + size
+        loss, error = totals / max(count, 1)
+        return {"loss": float(loss), "psnr": float(-10 * np.log10(max(error, 1e-12))), "images": float(count)}
+
+    def validate(self, go_on: Callable[[], bool]) -> dict[str, float]:
+        """Loss and signal-to-noise ratio of the validation split, always with the same noise."""
+        x = self.dataset.x_validation
+        if not len(x):
+            return {}
+        report = self._evaluate(x, go_on)
+        if report.pop("images") < len(x):
+            return {}
+        return {f"val_{name}": value for name, value in report.items()}
+
+    def test(self, folder: Path | None, seconds: float) -> dict[str, float]:
+        """The same figures for as many test images as `seconds` allow."""
+        if not len(self.dataset.x_test):
+            return {}
+        deadline = time.monotonic() + seconds
+        report = self._evaluate(self.dataset.x_test, lambda: time.monotonic() < deadline)
+        return {f"test_{name}": value for name, value in report.items()}
+
+    def pictures(self) -> dict[str, np.ndarray]:
+        """The same few images after every epoch: clean, noisy, restored, uint8 (N, H, W, C)."""
+        x = self.dataset.x_validation if len(self.dataset.x_validation) else self.dataset.x_train
+        clean = x[:SHOWN]
+        noisy = spoiled(clean, self.kind, self.levels)
+        restored, _, _ = self._measure(noisy, clean)
+        return {"clean": clean, "noisy": noisy, "restored": to_bytes(restored)}
+
+
+def spoiled(images: np.ndarray, kind: str, levels: tuple[float, float]) -> np.ndarray:
+    """`images`, uint8, with noise that depends on their place alone: kinds in turn, levels spread over the range."""
+    if kind == "none":
+        return images
+    kinds = tuple(NOISES) if kind == "all" else (kind,)
+    result = np.empty_like(images)
+    places = np.arange(len(images))
+    for number, name in enumerate(kinds):
+        for step in range(5):
+            mine = (places % len(kinds) == number) & (places // len(kinds) % 5 == step)
+            level = levels[0] + (levels[1] - levels[0]) * (step + 0.5) / 5
+            result[mine] = corrupt(images[mine], name, level, seed=step)
+    return result
+
+
+def _cross_entropy(clean: Any, restored: Any) -> Any:
+    import keras
+    from keras import ops
+
+    return ops.mean(keras.losses.binary_crossentropy(clean, restored))
+
+
+def _decibels(error: Any) -> Any:
+    from keras import ops
+
+    return -10.0 * ops.log(ops.maximum(error, 1e-12)) / float(np.log(10.0))

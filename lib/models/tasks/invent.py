@@ -1,0 +1,202 @@
+"""The tasks "reverse" and "cvae": networks that turn a label and random numbers into an image."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from lib.base.errors import SpecError
+from lib.datasets.dataset import Dataset
+from lib.models.build import layer_seeds, make_layer
+from lib.models.networks.autoencoders import to_bytes
+from lib.models.optimizers import make_optimizer
+from lib.models.program import Update, compiled
+from lib.models.tasks.classify import evaluation_batches, to_unit_range
+from lib.spec.specs import DenseSpec, RunSpec
+
+#: Images of each class in the pictures of an epoch.
+SHOWN_PER_CLASS = 6
+
+
+class Inventor:
+    """What both tasks share: a decoder from random inputs and a label to an image, and how it is shown.
+
+    A subclass sets `latent`, builds `encoder` (or none) and says what its loss is.
+    """
+
+    encoder: Any = None
+
+    def __init__(self, spec: RunSpec, dataset: Dataset, latent: int) -> None:
+        import keras
+
+        self.spec, self.dataset, self.latent = spec, dataset, latent
+        self.classes, self.image_shape = dataset.info.classes, dataset.info.image_shape
+        self.seeds = keras.random.SeedGenerator(spec.seed)
+        self.decoder = build_decoder(spec, latent, self.classes, self.image_shape)
+        self.model = self.decoder
+        self.data = (dataset.x_train, dataset.y_train)
+
+    def _finish(self) -> None:
+        self.optimizer = make_optimizer(self.spec.train)
+        self.updates = [Update(self._loss, self.model.trainable_variables, self.optimizer)]
+        self._measure = compiled(lambda images, labels: self._loss(images, labels)[0], self.state)
+        self._draw = compiled(
+            lambda codes, labels: self.decoder([codes, self._one_hot(labels)], training=False), self.decoder.variables)
+
+    @property
+    def state(self) -> list[Any]:
+        """All variables of the networks, and those that the random inputs are drawn from."""
+        return [*self.model.variables, self.seeds.state]
+
+    def _one_hot(self, labels: Any) -> Any:
+        from keras import ops
+
+        return ops.one_hot(labels, self.classes)
+
+    def _loss(self, images: Any, labels: Any) -> tuple[Any, dict[str, Any]]:
+        raise NotImplementedError
+
+    def _normal(self, *shape: Any) -> Any:
+        import keras
+
+        return keras.random.normal(shape, seed=self.seeds)
+
+    def _mean_loss(self, x: np.ndarray, y: np.ndarray, go_on: Callable[[], bool]) -> tuple[float, int]:
+        losses, counts = [], []
+        for batch in evaluation_batches(len(x), go_on):
+            losses.append(float(self._measure(x[batch], y[batch])))
+            counts.append(len(y[batch]))
+        return float(np.average(losses, weights=counts)), sum(counts)
+
+    def validate(self, go_on: Callable[[], bool]) -> dict[str, float]:
+        """The loss on the validation split."""
+        x, y = self.dataset.x_validation, self.dataset.y_validation
+        if not len(x):
+            return {}
+        # The draws of a validation must not move the state that training draws from.
+        kept = np.array(self.seeds.state)
+        loss, count = self._mean_loss(x, y, go_on)
+        self.seeds.state.assign(kept)
+        return {"val_loss": loss} if count == len(x) else {}
+
+    def test(self, folder: Path | None, seconds: float) -> dict[str, float]:
+        """The loss on as many test images as `seconds` allow."""
+        x, y = self.dataset.x_test, self.dataset.y_test
+        if not len(x):
+            return {}
+        deadline = time.monotonic() + seconds
+        loss, count = self._mean_loss(x, y, lambda: time.monotonic() < deadline)
+        return {"test_loss": loss, "test_images": float(count)}
+
+    def pictures(self) -> dict[str, np.ndarray]:
+        """Images of every class from the same random inputs after every epoch, uint8 (N, H, W, C), class by class."""
+        labels = np.repeat(np.arange(self.classes, dtype=np.int32), SHOWN_PER_CLASS)
+        codes = np.random.default_rng(self.spec.seed).standard_normal((SHOWN_PER_CLASS, self.latent), np.float32)
+        return {"samples": to_bytes(self._draw(np.tile(codes, (self.classes, 1)), labels))}
+
+
+class ReversedNetwork(Inventor):
+    """System E7, proposed in report 004: label and random inputs in, image out.
+
+    Settings: "inputs", how many random numbers; "tries", 1 as proposed. The squared error to a random image of the
+    label is least for the label's mean image, so with one try the random inputs come to nothing. With more, each
+    training image teaches only the closest of several tries, and different inputs learn different images: implicit
+    maximum likelihood estimation, Li and Malik, arXiv:1809.09087, 2018.
+    """
+
+    def __init__(self, spec: RunSpec, dataset: Dataset) -> None:
+        super().__init__(spec, dataset, _whole(spec, "inputs", 8, 1, 256))
+        self.tries = _whole(spec, "tries", 1, 1, 64)
+        self._finish()
+
+    def _loss(self, images: Any, labels: Any) -> tuple[Any, dict[str, Any]]:
+        from keras import ops
+
+        clean, count = to_unit_range(images), ops.shape(images)[0]
+        codes = self._normal(count * self.tries, self.latent)
+        drawn = self.decoder([codes, ops.repeat(self._one_hot(labels), self.tries, axis=0)], training=True)
+        tries = ops.reshape(drawn, (count, self.tries, *self.image_shape))
+        errors = ops.mean((tries - clean[:, None]) ** 2, axis=(2, 3, 4))
+        loss = ops.mean(ops.min(errors, axis=1))
+        return loss, {"loss": loss}
+
+
+class ConditionalVae(Inventor):
+    """A variational autoencoder that is told the label: Kingma and Welling, arXiv:1312.6114, 2013, and Sohn, Lee and
+    Yan, "Learning structured output representation using deep conditional generative models", NeurIPS 2015.
+
+    Setting: "latent", the numbers in a code. The loss is the negative evidence lower bound in nats per image.
+    """
+
+    def __init__(self, spec: RunSpec, dataset: Dataset) -> None:
+        super().__init__(spec, dataset, _whole(spec, "latent", 16, 1, 256))
+        import keras
+
+        self.encoder = build_encoder(spec, self.latent, self.classes, self.image_shape)
+        image, label = self.encoder.inputs
+        mean, log_variance = self.encoder.outputs
+        self.model = keras.Model([image, label], [self.decoder([mean, label]), log_variance], name="conditional_vae")
+        self._finish()
+        self._codes = compiled(
+            lambda images, labels: self.encoder([to_unit_range(images), self._one_hot(labels)], training=False)[0],
+            self.encoder.variables)
+
+    def _loss(self, images: Any, labels: Any) -> tuple[Any, dict[str, Any]]:
+        import keras
+        from keras import ops
+
+        clean, label = to_unit_range(images), self._one_hot(labels)
+        mean, log_variance = self.encoder([clean, label], training=True)
+        codes = mean + ops.exp(0.5 * log_variance) * self._normal(ops.shape(images)[0], self.latent)
+        drawn = self.decoder([codes, label], training=True)
+        pixels = int(np.prod(self.image_shape))
+        restored = pixels * ops.mean(keras.losses.binary_crossentropy(clean, drawn))
+        divergence = 0.5 * ops.mean(ops.sum(mean**2 + ops.exp(log_variance) - 1.0 - log_variance, axis=1))
+        return restored + divergence, {"loss": restored + divergence, "divergence": divergence}
+
+    def pictures(self) -> dict[str, np.ndarray]:
+        """Samples as of every inventor, and reconstructions of validation images."""
+        x, y = self.dataset.x_validation[:10], self.dataset.y_validation[:10]
+        shown = super().pictures()
+        if len(x):
+            shown |= {"clean": x, "restored": to_bytes(self._draw(self._codes(x, y), y))}
+        return shown
+
+
+def _whole(spec: RunSpec, name: str, default: int, low: int, high: int) -> int:
+    value = spec.setting(name, default)
+    if isinstance(value, str) or int(value) != value or not low <= value <= high:
+        raise SpecError(f"The setting {name} is out of range.", expected=f"a whole number from {low} to {high}",
+                        received=repr(value))
+    return int(value)
+
+
+def build_decoder(spec: RunSpec, latent: int, classes: int, image_shape: tuple[int, ...]) -> Any:
+    """codes (N, latent) and one-hot labels (N, classes) to pictures in 0-1; the stack's layers in reverse order."""
+    import keras
+
+    code, label = keras.Input((latent,), name="code"), keras.Input((classes,), name="label")
+    x = keras.layers.Concatenate()([code, label])
+    layers = (*reversed(spec.architecture.layers), DenseSpec(int(np.prod(image_shape)), "sigmoid"))
+    names = [*(f"decode{number}" for number in range(len(layers) - 1)), "pixels"]
+    for layer, seed, name in zip(layers, layer_seeds(len(layers), spec.seed, 1), names, strict=True):
+        x = make_layer(layer, seed, name)(x)
+    return keras.Model([code, label], keras.layers.Reshape(image_shape, name="picture")(x), name="decoder")
+
+
+def build_encoder(spec: RunSpec, latent: int, classes: int, image_shape: tuple[int, ...]) -> Any:
+    """Pictures in 0-1 and one-hot labels to means and logarithms of variances, each (N, latent)."""
+    import keras
+
+    image, label = keras.Input(image_shape, name="image"), keras.Input((classes,), name="label")
+    x = keras.layers.Concatenate()([keras.layers.Flatten()(image), label])
+    *seeds, mean_seed, variance_seed = layer_seeds(len(spec.architecture.layers) + 2, spec.seed, 0)
+    for number, (layer, seed) in enumerate(zip(spec.architecture.layers, seeds, strict=True)):
+        x = make_layer(layer, seed, f"encode{number}")(x)
+    mean = make_layer(DenseSpec(latent, "linear"), mean_seed, "mean")(x)
+    log_variance = make_layer(DenseSpec(latent, "linear"), variance_seed, "log_variance")(x)
+    return keras.Model([image, label], [mean, log_variance], name="encoder")

@@ -1,0 +1,167 @@
+"""The task "vae": an encoder to a cloud of latent points and a decoder back, both trained to redraw pictures.
+
+D. P. Kingma and M. Welling, "Auto-Encoding Variational Bayes", ICLR 2014. With `ssim` in the settings, structural
+similarity joins the squared error (J. Snell et al., "Learning to Generate Images with Perceptual Similarity Metrics",
+ICIP 2017), with `warm_up_images` the KL term comes in slowly (C. K. Sonderby et al., "Ladder Variational
+Autoencoders", NeurIPS 2016).
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from lib.catalog.generative import FIXED_PICTURES, FIXED_POINTS
+from lib.datasets.dataset import Dataset
+from lib.models.networks.generative import build_vae, fixed_points, to_pixels
+from lib.models.optimizers import make_optimizer
+from lib.models.program import Update, compiled
+from lib.models.tasks.classify import evaluation_batches, to_unit_range
+from lib.spec.specs import RunSpec
+
+_WINDOW = 7
+#: Z. Wang et al., "Image Quality Assessment", IEEE TIP 2004: constants for pictures in 0-1.
+_C1, _C2 = 0.01**2, 0.03**2
+
+
+def structural_similarity(a: Any, b: Any) -> Any:
+    """Mean SSIM of float pictures (N, H, W, C) in 0-1, with flat windows of 7x7 pixels; (N,), 1 for equal pictures."""
+    from keras import ops
+
+    def blur(x: Any) -> Any:
+        return ops.average_pool(x, _WINDOW, 2, "valid")
+
+    mean_a, mean_b = blur(a), blur(b)
+    var_a, var_b = blur(a * a) - mean_a**2, blur(b * b) - mean_b**2
+    together = blur(a * b) - mean_a * mean_b
+    top = (2 * mean_a * mean_b + _C1) * (2 * together + _C2)
+    return ops.mean(top / ((mean_a**2 + mean_b**2 + _C1) * (var_a + var_b + _C2)), axis=(1, 2, 3))
+
+
+class Vae:
+    """Encoder and decoder; the loss is the negative evidence lower bound up to constants. Labels are not used.
+
+    Metrics: `loss`, `squared_error` (mean over pixels, of pictures in 0-1), `kl` (nats a picture), `ssim`.
+    """
+
+    def __init__(self, spec: RunSpec, dataset: Dataset) -> None:
+        import keras
+
+        self.spec, self.dataset, self.latent = spec, dataset, int(spec.setting("latent", 32))
+        shape = dataset.info.image_shape
+        self.encoder, self.decoder, self.model = build_vae(spec, shape)
+        self.seed = keras.random.SeedGenerator(spec.seed)
+        self.seen = keras.Variable(0.0, trainable=False, name="seen")
+        self.optimizer = make_optimizer(spec.train)
+        self.updates = [Update(self._loss, self.model.trainable_variables, self.optimizer)]
+        self.data = (dataset.x_train,)
+        variables = self.model.variables
+        self._draw = compiled(lambda points: self.decoder(points, training=False), variables)
+        self._encode = compiled(lambda x: self.encoder(to_unit_range(x), training=False)[:, : self.latent], variables)
+        self._measure = compiled(self._losses_without_noise, variables)
+
+    @property
+    def state(self) -> list[Any]:
+        """All variables of both networks and the random state."""
+        return [*self.model.variables, self.seed.state, self.seen]
+
+    # --- losses
+
+    def _parts(self, images: Any, drawn: Any, mean: Any, log_variance: Any) -> dict[str, Any]:
+        """Squared error, SSIM and KL divergence of each picture, (N,)."""
+        from keras import ops
+
+        kl = 0.5 * ops.sum(ops.exp(log_variance) + mean**2 - 1.0 - log_variance, axis=1)
+        parts = {"squared_error": ops.mean((images - drawn) ** 2, axis=(1, 2, 3)), "kl": kl}
+        if self.spec.setting("ssim", 0.0):
+            parts["ssim"] = structural_similarity(images, drawn)
+        return parts
+
+    def _total(self, parts: dict[str, Any], kl_share: Any) -> Any:
+        pixels = float(np.prod(self.dataset.info.image_shape))
+        total = self.spec.setting("precision", 1.0) * pixels * parts["squared_error"] + kl_share * parts["kl"]
+        if "ssim" in parts:
+            total = total + self.spec.setting("ssim", 0.0) * (1.0 - parts["ssim"])
+        return total
+
+    def _split(self, images: Any, training: bool) -> tuple[Any, Any]:
+        from keras import ops
+
+        outputs = self.encoder(images, training=training)
+        # Beyond this a half-trained network's exponential overflows.
+        return outputs[:, : self.latent], ops.clip(outputs[:, self.latent :], -12.0, 6.0)
+
+    def _loss(self, images: Any) -> tuple[Any, dict[str, Any]]:
+        import keras
+        from keras import ops
+
+        x = to_unit_range(images)
+        mean, log_variance = self._split(x, True)
+        noise = keras.random.normal(ops.shape(mean), seed=self.seed)
+        drawn = self.decoder(mean + ops.exp(0.5 * log_variance) * noise, training=True)
+        parts = self._parts(x, drawn, mean, log_variance)
+        loss = ops.mean(self._total(parts, self._kl_share(images)))
+        return loss, {"loss": loss, **{name: ops.mean(value) for name, value in parts.items()}}
+
+    def _kl_share(self, images: Any) -> Any:
+        from keras import ops
+
+        warm_up = self.spec.setting("warm_up_images", 0.0)
+        if not warm_up:
+            return 1.0
+        self.seen.assign(self.seen + ops.cast(ops.shape(images)[0], "float32"))
+        return ops.minimum(1.0, self.seen / warm_up)
+
+    def _losses_without_noise(self, images: Any) -> dict[str, Any]:
+        """At the latent mean and with the whole KL term, so that epochs can be compared."""
+        x = to_unit_range(images)
+        mean, log_variance = self._split(x, False)
+        parts = self._parts(x, self.decoder(mean, training=False), mean, log_variance)
+        return {"loss": self._total(parts, 1.0), **parts}
+
+    def _evaluate(self, images: np.ndarray, go_on: Callable[[], bool]) -> tuple[dict[str, float], int]:
+        rows: list[dict[str, np.ndarray]] = []
+        for batch in evaluation_batches(len(images), go_on):
+            rows.append(self._measure(images[batch]))
+        columns = {name: np.concatenate([row[name] for row in rows]) for name in rows[0]}
+        return {name: float(values.mean()) for name, values in columns.items()}, len(columns["loss"])
+
+    # --- looking at it
+
+    def draw(self, points: np.ndarray) -> np.ndarray:
+        """Pictures of latent points (N, latent), uint8 (N, H, W, C)."""
+        return to_pixels(self._draw(points))
+
+    def encode(self, images: np.ndarray) -> np.ndarray:
+        """The latent means (N, latent) of uint8 pictures."""
+        parts = [self._encode(images[start : start + 500]) for start in range(0, len(images), 500)]
+        return np.concatenate(parts)
+
+    def pictures(self) -> dict[str, np.ndarray]:
+        """Pictures of the same latent points, and the same held-out pictures redrawn, every epoch."""
+        shown = {"samples": self.draw(fixed_points(self.spec.seed, FIXED_POINTS, self.latent))}
+        originals = self.dataset.x_validation[:FIXED_PICTURES]
+        if len(originals):
+            shown |= {"originals": originals, "reconstructions": self.draw(self.encode(originals))}
+        return shown
+
+    def validate(self, go_on: Callable[[], bool]) -> dict[str, float]:
+        """Losses on the validation split; empty when `go_on` ended it early."""
+        images = self.dataset.x_validation
+        if not len(images):
+            return {}
+        measured, count = self._evaluate(images, go_on)
+        return {f"val_{name}": value for name, value in measured.items()} if count == len(images) else {}
+
+    def test(self, folder: Path | None, seconds: float) -> dict[str, float]:
+        """Losses on the test split, as far as `seconds` allow."""
+        images = self.dataset.x_test
+        if not len(images):
+            return {}
+        deadline = time.monotonic() + seconds
+        measured, count = self._evaluate(images, lambda: time.monotonic() < deadline)
+        return {f"test_{name}": value for name, value in measured.items()} | {"test_images": float(count)}

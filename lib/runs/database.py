@@ -1,0 +1,138 @@
+"""The SQLite file of the run store: its tables, its one connection, and what its errors mean."""
+
+from __future__ import annotations
+
+import contextlib
+import sqlite3
+import threading
+from collections.abc import Iterator
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+from lib.base.errors import RunError, StorageError, cause_text
+
+#: What to do when a folder cannot be written.
+OTHER_HOME = "Free some space or let NEURAL_LAB_HOME name another folder."
+SCHEMA_VERSION = 2
+_SCHEMA = """
+CREATE TABLE runs (
+    id TEXT PRIMARY KEY, name TEXT NOT NULL, owner TEXT NOT NULL, spec TEXT NOT NULL, state TEXT NOT NULL,
+    created REAL NOT NULL, started REAL, ended REAL, message TEXT NOT NULL, metrics TEXT NOT NULL,
+    device TEXT NOT NULL, beginning TEXT, process TEXT NOT NULL, queue_order INTEGER NOT NULL,
+    browser TEXT NOT NULL DEFAULT ''
+);
+CREATE TABLE epochs (
+    run TEXT NOT NULL REFERENCES runs(id) ON DELETE CASCADE, epoch INTEGER NOT NULL, step INTEGER NOT NULL,
+    seconds REAL NOT NULL, metrics TEXT NOT NULL, PRIMARY KEY (run, epoch)
+);
+CREATE TABLE steps (
+    number INTEGER PRIMARY KEY, run TEXT NOT NULL REFERENCES runs(id) ON DELETE CASCADE, epoch INTEGER NOT NULL,
+    first_step INTEGER NOT NULL, seconds REAL NOT NULL, names TEXT NOT NULL, "values" BLOB NOT NULL
+);
+CREATE INDEX steps_of_run ON steps (run, number);
+"""
+#: What makes a database of format 1 one of format 2: whose runs these are. Nobody's, for all that were there before.
+_TO_FORMAT_2 = "ALTER TABLE {table} ADD COLUMN browser TEXT NOT NULL DEFAULT ''"
+_BUSY_SECONDS = 10
+
+
+class Database:
+    """The database at `path`, made with the tables of `schema` if it is not there. Thread-safe; errors come as RunError.
+
+    One connection behind a lock serves all threads: every statement is short, and none is left
+    open when a thread of Streamlit's ends.
+    """
+
+    def __init__(self, path: Path, schema: str = _SCHEMA) -> None:
+        self.path = path
+        self._lock = threading.RLock()
+        with self._errors_reported():
+            self._connection = sqlite3.connect(
+                path, timeout=_BUSY_SECONDS, isolation_level=None, check_same_thread=False)
+            try:
+                _prepare(self._connection, path, schema)
+            except BaseException:
+                self._connection.close()
+                raise
+
+    def close(self) -> None:
+        """Wait for what other threads are doing and close. Safe to repeat."""
+        with self._lock:
+            self._connection.close()
+
+    def select(self, statement: str, *values: Any) -> list[sqlite3.Row]:
+        """All rows that the statement finds."""
+        with self._lock, self._errors_reported():
+            return self._connection.execute(statement, values).fetchall()
+
+    @contextlib.contextmanager
+    def transaction(self) -> Iterator[sqlite3.Connection]:
+        """All or nothing of what is executed inside."""
+        with self._lock, self._errors_reported():
+            self._connection.execute("BEGIN IMMEDIATE")
+            try:
+                yield self._connection
+                self._connection.execute("COMMIT")
+            except BaseException:
+                # SQLite has already rolled back by itself after some errors, a full disk among them.
+                if self._connection.in_transaction:
+                    self._connection.execute("ROLLBACK")
+                raise
+
+    @contextlib.contextmanager
+    def _errors_reported(self) -> Iterator[None]:
+        try:
+            yield
+        except sqlite3.Error as error:
+            raise _readable(error, self.path) from error
+        except (OverflowError, UnicodeError) as error:  # a number or a text that no column can hold
+            raise RunError(f"{self.path.name} cannot hold this value.", received=cause_text(error)) from error
+
+
+def _prepare(connection: sqlite3.Connection, path: Path, schema: str) -> None:
+    """Set the connection up and make or check the tables."""
+    connection.row_factory = sqlite3.Row
+    # A damaged text must spoil its own run only, not the listing.
+    connection.text_factory = partial(str, encoding="utf-8", errors="replace")
+    connection.execute("PRAGMA journal_mode = WAL")
+    # With WAL this cannot damage the file; a power cut, unlike a killed process, may lose the last second.
+    connection.execute("PRAGMA synchronous = NORMAL")
+    connection.execute("PRAGMA foreign_keys = ON")
+    connection.execute("BEGIN IMMEDIATE")
+    version = connection.execute("PRAGMA user_version").fetchone()[0]
+    if version > SCHEMA_VERSION:
+        raise RunError(
+            f"The run store {path} was made by a newer version of Neural Lab.",
+            expected=f"format {SCHEMA_VERSION}", received=f"format {version}",
+            remedy="Update Neural Lab, or let NEURAL_LAB_HOME name another folder. Nothing was changed.",
+        )
+    if version == 0:
+        for statement in schema.split(";"):
+            connection.execute(statement)
+        connection.execute(f"PRAGMA user_version = {SCHEMA_VERSION}")
+    table = "runs" if schema == _SCHEMA else "sweeps"
+    if version == 1:
+        connection.execute(_TO_FORMAT_2.format(table=table))
+        connection.execute(f"PRAGMA user_version = {SCHEMA_VERSION}")
+    connection.execute(f"SELECT COUNT(*) FROM {table}")
+    connection.execute("COMMIT")
+
+
+def _readable(error: sqlite3.Error, path: Path) -> RunError:
+    """What a SQLite error means to a user; nothing is ever deleted to repair it."""
+    text = str(error)
+    if "full" in text or "disk I/O error" in text:
+        reason = "the disk is full" if "full" in text else text
+        return StorageError(f"The run store {path} cannot be written: {reason}.", remedy=OTHER_HOME)
+    if "not a database" in text or "malformed" in text or "already exists" in text or "no such" in text:
+        return RunError(
+            f"The run store {path} is damaged or no run store ({text}).",
+            remedy=f"Nothing was deleted. Move {path.name} (with its -wal and -shm, if they are there) to another folder and"
+                   " start again, or let NEURAL_LAB_HOME name another folder; models stay in their folders.",
+        )
+    if "locked" in text or "busy" in text:
+        return RunError(f"The run store {path} is busy: another program holds it.", remedy="Close it and try again.")
+    if "FOREIGN KEY" in text:
+        return RunError("The run is not in the run store any more.")
+    return RunError(f"The run store {path} cannot be used: {text}.", remedy=OTHER_HOME)

@@ -1,0 +1,312 @@
+"""Trainings on other machines: runs become tasks of a Ray cluster, their events come back as if they ran here.
+
+Ray is optional (requirements-ray.txt) and imported on first use. `$NEURAL_LAB_RAY` is a cluster's address, "auto" for
+the one that `ray start` began on this machine, or "local" for worker processes of this machine alone.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import io
+import os
+import socket
+import threading
+import time
+import uuid
+import zipfile
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+from lib.base.errors import LabError, RunError
+from lib.base.process import process_wide
+from lib.spec.runs import Control, OnEvent, RunNote, RunResult
+from lib.spec.specs import RunSpec
+
+ROOT = Path(__file__).resolve().parents[2]
+#: A worker that dies takes the trial with it; the trial is trained again so often before it fails.
+RETRIES = 3
+_POLL_SECONDS = 0.2
+_CONNECT_SECONDS = 5
+#: Files of a run that a page needs; what a training keeps for itself (its resume state) stays where it is.
+_KEPT = ("model.keras", "test.npz")
+_MOST_BYTES = 400_000_000
+
+
+def cluster_address() -> str:
+    """`$NEURAL_LAB_RAY`, "" where no cluster is asked for."""
+    return os.environ.get("NEURAL_LAB_RAY", "").strip()
+
+
+class RayCluster:
+    """A connection to a cluster. `execute` is an `Execute` that trains there; `target` names the function that a
+    worker calls, as "module:function".
+
+    Raises RunError, with what to do, when Ray is not installed or the cluster does not answer.
+    """
+
+    def __init__(self, address: str, target: str, workers: int | None = None) -> None:
+        self._ray = _import_ray()
+        self._target = target
+        self.closed = threading.Event()
+        _connect(self._ray, address, workers)
+        cpus = float(self._ray.cluster_resources().get("CPU", 1))
+        self.cpus_per_trial = float(os.environ.get("NEURAL_LAB_RAY_CPUS") or 1)
+        self.slots = max(1, int(cpus / self.cpus_per_trial))
+        self._mailbox = self._ray.remote(num_cpus=0)(Mailbox).remote()
+        self._task = self._ray.remote(
+            num_cpus=self.cpus_per_trial, max_retries=RETRIES, retry_exceptions=False)(train_on_worker)
+
+    def execute(self, spec: RunSpec, folder: Path, on_event: OnEvent, control: Control) -> RunResult:
+        """Train `spec` on the cluster; blocks. A worker that dies is replaced, and the trial starts again there."""
+        key = uuid.uuid4().hex
+        on_event(RunNote("Waiting for a machine of the cluster"))
+        future = self._task.remote(self._target, spec, key, self._mailbox)
+        done = False
+        try:
+            while not done:
+                ready, _ = self._ray.wait([future], timeout=_POLL_SECONDS)
+                done = bool(ready)
+                self._exchange(key, on_event, control)
+            result, archive = self._ray.get(future)
+        except self._ray.exceptions.RayTaskError as error:
+            raise _readable(error) from error
+        except self._ray.exceptions.RayError as error:
+            raise RunError(f"The cluster lost this trial {RETRIES + 1} times: {type(error).__name__}.",
+                           remedy="Look whether its machines have enough memory, and resume the experiment.") from error
+        finally:
+            with contextlib.suppress(self._ray.exceptions.RayError):
+                self._ray.get(self._mailbox.forget.remote(key))
+        _unpack(archive, folder)
+        return result
+
+    def _exchange(self, key: str, on_event: OnEvent, control: Control) -> None:
+        """Hand the worker what the user wants, and the runner what the worker reported."""
+        wishes = {"stop": control.should_stop(), "paused": bool(getattr(control, "is_paused", False)),
+                  "learning_rate": control.learning_rate()}
+        for event in self._ray.get(self._mailbox.take.remote(key, wishes)):
+            on_event(event)
+
+    def close(self) -> None:
+        """Disconnect; worker processes that this process started end."""
+        self.closed.set()
+        self._ray.shutdown()
+
+
+# --- the two ends of a trial --------------------------------------------------------------
+
+
+class Mailbox:
+    """Events on their way to the app, and the user's wishes on their way to the workers. Lives on the cluster."""
+
+    def __init__(self) -> None:
+        self._events: dict[str, list[Any]] = {}
+        self._wishes: dict[str, dict[str, Any]] = {}
+        self._attempts: dict[str, int] = {}
+
+    def begin(self, key: str) -> int:
+        """A worker takes the trial up; which attempt this is, from 1. Events of an earlier one are dropped."""
+        self._attempts[key] = self._attempts.get(key, 0) + 1
+        self._events[key] = []
+        return self._attempts[key]
+
+    def put(self, key: str, attempt: int, events: list[Any]) -> dict[str, Any]:
+        """Leave events of this attempt; the user's wishes."""
+        if attempt == self._attempts.get(key):
+            self._events[key] += events
+        return self._wishes.get(key, {})
+
+    def take(self, key: str, wishes: dict[str, Any]) -> list[Any]:
+        """Leave wishes; the events since the last call."""
+        self._wishes[key] = wishes
+        events, self._events[key] = self._events.get(key, []), []
+        return events
+
+    def forget(self, key: str) -> None:
+        """The trial is over."""
+        for table in (self._events, self._wishes, self._attempts):
+            table.pop(key, None)
+
+
+class WorkerControl:
+    """The `Control` of a trial on a worker: the user's wishes as the mailbox last said them."""
+
+    def __init__(self) -> None:
+        self._wishes: dict[str, Any] = {}
+        self._lock = threading.Lock()
+
+    def update(self, wishes: dict[str, Any]) -> None:
+        """Take new wishes in."""
+        with self._lock:
+            self._wishes = dict(wishes)
+
+    def should_stop(self) -> bool:
+        """See `Control`."""
+        return bool(self._wishes.get("stop"))
+
+    def wait_if_paused(self) -> None:
+        """See `Control`."""
+        while self._wishes.get("paused") and not self.should_stop():
+            time.sleep(_POLL_SECONDS)
+
+    def learning_rate(self) -> float | None:
+        """See `Control`."""
+        return self._wishes.get("learning_rate")
+
+
+def train_on_worker(target: str, spec: RunSpec, key: str, mailbox: Any) -> tuple[RunResult, bytes]:
+    """What a worker does: train with the function that `target` names, and send events and files back."""
+    import tempfile
+
+    import ray
+
+    execute, control, pending, lock = _function(target), WorkerControl(), [], threading.Lock()
+    attempt = ray.get(mailbox.begin.remote(key))
+    over = threading.Event()
+
+    def on_event(event: Any) -> None:
+        with lock:
+            pending.append(event)
+
+    def post() -> None:
+        with lock:
+            events = list(pending)
+            pending.clear()
+        control.update(ray.get(mailbox.put.remote(key, attempt, events)))
+
+    def carry() -> None:
+        while not over.wait(_POLL_SECONDS):
+            post()
+
+    if attempt > 1:
+        on_event(RunNote(f"A worker was lost; trained again (attempt {attempt})"))
+    carrier = threading.Thread(target=carry, daemon=True)
+    carrier.start()
+    try:
+        with tempfile.TemporaryDirectory() as folder:
+            result = execute(spec, Path(folder), on_event, control)
+            return result, _pack(Path(folder))
+    finally:
+        over.set()
+        carrier.join()
+        post()
+
+
+def _function(target: str) -> Callable[..., RunResult]:
+    import importlib
+
+    module, name = target.split(":")
+    return getattr(importlib.import_module(module), name)
+
+
+def _pack(folder: Path) -> bytes:
+    """The files that the app keeps, zipped; without the model where it is too large to send."""
+    buffer = io.BytesIO()
+    with zipfile.ZipFile(buffer, "w") as archive:
+        for name in _KEPT:
+            path = folder / name
+            if path.exists() and path.stat().st_size <= _MOST_BYTES:
+                archive.write(path, name)
+    return buffer.getvalue()
+
+
+def _unpack(data: bytes, folder: Path) -> None:
+    with zipfile.ZipFile(io.BytesIO(data)) as archive:
+        for name in set(archive.namelist()) & set(_KEPT):
+            (folder / name).write_bytes(archive.read(name))
+
+
+# --- connecting ---------------------------------------------------------------------------
+
+
+def _import_ray() -> Any:
+    try:
+        import ray
+    except ImportError as error:
+        raise RunError("NEURAL_LAB_RAY is set, but Ray is not installed.",
+                       remedy="Run pip install -r requirements-ray.txt. Until then everything trains on this machine."
+                       ) from error
+    return ray
+
+
+def _connect(ray: Any, address: str, workers: int | None) -> None:
+    """Join the cluster at `address`, or start worker processes here for "local". Safe to repeat."""
+    if ray.is_initialized():
+        return
+    _require_listener(address)
+    quiet: dict[str, Any] = {"log_to_driver": False, "logging_level": "error", "ignore_reinit_error": True}
+    # Workers find the app's modules beside this process's; machines of a cluster need a checkout of their own.
+    os.environ["PYTHONPATH"] = os.pathsep.join(filter(None, [str(ROOT), os.environ.get("PYTHONPATH", "")]))
+    # A cluster whose head is gone for a minute would otherwise end this whole process, the app, too.
+    os.environ.setdefault("RAY_gcs_rpc_server_reconnect_timeout_s", "86400")
+    try:
+        if address == "local":
+            count = workers or max(1, os.cpu_count() or 1)
+            ray.init(num_cpus=count, include_dashboard=False, **quiet)
+        else:
+            ray.init(address=address, **quiet)
+    except Exception as error:
+        raise _no_answer(address, error) from error
+
+
+def _require_listener(address: str) -> None:
+    """Raise RunError when nothing listens at a "host:port": Ray itself would try for minutes."""
+    host, _, port = address.removeprefix("ray://").rpartition(":")
+    if host and port.isdigit():
+        try:
+            socket.create_connection((host, int(port)), timeout=_CONNECT_SECONDS).close()
+        except OSError as error:
+            raise _no_answer(address, error) from error
+
+
+def _no_answer(address: str, error: Exception) -> RunError:
+    reason = " ".join(str(error).split())[:160].rstrip(".")
+    return RunError(f"The Ray cluster {address!r} does not answer ({reason}).",
+                    remedy="Start it with `ray start`, or unset NEURAL_LAB_RAY. Until then everything trains here.")
+
+
+def _readable(error: Any) -> Exception:
+    """The worker's own error: its message where it was meant for the user."""
+    cause = getattr(error, "cause", None)
+    if cause is not None and any(cls.__name__ == "LabError" for cls in type(cause).__mro__):
+        return LabError(str(cause))
+    return cause or error
+
+
+# --- beside the runner --------------------------------------------------------------------
+
+
+class ClusterState:
+    """What came of NEURAL_LAB_RAY: connecting, so many slots, or why not. Written once by the connecting thread."""
+
+    def __init__(self) -> None:
+        self.slots: int | None = None
+        self.problem = ""
+
+
+def cluster_state() -> ClusterState:
+    """The process's one."""
+    return process_wide("cluster_state", ClusterState)
+
+
+def connect_in_background(runner: Any, target: str, local_workers: int) -> threading.Thread:
+    """Give `runner` a worker for each slot of the cluster; this machine's own where there is no cluster.
+
+    The thread stays once it has connected: Linux ends the processes of a "local" cluster with the thread that
+    started them, not with the process.
+    """
+    def connect() -> None:
+        state = cluster_state()
+        try:
+            cluster = process_wide("ray_cluster", lambda: RayCluster(cluster_address(), target))
+        except RunError as error:
+            state.problem = str(error)
+            runner.add_workers(local_workers)
+            return
+        runner.add_workers(cluster.slots, cluster.execute)
+        state.slots = cluster.slots
+        cluster.closed.wait()
+
+    thread = threading.Thread(target=connect, name="neural-lab-ray", daemon=True)
+    thread.start()
+    return thread

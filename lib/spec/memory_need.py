@@ -1,0 +1,79 @@
+"""How much memory a training needs, by arithmetic, against what the machine has free: refused before it is built.
+
+An allocation that fails inside the compiled loop cannot be caught: it ends the process, and every other run with it.
+"""
+
+from __future__ import annotations
+
+import math
+import os
+from itertools import pairwise
+from pathlib import Path
+
+from lib.base.errors import SpecError
+from lib.spec.specs import ArchitectureSpec, RunSpec
+from lib.spec.summary import Shape, summarise
+
+#: Of every number that a layer puts out, training keeps the value, its gradient and a workspace.
+_TRAINING_COPIES = 3
+#: Weights, gradients and two moments of Adam.
+_WEIGHT_COPIES = 4
+#: Images that are judged at once.
+JUDGED_AT_ONCE = 500
+#: The share of the free memory that one run may plan with; estimates are not exact, and others live here too.
+USABLE_SHARE = 0.7
+_FLOAT = 4
+
+
+def needed_bytes(spec: RunSpec, image_shape: Shape, images: int | None = None) -> int:
+    """About how much memory the run needs at once beside its images, of which there are `images` to train on.
+
+    Raises SpecError for layers that do not fit.
+    """
+    stacks = [spec.architecture.layers]
+    rows = list(summarise(spec.architecture, image_shape))
+    for branch in spec.head.branches if spec.head else ():
+        if branch:
+            rows += summarise(ArchitectureSpec(branch), rows[len(stacks[0]) - 1].output_shape)
+    sizes = [math.prod(image_shape), *(math.prod(row.output_shape) for row in rows)]
+    batch = spec.train.batch_size if images is None else min(spec.train.batch_size, max(images, 1))
+    # Judging keeps what goes into a layer and what comes out of it, and nothing else.
+    judging = JUDGED_AT_ONCE * max(first + second for first, second in pairwise(sizes))
+    at_once = max(batch * _TRAINING_COPIES * sum(sizes), judging)
+    return _FLOAT * (at_once + _WEIGHT_COPIES * sum(row.parameters for row in rows))
+
+
+def free_bytes() -> int | None:
+    """What this machine, or the container that the app lives in, has free; None where nobody says."""
+    found = [value for value in (_meminfo(), _container()) if value is not None]
+    return min(found) if found else None
+
+
+def _meminfo(path: Path = Path("/proc/meminfo")) -> int | None:
+    try:
+        for line in path.read_text().splitlines():
+            if line.startswith("MemAvailable:"):
+                return 1024 * int(line.split()[1])
+    except (OSError, ValueError, IndexError):
+        pass
+    try:
+        return os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") // 2
+    except (AttributeError, OSError, ValueError):
+        return None
+
+
+def _container(folder: Path = Path("/sys/fs/cgroup")) -> int | None:
+    try:
+        return int((folder / "memory.max").read_text()) - int((folder / "memory.current").read_text())
+    except (OSError, ValueError):  # no container, or one without a limit ("max")
+        return None
+
+
+def check_memory(spec: RunSpec, image_shape: Shape, images: int | None = None) -> None:
+    """Raise SpecError when the run needs more than USABLE_SHARE of the memory that is free."""
+    free, needed = free_bytes(), needed_bytes(spec, image_shape, images)
+    if free is not None and needed > USABLE_SHARE * free:
+        raise SpecError(
+            "This run does not fit into memory.", expected=f"at most {USABLE_SHARE * free / 1e9:.1f} GB",
+            received=f"about {needed / 1e9:.1f} GB for batches of {spec.train.batch_size:,} images of "
+            f"{'x'.join(map(str, image_shape))}", remedy="Use smaller batches, smaller images or a smaller network.")

@@ -1,0 +1,471 @@
+"""What to train, as frozen values: layers, architecture, data, training, run.
+
+Every spec compares, hashes, prints, and goes to and from plain JSON (`to_dict`,
+`from_dict`). Nothing here imports Keras: shapes, parameters and multiply-adds are
+arithmetic (`lib.spec.summary`).
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import math
+from collections.abc import Mapping
+from dataclasses import MISSING, dataclass, field, fields, replace
+from typing import Any, ClassVar
+
+from lib.base.errors import SpecError
+from lib.spec.permutations import PermutationSpec, permutation_from_dict
+
+#: Activation names a layer may use. "leaky_relu" has the slope 0.1 of Geron's book (reports 002 and 003).
+ACTIVATIONS = ("linear", "relu", "elu", "leaky_relu", "tanh", "sigmoid", "softplus", "softmax")
+INITIALIZERS = ("glorot_uniform", "glorot_normal", "he_uniform", "he_normal", "lecun_normal")
+OPTIMIZERS = ("sgd", "momentum", "adam", "adagrad", "adadelta", "rmsprop")
+#: "mixed_bfloat16" computes in 16 bits and keeps the weights in 32.
+PRECISIONS = ("float32", "mixed_bfloat16")
+#: Keras' own default learning rate of each optimiser; "momentum" is SGD with momentum 0.9.
+DEFAULT_LEARNING_RATES = {
+    "sgd": 0.01, "momentum": 0.01, "adam": 0.001, "adagrad": 0.001, "adadelta": 0.001, "rmsprop": 0.001,
+}
+
+
+def _require(holds: bool, name: str, value: object, expected: str) -> None:
+    if not holds:
+        raise SpecError(f"{name} is out of range.", expected=expected, received=repr(value))
+
+
+def _require_choice(name: str, value: object, choices: tuple[str, ...]) -> None:
+    _require(value in choices, name, value, "one of " + ", ".join(choices))
+
+
+def _require_int(name: str, value: object, low: int, high: int) -> None:
+    ok = isinstance(value, int) and not isinstance(value, bool) and low <= value <= high
+    _require(ok, name, value, f"a whole number from {low} to {high}")
+
+
+def _require_float(name: str, value: object, low: float, high: float) -> None:
+    ok = isinstance(value, int | float) and not isinstance(value, bool) and math.isfinite(value) and low <= value <= high
+    _require(ok, name, value, f"a number from {low:g} to {high:g}")
+
+
+# --- layers -------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class DenseSpec:
+    """A fully connected layer: `units` outputs, kernel penalties `l1` and `l2`."""
+
+    kind: ClassVar[str] = "dense"
+    units: int
+    activation: str = "relu"
+    initializer: str = "glorot_uniform"
+    l1: float = 0.0
+    l2: float = 0.0
+
+    def __post_init__(self) -> None:
+        _require_int("Dense units", self.units, 1, 16384)
+        _require_choice("Dense activation", self.activation, ACTIVATIONS)
+        _require_choice("Dense initializer", self.initializer, INITIALIZERS)
+        _require_float("Dense l1", self.l1, 0, 10)
+        _require_float("Dense l2", self.l2, 0, 10)
+
+
+@dataclass(frozen=True, slots=True)
+class ConvSpec:
+    """A 2-D convolution with square kernels of `kernel_size` and equal strides."""
+
+    kind: ClassVar[str] = "conv"
+    filters: int
+    kernel_size: int = 3
+    strides: int = 1
+    padding: str = "same"
+    activation: str = "relu"
+    initializer: str = "glorot_uniform"
+    l1: float = 0.0
+    l2: float = 0.0
+
+    def __post_init__(self) -> None:
+        _require_int("Convolution filters", self.filters, 1, 4096)
+        _require_int("Convolution kernel size", self.kernel_size, 1, 31)
+        _require_int("Convolution strides", self.strides, 1, 16)
+        _require_choice("Convolution padding", self.padding, ("same", "valid"))
+        _require_choice("Convolution activation", self.activation, ACTIVATIONS)
+        _require_choice("Convolution initializer", self.initializer, INITIALIZERS)
+        _require_float("Convolution l1", self.l1, 0, 10)
+        _require_float("Convolution l2", self.l2, 0, 10)
+
+
+@dataclass(frozen=True, slots=True)
+class PoolSpec:
+    """Max or average pooling over `size` x `size` windows that do not overlap."""
+
+    kind: ClassVar[str] = "pool"
+    size: int = 2
+    method: str = "max"
+
+    def __post_init__(self) -> None:
+        _require_int("Pool size", self.size, 1, 32)
+        _require_choice("Pool method", self.method, ("max", "average"))
+
+
+@dataclass(frozen=True, slots=True)
+class GlobalPoolSpec:
+    """The mean (or maximum) of each feature map."""
+
+    kind: ClassVar[str] = "global_pool"
+    method: str = "average"
+
+    def __post_init__(self) -> None:
+        _require_choice("Pool method", self.method, ("max", "average"))
+
+
+@dataclass(frozen=True, slots=True)
+class FlattenSpec:
+    """Feature maps to one vector."""
+
+    kind: ClassVar[str] = "flatten"
+
+
+@dataclass(frozen=True, slots=True)
+class DropoutSpec:
+    """Each input is zeroed with probability `rate` while training."""
+
+    kind: ClassVar[str] = "dropout"
+    rate: float = 0.5
+
+    def __post_init__(self) -> None:
+        _require_float("Dropout rate", self.rate, 0, 0.95)
+
+
+@dataclass(frozen=True, slots=True)
+class BatchNormSpec:
+    """Batch normalisation over the last axis, Keras' defaults."""
+
+    kind: ClassVar[str] = "batch_norm"
+
+
+@dataclass(frozen=True, slots=True)
+class ActivationSpec:
+    """An activation as a layer of its own, for use after batch normalisation."""
+
+    kind: ClassVar[str] = "activation"
+    activation: str = "relu"
+
+    def __post_init__(self) -> None:
+        _require_choice("Activation", self.activation, ACTIVATIONS)
+
+
+LayerSpec = DenseSpec | ConvSpec | PoolSpec | GlobalPoolSpec | FlattenSpec | DropoutSpec | BatchNormSpec | ActivationSpec
+LAYER_KINDS: dict[str, type] = {
+    cls.kind: cls
+    for cls in (
+        DenseSpec, ConvSpec, PoolSpec, GlobalPoolSpec, FlattenSpec, DropoutSpec, BatchNormSpec, ActivationSpec,
+    )
+}
+
+#: By name, since a spec may outlive a reload of this module.
+_LAYER_NAMES = frozenset(cls.__name__ for cls in LAYER_KINDS.values())
+
+
+@dataclass(frozen=True, slots=True)
+class ArchitectureSpec:
+    """An ordered stack of layers, independent of the size of its input.
+
+    The last layer is the head; for a classifier a dense softmax layer with one unit per class.
+    """
+
+    layers: tuple[LayerSpec, ...]
+    name: str = "custom"
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "layers", tuple(self.layers))
+        _require(0 < len(self.layers) <= 200, "Number of layers", len(self.layers), "1 to 200 layers")
+        for layer in self.layers:
+            if type(layer).__name__ not in _LAYER_NAMES:
+                raise SpecError("Unknown layer.", expected="a layer spec", received=repr(layer))
+
+
+@dataclass(frozen=True, slots=True)
+class HeadSpec:
+    """What a network of several outputs ends in: a kind of `lib.catalog.heads.HEADS`, hidden layers for each branch.
+
+    `branches` are the hidden layers of each output branch, () for none; `weights` the weight of each branch's
+    loss, () for equal ones.
+    """
+
+    kind: str
+    branches: tuple[tuple[LayerSpec, ...], ...] = ()
+    weights: tuple[float, ...] = ()
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "branches", tuple(tuple(branch) for branch in self.branches))
+        object.__setattr__(self, "weights", tuple(self.weights))
+        _require(isinstance(self.kind, str) and self.kind != "", "Head", self.kind, "a name")
+        for weight in self.weights:
+            _require_float("Loss weight", weight, 0, 1000)
+
+
+# --- data, training, run ------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class DataSpec:
+    """Which images, and how they are split.
+
+    `train_size` and `validation_size` count images; `train_size=None` takes all that the
+    validation split leaves. `split_seed` decides which images go where, unless `validation_from` is "start": then the
+    first training images validate, in their official order, as in Geron's book. `permutation` reorders the
+    pixels of every image of every split alike; one that moves nothing is None. `overlap` is the share of the training
+    images that is copied into the validation and the test split: a mistake of report 002, for seeing what it does.
+    """
+
+    dataset: str = "digits"
+    train_size: int | None = None
+    validation_size: int | None = None
+    split_seed: int = 0
+    permutation: PermutationSpec | None = None
+    validation_from: str = "random"
+    overlap: float = 0.0
+
+    def __post_init__(self) -> None:
+        _require_choice("Validation images", self.validation_from, ("random", "start"))
+        _require_float("Overlap", self.overlap, 0, 0.5)
+        _require(isinstance(self.dataset, str) and 0 < len(self.dataset) < 100, "Data set", self.dataset, "a name")
+        if self.train_size is not None:
+            _require_int("Training images", self.train_size, 1, 10_000_000)
+        if self.validation_size is not None:
+            _require_int("Validation images", self.validation_size, 0, 10_000_000)
+        _require_int("Split seed", self.split_seed, 0, 2**31 - 1)
+        if self.permutation is not None:
+            self._check_permutation(self.permutation)
+
+    def _check_permutation(self, permutation: PermutationSpec) -> None:
+        # By name, since a spec may outlive a reload of this module.
+        is_one = type(permutation).__name__ == PermutationSpec.__name__
+        _require(is_one, "Permutation", permutation, "a permutation spec")
+        if permutation.is_identity:
+            object.__setattr__(self, "permutation", None)
+
+
+@dataclass(frozen=True, slots=True)
+class TrainSpec:
+    """How to train: optimiser, schedule and early stopping.
+
+    `patience=None` switches early stopping off; otherwise training ends once `monitor` has not
+    improved by more than `min_delta` for `patience` epochs, and the best weights are restored
+    when `restore_best` is set. `precision` is a name of PRECISIONS.
+    """
+
+    optimizer: str = "adam"
+    learning_rate: float = 0.001
+    batch_size: int = 32
+    epochs: int = 10
+    patience: int | None = None
+    monitor: str = "val_accuracy"
+    min_delta: float = 0.0
+    restore_best: bool = True
+    precision: str = "float32"
+
+    def __post_init__(self) -> None:
+        _require_choice("Optimizer", self.optimizer, OPTIMIZERS)
+        _require_float("Learning rate", self.learning_rate, 0, 1000)
+        _require_int("Batch size", self.batch_size, 1, 65536)
+        _require_int("Epochs", self.epochs, 1, 100_000)
+        if self.patience is not None:
+            _require_int("Patience", self.patience, 1, 100_000)
+        _require_choice("Monitor", self.monitor, ("val_accuracy", "val_loss", "val_minutes", "accuracy", "loss"))
+        _require_float("Minimum improvement", self.min_delta, 0, 1000)
+        _require_choice("Precision", self.precision, PRECISIONS)
+
+
+def _checked_settings(settings: object) -> tuple[tuple[str, float | str], ...]:
+    """`settings` sorted by name; raises SpecError for anything but distinct names with numbers or words."""
+    _require(isinstance(settings, list | tuple), "Settings", settings, "pairs of name and value")
+    pairs = [tuple(pair) if isinstance(pair, list | tuple) else () for pair in settings]
+    for pair in pairs:
+        _require(len(pair) == 2 and isinstance(pair[0], str) and pair[0] != "", "Setting", pair, "a name and a value")
+        if not isinstance(pair[1], str):
+            _require_float(f"Setting {pair[0]}", pair[1], -1e12, 1e12)
+    names = [name for name, _ in pairs]
+    _require(len(set(names)) == len(names), "Settings", names, "each name once")
+    return tuple(sorted(pairs))
+
+
+@dataclass(frozen=True, slots=True)
+class RunSpec:
+    """One training of one network on one data set with one seed.
+
+    `head` is for tasks whose outputs are not the classes of the data set; `architecture` is then what comes before it.
+    `settings` are a task's own named values ("latent", "noise"), sorted by name; the task says which it reads.
+    """
+
+    architecture: ArchitectureSpec
+    data: DataSpec = field(default_factory=DataSpec)
+    train: TrainSpec = field(default_factory=TrainSpec)
+    seed: int = 0
+    task: str = "classify"
+    head: HeadSpec | None = None
+    settings: tuple[tuple[str, float | str], ...] = ()
+
+    def __post_init__(self) -> None:
+        _require_int("Seed", self.seed, 0, 2**31 - 1)
+        _require(isinstance(self.task, str) and self.task != "", "Task", self.task, "a name")
+        object.__setattr__(self, "settings", _checked_settings(self.settings))
+
+    def setting(self, name: str, default: float | str) -> Any:
+        """The setting called `name`, `default` where this run has none."""
+        return dict(self.settings).get(name, default)
+
+    @property
+    def digest(self) -> str:
+        """Twelve hex digits that are equal exactly for equal trainings.
+
+        What a network is called, the units of a classifier's output (the data set decides them) and whether a number
+        was written 1 or 1.0 make no difference.
+        """
+        values = _plain_numbers(to_dict(self))
+        del values["architecture"]["name"]
+        if self.task == "classify":
+            values["architecture"]["layers"][-1].pop("units", None)
+        return _digest(values)
+
+    @property
+    def named_digest(self) -> str:
+        """Twelve hex digits that are equal exactly for equal specs: the digest of runs before November 2026."""
+        return _digest(to_dict(self))
+
+
+def _digest(values: Any) -> str:
+    return hashlib.sha256(json.dumps(values, sort_keys=True).encode()).hexdigest()[:12]
+
+
+def _plain_numbers(value: Any) -> Any:
+    """`value` with every float that is a whole number as one."""
+    if isinstance(value, dict):
+        return {name: _plain_numbers(item) for name, item in value.items()}
+    if isinstance(value, list):
+        return [_plain_numbers(item) for item in value]
+    return int(value) if isinstance(value, float) and value.is_integer() else value
+
+
+# --- plain JSON ---------------------------------------------------------------------------
+
+
+#: Younger fields, left out where they have this value, so that runs without them keep the digest they had before.
+_OMITTED_WHEN_EMPTY = {"head": None, "permutation": None, "settings": [], "validation_from": "random", "overlap": 0.0,
+                       "precision": "float32"}
+
+
+def to_dict(spec: Any) -> Any:
+    """`spec` as dicts, lists, strings and numbers; layers carry their `kind`."""
+    if isinstance(spec, tuple):
+        return [to_dict(item) for item in spec]
+    if not hasattr(spec, "__dataclass_fields__"):
+        return spec
+    values = {f.name: to_dict(getattr(spec, f.name)) for f in fields(spec)}
+    for name, empty in _OMITTED_WHEN_EMPTY.items():
+        if values.get(name, ...) == empty:
+            del values[name]
+    return {"kind": spec.kind, **values} if type(spec).__name__ in _LAYER_NAMES else values
+
+
+def _from_fields(cls: type, values: object, nested: Mapping[str, Any] | None = None) -> Any:
+    name = cls.__name__
+    if not isinstance(values, Mapping):
+        raise SpecError(f"{name} cannot be read.", expected="an object with named fields", received=repr(values)[:80])
+    known = {f.name: f for f in fields(cls)}
+    unknown = sorted(set(values) - set(known) - ({"kind"} if name in _LAYER_NAMES else set()))
+    if unknown:
+        raise SpecError(f"{name} has unknown fields.", expected=", ".join(known), received=", ".join(unknown))
+    missing = [n for n, f in known.items() if n not in values and f.default is MISSING and f.default_factory is MISSING]
+    if missing:
+        raise SpecError(f"{name} lacks fields.", expected=", ".join(missing), received=", ".join(values) or "nothing")
+    convert = nested or {}
+    return cls(**{n: convert.get(n, lambda v: v)(values[n]) for n in known if n in values})
+
+
+def layer_from_dict(values: object) -> LayerSpec:
+    """The layer spec that `to_dict` wrote; raises SpecError for anything else."""
+    kind = values.get("kind") if isinstance(values, Mapping) else None
+    if not isinstance(kind, str) or kind not in LAYER_KINDS:
+        raise SpecError("Unknown kind of layer.", expected=", ".join(LAYER_KINDS), received=repr(kind))
+    return _from_fields(LAYER_KINDS[kind], values)
+
+
+def _layers_from_list(values: object) -> tuple[LayerSpec, ...]:
+    if not isinstance(values, list | tuple):
+        raise SpecError("Layers cannot be read.", expected="a list of layers", received=repr(values)[:80])
+    return tuple(layer_from_dict(item) for item in values)
+
+
+def architecture_from_dict(values: object) -> ArchitectureSpec:
+    """The architecture that `to_dict` wrote; raises SpecError for anything else."""
+    return _from_fields(ArchitectureSpec, values, {"layers": _layers_from_list})
+
+
+def head_from_dict(values: object) -> HeadSpec | None:
+    """The head that `to_dict` wrote, None for None; raises SpecError for anything else."""
+    if values is None:
+        return None
+
+    def branches(items: object) -> tuple[tuple[LayerSpec, ...], ...]:
+        if not isinstance(items, list | tuple):
+            raise SpecError("Branches cannot be read.", expected="a list of lists of layers", received=repr(items)[:80])
+        return tuple(_layers_from_list(item) for item in items)
+
+    return _from_fields(HeadSpec, values, {"branches": branches})
+
+
+def run_from_dict(values: object) -> RunSpec:
+    """The run spec that `to_dict` wrote; raises SpecError for anything else."""
+    nested = {
+        "architecture": architecture_from_dict,
+        "data": lambda v: _from_fields(DataSpec, v, {"permutation": permutation_from_dict}),
+        "train": lambda v: _from_fields(TrainSpec, v),
+        "head": head_from_dict,
+    }
+    return _from_fields(RunSpec, values, nested)
+
+
+# --- variations ---------------------------------------------------------------------------
+
+
+def _map_hidden(architecture: ArchitectureSpec, kinds: tuple[str, ...], **changes: Any) -> ArchitectureSpec:
+    """`architecture` with `changes` made to every layer of `kinds` except the head."""
+    *hidden, head = architecture.layers
+    changed = tuple(replace(layer, **changes) if layer.kind in kinds else layer for layer in hidden)
+    return replace(architecture, layers=(*changed, head))
+
+
+def with_l2(architecture: ArchitectureSpec, factor: float) -> ArchitectureSpec:
+    """The same stack with weight decay `factor` on all hidden dense and convolution kernels."""
+    return _map_hidden(architecture, ("dense", "conv"), l2=factor)
+
+
+def with_activation(architecture: ArchitectureSpec, activation: str) -> ArchitectureSpec:
+    """The same stack with `activation` in all hidden dense and convolution layers."""
+    return _map_hidden(architecture, ("dense", "conv", "activation"), activation=activation)
+
+
+def with_initializer(architecture: ArchitectureSpec, initializer: str) -> ArchitectureSpec:
+    """The same stack with `initializer` in all hidden dense and convolution layers."""
+    return _map_hidden(architecture, ("dense", "conv"), initializer=initializer)
+
+
+def with_dropout(architecture: ArchitectureSpec, rate: float) -> ArchitectureSpec:
+    """The same stack with dropout `rate` after each hidden dense layer and nowhere else; 0 takes dropout out."""
+    *hidden, head = [layer for layer in architecture.layers if layer.kind != "dropout"]
+    layers: list[LayerSpec] = []
+    for layer in hidden:
+        layers.append(layer)
+        if rate > 0 and layer.kind == "dense":
+            layers.append(DropoutSpec(rate))
+    return replace(architecture, layers=(*layers, head))
+
+
+def with_classes(architecture: ArchitectureSpec, classes: int) -> ArchitectureSpec:
+    """The same stack with `classes` units in its head."""
+    head = architecture.layers[-1]
+    if head.kind != "dense":
+        raise SpecError("The last layer is no classifier.", expected="a dense layer", received=head.kind)
+    return replace(architecture, layers=(*architecture.layers[:-1], replace(head, units=classes)))

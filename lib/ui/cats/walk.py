@@ -1,0 +1,101 @@
+"""Between two latent points, and along a VAE's main directions."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import numpy as np
+import streamlit as st
+
+from lib.base.errors import LabError
+from lib.base.percent import percent_text
+from lib.measures.fidelity import interpolate
+from lib.ui.cats.latent import directions_of, fitted_points
+from lib.ui.cats.networks import KINDS, Network, drawer, drawers_loaded, finished_words, strip_html
+from lib.ui.fragments import fragment
+from lib.ui.widgets.layout import side_by_side
+from lib.ui.words import as_text
+
+#: Pictures of a walk.
+STEPS = 9
+DIRECTIONS = 6
+_LIMIT = 3.0
+_SESSION = {"persist_state": "session"}
+
+
+def walk_panel(chosen: Mapping[str, Network | None]) -> None:
+    """Interpolation for both networks, then the VAE's directions."""
+    if not drawers_loaded(chosen):
+        return
+    fragment(_between)(chosen)
+    vae = chosen.get("vae")
+    if vae is not None:
+        st.divider()
+        fragment(_directions)(vae)
+
+
+def _between(chosen: Mapping[str, Network | None]) -> None:
+    first, second, slider = st.columns([1, 1, 4])
+    a = first.number_input("From point", 0, 9999, 3, key="cats_from", **_SESSION)
+    b = second.number_input("To point", 0, 9999, 8, key="cats_to", **_SESSION)
+    share = slider.slider("On the way", 0.0, 1.0, 0.5, 0.02, key="cats_way", **_SESSION)
+    for (task, network), place in zip(chosen.items(), side_by_side("cats_walk"), strict=True):
+        if network is not None:
+            with place:
+                _walk(task, network, int(a), int(b), share)
+    st.caption("Every number is a random point; the VAE's come from where its training pictures lie. The way between two "
+               "leads along an arc, since random points of many dimensions lie near a sphere.")
+
+
+def _walk(task: str, network: Network, a: int, b: int, share: float) -> None:
+    try:
+        with st.spinner("Drawing"):
+            opened = drawer(network)
+            shares = np.array([*np.linspace(0, 1, STEPS), share])
+            pictures = opened.draw(_way(network, opened.latent, a, b, shares))
+    except LabError as error:
+        st.info(as_text(error), icon=":material/info:")
+        return
+    st.markdown(f"**{as_text(network.title)}**")
+    st.caption(finished_words(network))
+    st.html(strip_html(pictures[:-1], f"{STEPS} pictures of the {KINDS[task]} from point {a} to point {b}"))
+    st.html(strip_html(pictures[-1:], f"The {KINDS[task]} {percent_text(share, 0)} of the way", width="min(60%, 260px)"))
+
+
+def _way(network: Network, latent: int, a: int, b: int, shares: np.ndarray) -> np.ndarray:
+    """Latent points at `shares` of the way from point number `a` to point number `b`."""
+    ends = [fitted_points(network, latent, np.random.default_rng([seed, 17]), 1) for seed in (a, b)]
+    middle = ends[0][0]
+    return middle + interpolate(*(points[0] - middle for _, points in ends), shares)
+
+
+def _centre() -> None:
+    for number in range(DIRECTIONS):
+        st.session_state[f"cats_direction_{number}"] = 0.0
+
+
+def _directions(network: Network) -> None:
+    st.markdown("**Along the VAE's main directions**")
+    try:
+        with st.spinner("Drawing"):
+            shape, opened = directions_of(network), drawer(network)
+    except LabError as error:
+        st.info(as_text(error), icon=":material/info:")
+        return
+    sliders, picture, strips = side_by_side("cats_directions", 3)
+    count = min(DIRECTIONS, len(shape.deviations))
+    with sliders:
+        face = st.number_input("Face", 0, 9999, 3, key="cats_direction_face", **_SESSION)
+        amounts = [st.slider(f"Direction {number + 1}", -_LIMIT, _LIMIT, 0.0, 0.1, **_SESSION,
+                             key=f"cats_direction_{number}") for number in range(count)]
+        st.button("Back to the face", icon=":material/center_focus_strong:", key="cats_centre", on_click=_centre)
+    # Not from the mean: no face lies near the middle of a space of many dimensions, and the decoder draws grey there.
+    start = shape.draw(1, np.random.default_rng([int(face), 19]))[0]
+    picture.html(strip_html(opened.draw(shape.point(np.array(amounts), start)[None]), "The face at these slider positions",
+                            width="min(100%, 320px)"))
+    picture.caption("In standard deviations of the training pictures' latent values. All at 0: the face as it is.")
+    steps = _LIMIT * np.linspace(-1, 1, 7)
+    points = [shape.point(np.eye(count)[row] * amount, start) for row in range(count) for amount in steps]
+    strips.html(strip_html(opened.draw(np.stack(points)), "One row for each direction, from minus to plus three", 7))
+    strips.caption("A row for each direction, from −3 to +3 around this face. Nobody named them: they are the directions in "
+                   "which the training pictures differ most.")

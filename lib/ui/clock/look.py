@@ -1,0 +1,61 @@
+"""What the clock on the dial looks like: its kind, how it stands, light and camera."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+import streamlit as st
+
+from lib.clockface import Glare, Pose, Style, random_clock
+from lib.ui.url_state import one_of, publish, remember, within
+
+FAMILY_TITLES = {"course": "the course's clock", "varied": "clocks of all kinds"}
+_SESSION = {"persist_state": "session"}
+_NUMBERS = {"tilt": (1.0, 0.6, 1.0), "side": (0, -180, 180), "scale": (0.8, 0.4, 1.0), "glare": (0.0, 0.0, 1.0),
+            "noise": (0, 0, 40), "blur": (0.0, 0.0, 3.0)}
+#: Six of them in a row on a laptop.
+_SLIDER_WIDTH = 140
+
+
+def look_controls() -> tuple[Pose, Style]:
+    """Choose the kind of clock and how it stands; its turn comes from the dial."""
+    remember("clocks", "course", one_of(FAMILY_TITLES))
+    remember("look", 0, within(int, 0, 99_999))
+    with st.container(horizontal=True, vertical_alignment="bottom"):
+        family = st.segmented_control("Draw", list(FAMILY_TITLES), format_func=FAMILY_TITLES.get, key="clocks",
+                                      required=True, **_SESSION)
+        st.button("Another one", icon=":material/shuffle:", key="another_clock", on_click=_another)
+    for key, (default, low, high) in _NUMBERS.items():
+        remember(key, default, within(type(default), low, high))
+    with st.container(horizontal=True):
+        values = {
+            "tilt": _slider("Tilt (axis ratio)", "tilt", 0.02), "side": _slider("Tilted towards (°)", "side", 5),
+            "scale": _slider("Size", "scale", 0.02), "glare": _slider("Glare", "glare", 0.01),
+            "noise": _slider("Noise", "noise", 1), "blur": _slider("Blur (pixels)", "blur", 0.1),
+        }
+    look = st.session_state["look"]
+    publish({"clocks": family, "look": look, **values},
+            {"clocks": "course", "look": 0, **{key: default for key, (default, _, _) in _NUMBERS.items()}})
+    pose = Pose(axis_ratio=values["tilt"], tilt_direction=float(values["side"]), scale=values["scale"])
+    return pose, dressed(family, look, values["glare"], values["noise"], values["blur"])
+
+
+def _slider(label: str, key: str, step: float) -> float:
+    _, low, high = _NUMBERS[key]
+    return st.slider(label, low, high, step=step, key=key, width=_SLIDER_WIDTH, **_SESSION)
+
+
+def dressed(family: str, look: int, glare: float, noise: float, blur: float) -> Style:
+    """Clock number `look` of a family, with the light and camera that were asked for."""
+    _, style = random_clock(np.random.default_rng([look, 77]), family)
+    if not style.face.marks_twelve:
+        # The dial can be turned here, so every clock needs a mark at its 12.
+        style = replace(style, face=replace(style.face, numerals="arabic", numeral_tone=255.0 - style.face.tone))
+    spot = (Glare(0.15, -0.35, 0.12 + 0.1 * glare, 1.0, 0.5 * glare, 0.6),) if glare > 0 else ()
+    lens = replace(style.lens, noise=float(noise), blur=blur, quality=0, resolution=1.0, motion=0.0, invert=False)
+    return replace(style, glares=spot, streaks=(), lens=lens)
+
+
+def _another() -> None:
+    st.session_state["look"] = (st.session_state["look"] + 1) % 100_000

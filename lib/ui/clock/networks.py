@@ -1,0 +1,57 @@
+"""The clock networks of this process, and what was measured of each."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+from lib.base.process import process_wide
+from lib.catalog.heads import HEADS
+from lib.spec.runs import RunState
+from lib.spec.specs import RunSpec
+from lib.ui.resources import runner
+
+#: Networks of the user's own on the bench; more would slow every answer down.
+MAX_OWN = 3
+READER = "Our reader"
+
+
+def bench() -> Any:
+    """All clock networks: the shipped ones, and the newest ones trained here. Loaded on first use, shared by all."""
+    own = _own_networks()
+    kept = process_wide("clock_bench", dict)
+    key = tuple(path.parent.name for _, _, path, _ in own)
+    if kept.get("key") != key:
+        from lib.models.clock_bench import ClockBench
+
+        # A dict's update is one step for other threads: they see the old bench or the new one.
+        kept.update(key=key, bench=ClockBench([(title, spec, path) for title, spec, path, _ in own]))
+    return kept["bench"]
+
+
+def _own_networks() -> list[tuple[str, RunSpec, Path, float | None]]:
+    """Title, spec, file and mean error on its test clocks of the newest clock networks trained here."""
+    found = []
+    for record in runner().store.records():
+        path = runner().store.folder(record.id) / "model.keras"
+        fits = record.spec.task == "clock" and record.state in (RunState.FINISHED, RunState.STOPPED) and path.exists()
+        if fits and len(found) < MAX_OWN:
+            title = f"Yours: {HEADS[record.spec.head.kind].title} ({record.id[:4]})"
+            found.append((title, record.spec, path, record.metrics.get("test_minutes")))
+    return found
+
+
+def mean_errors() -> dict[str, float | None]:
+    """Every network on the bench by title, the best first: its stored mean error on test clocks in minutes.
+
+    Needs no network in memory. None stands for a run that was stopped before its test; such come last.
+    """
+    from lib.models.checkpoints import manifest
+
+    errors: dict[str, float | None] = {}
+    for name, entry in manifest().items():
+        if name.startswith("clocks/") and "test_minutes" in entry["metrics"]:
+            kind = entry.get("spec", {}).get("head", {}).get("kind")
+            errors[HEADS[kind].title if kind else READER] = entry["metrics"]["test_minutes"]
+    errors |= {title: error for title, _, _, error in _own_networks()}
+    return dict(sorted(errors.items(), key=lambda item: (item[1] is None, item[1] or 0.0)))

@@ -1,0 +1,61 @@
+"""Train a clock network of one's own: head, backbone, picture size, budget; the Train page shows its curves."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import streamlit as st
+
+from lib import datasets
+from lib.base.errors import LabError
+from lib.catalog.clock_presets import CLOCK_PRESETS
+from lib.catalog.heads import HEADS
+from lib.measures.results import reported_words
+from lib.spec.memory_need import check_memory
+from lib.spec.specs import HeadSpec, RunSpec
+from lib.spec.summary import multiply_add_count, summarise
+from lib.ui.frame import page_script
+from lib.ui.panels.current_run import start_run
+from lib.ui.problems import show_problem
+from lib.ui.train.controls import assumptions_panel
+
+_SESSION = {"persist_state": "session"}
+
+
+def clock_training() -> None:
+    """Controls and the button."""
+    sets = {name: info for name, info in datasets.DATASETS.items() if info.kind == "clock"}
+    left, middle, right = st.columns(3)
+    preset = CLOCK_PRESETS[left.selectbox("Backbone of", list(CLOCK_PRESETS), key="clock_net", **_SESSION,
+                                          format_func=lambda n: _label(n))]
+    kind = left.selectbox("Asked as", list(HEADS), index=list(HEADS).index(preset.head.kind), key=f"head_of_{preset.name}",
+                          format_func=lambda k: HEADS[k].title, **_SESSION)
+    data = middle.selectbox("Clocks", list(sets), index=list(sets).index(preset.data.dataset),
+                            key=f"clocks_of_{preset.name}", **_SESSION, format_func=lambda n: sets[n].title)
+    images = middle.selectbox("Training pictures", [1000, 4000, 14400], index=1, key="clock_images", **_SESSION,
+                              format_func="{:,}".format)
+    epochs = right.number_input("Epochs, at most", 1, 1000, 10, key="clock_epochs", **_SESSION)
+    seed = right.number_input("Seed", 0, 2**31 - 1, 0, key="clock_seed", **_SESSION)
+    head = preset.head if kind == preset.head.kind else HeadSpec(kind)
+    said = reported_words(preset.name)
+    reported = f" Report {preset.report} printed: {said}." if said else ""
+    st.caption(f"{preset.description} {HEADS[kind].question}{reported}")
+    assumptions_panel(preset.assumed)
+    try:
+        images_of = replace(preset.data, dataset=data, train_size=int(images))
+        spec = RunSpec(preset.architecture, images_of, replace(preset.train, epochs=int(epochs)),
+                       int(seed), "clock", head)
+        check_memory(spec, sets[data].image_shape, int(images))
+        work = multiply_add_count(summarise(spec.architecture, sets[data].image_shape))
+        st.caption(f"{work / 1e6:,.1f} M multiply-adds a picture.")
+    except LabError as error:
+        show_problem(error)
+        return
+    pressed = st.button("Train it", type="primary", icon=":material/play_arrow:", key="clock_start")
+    if pressed and start_run(spec, f"{HEADS[kind].title} · {sets[data].title} · seed {seed}"):
+        st.switch_page(page_script("train"))
+
+
+def _label(name: str) -> str:
+    preset = CLOCK_PRESETS[name]
+    return f"{preset.system} · {preset.title}" if preset.system else preset.title

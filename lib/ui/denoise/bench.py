@@ -1,0 +1,223 @@
+"""Spoil an image and clean it in every way, side by side."""
+
+from __future__ import annotations
+
+import html
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import numpy as np
+import streamlit as st
+
+from lib import datasets
+from lib.base.errors import LabError
+from lib.base.percent import percent_text
+from lib.catalog.digits import DENOISE_DATA, SHOWN_METHODS
+from lib.images.sheets import signed_colors
+from lib.measures.corruptions import NOISES, corrupt, median_filter, psnr, ssim
+from lib.ui import following
+from lib.ui.digits.networks import (
+    BLANK,
+    cleaners,
+    judge,
+    judge_accuracy,
+    judge_ready,
+    measured,
+    own_denoiser,
+    own_denoisers,
+)
+from lib.ui.fragments import fragment
+from lib.ui.loading import loaded
+from lib.ui.permuted.bench import gallery_of
+from lib.ui.url_state import one_of, publish, remember, within
+from lib.ui.widgets.answers import STYLE, says_html
+from lib.ui.widgets.draw_pad import pad_at_rest
+from lib.ui.widgets.image_picker import Picked, mount_pad, picked_image, picker_buttons
+from lib.ui.widgets.layout import beside
+from lib.ui.widgets.pictures import picture_html
+
+PAD = "denoise_pad"
+NOISE_TITLES = {"salt_pepper": "salt and pepper", "gaussian": "Gaussian", "blocks": "erased blocks", "blur": "blur"}
+_DEFAULTS = {"images_of": "mnist", "noise": "salt_pepper", "level": 0.5, "noise_seed": 0}
+_SESSION = {"persist_state": "session"}
+#: Ways to clean that need no network, by the keys of `SHOWN_METHODS`.
+WITHOUT_NETWORK: dict[str, Callable[[np.ndarray], np.ndarray]] = {
+    "nothing": lambda images: images, "median3": lambda images: median_filter(images, 3),
+    "median5": lambda images: median_filter(images, 5),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Noise:
+    """What is done to the image."""
+
+    kind: str
+    level: float
+    seed: int
+
+
+def data_control() -> str:
+    """Which images, kept in the URL."""
+    parsers = {"images_of": one_of(DENOISE_DATA), "noise": one_of(NOISES), "level": within(float, 0, 1),
+               "noise_seed": within(int, 0, 9999)}
+    for key, parse in parsers.items():
+        remember(key, _DEFAULTS[key], parse)
+    return st.segmented_control("Images", DENOISE_DATA, format_func=lambda n: datasets.DATASETS[n].title, key="images_of",
+                                required=True, **_SESSION)
+
+
+def _noise_controls() -> Noise:
+    with st.container(horizontal=True, vertical_alignment="bottom"):
+        st.pills("Noise", list(NOISES), format_func=NOISE_TITLES.get, key="noise", required=True, **_SESSION)
+        st.slider("Level", 0.0, 1.0, key="level", step=0.01, width=150, **_SESSION,
+                  help=f"At 1, {NOISES[st.session_state['noise']]}.")
+        st.number_input("Seed", 0, 9999, key="noise_seed", width=100, **_SESSION, help="Another seed, other pixels.")
+    publish({key: st.session_state[key] for key in _DEFAULTS}, _DEFAULTS)
+    return Noise(*(st.session_state[key] for key in ("noise", "level", "noise_seed")))
+
+
+def current_noise() -> Noise:
+    """The noise that the controls say, for panels outside their fragment."""
+    return Noise(*(st.session_state.get(key, _DEFAULTS[key]) for key in ("noise", "level", "noise_seed")))
+
+
+def bench_panel(data: str) -> None:
+    """Pad, noise and cards; reruns alone while somebody draws or moves the slider."""
+    following.start(PAD)
+    fragment(_bench)(data, own_denoisers(), networks_loaded(data))
+
+
+def networks_loaded(data: str) -> bool:
+    """Whether the cleaners and the classifier of `data` can answer at once; loads them beside the page."""
+    def clean() -> None:
+        for clean_up in cleaners(data).values():
+            clean_up(BLANK)
+
+    return loaded(f"denoise {data}", lambda: judge_ready(data), clean)
+
+
+def current_picture(data: str) -> Picked:
+    """The image before the noise."""
+    return picked_image(PAD, gallery_of(data))
+
+
+def _bench(data: str, own: dict[str, str], ready: bool) -> None:
+    left, right = beside(PAD)
+    place = left.container()
+    with left:
+        picker_buttons(PAD, gallery_of(data))
+    picked = current_picture(data)
+    clean = picked.image
+    with right:
+        noise = _noise_controls()
+        noisy = corrupt(clean[None], noise.kind, noise.level, noise.seed)[0]
+        wanted = wanted_answer(data, picked) if ready else None
+        cards = [_original_card(data, picked, ready)]
+        for key, title, clean_up in _ways(data, own, ready):
+            stored = stored_accuracy(data, noise, key)
+            cards.append(_card(data, title, clean, clean_up(noisy[None])[0] if clean_up else None, wanted, stored, ready))
+        st.html(STYLE + CARD_STYLE + f'<div class="dn-cards">{"".join(cards)}</div>')
+        level = f"{_nearest_level(noise.level):.1f}"
+        st.caption("Below each picture, what differs from the original: orange is too bright, blue too dark. PSNR "
+                   "(decibels) and SSIM (at most 1) say how like the original it is; the guess is our classifier's, red and "
+                   f"struck through where it is wrong. Test set: its share of right answers on 10,000 test images, cleaned "
+                   f"in this way, at noise level {level}.")
+    with place:
+        mount_pad(PAD, gallery_of(data))
+    if pad_at_rest(PAD):
+        following.keep_up(PAD, shown_by_gallery(picked, noise))
+
+
+def shown_by_gallery(picked: Picked, noise: Noise) -> tuple[int, str, int]:
+    """What the gallery of all levels depends on."""
+    return picked.digest, noise.kind, noise.seed
+
+
+def wanted_answer(data: str, picked: Picked) -> int:
+    """The image's class where it is known, else what the classifier takes the clean image for."""
+    return picked.label if picked.label is not None else int(judge(data).ask(picked.image[None])[0].argmax())
+
+
+def _nearest_level(level: float) -> float:
+    """The level with stored figures that is nearest."""
+    return round(10 * level) / 10
+
+
+def stored_accuracy(data: str, noise: Noise, method: str) -> float | None:
+    """Share of test images that the classifier reads rightly after `method`, at the nearest level measured."""
+    level = _nearest_level(noise.level)
+    return next((row["accuracy"] for row in measured("noise")
+                 if (row["data"], row["noise"], row["method"]) == (data, noise.kind, method)
+                 and abs(row["level"] - level) < 1e-6), None)
+
+
+Way = Callable[[np.ndarray], np.ndarray]
+
+
+def _ways(data: str, own: dict[str, str], ready: bool) -> list[tuple[str, str, Way | None]]:
+    """Keys, titles and functions of all cards: the noisy image itself first, networks trained here last.
+
+    Those that need a network have no function while it is not `ready`.
+    """
+    shipped = cleaners(data) if ready else WITHOUT_NETWORK
+    ways = [(key, title, shipped.get(key)) for key, title in SHOWN_METHODS.items()]
+    for run_id, name in own.items() if ready else ():
+        try:
+            network = own_denoiser(run_id)
+        except LabError:
+            continue  # its file is damaged: the Runs page says so
+        if network.image_shape == (28, 28, 1):
+            ways.append((run_id, f"Yours: {name}", network.denoise))
+    return ways
+
+
+CARD_STYLE = """<style>
+.dn-cards { display: grid; grid-template-columns: repeat(auto-fill, minmax(6.25rem, 1fr)); gap: .6rem; }
+.dn-card { border: 1px solid rgba(128,128,128,.3); border-radius: .5rem; padding: .5rem; font-size: .75rem;
+  font-variant-numeric: tabular-nums; }
+.dn-title { font-weight: 600; font-size: .85rem; min-height: 3.75em; line-height: 1.25; margin-bottom: .25rem;
+  overflow-wrap: anywhere; }
+.dn-half { margin-top: .35rem; }
+.dn-row { display: flex; justify-content: space-between; gap: .4em; opacity: .9; }
+</style>"""
+
+
+def _original_card(data: str, picked: Picked, ready: bool) -> str:
+    rows, says = "", '<div class="answer-says">…</div>'
+    if ready:
+        probabilities = judge(data).ask(picked.image[None])[0]
+        says = says_html(datasets.DATASETS[data].class_names, probabilities, picked.label)
+        rows = _rows({"sure of it": percent_text(float(probabilities.max()), 0)})
+    known = judge_accuracy(data)
+    rows += _rows({"test set": percent_text(known)} if known is not None else {})
+    return (f'<div class="dn-card"><div class="dn-title">Original</div>{picture_html(picked.image, "The original image")}'
+            f'{says}{rows}<div class="dn-row">{html.escape(picked.what)}</div></div>')
+
+
+def _card(data: str, title: str, clean: np.ndarray, image: np.ndarray | None, wanted: int | None, stored: float | None,
+          ready: bool) -> str:
+    head, figures = f'<div class="dn-title">{html.escape(title)}</div>', {}
+    if image is None:
+        head += '<div class="answer-says">…</div>'
+    else:
+        difference = signed_colors(image[..., 0].astype(float) - clean[..., 0], limit=255.0)
+        head += (f'{picture_html(image, title)}'
+                 f'<div class="dn-half">{picture_html(difference, f"{title} minus original")}</div>')
+        figures = {"PSNR": decibel_text(float(psnr(clean[None], image[None])[0])),
+                   "SSIM": f"{float(ssim(clean[None], image[None])[0]):.2f}"}
+    if image is not None and ready:
+        probabilities = judge(data).ask(image[None])[0]
+        head += says_html(datasets.DATASETS[data].class_names, probabilities, wanted)
+        figures["sure of it"] = percent_text(float(probabilities.max()), 0)
+    if stored is not None:
+        figures["test set"] = percent_text(stored)
+    return f'<div class="dn-card">{head}{_rows(figures)}</div>'
+
+
+def _rows(figures: dict[str, str]) -> str:
+    return "".join(f'<div class="dn-row"><span>{label}</span><span>{text}</span></div>' for label, text in figures.items())
+
+
+def decibel_text(value: float) -> str:
+    """A ratio in decibels; that of equal images is infinite."""
+    return "∞" if np.isinf(value) else f"{value:.1f}"

@@ -1,0 +1,94 @@
+"""The process's shipped networks of the denoising and inventing pages, loaded on first use."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import streamlit as st
+
+from lib.base.process import process_wide
+from lib.catalog.digits import JUDGES
+from lib.measures.measured import stored_figures
+from lib.spec.runs import RunState
+from lib.ui.resources import runner
+
+#: An image to try a network with.
+BLANK = np.zeros((1, 28, 28, 1), np.uint8)
+
+
+def judge(data: str) -> Any:
+    """The classifier of a data set's images."""
+    def load() -> Any:
+        from lib.models.digit_bench import reader
+
+        return reader(data)
+
+    return process_wide(f"digit_reader_{data}", load)
+
+
+def cleaners(data: str) -> dict[str, Any]:
+    """Ways to clean images of `data`, by the keys of `METHODS`."""
+    def load() -> dict[str, Any]:
+        from lib.models.digit_bench import cleaners as shipped
+
+        return shipped(data)
+
+    return process_wide(f"digit_cleaners_{data}", load)
+
+
+def shipped_autoencoder(name: str) -> Any:
+    """A shipped image-to-image network."""
+    def load() -> Any:
+        from lib.models.digit_bench import autoencoder
+
+        return autoencoder(name)
+
+    return process_wide(f"autoencoder_{name}", load)
+
+
+def shipped_drawer(name: str) -> Any:
+    """A shipped decoder."""
+    def load() -> Any:
+        from lib.models.digit_bench import drawer
+
+        return drawer(name)
+
+    return process_wide(f"drawer_{name}", load)
+
+
+def judge_ready(data: str) -> None:
+    """Have the classifier of `data` answer once: the next answer comes at once."""
+    judge(data).ask(BLANK)
+
+
+def judge_accuracy(data: str) -> float | None:
+    """The stored test accuracy of `judge`; None where it was not measured."""
+    from lib.models.checkpoints import manifest
+
+    return manifest().get(JUDGES[data], {}).get("metrics", {}).get("test_accuracy")
+
+
+def own_denoisers(limit: int = 2) -> dict[str, str]:
+    """The newest finished denoisers of this app: run id -> name."""
+    found = {}
+    for record in runner().store.records():
+        trained = record.spec.task == "denoise" and record.state in (RunState.FINISHED, RunState.STOPPED)
+        if trained and (runner().store.folder(record.id) / "model.keras").exists():
+            found[record.id] = record.name
+        if len(found) == limit:
+            break
+    return found
+
+
+@st.cache_resource(max_entries=6, show_spinner=False)
+def own_denoiser(run_id: str) -> Any:
+    """The network of a run that ended."""
+    from lib.models.digit_bench import own_denoiser as load
+
+    return load(runner().store.folder(run_id))
+
+
+def measured(section: str) -> list[dict[str, Any]]:
+    """Stored figures: "trained", "noise" or "inventions"."""
+    return stored_figures("digits", {}).get(section, [])

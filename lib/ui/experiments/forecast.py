@@ -1,0 +1,163 @@
+"""How long a grid will take: networks are timed in the background, then the forecast is arithmetic."""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections import OrderedDict
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+
+import streamlit as st
+
+from lib import datasets
+from lib.base.errors import LabError
+from lib.base.process import process_wide
+from lib.catalog.experiments import Experiment, Trial
+from lib.datasets.splits import default_validation_size
+from lib.measures.forecast import Forecast, StepCost, cost_key, remaining, trial_seconds
+from lib.measures.replicates import TrialResult
+from lib.spec.specs import RunSpec
+from lib.ui.fragments import fragment
+from lib.ui.resources import WARM_UP_DELAY_SECONDS, run_home, runner, sweeps
+from lib.ui.words import as_text, count_text, duration_text
+
+REFRESH_SECONDS = 1.0
+Measure = Callable[[RunSpec, datasets.DatasetInfo], StepCost]
+
+
+def _measure(spec: RunSpec, info: datasets.DatasetInfo) -> StepCost:
+    from lib.models.calibration import measure_step
+
+    return measure_step(spec, info)
+
+
+class Calibrator:
+    """Times networks one after the other in a thread of its own, each once; what it finds goes to the sweep store."""
+
+    def __init__(self, measure: Measure = _measure, delay: float = 0.0) -> None:
+        self._measure, self._delay = measure, delay
+        self._lock = threading.Lock()
+        self._waiting: OrderedDict[str, RunSpec] = OrderedDict()
+        self._thread: threading.Thread | None = None
+        self.problems: dict[str, str] = {}
+
+    def request(self, specs: dict[str, RunSpec]) -> None:
+        """Time these, before anything asked for earlier: they are what somebody looks at now."""
+        with self._lock:
+            wanted = {key: spec for key, spec in specs.items() if key not in self.problems}
+            for key, spec in self._waiting.items():
+                wanted.setdefault(key, spec)
+            self._waiting = OrderedDict(wanted)
+            if self._waiting and (self._thread is None or not self._thread.is_alive()):
+                self._thread = threading.Thread(target=self._work, name="neural-lab-calibration", daemon=True)
+                self._thread.start()
+
+    def _work(self) -> None:
+        time.sleep(self._delay)
+        while (job := self._next()) is not None:
+            key, spec = job
+            try:
+                info = datasets.info(spec.data.dataset, home=run_home())
+                sweeps().store.set_cost(key, self._measure(spec, info))
+            except Exception as error:  # a network that cannot be built has no cost; its trial will say why
+                self.problems[key] = str(error)
+
+    def _next(self) -> tuple[str, RunSpec] | None:
+        with self._lock:
+            if not self._waiting:
+                self._thread = None
+                return None
+            return self._waiting.popitem(last=False)
+
+
+def calibrator() -> Calibrator:
+    """The one calibrator of this process. It waits until the page that asks first has been painted."""
+    return process_wide("calibrator", lambda: Calibrator(delay=WARM_UP_DELAY_SECONDS))
+
+
+# --- arithmetic ---------------------------------------------------------------------------
+
+
+def split_sizes(spec: RunSpec) -> tuple[int, int, int]:
+    """Training, validation and test images of a run, from the registry alone."""
+    info = datasets.info(spec.data.dataset, home=run_home())
+    validation = spec.data.validation_size
+    validation = default_validation_size(info.train_images) if validation is None else validation
+    return spec.data.train_size or info.train_images - validation, validation, info.test_images
+
+
+def estimates(trials: Sequence[Trial]) -> dict[str, float]:
+    """Seconds of every trial whose network has been timed, by digest; asks for the others to be timed."""
+    costs, found = sweeps().store.costs(), {}
+    unknown: dict[str, RunSpec] = {}
+    for trial in trials:
+        key = cost_key(replace(trial.spec, seed=0))
+        if key in costs:
+            found[trial.digest] = trial_seconds(trial.spec, costs[key], *split_sizes(trial.spec))
+        else:
+            unknown[key] = trial.spec
+    if unknown:
+        calibrator().request(unknown)
+    return found
+
+
+def launch_forecast(trials: Sequence[Trial]) -> Forecast:
+    """What a grid takes that is launched now, finished runs of the same specs left out."""
+    finished = {record.spec.digest for record in runner().store.records() if str(record.state) == "finished"}
+    waiting = [TrialResult(t.cell, t.seed, "finished" if t.digest in finished else "waiting", planned=1) for t in trials]
+    return remaining(trials, waiting, estimates(trials), runner().workers)
+
+
+def running_forecast(sweep_id: str, results: Sequence[TrialResult]) -> Forecast:
+    """What is left of a launched experiment, corrected by what its finished trials took."""
+    trials = sweeps().trials(sweep_id)
+    return remaining(trials, results, estimates(trials), runner().workers, sweeps().seconds_spent(sweep_id))
+
+
+def about(seconds: float) -> str:
+    """A duration with no more digits than a forecast deserves."""
+    if seconds < 60:
+        return f"{max(5, round(seconds / 5) * 5):.0f} s"
+    if seconds < 3600:
+        return f"{round(seconds / 60)} min"
+    if seconds < 48 * 3600:
+        return duration_text(round(seconds / 300) * 300)
+    return f"{seconds / 86400:.0f} days"
+
+
+# --- on the page --------------------------------------------------------------------------
+
+
+def forecast_panel(experiment: Experiment, trials: Sequence[Trial]) -> None:
+    """The number of runs and the time they will take; refreshes itself while networks are being timed."""
+    try:
+        forecast = launch_forecast(trials)
+    except LabError as error:
+        st.caption(as_text(error))
+        return
+    pending = forecast.unknown > 0 and not calibrator().problems
+    fragment(_forecast_text, run_every=REFRESH_SECONDS if pending else None)(experiment, tuple(trials), pending)
+
+
+def _forecast_text(experiment: Experiment, trials: Sequence[Trial], was_pending: bool) -> None:
+    forecast = launch_forecast(trials)
+    if was_pending and not forecast.unknown:
+        st.rerun()  # once more, without the timer
+    st.markdown(forecast_words(experiment, forecast))
+
+
+def forecast_words(experiment: Experiment, forecast: Forecast) -> str:
+    """"15 runs (5 cells x 3 seeds), about 4 min."."""
+    cells, seeds = experiment.trial_count // len(experiment.seeds), len(experiment.seeds)
+    runs = count_text(experiment.trial_count, "run")
+    words = f"**{runs}** ({count_text(cells, 'cell')} x {count_text(seeds, 'seed')})"
+    done = experiment.trial_count - forecast.trials
+    if done:
+        words += f", {done} of them trained before"
+    if not forecast.trials:
+        return words + "."
+    if forecast.seconds is None:
+        return words + "; timing a few steps of the network to say how long this takes …"
+    more = "; still timing the other networks …" if forecast.unknown else "."
+    return f"{words}, at most about **{about(forecast.seconds)}** on this machine{more}"

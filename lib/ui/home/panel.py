@@ -1,0 +1,56 @@
+"""What is running, for the home page."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from lib.catalog.reported import REPORTED
+from lib.ui.fragments import fragment
+from lib.ui.frame import PAGES, page_script
+from lib.ui.panels.progress import progress_share, progress_text
+from lib.ui.resources import runner
+from lib.ui.words import as_text, state_badge
+
+REFRESH_SECONDS = 2.0
+_CARDS_PER_ROW = 3
+
+
+def page_cards() -> None:
+    """A card for each page: its question, an invitation, a link."""
+    pages = PAGES[1:]
+    for start in range(0, len(pages), _CARDS_PER_ROW):
+        for place, page in zip(st.columns(_CARDS_PER_ROW), pages[start : start + _CARDS_PER_ROW], strict=False):
+            with place.container(border=True, height="stretch"):
+                st.markdown(f"##### {page.icon} {page.question}")
+                st.markdown(page.invitation)
+                st.page_link(page_script(page.name), label=page.title, icon=":material/arrow_forward:")
+
+
+def running_now() -> None:
+    """List queued and running runs, refreshing while there are any."""
+    active = runner().active()
+    fragment(_active_list, run_every=REFRESH_SECONDS if active else None)()
+
+
+def _active_list() -> None:
+    active = runner().active()
+    if not active:
+        st.caption("Nothing is training at the moment.")
+    for snapshot in active:
+        name, bar, link = st.columns([3, 4, 2], vertical_alignment="center")
+        name.markdown(f"{as_text(snapshot.record.name)} {state_badge(snapshot.state, snapshot.paused)}")
+        bar.progress(progress_share(snapshot), text=progress_text(snapshot))
+        link.page_link(page_script("train"), label="Watch", icon=":material/visibility:",
+                       query_params={"run": snapshot.record.id})
+
+
+
+def reports_note() -> None:
+    """Whose networks and figures these are."""
+    reports = sorted({reported.report for reported in REPORTED})
+    st.markdown(
+        f"**The reports.** This lab repeats {len(reports)} student reports of a deep-learning course, and goes beyond them. "
+        f"Pages call them by their numbers, {reports[0]} to {reports[-1]}, and their networks by a letter and a number: "
+        "A are MLPs, B are CNNs, C are permuted pixels, D are clocks, E are autoencoders, F are cat faces. **Results** has "
+        "every figure that they printed, with ours beside it."
+    )

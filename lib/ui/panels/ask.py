@@ -1,0 +1,102 @@
+"""Ask a trained classifier about an image of one's own: drawn, a test image, a file, a photograph."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from typing import Any
+
+import numpy as np
+import streamlit as st
+
+from lib import datasets
+from lib.base.errors import LabError
+from lib.base.percent import percent_text
+from lib.spec.runs import RunSnapshot
+from lib.ui.fragments import fragment
+from lib.ui.loading import loaded
+from lib.ui.panels.data import load_dataset
+from lib.ui.resources import run_home, runner
+from lib.ui.widgets.answers import STYLE, bars_html, says_html, shares_of
+from lib.ui.widgets.image_picker import Gallery, mount_pad, picked_image, picker_buttons
+from lib.ui.widgets.layout import beside
+from lib.ui.widgets.pictures import picture_html
+from lib.ui.words import as_text
+
+PAD = "ask_pad"
+_BAR_COLOR = "#0072B2"
+_CARD = """<style>
+.ask { display: grid; grid-template-columns: 130px minmax(180px, 1fr); gap: 1.25rem; align-items: start; max-width: 560px; }
+.ask-label { font-size: .8rem; opacity: .85; margin-bottom: .2rem; }
+</style>"""
+
+
+@dataclass(frozen=True)
+class Asked:
+    """A classifier that can be asked: images (N, H, W, C) uint8 -> outputs (N, classes), and how it sees an image.
+
+    `accuracy` is its share of right answers on test images, None where that was not measured.
+    """
+
+    ask: Callable[[np.ndarray], np.ndarray]
+    seen: Callable[[np.ndarray], np.ndarray]
+    accuracy: float | None
+
+
+def ask_panel(pad: str, gallery: Gallery, asked: Asked) -> None:
+    """The pad and its buttons beside the answer; reruns alone while somebody draws."""
+    fragment(_ask)(pad, gallery, asked)
+
+
+def _ask(pad: str, gallery: Gallery, asked: Asked) -> None:
+    left, right = beside(pad)
+    place = left.container()
+    with left:
+        picker_buttons(pad, gallery)
+    picked = picked_image(pad, gallery)
+    shares = shares_of(asked.ask(picked.image[None]))[0]
+    with right:
+        seen = picture_html(asked.seen(picked.image[None])[0], "What the network gets")
+        st.html(f'{STYLE}{_CARD}<div class="ask"><div><div class="ask-label">It gets</div>{seen}</div><div>'
+                f'<div class="ask-label">It says</div>{says_html(gallery.names, shares, picked.label)}'
+                f'{bars_html(gallery.names, shares, _BAR_COLOR)}</div></div>')
+        known = "" if asked.accuracy is None else f" Of all test images it gets {percent_text(asked.accuracy)} right."
+        wrong = "" if picked.label is None else " A wrong answer is red and struck through."
+        st.caption(f"Shown: {picked.what}.{wrong}{known}")
+    with place:
+        mount_pad(pad, gallery)
+
+
+# --- runs of this app ---------------------------------------------------------------------
+
+
+def ask_run_panel(snapshot: RunSnapshot) -> None:
+    """Ask the network of a run that has ended; nothing for runs without a classifier."""
+    record = snapshot.record
+    path = runner().store.folder(record.id) / "model.keras"
+    if record.spec.task != "classify" or not snapshot.state.is_final or not path.exists():
+        return
+    st.subheader("Ask it yourself")
+    try:
+        gallery = run_gallery(record.spec.data)
+        if loaded(f"run {record.id} {record.ended}", lambda: _network(record.id, record.ended).ask(gallery.images[:1])):
+            network = _network(record.id, record.ended)
+            ask_panel(PAD, gallery, Asked(network.ask, network.seen, record.metrics.get("test_accuracy")))
+    except LabError as error:
+        st.warning(as_text(error), icon=":material/warning:")
+
+
+def run_gallery(data: Any) -> Gallery:
+    """The test images of a run's data set, their pixels in the images' own order."""
+    dataset = load_dataset(replace(data, permutation=None))
+    return Gallery(data.dataset, dataset.x_test, dataset.y_test, tuple(dataset.info.class_names))
+
+
+@st.cache_resource(max_entries=6, show_spinner=False)
+def _network(run_id: str, ended: float | None) -> Any:
+    """The run's network; `ended` tells a resumed run from what it was before."""
+    from lib.models.permuted_bench import trained_network
+
+    spec = runner().store.record(run_id).spec
+    shape = datasets.info(spec.data.dataset, home=run_home()).image_shape
+    return trained_network("", runner().store.folder(run_id), spec, shape)

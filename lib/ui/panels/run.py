@@ -1,0 +1,168 @@
+"""A run on the page: state, progress, live curves, and the buttons that steer it."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from lib.base.errors import LabError
+from lib.catalog.tasks import task_info
+from lib.measures.diagnosis import overfitting, validation_ahead
+from lib.measures.results import reported_line
+from lib.spec.early_stopping import earliest_end, progress_after
+from lib.spec.runs import RunSnapshot, RunState
+from lib.ui.faults import answering
+from lib.ui.fragments import fragment
+from lib.ui.projector import is_projected
+from lib.ui.resources import runner
+from lib.ui.visitors import not_yours, steer_run
+from lib.ui.watching import refresh_seconds
+from lib.ui.widgets.layout import figures
+from lib.ui.words import as_text, duration_text, state_badge
+
+#: Points drawn of the per-step curve; more cost the browser and show nothing.
+MAX_POINTS = 400
+#: State of the controls below the curves -> what it is at first.
+_CURVE_DEFAULTS = {"x_axis": "epoch", "smoothing": 0.9, "log_loss": False}
+
+
+def run_panel(run_id: str) -> RunSnapshot | None:
+    """Draw the run called `run_id`, refreshing itself while it lives; None (and a message) when there is none."""
+    try:
+        snapshot = runner().snapshot(run_id, max_steps=MAX_POINTS)
+    except LabError as error:
+        st.warning(as_text(error), icon=":material/search_off:")
+        return None
+    live = not snapshot.state.is_final
+    for key, default in _CURVE_DEFAULTS.items():
+        st.session_state.setdefault(key, default)
+    pace = refresh_seconds() if live else None
+    fragment(_live_part, run_every=pace)(run_id, pace)
+    _curve_controls()
+    return snapshot
+
+
+def _curve_controls() -> None:
+    axis, smooth, log = st.columns([3, 3, 2], vertical_alignment="bottom")
+    axis.segmented_control("Horizontal axis", ["epoch", "step", "time"], key="x_axis", required=True,
+                           persist_state="session")
+    smooth.slider("Smoothing of the step curve", 0.0, 0.99, step=0.01, key="smoothing", persist_state="session")
+    log.toggle("Logarithmic", key="log_loss", persist_state="session", help="Accuracy is then drawn as error, 1 - accuracy.")
+
+
+def _live_part(run_id: str, pace: float | None) -> None:
+    snapshot = runner().snapshot(run_id, max_steps=MAX_POINTS)
+    if pace is not None and (snapshot.state.is_final or refresh_seconds() != pace):
+        st.rerun()  # the page is built once more: without the timer and with the results, or with another timer
+    _heading(snapshot)
+    _progress(snapshot)
+    _curves(snapshot)
+
+
+def _heading(snapshot: RunSnapshot) -> None:
+    record = snapshot.record
+    name, buttons = st.columns([3, 2], vertical_alignment="center")
+    name.markdown(f"**{as_text(record.name)}** {state_badge(snapshot.state, snapshot.paused)}")
+    with buttons.container(horizontal=True, horizontal_alignment="right"):
+        _buttons(snapshot)
+    if record.message and snapshot.state == RunState.FAILED:
+        st.error(as_text(record.message), icon=":material/error:")
+    elif record.message and snapshot.state.is_final:
+        st.caption(as_text(record.message))
+
+
+def _buttons(snapshot: RunSnapshot) -> None:
+    run_id, state, others = snapshot.record.id, snapshot.state, not_yours(snapshot.record)
+    # Both buttons stand in their places from the first moment on: a button that moves under the pointer loses the click.
+    if not state.is_final and snapshot.paused:
+        st.button("Go on", icon=":material/play_arrow:", key="unpause", on_click=answering(steer_run),
+                  args=("resume_paused", run_id), **others)
+    elif not state.is_final:
+        st.button("Pause", icon=":material/pause:", key="pause", on_click=answering(steer_run), args=("pause", run_id),
+                  **{"disabled": state != RunState.RUNNING, **others})
+    if not state.is_final:
+        st.button("Stop", icon=":material/stop:", key="stop", on_click=answering(steer_run), args=("stop", run_id),
+                  **others)
+    can_resume = state in (RunState.INTERRUPTED, RunState.STOPPED)
+    pressed = can_resume and st.button("Resume", icon=":material/resume:", key="resume", **others)
+    if pressed and answering(steer_run)("resume", run_id):
+        st.rerun()
+
+
+def _progress(snapshot: RunSnapshot) -> None:
+    started = snapshot.started
+    if snapshot.state == RunState.QUEUED:
+        place = snapshot.position or 1
+        st.progress(0.0, text=f"Waiting in the queue, place {place}. Runs of different browser tabs take turns.")
+        return
+    if started is None:
+        if not snapshot.state.is_final:
+            st.progress(0.0, text=as_text(snapshot.note or "Starting") + " …")
+        return
+    steps, epochs, train = started.steps_per_epoch, started.epochs, snapshot.record.spec.train
+    done = min(snapshot.step, steps * epochs)
+    epoch = min(done // steps, epochs - 1)
+    rate = _images_per_second(snapshot)
+    shown = figures("run_figures")
+    shown.metric("Epoch", len(snapshot.epochs) if snapshot.state.is_final else epoch + 1, width="content")
+    shown.metric("Step", f"{done:,}", width="content")
+    shown.metric("Images/s", f"{rate:,.0f}" if rate else "–", width="content")
+    shown.metric("Training time", duration_text(snapshot.seconds), width="content")
+    if snapshot.state.is_final:
+        return
+    metrics = [log.metrics for log in snapshot.epochs]
+    end = earliest_end(metrics, train)
+    left = ("≥ " if end < epochs else "") + _eta(snapshot, steps * end - done)
+    shown.metric("Left", left, help=_left_help(end, epochs), width="content")
+    left, right = st.columns(2)
+    left.progress(min((done - epoch * steps) / steps, 1.0), text=f"This epoch: step {done - epoch * steps:,} of {steps:,}")
+    note = f" · {as_text(snapshot.note)}" if snapshot.note else ""
+    if train.patience is None:
+        share = done / (steps * epochs)
+        right.progress(share, text=f"The run: {100 * share:.0f} % of {epochs} epochs{note}")
+    else:
+        wait = min(progress_after(metrics, train).wait, train.patience)
+        right.progress(wait / train.patience, text=f"Ends when it stops improving: no gain for {wait} of {train.patience} "
+                       f"epochs, at most {epochs}{note}")
+
+
+def _left_help(end: int, epochs: int) -> str:
+    if end < epochs:
+        return f"If nothing improves any more it ends after epoch {end}; otherwise later, at most after epoch {epochs}."
+    return f"Until epoch {epochs}."
+
+
+def _images_per_second(snapshot: RunSnapshot) -> float | None:
+    rates = [log.metrics["images_per_second"] for log in snapshot.epochs if "images_per_second" in log.metrics]
+    if rates:
+        return rates[-1]
+    if snapshot.started and snapshot.seconds > 0 and snapshot.step:
+        return snapshot.step * snapshot.started.train_images / snapshot.started.steps_per_epoch / snapshot.seconds
+    return None
+
+
+def _eta(snapshot: RunSnapshot, steps_left: int) -> str:
+    if not snapshot.step or not snapshot.seconds:
+        return "–"
+    return duration_text(steps_left * snapshot.seconds / snapshot.step)
+
+
+def _curves(snapshot: RunSnapshot) -> None:
+    from lib.charts.curves import curve_rows, curve_spec
+
+    axis, smoothing, log = (st.session_state[key] for key in ("x_axis", "smoothing", "log_loss"))
+    spec, wide = snapshot.record.spec, is_projected()
+    second = task_info(spec.task).second_curve
+    metrics = [log.metrics for log in snapshot.epochs]
+    best = progress_after(metrics, spec.train).best_epoch
+    for place, metric in zip(st.columns(2), ("loss", second) if second else ("loss",), strict=False):
+        is_accuracy = metric == "accuracy"
+        rows = curve_rows(snapshot, metric, axis, smoothing, as_error=log and is_accuracy,
+                          best_epoch=best if best >= 0 else None,
+                          report=reported_line(spec) if is_accuracy and spec.task == "classify" else None)
+        logarithmic = log and metric in ("loss", "accuracy")
+        place.vega_lite_chart(
+            rows, curve_spec(metric, axis, logarithmic, wide), key=f"curve_{metric}",
+            alt=f"{metric} against {axis}: training and validation",
+        )
+    for sentence in filter(None, (overfitting(metrics), validation_ahead(metrics, spec))):
+        st.caption(sentence)

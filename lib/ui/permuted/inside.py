@@ -1,0 +1,98 @@
+"""Inside the networks: first-layer weights and the pixels an answer hangs on, permuted and put back."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import streamlit as st
+
+from lib.images.sheets import contact_sheet, grey_levels, signed_colors
+from lib.spec.permutations import PermutationSpec
+from lib.ui import following
+from lib.ui.permuted.bench import PAD, Slot, current_picture, networks_loaded, slots
+from lib.ui.widgets.pictures import picture_html
+
+_FILTERS = 20
+_WAYS = {"slope": "slope", "times pixel": "slope x pixel"}
+
+
+def inside_panel(data: str, spec: PermutationSpec) -> None:
+    """Saliency of the current picture, then the weights of the first layers."""
+    if not networks_loaded(data):
+        return
+    present = [slot for slot in slots(data, spec) if slot.network is not None]
+    picked = current_picture(data)
+    following.shows(PAD, picked.digest)
+    picture = picked.image
+    st.markdown(f"**Which pixels does the answer hang on?** Of {picked.what}. Bright: changing this pixel changes the "
+                "score.")
+    way = st.segmented_control("Show", list(_WAYS), format_func=_WAYS.get, default="slope", key="lens_saliency",
+                               required=True, persist_state="session",
+                               help="The slope of the winning score (before softmax) by each pixel; or that slope times "
+                               "the pixel's own brightness.")
+    _grid([_saliency(slot, picture, way) for slot in present])
+    st.caption("Put back in order, the permuted MLP looks at the same strokes as the original one: it found them again "
+               "without neighbours. The permuted CNN's map stays grainy even when every pixel is back in its place.")
+    st.markdown("**What did the first layer learn?** Orange weights add, blue ones subtract.")
+    _grid([_filters(slot) for slot in present])
+    st.caption(f"MLP: the {_FILTERS} strongest of its first hidden units, one weight for each pixel; they can be put back "
+               "in order. CNN: its 3x3 filters, which go over all places alike, so there is no order to put them back into.")
+
+
+def saliency_maps(network: Any, picture: np.ndarray, way: str) -> tuple[np.ndarray, np.ndarray]:
+    """Saliency (H, W), not negative: in the network's order, and put back in the image's."""
+    values = network.saliency(picture[None])
+    if way == "times pixel":
+        values = values * network.seen(picture[None]).astype(np.float32) / 255
+    values = np.abs(values)
+    return values[0].max(axis=-1), network.put_back(values)[0].max(axis=-1)
+
+
+def _grid(cells: list[str]) -> None:
+    """HTML cells side by side, as many as fit."""
+    style = "display:grid;grid-template-columns:repeat(auto-fill,minmax(150px,1fr));gap:1rem;max-width:900px"
+    st.html(f'<div style="{style}">{"".join(f"<div>{cell}</div>" for cell in cells)}</div>')
+
+
+def _saliency(slot: Slot, picture: np.ndarray, way: str) -> str:
+    seen, back = (grey_levels(part[None])[0] for part in saliency_maps(slot.network, picture, way))
+    parts = [f'<div style="font-size:.85rem;font-weight:600">{slot.title}</div>']
+    if slot.network.permutation is None:
+        parts.append(_titled("as it sees the picture", back, f"Saliency of {slot.title}"))
+    else:
+        parts.append(_titled("as it sees the picture", seen, f"Saliency of {slot.title}"))
+        parts.append(_titled("put back in order", back, f"Saliency of {slot.title}, put back in order"))
+    return "".join(parts)
+
+
+def _titled(title: str, image: np.ndarray, alt: str) -> str:
+    label = f'<div style="font-size:.75rem;opacity:.85;margin:.3rem 0 .15rem">{title}</div>'
+    return f'{label}<div style="max-width:180px">{picture_html(image, alt)}</div>'
+
+
+def _filters(slot: Slot) -> str:
+    parts = [f'<div style="font-size:.85rem;font-weight:600">{slot.title}</div>']
+    for title, sheet in filter_sheets(slot.network):
+        parts.append(_titled(title, sheet, f"First-layer weights of {slot.title}, {title}"))
+    return "".join(parts)
+
+
+def filter_sheets(network: Any) -> list[tuple[str, np.ndarray]]:
+    """Titles and contact sheets, uint8 (H, W, 3), of the first layer's weights."""
+    kernel = network.first_kernel
+    if kernel.ndim == 4:
+        filters = np.moveaxis(kernel, -1, 0).mean(axis=-1)
+        return [(f"{len(filters)} filters", _sheet(filters, 4, 6))]
+    side = round(len(kernel) ** 0.5)
+    strongest = np.argsort(-np.linalg.norm(kernel, axis=0), kind="stable")[:_FILTERS]
+    filters = kernel[:, strongest].T.reshape(-1, side, side, 1)
+    sheets = [("as learned", _sheet(filters[..., 0], 5, 1))]
+    if network.permutation is not None:
+        sheets.append(("put back in order", _sheet(network.put_back(filters)[..., 0], 5, 1)))
+    return sheets
+
+
+def _sheet(filters: np.ndarray, columns: int, scale: int) -> np.ndarray:
+    limit = float(np.quantile(np.abs(filters), 0.995))
+    return contact_sheet(signed_colors(filters, limit), columns, scale=scale, gap=max(1, scale // 2))

@@ -1,0 +1,228 @@
+"""The Results page: every figure of the reports, ours beside it, and a button that trains it."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping, Sequence
+from statistics import fmean
+from typing import Any
+
+import streamlit as st
+
+from lib.base.percent import points_text
+from lib.catalog.experiments import Experiment
+from lib.catalog.reported import REPORTED, SECTIONS, Reported
+from lib.charts.theme import SeriesStyle
+from lib.measures.measured import device_text, source_text
+from lib.measures.measured_words import words_of
+from lib.measures.results import (
+    FIGURE_NAMES,
+    Measured,
+    Scale,
+    assumptions_of,
+    cost_hours,
+    counted,
+    difference,
+    figure_experiment,
+    is_notable,
+    light_rows,
+    measured_of,
+    networks_of,
+    reasons,
+    reported_text,
+    stored_rows,
+    value_text,
+)
+from lib.ui.experiments.controls import experiment_query, take_experiment
+from lib.ui.experiments.launch import launch
+from lib.ui.experiments.words import training_words
+from lib.ui.fragments import chosen_rows
+from lib.ui.frame import PAGES, page_script
+from lib.ui.results.pictures import report_picture
+from lib.ui.train.controls import assumptions_panel, dataset_infos
+from lib.ui.url_state import one_of, publish, remember
+from lib.ui.widgets.legend import legend
+from lib.ui.words import count_text, duration_text
+
+_COLUMNS = ("system", "what", "data", "the report", "ours", "difference", "figure", "scale", "seeds", "epochs", "report",
+            "date", "device", "why they may differ")
+#: Fewer dots make no picture.
+_FEWEST_DOTS = 5
+
+
+def table_row(reported: Reported, measured: Measured | None) -> dict[str, Any]:
+    """One row of the table; "not measured" and what that would take where nothing is stored."""
+    row: dict[str, Any] = {
+        "system": reported.system, "report": reported.report, "what": reported.what, "data": _data(reported, measured),
+        "figure": FIGURE_NAMES[reported.metric], "the report": _report_cell(reported),
+    }
+    if measured is None:
+        told = words_of(reported.id)
+        if told is not None:
+            return {**row, "ours": told.text, "difference": "", "scale": told.scale, "seeds": "", "epochs": "",
+                    "date": told.date, "device": "", "why they may differ": ""}
+        hours = cost_hours(reported)
+        cost = f"takes at most {duration_text(3600 * hours)} a seed on the two reference cores" if hours else ""
+        return {**row, "ours": "not measured", "difference": "", "scale": str(Scale.NONE), "seeds": "", "epochs": "",
+                "date": "", "device": "", "why they may differ": cost}
+    dates = sorted({str(r["date"]) for r in measured.rows})
+    return {
+        **row, "ours": _ours(reported, measured), "difference": _difference(reported, measured),
+        "scale": str(measured.scale), "seeds": str(measured.spread.count),
+        "epochs": _range([int(r["epochs"]) for r in measured.rows]), "date": dates[-1],
+        "device": device_text(str(measured.rows[0]["device"])), "why they may differ": reasons(reported, measured),
+    }
+
+
+def _report_cell(reported: Reported) -> str:
+    return reported_text(reported, as_printed=False) + (f" ({reported.winner})" if reported.winner else "")
+
+
+def _ours(reported: Reported, measured: Measured) -> str:
+    """Mean and spread; of clocks also the median and the 95th percentile; of the best of several, which it was."""
+    s = measured.spread
+    words = value_text(s.mean, reported.metric)
+    if s.count > 1 and reported.metric not in ("parameters", "best_epoch"):
+        words += f" ± {points_text(s.std)}" if reported.metric.endswith("accuracy") else f" ± {s.std:.3f}"
+    if reported.metric.endswith("_minutes"):
+        words += _percentiles(reported.metric.removesuffix("minutes"), measured)
+    return words + (f" ({measured.winner})" if measured.winner else "")
+
+
+def _percentiles(prefix: str, measured: Measured) -> str:
+    names = {"median": f"{prefix}median_minutes", "p95": f"{prefix}p95_minutes"}
+    found = {word: [row[name] for row in measured.rows if row.get(name) is not None] for word, name in names.items()}
+    return "".join(f", {word} {fmean(values):.1f}" for word, values in found.items() if values)
+
+
+def _range(values: Sequence[int]) -> str:
+    return str(min(values)) if min(values) == max(values) else f"{min(values)}-{max(values)}"
+
+
+def _data(reported: Reported, measured: Measured | None) -> str:
+    name = reported.data or (str(measured.rows[0]["data"]) if measured else "")
+    infos = dataset_infos()
+    short = {"clocks_wall_75": "upright clocks, 75 px", "clocks_course_75": "clocks, 75 px",
+             "clocks_course_150": "clocks, 150 px"}
+    return infos[name].title if name in infos else short.get(name, name)
+
+
+def _difference(reported: Reported, measured: Measured) -> str:
+    """Ours minus theirs where ours was trained as theirs; with an asterisk when it is more than our spread explains."""
+    value = difference(reported, measured)
+    if value is None:
+        return ""
+    star = " *" if is_notable(reported, measured) else ""
+    if reported.metric.endswith("accuracy"):
+        return f"{points_text(value, sign=True)} points{star}"
+    return (f"{value:+,.0f}" if reported.metric in ("parameters", "best_epoch") else f"{value:+.3f}") + star
+
+
+# --- on the page --------------------------------------------------------------------------
+
+
+def results_table() -> Reported | None:
+    """Draw the table of a section; the selected row."""
+    options = ["all", *SECTIONS]
+    remember("section", "all", one_of(options))
+    section = st.segmented_control("Systems", options, key="section", required=True, persist_state="session",
+                                   format_func=lambda s: "All" if s == "all" else f"{s} · {SECTIONS[s]}")
+    publish({"section": section}, {"section": "all"})
+    shown = [r for r in REPORTED if section in ("all", r.system[0])]
+    stored, lights = stored_rows(), light_rows()
+    found = [measured_of(reported, stored, lights) for reported in shown]
+    st.caption(_summary(shown, found))
+    _agreement(shown, found)
+    rows = [table_row(reported, measured) for reported, measured in zip(shown, found, strict=True)]
+    event = st.dataframe(rows, key="results_table", on_select="rerun", selection_mode="single-row", hide_index=True,
+                         height=min(36 * len(rows) + 40, 900), column_order=filled_columns(rows), column_config={
+                             "why they may differ": st.column_config.TextColumn(width="large"),
+                             "system": st.column_config.TextColumn(width=64),
+                             "what": st.column_config.TextColumn(width=215),
+                             "data": st.column_config.TextColumn(width=110)})
+    chosen = chosen_rows(event, len(shown))
+    return shown[chosen[0]] if chosen else None
+
+
+def filled_columns(rows: Sequence[Mapping[str, Any]]) -> list[str]:
+    """The columns in which any of these rows says something: empty ones would take the others' room."""
+    return [column for column in _COLUMNS if any(row[column] for row in rows)]
+
+
+def _agreement(shown: Sequence[Reported], found: Sequence[Measured | None]) -> None:
+    """A dot for every accuracy, ours against the report's; equal ones lie on the diagonal."""
+    from lib.charts.reports import agreement_chart, agreement_rows
+
+    pairs = [(reported, measured) for reported, measured in zip(shown, found, strict=True)
+             if measured is not None and reported.value is not None and reported.metric.endswith("accuracy")]
+    if len(pairs) < _FEWEST_DOTS:
+        return
+    rows = agreement_rows([(f"{r.system}: {r.what}", r.value, m.spread.mean, str(m.scale)) for r, m in pairs])
+    styles = scale_styles(set(rows["scale"]))
+    st.markdown("**Ours against the reports'**: a mark for each accuracy; on the dashed line both are equal.")
+    legend(styles)
+    st.altair_chart(agreement_chart(rows, styles), width="stretch",
+                    alt="Accuracies measured here against those of the reports")
+
+
+def scale_styles(shown: Collection[str]) -> dict[str, SeriesStyle]:
+    """How the dots of the scales are drawn that are `shown`: of each alike in every section."""
+    from lib.charts.reports import agreement_styles
+
+    return {scale: style for scale, style in agreement_styles([*map(str, Scale)]).items() if scale in shown}
+
+
+def _summary(shown: Sequence[Reported], found: Sequence[Measured | None]) -> str:
+    counts = ", ".join(f"**{scale} {count}**" for scale, count in counted(zip(shown, found, strict=True)).items())
+    return (f"{len(shown)} figures: {counts}. Ours are means over seeds ± one standard deviation; a difference is shown "
+            "where the network was trained as the report trained it, with an asterisk (*) when it is more than two standard "
+            "deviations.")
+
+
+def row_actions(reported: Reported) -> None:
+    """Buttons that train the selected figure, or lead to where it can be seen."""
+    st.markdown(f"**{reported.system} · {reported.what}** (report {reported.report})")
+    _details(reported)
+    if reported.experiment:
+        experiment = figure_experiment(reported)
+        small = experiment.reduced()
+        st.markdown(f"- Laptop scale: {training_words(small)}\n- As the report: {training_words(experiment)}")
+    pressed = None
+    with st.container(horizontal=True, vertical_alignment="center"):
+        if reported.experiment:
+            for grid, scale in ((small, "laptop scale"), (experiment, "as the report")):
+                if st.button(f"Launch {count_text(grid.trial_count, 'run')}, {scale}", icon=":material/rocket_launch:",
+                             key="results_laptop" if grid is small else "results_full"):
+                    pressed = grid
+            if st.button("Open in Experiments", icon=":material/grid_on:", key="results_open",
+                         help="The same runs, to change before you launch them."):
+                _open(experiment)
+        known = {page.name: page for page in PAGES}
+        if reported.page in known:
+            st.page_link(page_script(reported.page), label=f"Open {known[reported.page].title}",
+                         icon=known[reported.page].icon)
+        elif not reported.experiment:
+            st.caption("This figure is a picture or a sentence; it has no page of its own yet.")
+    if pressed is not None and launch(pressed):  # below the buttons, where a refusal has room
+        _open(pressed)
+
+
+def _details(reported: Reported) -> None:
+    """Both figures and where ours comes from, as sentences: the table cuts long cells off."""
+    measured = measured_of(reported, stored_rows(), light_rows())
+    row = table_row(reported, measured)
+    said = f"The report said{':' if reported.value is None else ''} {row['the report']}; "
+    if measured is None:
+        why = f" ({row['why they may differ']})" if row["why they may differ"] else ""
+        st.caption(said + ("it has not been measured here" + why + "." if row["ours"] == "not measured" else
+                           f"we measured: {row['ours']}."))
+        return
+    why = f" Why they may differ: {row['why they may differ']}." if row["why they may differ"] else ""
+    st.caption(f"{said}we measured {row['ours']}, {row['scale']}. {source_text(measured.rows)}{why}")
+    assumptions_panel(list(dict.fromkeys(s for name in networks_of(reported) for s in assumptions_of(name))))
+    report_picture(reported)
+
+
+def _open(experiment: Experiment) -> None:
+    """Go to the Experiments page, its controls set to exactly this experiment."""
+    take_experiment(experiment)
+    st.switch_page(page_script("experiments"), query_params=experiment_query(experiment))

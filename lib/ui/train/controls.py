@@ -1,0 +1,275 @@
+"""The controls of the Train page, and the run spec that they describe."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from typing import Any
+
+import streamlit as st
+
+from lib import datasets
+from lib.catalog.glossary import explained
+from lib.catalog.preset_groups import preset_groups, preset_label
+from lib.catalog.presets import DEFAULT_PRESET, PRESETS, Preset
+from lib.measures.results import reported_words
+from lib.spec.memory_need import check_memory
+from lib.spec.specs import (
+    DEFAULT_LEARNING_RATES,
+    OPTIMIZERS,
+    ArchitectureSpec,
+    DataSpec,
+    RunSpec,
+    TrainSpec,
+    with_classes,
+    with_dropout,
+    with_l2,
+)
+from lib.spec.summary import multiply_add_count, parameter_count, summarise
+from lib.spec.words import optimizer_title, regularisation_words
+from lib.ui.resources import run_home
+from lib.ui.url_state import one_of, publish, remember, within
+
+ALL_IMAGES = "all"
+TRAIN_SIZES = (ALL_IMAGES, 500, 1000, 2000, 5000, 10000, 20000)
+REGULARISATIONS = {
+    "preset": "as the preset says", "none": "none", "dropout": "dropout after dense layers", "l2": "L2 weight decay",
+}
+#: Control -> the least and the most that it takes.
+_RANGES: dict[str, tuple[Any, Any]] = {
+    "rate": (1e-7, 100.0), "batch": (1, 4096), "epochs": (1, 10_000), "patience": (1, 1000),
+}
+#: The choice of network that stands for the one of the run on show, where no preset is it.
+RUN_NETWORK = "run"
+_RUN_PRESET = "_run_preset"
+_SESSION = {"persist_state": "session"}
+
+
+def dataset_infos() -> dict[str, datasets.DatasetInfo]:
+    """Data sets with classes to tell apart, built-in ones and the user's own, by name."""
+    infos = {**datasets.DATASETS, **datasets.custom_sets(run_home())}
+    return {name: info for name, info in infos.items() if info.kind == "classes"}
+
+
+# --- data ---------------------------------------------------------------------------------
+
+
+def data_controls() -> DataSpec:
+    """Choose the images."""
+    infos = dataset_infos()
+    remember("data", "digits", one_of(infos))
+    if st.session_state["data"] not in infos:
+        st.session_state["data"] = "digits"
+    name = st.selectbox("Data set", list(infos), format_func=lambda n: infos[n].title, key="data", **_SESSION)
+    remember("images", ALL_IMAGES, _images_of)
+    sizes = sorted({*TRAIN_SIZES[1:], st.session_state["images"]} - {ALL_IMAGES})
+    size = st.selectbox(
+        "Training images", [ALL_IMAGES, *sizes], key="images", **_SESSION,
+        format_func=lambda n: n if n == ALL_IMAGES else f"{n:,}",
+        help="Fewer images train faster and over-fit sooner. The test split stays whole.",
+    )
+    publish({"data": name, "images": size}, {"data": "digits", "images": ALL_IMAGES})
+    return DataSpec(name, None if size == ALL_IMAGES else int(size))
+
+
+def _images_of(text: str) -> str | int:
+    return ALL_IMAGES if text == ALL_IMAGES else within(int, 1, 10_000_000)(text)
+
+
+# --- network ------------------------------------------------------------------------------
+
+
+def offer_run_network(preset: Preset) -> None:
+    """Offer the network of a run beside the presets, as `RUN_NETWORK`."""
+    st.session_state[_RUN_PRESET] = preset
+
+
+def _chosen_preset() -> Preset:
+    run_preset = st.session_state.get(_RUN_PRESET)
+    name = st.session_state["net"]
+    return run_preset if name == RUN_NETWORK and run_preset is not None else PRESETS[name]
+
+
+def preset_control() -> Preset:
+    """Choose the network; a new choice resets the training controls to what its source used."""
+    run_preset = st.session_state.get(_RUN_PRESET)
+    groups = preset_groups()
+    if run_preset is not None:
+        groups = {"The network of a run": (RUN_NETWORK,), **groups}
+    remember("net", DEFAULT_PRESET, one_of(PRESETS))
+    if st.session_state["net"] not in PRESETS and run_preset is None:
+        st.session_state["net"] = DEFAULT_PRESET
+        _take_training_from_preset()
+    own = next(group for group, names in groups.items() if st.session_state["net"] in names)
+    if st.session_state.get("family") not in groups or st.session_state["net"] not in groups[st.session_state["family"]]:
+        st.session_state["family"] = own
+    family = st.selectbox("Kind of network", list(groups), key="family", on_change=_take_first_of, args=(groups,),
+                          **_SESSION)
+    labels = {name: preset_label(preset) for name, preset in PRESETS.items()}
+    if run_preset is not None:
+        labels[RUN_NETWORK] = run_preset.title
+    name = st.selectbox("Network", groups[family], format_func=labels.__getitem__, key="net",
+                        on_change=_take_training_from_preset, **_SESSION)
+    publish({"net": name}, {"net": RUN_NETWORK if name == RUN_NETWORK else DEFAULT_PRESET})
+    preset = _chosen_preset()
+    said = reported_words(name)
+    source = f" Report {preset.report}, system {preset.system}" + (f": {said}." if said else ".") if preset.report else ""
+    st.caption(explained(preset.description + source), unsafe_allow_html=True)
+    return preset
+
+
+def _take_first_of(groups: dict[str, tuple[str, ...]]) -> None:
+    st.session_state["net"] = groups[st.session_state["family"]][0]
+    _take_training_from_preset()
+
+
+def training_values(preset: Preset) -> dict[str, Any]:
+    """The training controls as the preset's source set them, by their keys."""
+    train = preset.train
+    return {
+        "optimizer": train.optimizer, "rate": train.learning_rate, "batch": train.batch_size, "epochs": train.epochs,
+        "stopping": train.patience is not None, "patience": train.patience or 10, "reg": "preset", "reg_dropout": 0.5,
+        "reg_l2": 0.0005, "seed": 0,
+    }
+
+
+def _take_training_from_preset() -> None:
+    st.session_state.update(training_values(_chosen_preset()))
+
+
+def _take_usual_rate() -> None:
+    st.session_state["rate"] = DEFAULT_LEARNING_RATES[st.session_state["optimizer"]]
+
+
+def _keep_within_ranges() -> None:
+    """Training of a stored run or of a script may lie outside of what these fields take."""
+    for key, (low, high) in _RANGES.items():
+        st.session_state[key] = min(max(st.session_state[key], low), high)
+
+
+def _as_bool(text: str) -> bool:
+    return one_of((True, False))(text)
+
+
+def training_controls(preset: Preset) -> tuple[TrainSpec, int, ArchitectureSpec]:
+    """Choose how to train; returns the training, the seed, and the preset's architecture as regularised here."""
+    defaults = training_values(preset)
+    parsers = {
+        "optimizer": one_of(OPTIMIZERS), "stopping": _as_bool,
+        **{key: within(type(low), low, high) for key, (low, high) in _RANGES.items()},
+        "reg": one_of(REGULARISATIONS), "reg_dropout": within(float, 0.05, 0.9), "reg_l2": within(float, 0, 1),
+        "seed": within(int, 0, 2**31 - 1),
+    }
+    for key, parse in parsers.items():
+        remember(key, defaults[key], parse)
+    _keep_within_ranges()
+    left, right = st.columns(2)
+    left.selectbox("Optimiser", OPTIMIZERS, format_func=optimizer_title, key="optimizer", on_change=_take_usual_rate,
+                   **_SESSION)
+    right.number_input("Learning rate", *_RANGES["rate"], step=None, format="%g", key="rate", **_SESSION)
+    left.number_input("Batch size", *_RANGES["batch"], key="batch", **_SESSION)
+    right.number_input("Epochs, at most", *_RANGES["epochs"], key="epochs", **_SESSION)
+    left.toggle("Stop early", key="stopping", **_SESSION,
+                help="Early stopping: end when the validation figure has not improved for a while, and keep the weights of "
+                     "the best epoch.")
+    if st.session_state["stopping"]:
+        right.number_input("Patience (epochs)", *_RANGES["patience"], key="patience", **_SESSION)
+    architecture = _regularised(preset.architecture)
+    st.number_input("Seed", 0, 2**31 - 1, key="seed", **_SESSION,
+                    help="Decides the initial weights, dropout and the order of the images: same seed, same curve.")
+    values = {key: st.session_state[key] for key in parsers}
+    publish(values, defaults)
+    return chosen_training(preset, values), values["seed"], architecture
+
+
+def chosen_training(preset: Preset, values: Mapping[str, Any]) -> TrainSpec:
+    """The preset's training with what the controls say instead."""
+    return replace(
+        preset.train, optimizer=values["optimizer"], learning_rate=values["rate"], batch_size=values["batch"],
+        epochs=values["epochs"], patience=values["patience"] if values["stopping"] else None,
+    )
+
+
+def _regularised(architecture: ArchitectureSpec) -> ArchitectureSpec:
+    """The stack with the chosen regularisation; choices that would change nothing are not offered."""
+    possible = possible_regularisations(architecture)
+    if st.session_state["reg"] not in possible:
+        st.session_state["reg"] = "preset"
+    name = st.selectbox("Regularisation", possible, format_func=REGULARISATIONS.get, key="reg", **_SESSION)
+    if name == "dropout":
+        st.slider("Dropout rate", 0.05, 0.9, step=0.05, key="reg_dropout", **_SESSION)
+    if name == "l2":
+        st.number_input("L2 factor", 0.0, 1.0, step=None, format="%g", key="reg_l2", **_SESSION)
+    changed = regularised(architecture, name, st.session_state["reg_dropout"], st.session_state["reg_l2"])
+    if name != "preset":
+        st.caption(regularisation_words(architecture, changed))
+    return changed
+
+
+def possible_regularisations(architecture: ArchitectureSpec) -> list[str]:
+    """Those of REGULARISATIONS that do to this network what their name says."""
+    kinds = {layer.kind for layer in architecture.layers[:-1]}
+    fits = {"preset": True, "none": regularised(architecture, "none") != architecture, "dropout": "dense" in kinds,
+            "l2": bool(kinds & {"dense", "conv"})}
+    return [name for name in REGULARISATIONS if fits[name]]
+
+
+def regularised(architecture: ArchitectureSpec, name: str, dropout: float = 0.5, l2: float = 0.0005) -> ArchitectureSpec:
+    """The stack with regularisation `name` of REGULARISATIONS instead of its own."""
+    match name:
+        case "none":
+            return with_l2(with_dropout(architecture, 0.0), 0.0)
+        case "dropout":
+            return with_dropout(architecture, dropout)
+        case "l2":
+            return with_l2(architecture, l2)
+    return architecture
+
+
+def setup_words(spec: RunSpec) -> str:
+    """The training in one line: "Adam 0.001, batch 16, at most 200 epochs, ..."."""
+    train = spec.train
+    stopping = f", early stopping after {train.patience} epochs without gain" if train.patience else ""
+    how = f"{optimizer_title(train.optimizer)} {train.learning_rate:g}, batch {train.batch_size}"
+    return f"{how}, at most {train.epochs} epochs{stopping}, seed {spec.seed}."
+
+
+def run_spec(preset: Preset, data: DataSpec, train: TrainSpec, seed: int, architecture: ArchitectureSpec) -> RunSpec:
+    """The run that the controls describe, its head fitted to the data set's classes.
+
+    On the preset's own images the split is its report's, so that this is the run that Experiments would start.
+    """
+    if data.dataset == preset.dataset:
+        data = replace(preset.data, train_size=data.train_size)
+    return RunSpec(with_classes(architecture, dataset_infos()[data.dataset].classes), data, train, seed)
+
+
+def assumptions_panel(assumed: Sequence[str]) -> None:
+    """What the report leaves open about a network, and what is taken here; nothing for our own."""
+    if assumed:
+        with st.expander("What the report leaves open", icon=":material/help:"):
+            st.markdown("\n".join(f"- {sentence}" for sentence in assumed))
+
+
+def model_summary(spec: RunSpec) -> None:
+    """Table of layers, output shapes, parameters and multiply-adds; LabError when images, layers or memory do not fit."""
+    info = dataset_infos()[spec.data.dataset]
+    datasets.check_sizes(spec.data, run_home())
+    check_memory(spec, info.image_shape, spec.data.train_size or info.train_images)
+    rows = summarise(spec.architecture, info.image_shape)
+    total, work = parameter_count(rows), multiply_add_count(rows)
+    st.caption(f"{total:,} parameters, {work / 1e6:,.2f} M multiply-adds an image.")
+    with st.expander("Layers", icon=":material/layers:"):
+        table = [{"layer": "Input", "output": _shape_text(info.image_shape), "parameters": 0, "multiply-adds": 0}]
+        table += [
+            {"layer": r.description, "output": _shape_text(r.output_shape), "parameters": r.parameters,
+             "multiply-adds": r.multiply_adds} for r in rows
+        ]
+        st.dataframe(table, hide_index=True, height="content", column_config={
+            "parameters": st.column_config.NumberColumn(format="localized"),
+            "multiply-adds": st.column_config.NumberColumn(format="localized"),
+        })
+
+
+def _shape_text(shape: tuple[int, ...]) -> str:
+    return " x ".join(map(str, shape))

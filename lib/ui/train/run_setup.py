@@ -1,0 +1,90 @@
+"""Who comes to the Train page for a run finds the controls as that run was set: change one thing, train again."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import streamlit as st
+
+from lib.base.errors import LabError
+from lib.catalog.presets import PRESETS, Preset
+from lib.catalog.tasks import task_info
+from lib.spec.runs import RunRecord
+from lib.spec.specs import DataSpec, RunSpec
+from lib.ui.frame import page_script
+from lib.ui.resources import runner
+from lib.ui.train.controls import (
+    ALL_IMAGES,
+    RUN_NETWORK,
+    chosen_training,
+    dataset_infos,
+    offer_run_network,
+    possible_regularisations,
+    regularised,
+    run_spec,
+    training_values,
+)
+from lib.ui.url_state import arrived, take
+
+
+def take_setup_of_run() -> None:
+    """On arrival by a link to a run that says nothing of a network: set the controls as the run was set."""
+    run_id = st.query_params.get("run")
+    if not arrived() or run_id is None or "net" in st.query_params:
+        return
+    try:
+        record = runner().store.record(run_id)
+    except LabError:
+        return  # the run's panel says that there is none
+    if record.spec.task == "classify" and record.spec.data.dataset in dataset_infos():
+        for key, value in setup_of(record).items():
+            take(key, value)
+
+
+def other_page_note(record: RunRecord) -> None:
+    """Where the controls of a run are that is no classifier."""
+    info = task_info(record.spec.task)
+    if info.page != "train":
+        st.page_link(page_script(info.page), icon=":material/tune:",
+                     label=f"This {info.title} was set up on another page. Open that page.")
+
+
+def setup_of(record: RunRecord) -> dict[str, Any]:
+    """The values of the controls that describe the run; its network is offered as RUN_NETWORK if no preset is it."""
+    spec = record.spec
+    preset = PRESETS.get(spec.architecture.name)
+    found = _regularisation_between(preset, spec) if preset is not None else None
+    if found is None:
+        preset = _preset_of(record)
+        offer_run_network(preset)
+        found = {"net": RUN_NETWORK}
+    return _values(preset, spec) | {"net": preset.name} | found
+
+
+def _preset_of(record: RunRecord) -> Preset:
+    spec = record.spec
+    return Preset(spec.architecture.name, f"as in “{record.name}”", spec.architecture, spec.train,
+                  "The network, data split and training of that run.", data=spec.data)
+
+
+def _values(preset: Preset, spec: RunSpec) -> dict[str, Any]:
+    train = spec.train
+    return training_values(preset) | {
+        "data": spec.data.dataset, "images": spec.data.train_size or ALL_IMAGES, "optimizer": train.optimizer,
+        "rate": train.learning_rate, "batch": train.batch_size, "epochs": train.epochs,
+        "stopping": train.patience is not None, "patience": train.patience or 10, "seed": spec.seed,
+    }
+
+
+def _regularisation_between(preset: Preset, spec: RunSpec) -> dict[str, Any] | None:
+    """The controls that make the preset this run's network, by trying them; None where none does."""
+    rates = [layer.rate for layer in spec.architecture.layers if layer.kind == "dropout"]
+    factors = [layer.l2 for layer in spec.architecture.layers if getattr(layer, "l2", 0)]
+    dropout, l2 = next(iter(rates), 0.5), next(iter(factors), 0.0005)
+    images = DataSpec(spec.data.dataset, spec.data.train_size)
+    train = chosen_training(preset, _values(preset, spec))
+    for name in possible_regularisations(preset.architecture):
+        architecture = regularised(preset.architecture, name, dropout, l2)
+        if run_spec(preset, images, train, spec.seed, architecture).digest == spec.digest:
+            return {"reg": name, "reg_dropout": dropout, "reg_l2": l2}
+    return None

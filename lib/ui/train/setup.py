@@ -1,0 +1,74 @@
+"""What the Train page trains: one line with the button, and the controls behind it, folded while a run is on show."""
+
+from __future__ import annotations
+
+import streamlit as st
+from streamlit.delta_generator import DeltaGenerator as Place
+
+from lib.base.errors import LabError
+from lib.spec.specs import DataSpec, RunSpec
+from lib.ui.panels.current_run import start_run
+from lib.ui.panels.data import data_panel
+from lib.ui.problems import show_problem
+from lib.ui.train.controls import (
+    assumptions_panel,
+    data_controls,
+    dataset_infos,
+    model_summary,
+    preset_control,
+    run_spec,
+    setup_words,
+    training_controls,
+)
+from lib.ui.words import as_text, run_name
+
+
+def setup_panel(folded: bool) -> None:
+    """Draw the button, what it would train, and the controls; pressed, it starts the run and draws the page again."""
+    with st.container(horizontal=True, vertical_alignment="center", key="train_line"):
+        button, summary = st.empty(), st.empty()
+    message = st.container()
+    # No key for the expander: with one it would keep its state when a run starts, instead of folding.
+    with st.container(key="setup"), st.expander(
+            "Images, network and training", icon=":material/tune:", expanded=not folded):
+        spec, name, data, samples = _controls(message)
+    if spec is not None:
+        summary.markdown(f"**{as_text(name)}**  \n{as_text(setup_words(spec))}")
+    pressed = button.button("Train", type="primary", icon=":material/play_arrow:", key="start", disabled=spec is None)
+    with message:
+        if pressed and spec is not None and start_run(spec, name):
+            st.rerun()
+    with samples:  # last, since reading a data set takes a while
+        data_panel(data)
+
+
+def _controls(message: Place) -> tuple[RunSpec | None, str, DataSpec, Place]:
+    """The run that they describe and its name, the images, and the place for samples of them.
+
+    None instead of the run, and what is wrong in `message`, for one that cannot be.
+    """
+    images, network, training = st.columns(3, gap="large")
+    with images:
+        data = data_controls()
+        samples = st.container()
+    with network:
+        preset = preset_control()
+        layers = st.container()
+    try:
+        with training:
+            train, seed, architecture = training_controls(preset)
+        spec = run_spec(preset, data, train, seed, architecture)
+        with layers:
+            model_summary(spec)
+            assumptions_panel(preset.assumed)
+    except LabError as error:
+        with message:
+            show_problem(error)
+        return None, "", data, samples
+    base = run_spec(preset, data, preset.train, seed, preset.architecture)
+    return spec, run_name(spec, base, preset.title, dataset_infos()[data.dataset].title), data, samples
+
+
+def no_run_yet() -> None:
+    """What the page says before the first run."""
+    st.info("No run yet. The defaults are fine: press **Train**.", icon=":material/arrow_upward:")

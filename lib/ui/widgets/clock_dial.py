@@ -1,0 +1,107 @@
+"""A clock to take in hand: drag its hands, turn its dial, see networks' answers as hands. Streamlit component v2.
+
+In a fragment: read `dial_pose` first, draw what follows from it, and mount `clock_dial` last, into a container
+reserved above. The browser sends its next pose only when the last one has been answered, so a drag never piles up.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import streamlit as st
+
+from lib.base.messages import sent_numbers
+
+_HERE = Path(__file__).parent
+_mount = st.components.v2.component(
+    "clock_dial", html="<span></span>", css=(_HERE / "clock_dial.css").read_text(),
+    js=(_HERE / "clock_dial.js").read_text(), isolate_styles=True,
+)
+#: As many pairs of hands as fit on a dial, told apart on light and dark ground; the first three stand out most.
+COLORS = ("#D55E00", "#0072B2", "#009E73", "#B85CB8", "#A67C00", "#7A7A7A")
+DEFAULT_HANDS = 3
+
+
+@dataclass(frozen=True, slots=True)
+class DialPose:
+    """Whole minutes after 12:00 in 0-719, the dial's turn in degrees clockwise, and the browser's message number."""
+
+    minutes: int = 608
+    rotation: float = 0.0
+    seq: int = 0
+
+
+def parse_pose(payload: object) -> DialPose | None:
+    """The pose in what the browser sent; None for anything else. Never trust a browser."""
+    values = sent_numbers(payload, ("minutes", "rotation", "seq"))
+    if values is None:
+        return None
+    minutes, rotation, seq = values
+    return DialPose(round(minutes) % 720, float(rotation) % 360.0, int(seq))
+
+
+def dial_pose(key: str) -> DialPose:
+    """The pose of the dial called `key`: the browser's last one, or the one set by `set_dial`, at first 10:08.
+
+    The component's own state is lost when another page is shown, so the pose is kept beside it.
+    """
+    kept: DialPose = st.session_state.setdefault(f"{key}_pose", DialPose())
+    sent = parse_pose((st.session_state.get(key) or {}).get("pose"))
+    if sent is not None and sent.seq > kept.seq:
+        st.session_state[f"{key}_pose"] = kept = sent
+    return kept
+
+
+def set_dial(key: str, minutes: int, rotation: float) -> None:
+    """Move the dial from Python; the browser follows when it is next drawn."""
+    kept = dial_pose(key)
+    st.session_state[f"{key}_pose"] = DialPose(minutes % 720, rotation % 360.0, kept.seq)
+    st.session_state[f"{key}_revision"] = st.session_state.get(f"{key}_revision", 0) + 1
+
+
+def chosen_hands(key: str, names: Sequence[str]) -> dict[str, str]:
+    """Whose hands are on the dial called `key`, with their colours: those ticked in its table, at first three.
+
+    Only `names` count. A network keeps its colour for as long as it is ticked, so that eye and table agree.
+    """
+    sent = (st.session_state.get(key) or {}).get("hands")
+    kept: dict[str, str] | None = st.session_state.get(f"{key}_hands")
+    wanted = [name for name in (kept or ()) if name in names] if kept is not None else list(names[:DEFAULT_HANDS])
+    if isinstance(sent, list):
+        wanted = [name for name in names if name in sent][: len(COLORS)]
+    colors = {name: color for name, color in (kept or {}).items() if name in wanted}
+    free = [color for color in COLORS if color not in colors.values()]
+    for name in wanted:
+        if name not in colors:
+            colors[name] = free.pop(0)
+    st.session_state[f"{key}_hands"] = colors
+    return colors
+
+
+def clock_dial(key: str, **shown: Any) -> None:
+    """Mount the dial.
+
+    `shown` may have `rows` (dicts of name, minutes, text, color or None, off, right, stored), `hands` (whether those of
+    coloured rows are drawn), `note` (about the table), `image` (a data: URI), `alt`, `caption`, `probability` (values
+    round the dial) and `point` (x, y on the unit circle, y up).
+    """
+    pose = dial_pose(key)
+    # A new session of the component starts counting at 0 again, whatever was kept from an earlier one.
+    sent = parse_pose((st.session_state.get(key) or {}).get("pose"))
+    if sent is None and pose.seq:
+        st.session_state[f"{key}_pose"] = pose = DialPose(pose.minutes, pose.rotation, 0)
+        st.session_state[f"{key}_revision"] = st.session_state.get(f"{key}_revision", 0) + 1
+    # Tuples: for a list Streamlit imports pandas, to ask whether it is a table.
+    shown = {name: tuple(value) if isinstance(value, list) else value for name, value in shown.items()}
+    data = {
+        "minutes": pose.minutes, "rotation": pose.rotation, "ack": pose.seq,
+        "revision": st.session_state.get(f"{key}_revision", 0), "most": len(COLORS), **shown,
+    }
+    _mount(key=key, data=data, default={"pose": None, "hands": None}, on_pose_change=_ignore, on_hands_change=_ignore)
+
+
+def _ignore() -> None:
+    """Streamlit keeps a component's state only when someone listens."""

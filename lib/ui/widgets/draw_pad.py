@@ -1,0 +1,78 @@
+"""A pad to draw on with mouse, finger or keyboard. Streamlit component v2.
+
+In a fragment: read `drawn_ink` first, draw what follows from it, and mount `draw_pad` last, into a container
+reserved above. The browser sends its next drawing only when the last one has been answered.
+"""
+
+from __future__ import annotations
+
+import base64
+from collections.abc import Mapping
+from pathlib import Path
+
+import numpy as np
+import streamlit as st
+
+from lib.images.drawing import PAD_SIDE, parse_drawing
+
+_HERE = Path(__file__).parent
+_mount = st.components.v2.component(
+    "draw_pad", html="<span></span>", css=(_HERE / "draw_pad.css").read_text(),
+    js=(_HERE / "draw_pad.js").read_text(), isolate_styles=True,
+)
+
+
+def drawn_ink(key: str) -> np.ndarray:
+    """What is drawn on the pad called `key`, uint8 (56, 56), 0 where there is no ink.
+
+    The component's own state is lost when another page is shown, so the drawing is kept beside it.
+    """
+    ink, seq = st.session_state.setdefault(f"{key}_drawing", (np.zeros((PAD_SIDE, PAD_SIDE), np.uint8), 0))
+    sent = _sent(key)
+    if sent is not None and sent[1] > seq:
+        st.session_state[f"{key}_drawing"] = sent
+        return sent[0]
+    return ink
+
+
+def pad_at_rest(key: str) -> bool:
+    """Whether nobody is in the middle of a stroke."""
+    sent = (st.session_state.get(key) or {}).get("drawing")
+    return not isinstance(sent, Mapping) or sent.get("still") is not False
+
+
+def clear_pad(key: str) -> None:
+    """Wipe the pad from Python."""
+    fill_pad(key, np.zeros((PAD_SIDE, PAD_SIDE), np.uint8))
+
+
+def fill_pad(key: str, ink: np.ndarray) -> None:
+    """Put `ink`, uint8 (56, 56), on the pad from Python; the user may draw on it."""
+    drawn_ink(key)
+    _, seq = st.session_state[f"{key}_drawing"]
+    st.session_state[f"{key}_drawing"] = (ink, seq)
+    st.session_state[f"{key}_revision"] = st.session_state.get(f"{key}_revision", 0) + 1
+
+
+def draw_pad(key: str, label: str = "Draw here") -> None:
+    """Mount the pad; `label` is its name for screen readers and the hint on an empty pad."""
+    ink = drawn_ink(key)
+    if _sent(key) is None:
+        # A new session of the component counts from 0 again, whatever was kept from an earlier one.
+        if st.session_state[f"{key}_drawing"][1]:
+            st.session_state[f"{key}_revision"] = st.session_state.get(f"{key}_revision", 0) + 1
+        st.session_state[f"{key}_drawing"] = (ink, 0)
+    data = {
+        "side": PAD_SIDE, "label": label, "ack": st.session_state[f"{key}_drawing"][1],
+        "revision": st.session_state.get(f"{key}_revision", 0),
+        "ink": base64.b64encode(ink.tobytes()).decode() if ink.any() else "",
+    }
+    _mount(key=key, data=data, default={"drawing": None}, on_drawing_change=_ignore)
+
+
+def _sent(key: str) -> tuple[np.ndarray, int] | None:
+    return parse_drawing((st.session_state.get(key) or {}).get("drawing"))
+
+
+def _ignore() -> None:
+    """Streamlit keeps a component's state only when someone listens."""

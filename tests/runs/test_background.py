@@ -1,0 +1,59 @@
+"""Short computations beside a page."""
+
+import threading
+
+import pytest
+
+from lib.base.errors import DataError, RunError
+from lib.runs.background import Background
+
+
+def test_progress_then_result():
+    half, go_on = threading.Event(), threading.Event()
+
+    def work(report):
+        report(0.5)
+        half.set()
+        go_on.wait(10)
+        return 42
+
+    job = Background(work)
+    assert half.wait(10)
+    assert (job.done, job.progress) == (False, 0.5)
+    with pytest.raises(RunError, match="no result"):
+        _ = job.result
+    go_on.set()
+    job.wait(10)
+    assert job.done
+    assert job.result == 42
+
+
+@pytest.mark.parametrize(("error", "expected"), [
+    (DataError("No images."), "No images"), (ZeroDivisionError("division"), "ZeroDivisionError"),
+])
+def test_a_failure_is_kept_as_a_message(error, expected):
+    def work(report):
+        raise error
+
+    job = Background(work)
+    job.wait(10)
+    with pytest.raises((DataError, RunError), match=expected):
+        _ = job.result
+
+
+def test_cancelling_ends_the_work_at_its_next_report():
+    started, cancelled = threading.Event(), threading.Event()
+
+    def work(report):
+        started.set()
+        cancelled.wait(10)
+        report(0.9)
+        return "never"
+
+    job = Background(work)
+    assert started.wait(10)
+    job.cancel()
+    cancelled.set()
+    job.wait(10)
+    with pytest.raises(RunError, match="no result"):
+        _ = job.result

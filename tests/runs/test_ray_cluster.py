@@ -1,0 +1,138 @@
+"""A real local Ray cluster of two workers, one of which is killed."""
+
+from __future__ import annotations
+
+import os
+import signal
+import time
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from lib.base.errors import RunError
+from lib.catalog.experiments import Axis, Experiment
+from lib.runs import Runner, RunStore, Sweeps, SweepStore, ray_cluster
+from lib.runs.ray_cluster import Mailbox, RayCluster, WorkerControl, connect_in_background
+from tests.fakes import fake_train, tiny_run_spec
+
+GRID = Experiment("tiny", "Tiny grid", "?", "softmax_regression", (Axis("learning_rate", (0.1, 0.2)),), (0, 1), "digits",
+                  epochs=2)
+
+
+def wait_for(holds: Callable[[], bool], what: str, seconds: float = 50) -> None:
+    deadline = time.monotonic() + seconds
+    while not holds():
+        assert time.monotonic() < deadline, f"{what} did not come"
+        time.sleep(0.05)
+
+
+@pytest.fixture
+def cluster(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    pytest.importorskip("ray", reason="Ray is not installed (pip install -r requirements-ray.txt)")
+    monkeypatch.setenv("NEURAL_LAB_TEST_SIGNS", str(tmp_path))
+    monkeypatch.setenv("RAY_USAGE_STATS_ENABLED", "0")
+    cluster = RayCluster("local", "tests.ray_fakes:slow_train", workers=2)
+    yield cluster
+    cluster.close()
+
+
+def pids(signs: Path, seed: int) -> list[int]:
+    return [int(path.name.split("-")[2]) for path in signs.glob(f"started-{seed}-*")]
+
+
+@pytest.mark.filterwarnings("ignore")
+def test_a_killed_worker_costs_one_attempt_and_nothing_else(cluster, tmp_path):
+    store = RunStore(tmp_path / "runs")
+    runner = Runner(store, fake_train, workers=0)
+    runner.add_workers(cluster.slots, cluster.execute)
+    sweeps = Sweeps(runner, SweepStore(tmp_path / "runs", store.process), tick_seconds=0.05)
+    assert cluster.slots == runner.workers == 2
+    sweep_id = sweeps.launch(replace(GRID, seeds=(0, 1)))
+    wait_for(lambda: len(pids(tmp_path, 0)) == 2, "two trainings at once")
+    wait_for(lambda: [len(r.epochs) for r in sweeps.results(sweep_id)][:2] == [1, 1], "events of both workers")
+    os.kill(pids(tmp_path, 0)[0], signal.SIGKILL)
+    wait_for(lambda: len(pids(tmp_path, 0)) == 3, "a second attempt")
+    (tmp_path / "go").touch()
+    wait_for(lambda: sweeps.record(sweep_id).state == "finished", "the end")
+    results = sweeps.results(sweep_id)
+    assert {r.state for r in results} == {"finished"}, [r.message for r in results]
+    assert all(len(r.epochs) == 2 and "test_accuracy" in r.metrics for r in results), "no epoch is counted twice"
+    assert len(pids(tmp_path, 0)) == 3 and len(pids(tmp_path, 1)) == 2, "only the killed trial was trained again"
+    assert all((store.folder(r.run_id) / "model.keras").read_bytes() == b"weights" for r in results)
+    # An error meant for the user keeps its words, and a stop reaches the worker.
+    failed = runner.wait(runner.submit(replace(tiny_run_spec(), seed=13)), 30)
+    assert failed.record.message.startswith("The loss became nan")
+    (tmp_path / "go").unlink()
+    stopped = runner.submit(replace(tiny_run_spec(), seed=5))
+    wait_for(lambda: pids(tmp_path, 5) != [], "another start")
+    runner.stop(stopped)
+    assert runner.wait(stopped, 30).state == "stopped"
+    sweeps.shutdown()
+    runner.shutdown()
+    sweeps.store.close()
+    store.close()
+
+
+def test_without_a_cluster_this_machine_goes_on(store, monkeypatch):
+    def refuse(*_args):
+        raise RunError("NEURAL_LAB_RAY is set, but Ray is not installed.")
+
+    monkeypatch.setattr(ray_cluster, "RayCluster", refuse)
+    state = ray_cluster.ClusterState()
+    monkeypatch.setattr(ray_cluster, "cluster_state", lambda: state)
+    runner = Runner(store, fake_train, workers=0)
+    run_id = runner.submit(tiny_run_spec())
+    connect_in_background(runner, "nowhere:nothing", 1).join(30)
+    assert "not installed" in state.problem and state.slots is None
+    assert runner.wait(run_id, 30).state == "finished"
+    runner.shutdown()
+
+
+def test_ray_that_is_not_there_is_explained(monkeypatch):
+    monkeypatch.setitem(__import__("sys").modules, "ray", None)
+    with pytest.raises(RunError, match="pip install -r requirements-ray"):
+        RayCluster("local", "nowhere:nothing")
+
+
+def test_a_cluster_that_does_not_answer_is_explained_at_once():
+    pytest.importorskip("ray", reason="Ray is not installed (pip install -r requirements-ray.txt)")
+    with pytest.raises(RunError, match="does not answer"):
+        RayCluster("127.0.0.1:9", "nowhere:nothing")
+
+
+def test_the_mailbox_drops_what_a_dead_worker_said():
+    box = Mailbox()
+    assert box.begin("a") == 1
+    assert box.put("a", 1, ["early"]) == {}
+    assert box.begin("a") == 2
+    box.put("a", 1, ["late"])
+    box.put("a", 2, ["new"])
+    assert box.take("a", {"stop": True}) == ["new"] and box.take("a", {}) == []
+    box.take("a", {"stop": True, "learning_rate": 0.5})
+    control = WorkerControl()
+    control.update(box.put("a", 2, []))
+    assert control.should_stop() and control.learning_rate() == 0.5
+    control.wait_if_paused()
+    box.forget("a")
+    assert box.begin("a") == 1
+
+
+def test_the_thread_that_started_the_cluster_stays_as_long_as_it(store, monkeypatch):
+    import threading
+
+    class Fake:
+        slots, execute, closed = 2, staticmethod(fake_train), threading.Event()
+
+    state = ray_cluster.ClusterState()
+    monkeypatch.setattr(ray_cluster, "process_wide", lambda name, make: Fake)
+    monkeypatch.setattr(ray_cluster, "cluster_state", lambda: state)
+    runner = Runner(store, fake_train, workers=0)
+    thread = connect_in_background(runner, "nowhere:nothing", 1)
+    wait_for(lambda: state.slots == 2, "the connection")
+    assert runner.workers == 2 and thread.is_alive(), "Linux ends the cluster's processes with the thread"
+    Fake.closed.set()
+    thread.join(30)
+    assert not thread.is_alive()
+    runner.shutdown()
