@@ -23,9 +23,9 @@ sys.path.insert(0, str(ROOT))
 from lib import datasets  # noqa: E402 - needs the path above
 from lib.catalog.generative import GENERATIVE_PRESETS, contrast_run, generative_run  # noqa: E402
 from lib.models.training import train  # noqa: E402
+from lib.runs import run_home  # noqa: E402
 from lib.spec.runs import EpochLog, RunControl  # noqa: E402
 from lib.spec.specs import DataSpec, RunSpec  # noqa: E402
-from lib.ui.resources import run_home  # noqa: E402
 
 
 def main() -> None:

@@ -24,9 +24,9 @@ from lib import datasets  # noqa: E402 - needs the path above
 from lib.catalog.clock_presets import CLOCK_PRESETS, LIGHT_HEADS  # noqa: E402
 from lib.models.checkpoints import manifest, save_weights  # noqa: E402
 from lib.models.training import train  # noqa: E402
+from lib.runs import run_home  # noqa: E402
 from lib.spec.runs import EpochLog, RunControl, RunStarted  # noqa: E402
 from lib.spec.specs import DataSpec, RunSpec, to_dict  # noqa: E402
-from lib.ui.resources import run_home  # noqa: E402
 
 
 def main() -> None:

@@ -35,8 +35,8 @@ from lib.models.files import read_npz, write_npz  # noqa: E402
 from lib.models.optimizers import optimizer_by_name  # noqa: E402
 from lib.models.program import StepProgram, Update, compiled  # noqa: E402
 from lib.models.runtime import prepare  # noqa: E402
+from lib.runs import run_home  # noqa: E402
 from lib.spec.specs import DataSpec  # noqa: E402
-from lib.ui.resources import run_home  # noqa: E402
 
 TRAINING_SEED, BATCH, CHUNK, RATE = 101, 64, 50, 2e-3
 #: Pictures of each minute: 57,600 of the course's clock and 86,400 of all kinds.

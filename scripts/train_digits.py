@@ -36,9 +36,9 @@ from lib.models import digit_bench  # noqa: E402
 from lib.models.checkpoints import manifest, save_weights  # noqa: E402
 from lib.models.permuted_bench import shipped_networks  # noqa: E402
 from lib.models.training import train  # noqa: E402
+from lib.runs import run_home  # noqa: E402
 from lib.spec.runs import EpochLog, RunControl, RunStarted  # noqa: E402
 from lib.spec.specs import DataSpec, RunSpec, to_dict  # noqa: E402
-from lib.ui.resources import run_home  # noqa: E402
 
 RESULTS = ROOT / "checkpoints" / "measured" / "digits.json"
 LEVELS = tuple(round(0.1 * step, 1) for step in range(11))

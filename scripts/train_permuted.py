@@ -37,10 +37,10 @@ from lib.catalog.permuted import (  # noqa: E402
 )
 from lib.models.checkpoints import manifest, save_weights  # noqa: E402
 from lib.models.training import train  # noqa: E402
+from lib.runs import run_home  # noqa: E402
 from lib.spec.permutations import make_permutation  # noqa: E402
 from lib.spec.runs import EpochLog, RunControl, RunStarted  # noqa: E402
 from lib.spec.specs import DataSpec, RunSpec, to_dict  # noqa: E402
-from lib.ui.resources import run_home  # noqa: E402
 
 RESULTS = ROOT / "checkpoints" / "measured" / "permuted.json"
 EXAMPLES_PER_CLASS = 4

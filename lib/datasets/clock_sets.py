@@ -38,7 +38,7 @@ def _info(family: str, size: int) -> DatasetInfo:
     return DatasetInfo(
         clock_set_name(family, size), f"{_TITLES[family]}, {size}x{size}",
         f"{_WORDS[family]}. {total:,} pictures drawn on this machine, {PER_MINUTE} of each minute.", (size, size, 1),
-        times, total * 9 // 10, total // 10, "drawn by this app", "lib/core/clock", kind="clock",
+        times, total * 9 // 10, total // 10, "drawn by this app", "lib/clockface", kind="clock",
     )
 
 

@@ -32,7 +32,7 @@ _RESUMABLE = "state IN ('interrupted', 'stopped')"
 _NEXT_IN_QUEUE = "(SELECT COALESCE(MAX(queue_order), 0) + 1 FROM runs)"
 
 
-def default_home() -> Path:
+def run_home() -> Path:
     """`$NEURAL_LAB_HOME`, else `runs` in the working directory; absolute."""
     return Path(os.environ.get("NEURAL_LAB_HOME") or "runs").expanduser().absolute()
 

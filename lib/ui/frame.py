@@ -10,9 +10,10 @@ import streamlit as st
 from lib.base.disk_space import low_space_words
 from lib.catalog.glossary import explained
 from lib.catalog.presets import PRESETS
+from lib.runs import run_home
 from lib.ui.faults import show_fault
 from lib.ui.projector import first_sidebar
-from lib.ui.resources import run_home, start_background_work
+from lib.ui.resources import start_background_work
 from lib.ui.sidebar import sidebar
 from lib.ui.url_state import end_arrival, note_arrival
 from lib.ui.widgets.history import one_entry_per_page

@@ -15,12 +15,12 @@ from typing import Any
 
 import streamlit as st
 
-from lib.runs import Visitor, rights
+from lib.runs import Visitor, rights, run_home
 from lib.runs.sweep_record import SweepRecord
 from lib.spec.runs import RunRecord
 from lib.spec.specs import RunSpec
 from lib.ui.fragments import fragment
-from lib.ui.resources import run_home, runner, session_id, sweeps
+from lib.ui.resources import runner, session_id, sweeps
 from lib.ui.widgets.browser_mark import ask_browser, browser_answer
 
 _SESSION, _BROWSER, _TEACHER = "_session_token", "_browser_token", "_teacher_token"

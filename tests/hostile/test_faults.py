@@ -315,11 +315,11 @@ import threading
 import uvicorn
 from app import app
 from lib.base.process import process_wide
-from lib.runs import Runner, RunStore, default_home
+from lib.runs import Runner, RunStore, run_home
 from lib.ui.resources import runner
 from tests.fakes import tiny_run_spec
 
-process_wide("runner", lambda: Runner(RunStore(default_home()), execute))
+process_wide("runner", lambda: Runner(RunStore(run_home()), execute))
 runner().submit(tiny_run_spec(epochs=100_000))
 
 def say():

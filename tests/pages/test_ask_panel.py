@@ -10,9 +10,9 @@ from streamlit.testing.v1 import AppTest
 
 from lib import datasets
 from lib.images.drawing import ink_as_image, paper_of, photo_as_image
+from lib.runs.local import execute
 from lib.spec.permutations import PermutationSpec
 from lib.spec.specs import ArchitectureSpec, DataSpec, DenseSpec, FlattenSpec, RunSpec, TrainSpec
-from lib.ui.resources import execute
 from lib.ui.widgets import image_picker
 from lib.ui.widgets.image_picker import Gallery
 from tests.fakes import fake_train

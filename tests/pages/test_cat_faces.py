@@ -13,6 +13,7 @@ from lib.base.errors import CheckpointError
 from lib.catalog.generative import GENERATIVE_PRESETS, generative_run
 from lib.measures.fidelity import LatentShape
 from lib.models.files import write_npz
+from lib.runs import run_home
 from lib.spec.specs import DataSpec
 from lib.ui.cats import invent as cats_invent
 from lib.ui.cats import latent as cats_latent
@@ -23,7 +24,6 @@ from lib.ui.cats import training as cats_training
 from lib.ui.cats import walk as cats_walk
 from lib.ui.cats.measured import measured_rows
 from lib.ui.cats.networks import Network, networks
-from lib.ui.resources import run_home
 from tests.datasets.test_cats import many, packed, picture
 from tests.fakes import fake_train
 from tests.pages.test_pages import only_record, texts
@@ -245,7 +245,7 @@ def test_every_offered_set_is_known():
 
 
 def test_a_real_run_is_watched_and_then_drawn_with(open_page, use_runner, monkeypatch):
-    from lib.ui.resources import execute
+    from lib.runs.local import execute
 
     runner = use_runner(execute)
     spec = generative_run("vae_better", DataSpec("digits", train_size=64, validation_size=16), epochs=2)

@@ -5,10 +5,10 @@ import pytest
 from lib.base.percent import percent_text
 from lib.catalog.preset_groups import group_of, preset_groups
 from lib.catalog.presets import PRESETS
+from lib.runs.local import execute
 from lib.spec.runs import RunState
 from lib.spec.specs import BatchNormSpec, DropoutSpec
 from lib.ui.frame import PAGES
-from lib.ui.resources import execute
 from tests.fakes import StepwiseTrain, crashing_train, failing_train, fake_train
 
 

@@ -14,7 +14,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from lib.base.errors import RunError
-from lib.runs import RunStore, default_home
+from lib.runs import RunStore, run_home
 from lib.spec.runs import EpochLog, RunRecord, RunStarted, RunState, StepLog
 from tests.fakes import PATIENCE, tiny_run_spec
 
@@ -343,7 +343,7 @@ def fill_disk(store: RunStore) -> None:
 
 def test_default_home(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     monkeypatch.setenv("NEURAL_LAB_HOME", str(tmp_path / "mine"))
-    assert default_home() == tmp_path / "mine"
+    assert run_home() == tmp_path / "mine"
     monkeypatch.setenv("NEURAL_LAB_HOME", "")
     monkeypatch.chdir(tmp_path)
-    assert default_home() == Path(os.getcwd()) / "runs"
+    assert run_home() == Path(os.getcwd()) / "runs"

@@ -11,10 +11,10 @@ import streamlit as st
 from lib import datasets
 from lib.base.errors import LabError
 from lib.measures.fidelity import nearest
+from lib.runs import run_home
 from lib.ui.cats.latent import features_of, fitted_points, training_pool, usual_distance
 from lib.ui.cats.networks import KINDS, Network, drawer, drawers_loaded, finished_words, strip_html
 from lib.ui.fragments import fragment
-from lib.ui.resources import run_home
 from lib.ui.widgets.layout import side_by_side
 from lib.ui.words import as_text
 

@@ -10,9 +10,9 @@ import streamlit as st
 from lib import datasets
 from lib.base.errors import CheckpointError, DataError
 from lib.measures.fidelity import LatentShape, latent_shape, nearest
+from lib.runs import run_home
 from lib.spec.specs import DataSpec
 from lib.ui.cats.networks import Network, drawer, feature_network
-from lib.ui.resources import run_home
 
 
 def features_of(images: np.ndarray, kind: str) -> np.ndarray:

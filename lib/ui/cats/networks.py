@@ -20,10 +20,11 @@ from lib.base.process import process_wide
 from lib.catalog.generative import GENERATIVE_PRESETS
 from lib.images.sheets import contact_sheet
 from lib.measures.measured import stored_figures
+from lib.runs import run_home
 from lib.spec.specs import RunSpec, run_from_dict
 from lib.ui.loading import loaded
 from lib.ui.panels.epoch_scrubber import stored_epochs
-from lib.ui.resources import run_home, runner
+from lib.ui.resources import runner
 from lib.ui.widgets.pictures import data_uri
 
 CHECKPOINTS = Path(__file__).resolve().parents[3] / "checkpoints"

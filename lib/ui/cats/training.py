@@ -7,6 +7,7 @@ import streamlit as st
 from lib import datasets
 from lib.base.errors import LabError
 from lib.catalog.generative import GENERATIVE_PRESETS, GenerativePreset, generative_run
+from lib.runs import run_home
 from lib.spec.runs import RunState
 from lib.spec.specs import DataSpec, RunSpec
 from lib.ui.cats.curves import curves
@@ -15,7 +16,7 @@ from lib.ui.fragments import fragment
 from lib.ui.panels.own_sets import own_sets_panel
 from lib.ui.panels.run import run_panel
 from lib.ui.problems import show_problem
-from lib.ui.resources import run_home, runner
+from lib.ui.resources import runner
 from lib.ui.visitors import submit_run
 from lib.ui.words import duration_text
 

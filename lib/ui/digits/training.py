@@ -17,12 +17,13 @@ from lib.catalog.digits import (
     reversed_spec,
 )
 from lib.measures.corruptions import NOISES
+from lib.runs import run_home
 from lib.spec.specs import DataSpec, RunSpec
 from lib.ui.denoise.bench import NOISE_TITLES
 from lib.ui.panels.epoch_scrubber import scrubber_panel
 from lib.ui.panels.run import run_panel
 from lib.ui.problems import show_problem
-from lib.ui.resources import run_home, runner
+from lib.ui.resources import runner
 from lib.ui.train.controls import ALL_IMAGES, TRAIN_SIZES
 from lib.ui.visitors import submit_run
 

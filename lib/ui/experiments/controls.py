@@ -14,7 +14,7 @@ from lib.catalog.fields import FIELDS, Value
 from lib.catalog.presets import DEFAULT_PRESET, PRESETS
 from lib.catalog.report_grids import DEFAULT_EXPERIMENT, EXPERIMENTS
 from lib.measures.results import experiment_words
-from lib.ui.resources import run_home
+from lib.runs import run_home
 from lib.ui.train.controls import dataset_infos
 from lib.ui.url_state import one_of, publish, remember, several, within
 

@@ -17,9 +17,10 @@ from lib.catalog.experiments import Experiment, Trial
 from lib.datasets.splits import default_validation_size
 from lib.measures.forecast import Forecast, StepCost, cost_key, remaining, trial_seconds
 from lib.measures.replicates import TrialResult
+from lib.runs import run_home
 from lib.spec.specs import RunSpec
 from lib.ui.fragments import fragment
-from lib.ui.resources import WARM_UP_DELAY_SECONDS, run_home, runner, sweeps
+from lib.ui.resources import WARM_UP_DELAY_SECONDS, runner, sweeps
 from lib.ui.words import as_text, count_text, duration_text
 
 REFRESH_SECONDS = 1.0

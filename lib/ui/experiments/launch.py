@@ -9,6 +9,7 @@ import streamlit as st
 from lib import datasets
 from lib.base.errors import LabError
 from lib.catalog.experiments import Experiment, Trial
+from lib.runs import run_home
 from lib.runs.ray_cluster import cluster_address, cluster_state
 from lib.spec.memory_need import check_memory
 from lib.ui.experiments.controls import first_experiment, take_experiment
@@ -16,7 +17,7 @@ from lib.ui.experiments.forecast import forecast_panel
 from lib.ui.experiments.panel import show_sweep
 from lib.ui.experiments.words import training_words
 from lib.ui.problems import show_problem
-from lib.ui.resources import run_home, sweeps
+from lib.ui.resources import sweeps
 from lib.ui.visitors import visitor
 from lib.ui.widgets.empty import GRID, empty_state
 from lib.ui.words import as_text, count_text

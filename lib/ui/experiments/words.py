@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from lib import datasets
 from lib.base.errors import LabError
 from lib.catalog.experiments import Experiment, value_label
-from lib.ui.resources import run_home
+from lib.runs import run_home
 from lib.ui.words import count_text
 
 

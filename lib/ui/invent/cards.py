@@ -13,9 +13,9 @@ from lib.base.percent import percent_text
 from lib.base.process import process_wide
 from lib.catalog.digits import INVENTIONS
 from lib.measures.fidelity import nearest
+from lib.runs import run_home
 from lib.spec.specs import DataSpec
 from lib.ui.digits.networks import judge, judge_accuracy, measured
-from lib.ui.resources import run_home
 from lib.ui.widgets.pictures import picture_html
 
 

@@ -12,11 +12,12 @@ import streamlit as st
 from lib import datasets
 from lib.base.errors import LabError
 from lib.base.percent import percent_text
+from lib.runs import run_home
 from lib.spec.runs import RunSnapshot
 from lib.ui.fragments import fragment
 from lib.ui.loading import loaded
 from lib.ui.panels.data import load_dataset
-from lib.ui.resources import run_home, runner
+from lib.ui.resources import runner
 from lib.ui.widgets.answers import STYLE, bars_html, says_html, shares_of
 from lib.ui.widgets.image_picker import Gallery, mount_pad, picked_image, picker_buttons
 from lib.ui.widgets.layout import beside

@@ -8,10 +8,10 @@ import streamlit as st
 from lib import datasets
 from lib.base.errors import LabError
 from lib.images.sheets import contact_sheet
+from lib.runs import run_home
 from lib.spec.specs import DataSpec
 from lib.ui.panels.own_sets import own_sets_panel
 from lib.ui.problems import show_problem
-from lib.ui.resources import run_home
 from lib.ui.words import as_text
 
 _PER_CLASS = 2

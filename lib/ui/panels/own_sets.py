@@ -9,8 +9,8 @@ import streamlit as st
 from lib import datasets
 from lib.base.errors import DataError, LabError, guarded
 from lib.datasets.custom import plain_name
+from lib.runs import run_home
 from lib.ui.problems import show_problem
-from lib.ui.resources import run_home
 from lib.ui.words import as_text
 
 _REMEDY = "Look whether it opens elsewhere, save it again, and try once more."

@@ -12,6 +12,7 @@ from lib import datasets
 from lib.base.errors import LabError
 from lib.catalog.permuted import CNN_PRESETS, CONTESTANTS, EPOCHS, SHIPPED_DATA, SHIPPED_PRESETS
 from lib.catalog.presets import PRESETS
+from lib.runs import run_home
 from lib.spec.permutations import PermutationSpec, make_permutation
 from lib.spec.runs import RunState
 from lib.spec.specs import DataSpec
@@ -21,7 +22,7 @@ from lib.ui.fragments import fragment
 from lib.ui.permuted.measured import reported_table
 from lib.ui.permuted.runs import Cell, CellView, Plan, find_runs, look_at, permutation_title, start_missing
 from lib.ui.problems import show_problem
-from lib.ui.resources import run_home, runner
+from lib.ui.resources import runner
 from lib.ui.train.controls import ALL_IMAGES, TRAIN_SIZES, dataset_infos
 from lib.ui.url_state import one_of, publish, remember, within
 from lib.ui.visitors import may_steer, not_yours, steer_run

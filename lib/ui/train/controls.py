@@ -13,6 +13,7 @@ from lib.catalog.glossary import explained
 from lib.catalog.preset_groups import preset_groups, preset_label
 from lib.catalog.presets import DEFAULT_PRESET, PRESETS, Preset
 from lib.measures.results import reported_words
+from lib.runs import run_home
 from lib.spec.memory_need import check_memory
 from lib.spec.specs import (
     DEFAULT_LEARNING_RATES,
@@ -27,7 +28,6 @@ from lib.spec.specs import (
 )
 from lib.spec.summary import multiply_add_count, parameter_count, summarise
 from lib.spec.words import optimizer_title, regularisation_words
-from lib.ui.resources import run_home
 from lib.ui.url_state import one_of, publish, remember, within
 
 ALL_IMAGES = "all"
