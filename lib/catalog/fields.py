@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 from dataclasses import dataclass, replace
+from typing import Any
 
 from lib.base.errors import SpecError
 from lib.spec.permutations import PermutationSpec
@@ -17,7 +18,6 @@ from lib.spec.specs import (
     ArchitectureSpec,
     BatchNormSpec,
     DataSpec,
-    DenseSpec,
     DropoutSpec,
     LayerSpec,
     RunSpec,
@@ -29,7 +29,8 @@ from lib.spec.specs import (
 
 #: JSON-safe, hashable, and the same after a round trip.
 Value = str | int | float
-Apply = Callable[[RunSpec, Value], RunSpec]
+#: The value is one that the field's own `parse` gave: a number for one field, a word for another.
+Apply = Callable[[RunSpec, Any], RunSpec]
 
 #: Python takes more for digits, and refuses to read some of them.
 _COUNT = re.compile(r"[0-9]{1,6}")
@@ -70,14 +71,14 @@ class Field:
 def _expected(field: Field) -> str:
     if field.choices:
         return "one of " + ", ".join(map(str, field.choices))
-    words = {int: "a whole number", float: "a number"}.get(field.parse, "a word")
-    return words + (f" such as {field.suggestions[0]}" if field.suggestions else "")
+    kinds: dict[Any, str] = {int: "a whole number", float: "a number"}
+    return kinds.get(field.parse, "a word") + (f" such as {field.suggestions[0]}" if field.suggestions else "")
 
 
 # --- architecture -------------------------------------------------------------------------
 
 
-def _map_architecture(change: Callable[[ArchitectureSpec, Value], ArchitectureSpec]) -> Apply:
+def _map_architecture(change: Callable[[ArchitectureSpec, Any], ArchitectureSpec]) -> Apply:
     return lambda spec, value: replace(spec, architecture=change(spec.architecture, value))
 
 
@@ -112,15 +113,15 @@ def with_units(architecture: ArchitectureSpec, text: str) -> ArchitectureSpec:
     """The same stack with other hidden dense layers: "512-512" for two of 512 units; dropout as after the first."""
     units = _units(text)
     *hidden, head = architecture.layers
-    places = [index for index, layer in enumerate(hidden) if layer.kind == "dense"]
-    if not places:
+    first = next((layer for layer in hidden if layer.kind == "dense"), None)
+    if first is None:
         raise SpecError("This network has no hidden dense layer whose units could change.")
-    first = hidden[places[0]]
-    extras = _followers(hidden, places[0])
+    place = hidden.index(first)
+    extras = _followers(hidden, place)
     tail: list[LayerSpec] = []
     for count in units:
         tail += [replace(first, units=count), *extras]
-    return replace(architecture, layers=(*hidden[: places[0]], *tail, head))
+    return replace(architecture, layers=(*hidden[:place], *tail, head))
 
 
 def _units(text: str) -> tuple[int, ...]:
@@ -145,15 +146,16 @@ def isinstance_by_name(value: object, *classes: type) -> bool:
     return type(value).__name__ in {cls.__name__ for cls in classes}
 
 
-def with_dense_unit_activation(position: int) -> Callable[[ArchitectureSpec, Value], ArchitectureSpec]:
+def with_dense_unit_activation(position: int) -> Callable[[ArchitectureSpec, str], ArchitectureSpec]:
     """A change of the activation of dense layer `position` alone: 0 is the first, -1 the output."""
 
-    def change(architecture: ArchitectureSpec, activation: Value) -> ArchitectureSpec:
-        places = [i for i, layer in enumerate(architecture.layers) if isinstance_by_name(layer, DenseSpec)]
-        if not -len(places) <= position < len(places):
-            raise SpecError("This network has no such dense layer.", expected=f"{len(places)} of them")
+    def change(architecture: ArchitectureSpec, activation: str) -> ArchitectureSpec:
+        dense = [(i, layer) for i, layer in enumerate(architecture.layers) if layer.kind == "dense"]
+        if not -len(dense) <= position < len(dense):
+            raise SpecError("This network has no such dense layer.", expected=f"{len(dense)} of them")
+        place, layer = dense[position]
         layers = list(architecture.layers)
-        layers[places[position]] = replace(layers[places[position]], activation=activation)
+        layers[place] = replace(layer, activation=activation)
         return replace(architecture, layers=tuple(layers))
 
     return change
@@ -198,7 +200,7 @@ def _with_optimizer(spec: RunSpec, value: Value) -> RunSpec:
 
 
 def _with_patience(spec: RunSpec, value: Value) -> RunSpec:
-    return _in_train("patience")(spec, value or None)  # type: ignore[arg-type]
+    return _in_train("patience")(spec, value or None)
 
 
 _FIELDS = (

@@ -38,10 +38,9 @@ def preset_label(preset: Preset) -> str:
     """What it is, then whose: "MLP 300-100, relu, dropout 0.5 (report 000, A1 model 3)"."""
     if not preset.report:
         return preset.title
-    model = re.search(r"model \d", preset.title)
-    numbered = model is not None and preset.system in ("A1", "B1")
-    what = _plain_name(preset) if numbered else preset.title
-    return f"{what} (report {preset.report}, {preset.system}{f' {model.group()}' if numbered else ''})"
+    model = re.search(r"model \d", preset.title) if preset.system in ("A1", "B1") else None
+    what = _plain_name(preset) if model else preset.title
+    return f"{what} (report {preset.report}, {preset.system}{f' {model.group()}' if model else ''})"
 
 
 def _plain_name(preset: Preset) -> str:

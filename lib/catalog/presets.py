@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from itertools import product
+from typing import Any
 
 from lib.spec.specs import (
     ArchitectureSpec,
@@ -93,7 +94,7 @@ _DROPOUT_ASSUMED = {
 
 
 def _a1() -> Iterator[Preset]:
-    regularised = {
+    regularised: dict[int, tuple[tuple[int, ...], dict[str, Any]]] = {
         1: ((300, 100), {}), 2: ((300,), {}),
         3: ((300, 100), {"dropout": (0.5,)}), 4: ((300,), {"dropout": (0.2,)}),
         5: ((300, 100), {"l2": 0.001}), 6: ((300,), {"l2": 0.001}),
@@ -205,7 +206,7 @@ def _a4_to_a6() -> Iterator[Preset]:
 _B1_TRAIN = TrainSpec(batch_size=64, epochs=30, patience=10)
 
 
-def _conv(filters: int, kernel: int = 3, padding: str = "same", activation: str = "relu", **options: str) -> ConvSpec:
+def _conv(filters: int, kernel: int = 3, padding: str = "same", activation: str = "relu", **options: Any) -> ConvSpec:
     return ConvSpec(filters, kernel, 1, padding, activation, **options)
 
 

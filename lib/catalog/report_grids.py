@@ -46,10 +46,10 @@ def _changes_of_002() -> Iterator[Experiment]:
         (Axis("change", changes),), THREE, "fashion_mnist", figure="factor", system="A3", report="002",
         references=lines_of("a3"), laptop=Reduction(10_000, 10),
     )
-    changes = ("baseline", "extra_conv", "leaky_relu", "dropout_25", "adadelta", "valid")
+    changes_of_b2 = ("baseline", "extra_conv", "leaky_relu", "dropout_25", "adadelta", "valid")
     yield Experiment(
         "b2", "Geron's CNN and its single changes", "Can three epochs tell which change is better?", "b2_{change}",
-        (Axis("change", changes),), THREE, "fashion_mnist", epochs=3, metric="val_accuracy", figure="factor",
+        (Axis("change", changes_of_b2),), THREE, "fashion_mnist", epochs=3, metric="val_accuracy", figure="factor",
         system="B2", report="002", references=lines_of("b2"), laptop=Reduction(2000, 3, 1),
     )
     yield Experiment(

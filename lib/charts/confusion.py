@@ -22,8 +22,8 @@ def confusion_rows(counts: np.ndarray, names: Sequence[str]) -> pd.DataFrame:
     totals = np.maximum(counts.sum(axis=1, keepdims=True), 1)
     true, predicted = np.indices(counts.shape)
     return pd.DataFrame({
-        "true": [names[i] for i in true.ravel()],
-        "predicted": [names[i] for i in predicted.ravel()],
+        "true": [names[i] for i in true.ravel().tolist()],
+        "predicted": [names[i] for i in predicted.ravel().tolist()],
         "count": counts.ravel(),
         "share": (counts / totals).ravel(),
         "correct": (true == predicted).ravel(),

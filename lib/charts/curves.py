@@ -148,8 +148,8 @@ def curve_chart(
     steps = base.transform_filter(alt.datum.series == STEP_SERIES).mark_line(strokeWidth=thick, opacity=0.55)
     epochs = base.transform_filter(f"datum.series == '{TRAIN_SERIES}' || datum.series == '{VALIDATION_SERIES}'")
     points = base.transform_filter(alt.datum.marked).mark_point(size=28 * thick, filled=True)
-    rule = {"strokeDash": [4, 4], "color": TEXT_COLOR, "opacity": 0.6, "strokeWidth": thick}
-    label = {"color": TEXT_COLOR, "fontSize": 11 * thick}
+    rule: dict[str, Any] = {"strokeDash": [4, 4], "color": TEXT_COLOR, "opacity": 0.6, "strokeWidth": thick}
+    label: dict[str, Any] = {"color": TEXT_COLOR, "fontSize": 11 * thick}
     best = everything.transform_filter(alt.datum.series == BEST_SERIES)
     report = everything.transform_filter(alt.datum.series == REPORT_SERIES)
     return readable(alt.layer(

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
 
 import altair as alt
 import pandas as pd
@@ -371,9 +372,10 @@ def factor_chart(
     on_side = not axis.is_numeric and _is_wordy(labels)
     place, value, value2 = ("y", "x", "x2") if on_side else ("x", "y", "y2")
     height = max(CHART_HEIGHT, 34 * len(labels)) + AROUND_PLOT
+    along: dict[str, Any] = {place: _factor_place(axis, on_side)}
     base = alt.Chart(rows, height=height).transform_calculate(
         figure=words_of("mean", metric), deviation=deviation_words("std", metric)).encode(
-        **{place: _factor_place(axis, on_side)}, color=_color_of(styles, "group"))
+        **along, color=_color_of(styles, "group"))
     bars = base.mark_rule(strokeWidth=1.6).encode(**{value: _factor_value("low", metric, on_side), value2: "high:Q"})
     tooltip = [alt.Tooltip("label:N", title=axis.title), "group:N", alt.Tooltip("figure:N", title="mean"),
                alt.Tooltip("deviation:N", title="standard deviation"), "seeds:Q"]
@@ -396,11 +398,12 @@ def _factor_place(axis: Axis, on_side: bool) -> alt.X | alt.Y:
         channel = alt.Y if on_side else alt.X
         ticks = alt.Axis(labelAngle=0, labelOverlap=False, labelLimit=260)
         return channel("x:N", sort=labels, title=None if on_side else axis.title, scale=alt.Scale(domain=labels), axis=ticks)
-    low, high = min(axis.values), max(axis.values)  # type: ignore[type-var]
+    values: list[Any] = list(axis.values)
+    low, high = min(values), max(values)
     logarithmic = float(low) > 0 and float(high) / float(low) >= _LOG_RATIO
     scale = alt.Scale(type="log", nice=True) if logarithmic else alt.Scale(zero=False, nice=True, padding=16)
-    words = f"{axis_labels(axis)}[indexof({list(axis.values)}, datum.value)]"  # as everywhere on the page
-    ticks = alt.Axis(values=list(axis.values), labelExpr=words, labelOverlap="greedy")
+    words = f"{axis_labels(axis)}[indexof({values}, datum.value)]"  # as everywhere on the page
+    ticks = alt.Axis(values=values, labelExpr=words, labelOverlap="greedy")
     return alt.X("x:Q", title=axis.title, scale=scale, axis=ticks)
 
 

@@ -36,9 +36,10 @@ def gap_rows(histories: Histories, metric: str = "val_accuracy") -> pd.DataFrame
         role, pixels = key.split("_")
         if pixels != "original":
             continue
-        other = {log.epoch: log.metrics.get(metric) for log in histories.get((f"{role}_permuted", seed), ())}
+        other = {log.epoch: log.metrics[metric] for log in histories.get((f"{role}_permuted", seed), ())
+                 if metric in log.metrics}
         for log in epochs:
-            if other.get(log.epoch) is not None and metric in log.metrics:
+            if log.epoch in other and metric in log.metrics:
                 points = 100 * (log.metrics[metric] - other[log.epoch])
                 values.setdefault((role.upper(), log.epoch + 1), []).append(points)
     return _summary(values, "role")

@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+from typing import TypeVar
+
 import numpy as np
+
+Choice = TypeVar("Choice")
 
 
 def chance(rng: np.random.Generator, share: float) -> bool:
@@ -15,7 +19,7 @@ def between(rng: np.random.Generator, low: float, high: float) -> float:
     return float(rng.uniform(low, high))
 
 
-def pick(rng: np.random.Generator, choices: list, weights: list[float]) -> object:
+def pick(rng: np.random.Generator, choices: list[Choice], weights: list[float]) -> Choice:
     """One of `choices`, as often as its weight says."""
     return choices[int(rng.choice(len(choices), p=np.array(weights) / sum(weights)))]
 

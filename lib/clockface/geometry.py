@@ -75,7 +75,7 @@ def minutes_from_angles(hour_angle: np.ndarray, minute_angle: np.ndarray) -> np.
     return (60 * hour + minute) % PERIOD
 
 
-def circular_error(true: np.ndarray, predicted: np.ndarray, period: float = PERIOD) -> np.ndarray:
+def circular_error(true: np.ndarray | float, predicted: np.ndarray | float, period: float = PERIOD) -> np.ndarray:
     """Distance between two times going the shorter way round: float64 in [0, period / 2], same shape as the inputs."""
     difference = np.asarray(predicted, dtype=np.float64) - np.asarray(true, dtype=np.float64)
     return np.abs((difference + period / 2) % period - period / 2)

@@ -61,7 +61,7 @@ def hand_coverage(canvas: Canvas, hand: Hand, along: np.ndarray, across: np.ndar
     """Coverage of the whole hand, and of what lies inside its edge, where it has one."""
     places, widths = profile(hand)
     if widths.min() == widths.max():
-        half: np.ndarray | float = _F(widths[0])
+        half: np.ndarray | np.float32 = _F(widths[0])
     else:
         half = np.interp(along, places, widths).astype(np.float32)
     scale = _F(1 / soft)

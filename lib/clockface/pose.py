@@ -8,6 +8,7 @@ camera, so that light and background do not turn with the dial.
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -94,7 +95,7 @@ class Camera:
         share = height / (self.distance * self.cos)
         return 1.0 - share, self.foot[0] * share, self.foot[1] * share
 
-    def project(self, points: np.ndarray, height: float = 0.0) -> np.ndarray:
+    def project(self, points: np.ndarray | Sequence[tuple[float, float]], height: float = 0.0) -> np.ndarray:
         """Pixel coordinates, float64 (N, 2), of dial points (N, 2) at `height` above the dial."""
         return np.array([self.project_point(x, y, height) for x, y in points])
 

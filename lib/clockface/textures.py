@@ -39,7 +39,10 @@ def smooth_noise(rng: np.random.Generator, side: int, cells: tuple[float, float]
 
 
 def _octaves(rng: np.random.Generator, side: int, first: float, count: int, fall: float = 0.6) -> np.ndarray:
-    return sum(fall**k * smooth_noise(rng, side, (first * 2**k, first * 2**k)) for k in range(count))
+    field = np.zeros((side, side), np.float32)
+    for k in range(count):
+        field += fall**k * smooth_noise(rng, side, (first * 2**k, first * 2**k))
+    return field
 
 
 def _wood(rng: np.random.Generator, side: int) -> np.ndarray:

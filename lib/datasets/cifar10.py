@@ -7,7 +7,7 @@ import tarfile
 import zlib
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any, BinaryIO
+from typing import IO, Any
 
 import numpy as np
 from PIL import Image
@@ -76,7 +76,7 @@ def _bad_batch(batch: str, expected: str, received: str) -> DataError:
     )
 
 
-def read_batch(file: BinaryIO, batch: str) -> tuple[np.ndarray, np.ndarray]:
+def read_batch(file: IO[bytes], batch: str) -> tuple[np.ndarray, np.ndarray]:
     """Images uint8 (N, 32, 32, 3) and labels int64 (N,) of one batch of the official archive.
 
     Raises DataError for anything else, without running what a hostile pickle asks for.

@@ -70,7 +70,8 @@ def stratified_split(labels: np.ndarray, seed: int) -> tuple[np.ndarray, np.ndar
     place[order] = np.arange(len(labels))
     parts = (np.flatnonzero((place % 10 != 0) & (place % 10 != 5)), np.flatnonzero(place % 10 == 5),
              np.flatnonzero(place % 10 == 0))
-    return tuple(rng.permutation(part) for part in parts)
+    training, validation, test = (rng.permutation(part) for part in parts)
+    return training, validation, test
 
 
 def draw_clock(family: str, size: int, per_minute: int, seed: int, index: int) -> np.ndarray:
@@ -175,7 +176,8 @@ def _draw_all(pictures: np.ndarray, path: Path, what: tuple[str, int, int, int],
             if process.poll() is None:
                 process.kill()
             process.wait()
-            process.stdout.close()
+            if process.stdout is not None:
+                process.stdout.close()
 
 
 def _follow(processes: list[subprocess.Popen], total: int, report: Callable[[int, int], None]) -> None:
@@ -183,7 +185,7 @@ def _follow(processes: list[subprocess.Popen], total: int, report: Callable[[int
     done, messages = [0] * len(processes), [""] * len(processes)
 
     def read(number: int) -> None:
-        for line in processes[number].stdout:
+        for line in processes[number].stdout or ():
             if line.strip().isdigit():
                 done[number] += int(line)
             else:

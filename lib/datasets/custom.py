@@ -12,6 +12,7 @@ import re
 import threading
 from collections.abc import Mapping
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
@@ -148,7 +149,7 @@ def _stored_form(pairs: Pairs) -> dict[str, np.ndarray]:
     x_train, y_train, x_test, y_test = pairs
     original = np.unique(y_train)
     made = x_test is None
-    if made:
+    if x_test is None or y_test is None:
         size = default_validation_size(len(y_train))
         train, test = (np.sort(part) for part in split_indices(y_train, validation_size=size, seed=_TEST_SEED))
         x_train, y_train, x_test, y_test = x_train[train], y_train[train], x_train[test], y_train[test]
@@ -164,7 +165,8 @@ def _write(path: Path, arrays: Mapping[str, np.ndarray]) -> None:
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         with draft_of(path) as draft, open(draft, "wb") as file:
-            np.savez_compressed(file, **arrays)
+            contents: dict[str, Any] = dict(arrays)  # NumPy's own options stand among the names
+            np.savez_compressed(file, **contents)
     except OSError as error:
         raise DataError(
             f"The data set cannot be kept in {path.parent}.", received=cause_text(error),

@@ -10,7 +10,7 @@ import gzip
 import math
 import zlib
 from pathlib import Path
-from typing import BinaryIO
+from typing import IO
 
 import numpy as np
 
@@ -26,7 +26,7 @@ def _bad(name: str, expected: str, received: str) -> DataError:
     return DataError(f"{name} is not the idx file it should be.", expected=expected, received=received, remedy=_REMEDY)
 
 
-def _read_shape(file: BinaryIO, axes: int, name: str) -> tuple[int, ...]:
+def _read_shape(file: IO[bytes] | gzip.GzipFile, axes: int, name: str) -> tuple[int, ...]:
     """The lengths in the header; checks magic number, type and number of axes."""
     magic = file.read(4)
     if len(magic) < 4:
@@ -44,7 +44,7 @@ def _read_shape(file: BinaryIO, axes: int, name: str) -> tuple[int, ...]:
     return tuple(int(n) for n in np.frombuffer(lengths, ">u4"))
 
 
-def parse_idx(file: BinaryIO, axes: int, name: str) -> np.ndarray:
+def parse_idx(file: IO[bytes] | gzip.GzipFile, axes: int, name: str) -> np.ndarray:
     """The uint8 array with `axes` axes in `file`; `name` is for messages.
 
     Raises DataError unless type, axes and the exact number of values are right.

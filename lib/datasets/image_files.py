@@ -6,6 +6,7 @@ Nothing is unpacked to disk: a zip's members are read in memory, so their names 
 from __future__ import annotations
 
 import contextlib
+import functools
 import hashlib
 import zipfile
 from collections import Counter
@@ -104,7 +105,7 @@ def _members(source: str | Path | bytes, report: Report) -> Iterator[Callable[[]
         paths = sorted(path for path in Path(source).rglob("*") if _is_picture(path.name) and path.is_file())
         for number, path in enumerate(_checked(paths)):
             report(number, len(paths))
-            yield lambda path=path: _read_file(path)
+            yield functools.partial(_read_file, path)
         return
     yield from _zip_members(source, report)
 
@@ -122,7 +123,7 @@ def _zip_members(source: str | Path | bytes, report: Report) -> Iterator[Callabl
                             remedy="Bring fewer pictures.")
         for number, info in enumerate(_checked(infos)):
             report(number, len(infos))
-            yield lambda info=info: _read_member(archive, info)
+            yield functools.partial(_read_member, archive, info)
 
 
 def _checked(items: list) -> list:

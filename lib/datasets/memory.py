@@ -6,6 +6,7 @@ import threading
 from collections import OrderedDict
 from collections.abc import Callable, Hashable
 from concurrent.futures import Future
+from typing import TypeVar
 
 import numpy as np
 
@@ -14,6 +15,9 @@ from lib.base.process import process_wide
 
 #: CIFAR-10 and its split fit twice; a class of students on one server shares them.
 MAX_BYTES = 768 * 2**20
+
+
+Arrays = TypeVar("Arrays", bound=tuple)
 
 
 class ArrayMemory:
@@ -28,7 +32,7 @@ class ArrayMemory:
         self._lock = threading.Lock()
         self._entries: OrderedDict[Hashable, Future] = OrderedDict()
 
-    def get(self, key: Hashable, make: Callable[[], tuple], on_wait: Callable[[], None] | None = None) -> tuple:
+    def get(self, key: Hashable, make: Callable[[], Arrays], on_wait: Callable[[], None] | None = None) -> Arrays:
         """The tuple under `key`, from `make()` if it is not there.
 
         While another thread makes it, `on_wait` is called about twice a second; what it raises ends the wait.
@@ -37,12 +41,12 @@ class ArrayMemory:
         while True:
             with self._lock:
                 future = self._entries.get(key)
-                is_mine = future is None
-                if is_mine:
-                    future = self._entries[key] = Future()
+                mine: Future | None = None
+                if future is None:
+                    future = mine = self._entries[key] = Future()
                 self._entries.move_to_end(key)
-            if is_mine:
-                return self._fill(key, future, make)
+            if mine is not None:
+                return self._fill(key, mine, make)
             error = _wait(future, on_wait)
             if error is None:
                 return future.result()
@@ -55,7 +59,7 @@ class ArrayMemory:
             for key in [key for key, future in self._entries.items() if future.done()]:
                 del self._entries[key]
 
-    def _fill(self, key: Hashable, future: Future, make: Callable[[], tuple]) -> tuple:
+    def _fill(self, key: Hashable, future: Future, make: Callable[[], Arrays]) -> Arrays:
         try:
             value = make()
         except BaseException as error:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Hashable
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 
@@ -96,7 +96,7 @@ def _take(array: np.ndarray, indices: np.ndarray) -> np.ndarray:
 
 
 def _split(raw: RawImages, spec: DataSpec) -> _TrainSplits:
-    sizes = {"train_size": spec.train_size, "validation_size": spec.validation_size, "seed": spec.split_seed}
+    sizes: dict[str, Any] = {"train_size": spec.train_size, "validation_size": spec.validation_size, "seed": spec.split_seed}
     if spec.validation_from == "start":
         train, validation = leading_split(len(raw.y_train), **sizes)
     else:

@@ -54,6 +54,6 @@ def open_zip(source: ZipSource, max_entries: int) -> Iterator[zipfile.ZipFile]:
     """The open archive of at most `max_entries` members; DataError for more, zipfile's own errors for what is no zip."""
     with io.BytesIO(source) if isinstance(source, bytes) else open(source, "rb") as file:
         counted = _CountedDirectory(file, max_entries)
-        with zipfile.ZipFile(counted) as archive:  # type: ignore[call-overload]
+        with zipfile.ZipFile(counted) as archive:
             counted.is_opening = False
             yield archive

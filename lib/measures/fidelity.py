@@ -165,7 +165,7 @@ def interpolate(start: np.ndarray, end: np.ndarray, shares: np.ndarray) -> np.nd
     (T. White, "Sampling Generative Networks", 2016).
     """
     a, b = np.asarray(start, np.float64), np.asarray(end, np.float64)
-    cosine = float(np.clip(a @ b / max(np.linalg.norm(a) * np.linalg.norm(b), 1e-12), -1, 1))
+    cosine = float(np.clip(a @ b / max(float(np.linalg.norm(a) * np.linalg.norm(b)), 1e-12), -1, 1))
     angle, shares = np.arccos(cosine), np.asarray(shares, np.float64)[:, None]
     if np.sin(angle) < 1e-6:
         return ((1 - shares) * a + shares * b).astype(np.float32)

@@ -286,7 +286,8 @@ def _cannot_show(pairs: int, needed: int) -> str:
 def _axis_sentence(experiment: Experiment, found: Sequence[Comparison]) -> str:
     """What the comparisons of one axis on one data set say."""
     axis = experiment.axis(found[0].axis)
-    title = f"**{axis.title}**" + (f" on {value_label('dataset', found[0].data)}" if found[0].data else "")
+    name = axis.title if axis else found[0].axis
+    title = f"**{name}**" + (f" on {value_label('dataset', found[0].data)}" if found[0].data else "")
     clear = sorted((c for c in found if c.is_clear), key=lambda c: -abs(c.difference))
     if clear:
         rest = len(found) - len(clear)

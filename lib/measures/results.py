@@ -344,7 +344,7 @@ def experiment_words(name: str, most: int = 6) -> str:
 # --- stored rows --------------------------------------------------------------------------
 
 
-def stored_rows() -> list[Row]:
+def stored_rows() -> Sequence[Row]:
     """All stored trainings of the reports' networks."""
     return read_rows()
 

@@ -9,7 +9,7 @@ import numpy as np
 from lib.datasets.dataset import Dataset
 from lib.models.runtime import device_names
 from lib.spec.memory_need import check_memory
-from lib.spec.specs import ArchitectureSpec, LayerSpec, RunSpec
+from lib.spec.specs import ArchitectureSpec, ConvSpec, DenseSpec, LayerSpec, RunSpec
 from lib.spec.summary import Shape, summarise
 
 _INITIALIZERS = {
@@ -75,7 +75,7 @@ def _activation(name: str) -> Any:
     return keras.layers.LeakyReLU(negative_slope=0.1)
 
 
-def _weighted(layer: LayerSpec, seed: int) -> dict[str, Any]:
+def _weighted(layer: DenseSpec | ConvSpec, seed: int) -> dict[str, Any]:
     """The arguments that dense and convolution layers share."""
     import keras
 

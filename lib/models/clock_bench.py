@@ -10,14 +10,13 @@ from typing import Any
 import numpy as np
 
 from lib.base.errors import CheckpointError, guarded
-from lib.catalog.heads import HEADS
 from lib.models.checkpoints import load_weights, manifest
 from lib.models.clock_reader import SIDE, shipped_reader
 from lib.models.files import load_model
 from lib.models.program import compiled
 from lib.models.runtime import prepare
 from lib.models.tasks.classify import to_unit_range
-from lib.models.tasks.clock import build_clock_model
+from lib.models.tasks.clock import build_clock_model, head_of
 from lib.spec.specs import RunSpec, run_from_dict
 
 READER_TITLE = "Our reader"
@@ -48,7 +47,7 @@ class ClockBench:
         shipped = [name for name, entry in manifest().items() if name.startswith("clocks/") and entry["task"] == "clock"]
         self._specs: list[RunSpec] = [run_from_dict(manifest()[name]["spec"]) for name in shipped]
         self._models = [self._load(name, spec) for name, spec in zip(shipped, self._specs, strict=True)]
-        self._titles = [HEADS[spec.head.kind].title for spec in self._specs]
+        self._titles = [head_of(spec).title for spec in self._specs]
         #: Own networks that could not be opened: a damaged one must not take the others' place.
         self.left_out: list[str] = []
         for title, spec, path in own:
@@ -63,7 +62,7 @@ class ClockBench:
             # A file of another network would open, and fail all of them at the first question.
             with guarded("The run's model belongs to another network.", CheckpointError):
                 pictures = np.zeros((1, SIDE, SIDE, 1), np.float32)
-                HEADS[spec.head.kind].decode(np.asarray(self._outputs_of(model, pictures, _halved(pictures))))
+                head_of(spec).decode(np.asarray(self._outputs_of(model, pictures, _halved(pictures))))
         except CheckpointError:
             self.left_out.append(title)
             return
@@ -95,7 +94,7 @@ class ClockBench:
     def _answers(self, outputs: Sequence[np.ndarray]) -> list[Answer]:
         answers = [Answer(READER_TITLE, "reader", float(outputs[0].argmax()), outputs[0])]
         for title, spec, values in zip(self._titles, self._specs, outputs[1:], strict=True):
-            head = HEADS[spec.head.kind]
+            head = head_of(spec)
             answers.append(Answer(title, head.kind, float(head.decode(values[None])[0]), values))
         return answers
 
@@ -104,5 +103,5 @@ class ClockBench:
         outputs = self._ask(np.ascontiguousarray(images[..., None]))
         table = {READER_TITLE: outputs[0].argmax(axis=1).astype(np.float64)}
         for title, spec, values in zip(self._titles, self._specs, outputs[1:], strict=True):
-            table[title] = HEADS[spec.head.kind].decode(values)
+            table[title] = head_of(spec).decode(values)
         return table

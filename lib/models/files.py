@@ -16,7 +16,8 @@ from lib.base.errors import CheckpointError, StorageError, cause_text, guarded
 def write_npz(path: Path, **arrays: np.ndarray) -> None:
     """Write `arrays` to `path` in one step; raises StorageError, and leaves what was there."""
     with _stored(path), draft_of(path) as draft, open(draft, "wb") as file:
-        np.savez(file, **arrays)
+        contents: dict[str, Any] = arrays  # NumPy's own options stand among the names
+        np.savez(file, **contents)
 
 
 def read_npz(path: Path) -> dict[str, np.ndarray]:

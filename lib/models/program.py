@@ -113,12 +113,14 @@ class _JaxLoop:
 
         def body(carry: Any, step: Any) -> Any:
             row, rates = step
-            return self._one_step(*carry, [array[row] for array in arrays], rates)
+            weights, moments = carry
+            return self._one_step(weights, moments, [array[row] for array in arrays], rates)
 
         return jax.lax.scan(body, (values, slots), steps)
 
     def _one_step(self, values: list[Any], slots: list[list[Any]], batch: list[Any], rates: Any) -> Any:
-        values, slots, metrics = list(values), [list(column) for column in slots], {}
+        values, slots = list(values), [list(column) for column in slots]
+        metrics: dict[str, Any] = {}
         position = {id(variable): index for index, variable in enumerate(self._state)}
         for number, update in enumerate(self._updates):
             slots[number][self._rate_slots[number]] = rates[number]

@@ -9,23 +9,23 @@ from __future__ import annotations
 
 import contextlib
 import os
+import sys
 import uuid
 from pathlib import Path
 
-try:
-    import fcntl
-except ImportError:  # Windows
-    fcntl = None  # type: ignore[assignment]
+if sys.platform == "win32":
     import msvcrt
+else:
+    import fcntl
 
 
 def _try_lock(descriptor: int) -> bool:
     """Lock the open file until it is closed; False when another opener holds it."""
     try:
-        if fcntl is not None:
-            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        if sys.platform == "win32":
+            msvcrt.locking(descriptor, msvcrt.LK_NBLCK, 1)
         else:
-            msvcrt.locking(descriptor, msvcrt.LK_NBLCK, 1)  # type: ignore[attr-defined]
+            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except OSError:
         return False
     return True
@@ -40,7 +40,7 @@ class ProcessLock:
         self._path = lock_path(folder, self.token)
         # Locked under another name first: remove_stale() must not find the file unlocked.
         # Windows cannot rename an open file, but cannot remove it either.
-        first = self._path if fcntl is None else self._path.with_suffix(".new")
+        first = self._path if sys.platform == "win32" else self._path.with_suffix(".new")
         self._descriptor = os.open(first, os.O_RDWR | os.O_CREAT, 0o644)
         if not _try_lock(self._descriptor):
             os.close(self._descriptor)

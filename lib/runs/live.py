@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -90,7 +90,7 @@ class LiveRun:
         self.note = event.text
 
 
-_HANDLERS = {
+_HANDLERS: dict[str, Callable[[LiveRun, Any], None]] = {
     "RunStarted": LiveRun._begin,
     "StepLog": LiveRun._add_steps,
     "EpochLog": LiveRun._add_epoch,

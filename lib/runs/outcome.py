@@ -5,6 +5,7 @@ from __future__ import annotations
 import traceback
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from typing import Any
 
 from lib.base.errors import cause_text, is_storage_error
 from lib.spec.runs import RunResult, RunState
@@ -46,12 +47,12 @@ def outcome_of(result: RunResult | None, error: BaseException | None = None) -> 
     return Outcome(RunState.FAILED, _one_line(error), details=details)
 
 
-def _returned(result: object) -> Outcome:
+def _returned(result: Any) -> Outcome:
     state = str(getattr(result, "state", ""))
     if state not in ("finished", "stopped"):
         return Outcome(RunState.FAILED, f"Training returned {type(result).__name__} {state!r} instead of a result.")
-    metrics = {name: float(value) for name, value in result.metrics.items()}  # type: ignore[attr-defined]
-    return Outcome(RunState(state), result.message, metrics)  # type: ignore[attr-defined]
+    metrics = {name: float(value) for name, value in result.metrics.items()}
+    return Outcome(RunState(state), result.message, metrics)
 
 
 def _one_line(error: BaseException) -> str:

@@ -6,6 +6,7 @@ import contextlib
 import json
 import sqlite3
 from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
 
 import numpy as np
 
@@ -40,8 +41,8 @@ def _text(value: object) -> str:
     return value
 
 
-def _time(value: object) -> float | None:
-    return None if value is None else float(value)  # type: ignore[arg-type]
+def _time(value: Any) -> float | None:
+    return None if value is None else float(value)
 
 
 def metrics_text(metrics: Mapping[str, float]) -> str:

@@ -12,7 +12,7 @@ import json
 import math
 from collections.abc import Mapping
 from dataclasses import MISSING, dataclass, field, fields, replace
-from typing import Any, ClassVar
+from typing import Any, ClassVar, Literal
 
 from lib.base.errors import SpecError
 from lib.spec.permutations import PermutationSpec, permutation_from_dict
@@ -55,7 +55,7 @@ def _require_float(name: str, value: object, low: float, high: float) -> None:
 class DenseSpec:
     """A fully connected layer: `units` outputs, kernel penalties `l1` and `l2`."""
 
-    kind: ClassVar[str] = "dense"
+    kind: ClassVar[Literal["dense"]] = "dense"
     units: int
     activation: str = "relu"
     initializer: str = "glorot_uniform"
@@ -74,7 +74,7 @@ class DenseSpec:
 class ConvSpec:
     """A 2-D convolution with square kernels of `kernel_size` and equal strides."""
 
-    kind: ClassVar[str] = "conv"
+    kind: ClassVar[Literal["conv"]] = "conv"
     filters: int
     kernel_size: int = 3
     strides: int = 1
@@ -99,7 +99,7 @@ class ConvSpec:
 class PoolSpec:
     """Max or average pooling over `size` x `size` windows that do not overlap."""
 
-    kind: ClassVar[str] = "pool"
+    kind: ClassVar[Literal["pool"]] = "pool"
     size: int = 2
     method: str = "max"
 
@@ -112,7 +112,7 @@ class PoolSpec:
 class GlobalPoolSpec:
     """The mean (or maximum) of each feature map."""
 
-    kind: ClassVar[str] = "global_pool"
+    kind: ClassVar[Literal["global_pool"]] = "global_pool"
     method: str = "average"
 
     def __post_init__(self) -> None:
@@ -123,14 +123,14 @@ class GlobalPoolSpec:
 class FlattenSpec:
     """Feature maps to one vector."""
 
-    kind: ClassVar[str] = "flatten"
+    kind: ClassVar[Literal["flatten"]] = "flatten"
 
 
 @dataclass(frozen=True, slots=True)
 class DropoutSpec:
     """Each input is zeroed with probability `rate` while training."""
 
-    kind: ClassVar[str] = "dropout"
+    kind: ClassVar[Literal["dropout"]] = "dropout"
     rate: float = 0.5
 
     def __post_init__(self) -> None:
@@ -141,14 +141,14 @@ class DropoutSpec:
 class BatchNormSpec:
     """Batch normalisation over the last axis, Keras' defaults."""
 
-    kind: ClassVar[str] = "batch_norm"
+    kind: ClassVar[Literal["batch_norm"]] = "batch_norm"
 
 
 @dataclass(frozen=True, slots=True)
 class ActivationSpec:
     """An activation as a layer of its own, for use after batch normalisation."""
 
-    kind: ClassVar[str] = "activation"
+    kind: ClassVar[Literal["activation"]] = "activation"
     activation: str = "relu"
 
     def __post_init__(self) -> None:
@@ -278,7 +278,7 @@ class TrainSpec:
         _require_choice("Precision", self.precision, PRECISIONS)
 
 
-def _checked_settings(settings: object) -> tuple[tuple[str, float | str], ...]:
+def _checked_settings(settings: Any) -> tuple[tuple[str, float | str], ...]:
     """`settings` sorted by name; raises SpecError for anything but distinct names with numbers or words."""
     _require(isinstance(settings, list | tuple), "Settings", settings, "pairs of name and value")
     pairs = [tuple(pair) if isinstance(pair, list | tuple) else () for pair in settings]
@@ -352,8 +352,9 @@ def _plain_numbers(value: Any) -> Any:
 
 
 #: Younger fields, left out where they have this value, so that runs without them keep the digest they had before.
-_OMITTED_WHEN_EMPTY = {"head": None, "permutation": None, "settings": [], "validation_from": "random", "overlap": 0.0,
-                       "precision": "float32"}
+_OMITTED_WHEN_EMPTY: dict[str, Any] = {
+    "head": None, "permutation": None, "settings": [], "validation_from": "random", "overlap": 0.0, "precision": "float32",
+}
 
 
 def to_dict(spec: Any) -> Any:

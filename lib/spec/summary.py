@@ -6,7 +6,7 @@ import math
 from dataclasses import dataclass
 
 from lib.base.errors import SpecError
-from lib.spec.specs import ArchitectureSpec, LayerSpec
+from lib.spec.specs import ArchitectureSpec, ConvSpec, DenseSpec, LayerSpec, PoolSpec
 
 Shape = tuple[int, ...]
 
@@ -34,7 +34,8 @@ def _spatial(layer: LayerSpec, shape: Shape) -> tuple[int, int, int]:
             expected="an input of height x width x channels", received=f"a vector of {math.prod(shape)} values",
             remedy="Put it before Flatten and the dense layers.",
         )
-    return shape  # type: ignore[return-value]
+    height, width, channels = shape
+    return height, width, channels
 
 
 def _window(size: int, kernel: int, stride: int, padding: str, what: str) -> int:
@@ -48,7 +49,7 @@ def _window(size: int, kernel: int, stride: int, padding: str, what: str) -> int
     return (size - kernel) // stride + 1
 
 
-def _conv(layer: LayerSpec, shape: Shape) -> LayerSummary:
+def _conv(layer: ConvSpec, shape: Shape) -> LayerSummary:
     height, width, channels = _spatial(layer, shape)
     k, f = layer.kernel_size, layer.filters
     what = f"The {k}x{k} convolution"
@@ -61,14 +62,14 @@ def _conv(layer: LayerSpec, shape: Shape) -> LayerSummary:
     return LayerSummary(text, out, weights + f, weights + f, weights * out[0] * out[1])
 
 
-def _pool(layer: LayerSpec, shape: Shape) -> LayerSummary:
+def _pool(layer: PoolSpec, shape: Shape) -> LayerSummary:
     height, width, channels = _spatial(layer, shape)
     what = f"{layer.method.capitalize()} pooling {layer.size}x{layer.size}"
     out = tuple(_window(side, layer.size, layer.size, "valid", what) for side in (height, width))
     return LayerSummary(what, (*out, channels), 0, 0, 0)
 
 
-def _dense(layer: LayerSpec, shape: Shape) -> LayerSummary:
+def _dense(layer: DenseSpec, shape: Shape) -> LayerSummary:
     if len(shape) != 1:
         raise SpecError(
             "A dense layer needs a vector.", expected="Flatten or global pooling before the first dense layer",
@@ -79,7 +80,7 @@ def _dense(layer: LayerSpec, shape: Shape) -> LayerSummary:
     return LayerSummary(f"Dense {layer.units}, {layer.activation}", (layer.units,), total, total, weights)
 
 
-def _batch_norm(layer: LayerSpec, shape: Shape) -> LayerSummary:
+def _batch_norm(shape: Shape) -> LayerSummary:
     return LayerSummary("Batch normalisation", shape, 4 * shape[-1], 2 * shape[-1], 0)
 
 
@@ -98,7 +99,7 @@ def _layer(layer: LayerSpec, shape: Shape) -> LayerSummary:
         case "dropout":
             return LayerSummary(f"Dropout {layer.rate:g}", shape, 0, 0, 0)
         case "batch_norm":
-            return _batch_norm(layer, shape)
+            return _batch_norm(shape)
         case "activation":
             return LayerSummary(layer.activation.replace("_", " ").capitalize(), shape, 0, 0, 0)
     raise SpecError("Unknown kind of layer.", received=repr(layer))

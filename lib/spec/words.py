@@ -47,15 +47,15 @@ def spec_facts(spec: RunSpec) -> dict[str, str]:
     """Everything that decides the run's curve, by name, as text."""
     train, data, layers = spec.train, spec.data, spec.architecture.layers
     branches = [layer for branch in (spec.head.branches if spec.head else ()) for layer in branch]
-    *hidden, last = [layer for layer in (*layers, *branches) if hasattr(layer, "activation")] or [None]
+    activations = [layer.activation for layer in (*layers, *branches) if layer.kind in ("dense", "conv", "activation")]
     weighted = [layer for layer in (*layers, *branches) if layer.kind in ("dense", "conv")]
     facts = {
         "data set": data.dataset, "training images": f"{data.train_size:,}" if data.train_size else "all",
         "validation": f"{data.validation_size if data.validation_size is not None else 'a tenth'}, {data.validation_from}",
         "split seed": str(data.split_seed), "overlap": f"{data.overlap:g}",
         "pixels": "original" if data.permutation is None else "permuted",
-        "layers": layers_text([*layers, *branches]), "activation": _each([layer.activation for layer in hidden]),
-        "output": last.activation if last is not None else "none",
+        "layers": layers_text([*layers, *branches]), "activation": _each(activations[:-1]),
+        "output": activations[-1] if activations else "none",
         "initialiser": _each([layer.initializer for layer in weighted]),
         "dropout": _each([layer.rate for layer in (*layers, *branches) if layer.kind == "dropout"]),
         "L1": _each([layer.l1 for layer in weighted[:-1]]), "L2": _each([layer.l2 for layer in weighted[:-1]]),

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Literal
+
 import streamlit as st
 
 from lib.ui.url_state import arrived
@@ -19,7 +21,7 @@ def is_projected() -> bool:
     return bool(st.session_state.get(_KEY))
 
 
-def first_sidebar() -> str:
+def first_sidebar() -> Literal["collapsed", "auto"]:
     """How the sidebar is when the page comes up: folded on a projector, since the class needs the room."""
     asked = st.query_params.get(_KEY) == "1" or st.session_state.get(_KEY)
     return "collapsed" if asked else "auto"

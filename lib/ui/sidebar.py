@@ -29,9 +29,10 @@ def sidebar(train_page: str) -> None:
 
 
 def _training_now(train_page: str) -> None:
-    first, *others = runner().active(max_steps=1) or [None]
-    if first is None:
+    active = runner().active(max_steps=1)
+    if not active:
         return
+    first, *others = active
     more = f", {len(others)} more" if others else ""
     doing, icon = ("paused", "pause") if first.paused else ("training", "progress_activity")
     st.page_link(train_page, label=f"{doing}: {progress_text(first, short=True)}{more}", icon=f":material/{icon}:",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
@@ -24,8 +25,9 @@ def build_autoencoder(architecture: ArchitectureSpec, image_shape: Shape, seed: 
     import keras
 
     image = keras.Input(image_shape, name="image")
-    if all(layer.kind == "conv" for layer in architecture.layers):
-        return keras.Model(image, _mirrored(architecture.layers, image, seed), name=architecture.name)
+    convolutions = [layer for layer in architecture.layers if layer.kind == "conv"]
+    if len(convolutions) == len(architecture.layers):
+        return keras.Model(image, _mirrored(convolutions, image, seed), name=architecture.name)
     size = int(np.prod(image_shape))
     last = architecture.layers[-1]
     if last.kind != "dense" or last.units != size:
@@ -35,7 +37,7 @@ def build_autoencoder(architecture: ArchitectureSpec, image_shape: Shape, seed: 
     return keras.Model(image, keras.layers.Reshape(image_shape, name="picture")(output), name=architecture.name)
 
 
-def _mirrored(layers: tuple[ConvSpec, ...], image: Any, seed: int) -> Any:
+def _mirrored(layers: Sequence[ConvSpec], image: Any, seed: int) -> Any:
     import keras
 
     x, skips = image, []

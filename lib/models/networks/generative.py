@@ -10,7 +10,7 @@ import numpy as np
 
 from lib.base.errors import SpecError
 from lib.models.networks.spectral import spectral_layers
-from lib.spec.specs import RunSpec
+from lib.spec.specs import ConvSpec, RunSpec
 from lib.spec.summary import Shape
 
 #: Report 003: a dense layer of 1024 units before the generator's convolutions.
@@ -30,6 +30,16 @@ class LayerSeeds:
         return self
 
 
+def _convolutions(spec: RunSpec) -> list[ConvSpec]:
+    """The layers of the spec; raises SpecError for one that is no convolution."""
+    found = []
+    for layer in spec.architecture.layers:
+        if layer.kind != "conv":
+            raise SpecError("A generative network looks through convolutions only.", expected="conv", received=layer.kind)
+        found.append(layer)
+    return found
+
+
 def looking_layers(
     spec: RunSpec, image: Any, seeds: LayerSeeds, slope: float, noise: float = 0.0, normalise: bool = False
 ) -> Any:
@@ -39,9 +49,7 @@ def looking_layers(
     spectral = bool(spec.setting("spectral", 0.0))
     conv_class = spectral_layers()[0] if spectral else layers.Conv2D
     x = image
-    for conv in spec.architecture.layers:
-        if conv.kind != "conv":
-            raise SpecError("A generative network looks through convolutions only.", expected="conv", received=conv.kind)
+    for conv in _convolutions(spec):
         x = conv_class(conv.filters, conv.kernel_size, conv.strides, conv.padding, use_bias=not normalise,
                        kernel_initializer=initializers.GlorotUniform(seed=next(seeds)))(x)
         x = layers.BatchNormalization(momentum=0.9)(x) if normalise else x
@@ -108,7 +116,7 @@ def _report_drawer(spec: RunSpec, point: Any, shape: Shape, seeds: LayerSeeds) -
     start = initializers.GlorotUniform
     x = layers.Dense(base * base * maps, "relu", kernel_initializer=start(seed=next(seeds)))(point)
     x = layers.Reshape((base, base, maps))(x)
-    for conv in reversed(spec.architecture.layers):
+    for conv in reversed(_convolutions(spec)):
         x = layers.Conv2DTranspose(conv.filters, conv.kernel_size, 2, "same", activation="relu",
                                    kernel_initializer=start(seed=next(seeds)))(x)
     return layers.Conv2D(shape[2], 3, padding="same", activation="sigmoid", kernel_initializer=start(seed=next(seeds)))(x)

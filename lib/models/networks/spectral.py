@@ -39,9 +39,14 @@ def spectral_layers() -> tuple[type, type]:
 class _SpectralNorm:
     """Keeps `left`, an estimate of the kernel's first singular vector on the output side, (outputs,)."""
 
+    # What the Keras layer beside it in the classes above has.
+    kernel: Any
+    kernel_initializer: Any
+    add_weight: Any
+
     def build(self, input_shape: Any) -> None:
         """Make the kernel and its singular vector, drawn from the initialiser's seed."""
-        super().build(input_shape)
+        super().build(input_shape)  # type: ignore[misc]  # of the Keras layer beside it
         outputs = self.kernel.shape[-1]
         seed = getattr(self.kernel_initializer, "seed", 0)
         start = np.random.default_rng(seed if isinstance(seed, int) else 0).standard_normal(outputs)

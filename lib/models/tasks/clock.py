@@ -20,7 +20,7 @@ from lib.models.files import write_npz
 from lib.models.optimizers import make_optimizer
 from lib.models.program import Update, compiled
 from lib.models.tasks.classify import evaluation_batches, to_unit_range
-from lib.spec.specs import DenseSpec, HeadSpec, RunSpec
+from lib.spec.specs import DenseSpec, RunSpec
 from lib.spec.summary import Shape
 
 #: Outputs of wider heads are not kept with the test results; their times are.
@@ -31,11 +31,11 @@ def build_clock_model(spec: RunSpec, input_shape: Shape) -> Any:
     """A Keras model from float pictures in 0-1 to the outputs of all branches side by side."""
     import keras
 
-    head, head_spec = head_of(spec), spec.head
+    head = head_of(spec)
     image = keras.Input(input_shape, name="image")
     precision = spec.train.precision
     features = stack_layers(spec.architecture.layers, image, (spec.seed,), "", precision)
-    branches = head_spec.branches or ((),) * len(head.outputs)
+    branches = (spec.head.branches if spec.head else ()) or ((),) * len(head.outputs)
     parts = []
     for number, (hidden, outputs, activation) in enumerate(zip(branches, head.outputs, head.activations, strict=True)):
         x = stack_layers(hidden, features, (spec.seed, number + 1), f"branch{number}_", precision)
@@ -82,7 +82,7 @@ class ClockNetwork:
     def __init__(self, spec: RunSpec, dataset: Dataset) -> None:
         self.dataset, self.head, self.spec = dataset, head_of(spec), spec
         refuse_too_large(spec, dataset)
-        self.weights = _weights(spec.head, self.head)
+        self.weights = _weights(spec, self.head)
         self.model = build_clock_model(spec, dataset.info.image_shape)
         self.optimizer = make_optimizer(spec.train)
         self.updates = [Update(self._loss, self.model.trainable_variables, self.optimizer)]
@@ -170,8 +170,8 @@ class ClockNetwork:
         return self.model
 
 
-def _weights(spec: HeadSpec, head: Head) -> tuple[float, ...]:
-    weights = spec.weights or head.weights or (1.0,) * len(head.outputs)
+def _weights(spec: RunSpec, head: Head) -> tuple[float, ...]:
+    weights = (spec.head.weights if spec.head else ()) or head.weights or (1.0,) * len(head.outputs)
     if len(weights) != len(head.outputs):
         raise SpecError("Loss weights do not fit the head.", expected=f"{len(head.outputs)} weights",
                         received=str(len(weights)))

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import streamlit as st
 
 from lib.catalog.generative import FIXED_POINTS
@@ -10,7 +12,7 @@ from lib.ui.fragments import fragment
 from lib.ui.widgets.layout import side_by_side
 from lib.ui.words import duration_text
 
-_SESSION = {"persist_state": "session"}
+_SESSION: dict[str, Any] = {"persist_state": "session"}
 
 
 def grids_panel() -> dict[str, Network | None]:

@@ -30,7 +30,7 @@ from lib.ui.widgets.pictures import data_uri
 CHECKPOINTS = Path(__file__).resolve().parents[3] / "checkpoints"
 SHEETS = CHECKPOINTS / "cats" / "epochs"
 KINDS = {"gan": "GAN", "vae": "VAE"}
-_SESSION = {"persist_state": "session"}
+_SESSION: dict[str, Any] = {"persist_state": "session"}
 
 
 @dataclass(frozen=True)
@@ -98,7 +98,7 @@ def _own(task: str) -> list[Network]:
             shape = datasets.info(record.spec.data.dataset, home=run_home()).image_shape
         except DataError:
             continue  # the user's own set is gone, and with it the size of the pictures
-        found.append(Network(f"run:{record.id}", f"Yours: {record.name}", record.spec, tuple(shape), tuple(epochs), rows,
+        found.append(Network(f"run:{record.id}", f"Yours: {record.name}", record.spec, shape, tuple(epochs), rows,
                              f"Your own run, {len(epochs)} epochs, seed {record.spec.seed}."))
     return found
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import streamlit as st
 
 from lib import datasets
@@ -22,10 +24,10 @@ from lib.ui.words import duration_text
 
 #: Sets the networks can learn to draw; cats first.
 DATA = ("cats", "fashion_mnist", "mnist", "cifar10", "digits")
-SIZES = ("all", 500, 2000, 10000)
+SIZES: tuple[str | int, ...] = ("all", 500, 2000, 10000)
 REFRESH_SECONDS = 3.0
 MAX_UPLOAD_MB = 200
-_SESSION = {"persist_state": "session"}
+_SESSION: dict[str, Any] = {"persist_state": "session"}
 _RUN = "cats_run"
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import Any
 
 import numpy as np
 import streamlit as st
@@ -20,7 +21,7 @@ from lib.ui.words import as_text
 STEPS = 9
 DIRECTIONS = 6
 _LIMIT = 3.0
-_SESSION = {"persist_state": "session"}
+_SESSION: dict[str, Any] = {"persist_state": "session"}
 
 
 def walk_panel(chosen: Mapping[str, Network | None]) -> None:
@@ -66,7 +67,8 @@ def _way(network: Network, latent: int, a: int, b: int, shares: np.ndarray) -> n
     """Latent points at `shares` of the way from point number `a` to point number `b`."""
     ends = [fitted_points(network, latent, np.random.default_rng([seed, 17]), 1) for seed in (a, b)]
     middle = ends[0][0]
-    return middle + interpolate(*(points[0] - middle for _, points in ends), shares)
+    start, end = (points[0] - middle for _, points in ends)
+    return middle + interpolate(start, end, shares)
 
 
 def _centre() -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import Any
 
 import numpy as np
 import streamlit as st
@@ -11,7 +12,7 @@ from lib.clockface import Glare, Pose, Style, random_clock
 from lib.ui.url_state import one_of, publish, remember, within
 
 FAMILY_TITLES = {"course": "the course's clock", "varied": "clocks of all kinds"}
-_SESSION = {"persist_state": "session"}
+_SESSION: dict[str, Any] = {"persist_state": "session"}
 _NUMBERS = {"tilt": (1.0, 0.6, 1.0), "side": (0, -180, 180), "scale": (0.8, 0.4, 1.0), "glare": (0.0, 0.0, 1.0),
             "noise": (0, 0, 40), "blur": (0.0, 0.0, 3.0)}
 #: Six of them in a row on a laptop.
@@ -23,8 +24,8 @@ def look_controls() -> tuple[Pose, Style]:
     remember("clocks", "course", one_of(FAMILY_TITLES))
     remember("look", 0, within(int, 0, 99_999))
     with st.container(horizontal=True, vertical_alignment="bottom"):
-        family = st.segmented_control("Draw", list(FAMILY_TITLES), format_func=FAMILY_TITLES.get, key="clocks",
-                                      required=True, **_SESSION)
+        family = st.segmented_control("Draw", list(FAMILY_TITLES), format_func=FAMILY_TITLES.__getitem__, key="clocks",
+                                      required=True, **_SESSION) or "course"
         st.button("Another one", icon=":material/shuffle:", key="another_clock", on_click=_another)
     for key, (default, low, high) in _NUMBERS.items():
         remember(key, default, within(type(default), low, high))

@@ -31,12 +31,13 @@ def bench() -> Any:
 
 def _own_networks() -> list[tuple[str, RunSpec, Path, float | None]]:
     """Title, spec, file and mean error on its test clocks of the newest clock networks trained here."""
-    found = []
+    found: list[tuple[str, RunSpec, Path, float | None]] = []
     for record in runner().store.records():
         path = runner().store.folder(record.id) / "model.keras"
         fits = record.spec.task == "clock" and record.state in (RunState.FINISHED, RunState.STOPPED) and path.exists()
-        if fits and len(found) < MAX_OWN:
-            title = f"Yours: {HEADS[record.spec.head.kind].title} ({record.id[:4]})"
+        head = record.spec.head
+        if fits and head is not None and len(found) < MAX_OWN:
+            title = f"Yours: {HEADS[head.kind].title} ({record.id[:4]})"
             found.append((title, record.spec, path, record.metrics.get("test_minutes")))
     return found
 

@@ -26,7 +26,7 @@ KEY = "clock"
 SIZE = 150
 #: Answers this close count as right.
 RIGHT_MINUTES = 1
-_SESSION = {"persist_state": "session"}
+_SESSION: dict[str, Any] = {"persist_state": "session"}
 
 
 def bench_panel(pose: Pose, style: Style) -> None:
@@ -169,7 +169,7 @@ class Sweep:
 
 def sweep_panel(pose: Pose, style: Style) -> None:
     """Error of every network against one thing that changes, for the clock above as it is turned there."""
-    what = st.segmented_control("Error against", list(SWEEPS), format_func=SWEEPS.get, default="time", key="sweep",
+    what = st.segmented_control("Error against", list(SWEEPS), format_func=SWEEPS.__getitem__, default="time", key="sweep",
                                 required=True, **_SESSION)
     before = st.session_state.get("sweep_job")
     if st.button("Measure", icon=":material/monitoring:", key="sweep_go"):
@@ -211,7 +211,7 @@ def measure_sweep(what: str, pose: Pose, style: Style, report: Any) -> tuple[np.
     """x (N,), true minutes (N,) and every network's minutes; `report(share)` is told how far it is."""
     rng = np.random.default_rng(0)
     times = np.arange(PERIOD) if what == "time" else rng.integers(0, PERIOD, _TIMES_PER_VALUE)
-    values = {"time": [0.0], "rotation": np.arange(0, 360, 15.0), "tilt": np.arange(0.6, 1.001, 0.04),
+    values: Any = {"time": [0.0], "rotation": np.arange(0, 360, 15.0), "tilt": np.arange(0.6, 1.001, 0.04),
               "glare": np.arange(0.0, 1.01, 0.125)}[what]
     cases = [(value, int(minute)) for value in values for minute in times]
     images = np.empty((len(cases), SIZE, SIZE), np.uint8)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import Any
 
 import streamlit as st
 
@@ -19,7 +20,7 @@ from lib.ui.panels.current_run import start_run
 from lib.ui.problems import show_problem
 from lib.ui.train.controls import assumptions_panel
 
-_SESSION = {"persist_state": "session"}
+_SESSION: dict[str, Any] = {"persist_state": "session"}
 
 
 def clock_training() -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import html
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import streamlit as st
@@ -39,7 +40,7 @@ from lib.ui.widgets.pictures import picture_html
 PAD = "denoise_pad"
 NOISE_TITLES = {"salt_pepper": "salt and pepper", "gaussian": "Gaussian", "blocks": "erased blocks", "blur": "blur"}
 _DEFAULTS = {"images_of": "mnist", "noise": "salt_pepper", "level": 0.5, "noise_seed": 0}
-_SESSION = {"persist_state": "session"}
+_SESSION: dict[str, Any] = {"persist_state": "session"}
 #: Ways to clean that need no network, by the keys of `SHOWN_METHODS`.
 WITHOUT_NETWORK: dict[str, Callable[[np.ndarray], np.ndarray]] = {
     "nothing": lambda images: images, "median3": lambda images: median_filter(images, 3),
@@ -68,7 +69,7 @@ def data_control() -> str:
 
 def _noise_controls() -> Noise:
     with st.container(horizontal=True, vertical_alignment="bottom"):
-        st.pills("Noise", list(NOISES), format_func=NOISE_TITLES.get, key="noise", required=True, **_SESSION)
+        st.pills("Noise", list(NOISES), format_func=NOISE_TITLES.__getitem__, key="noise", required=True, **_SESSION)
         st.slider("Level", 0.0, 1.0, key="level", step=0.01, width=150, **_SESSION,
                   help=f"At 1, {NOISES[st.session_state['noise']]}.")
         st.number_input("Seed", 0, 9999, key="noise_seed", width=100, **_SESSION, help="Another seed, other pixels.")

@@ -27,7 +27,7 @@ _SAW_CLEAN = "The classifier learned from the images as they are."
 
 def measured_panel(data: str) -> None:
     """Choose noise and class; curves of accuracy, PSNR and SSIM; a table; what the report said."""
-    kind = st.pills("Noise", list(NOISES), format_func=NOISE_TITLES.get, key="measured_noise",
+    kind = st.pills("Noise", list(NOISES), format_func=NOISE_TITLES.__getitem__, key="measured_noise",
                                 default="salt_pepper", required=True)
     rows = [row for row in measured("noise") if row["data"] == data and row["noise"] == kind]
     if not rows:
@@ -43,7 +43,7 @@ def measured_panel(data: str) -> None:
                          key="measured_class", help="Choose a class, or none for all of them.")
         reader = "ours"
         if len(read) > 1:
-            reader = st.segmented_control("Read by", list(read), format_func=_READERS.get, default="ours",
+            reader = st.segmented_control("Read by", list(read), format_func=_READERS.__getitem__, default="ours",
                                           required=True, key="measured_reader")
         figure = st.segmented_control("Quality", ["psnr", "ssim"], format_func=str.upper, key="measured_quality",
                                       default="psnr", required=True)

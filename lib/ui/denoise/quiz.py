@@ -56,7 +56,7 @@ def quiz_panel(data: str) -> None:
 def _quiz(data: str) -> None:
     if not networks_loaded(data):
         return
-    kind = st.pills("Noise", list(NOISES), format_func=NOISE_TITLES.get, key="quiz_noise", default="salt_pepper",
+    kind = st.pills("Noise", list(NOISES), format_func=NOISE_TITLES.__getitem__, key="quiz_noise", default="salt_pepper",
                                 required=True)
     game = f"{data}_{kind}"  # every set and noise has a round and scores of its own
     state: Round = st.session_state.get(f"quiz_round_{game}") or _new_round(game, data)
@@ -70,7 +70,7 @@ def _quiz(data: str) -> None:
         if state.guess is None:
             _ask(state, names, game, data, kind)
         else:
-            _tell(state, names, int(labels[state.index % len(labels)]), game, data)
+            _tell(state.guess, names, int(labels[state.index % len(labels)]), game, data)
 
 
 def _ask(state: Round, names: tuple[str, ...], game: str, data: str, kind: str) -> None:
@@ -102,10 +102,10 @@ def _guess(number: int, game: str, data: str, kind: str) -> None:
     st.session_state[f"quiz_round_{game}"] = replace(state, guess=number)
 
 
-def _tell(state: Round, names: tuple[str, ...], label: int, game: str, data: str) -> None:
+def _tell(guess: int, names: tuple[str, ...], label: int, game: str, data: str) -> None:
     scores: list[Score] = st.session_state[f"quiz_scores_{game}"]
-    said = names[state.guess]
-    if state.guess == label:
+    said = names[guess]
+    if guess == label:
         st.markdown(f":green[Right]: it is **{said}**.")
     else:
         st.markdown(f":red[~~{said}~~] No, it is **{names[label]}**.")
@@ -117,7 +117,11 @@ def _tell(state: Round, names: tuple[str, ...], label: int, game: str, data: str
                 st.metric(title, f"{values[-1]:.2f}", width="content",
                           help="The highest level up to which the answer is right.")
                 st.caption(f"Mean of {len(values)}: {sum(values) / len(values):.2f}")
-    st.button("Next", type="primary", icon=":material/skip_next:", key="quiz_next", on_click=_new_round, args=(game, data))
+    st.button("Next", type="primary", icon=":material/skip_next:", key="quiz_next", on_click=_next_round, args=(game, data))
+
+
+def _next_round(game: str, data: str) -> None:
+    _new_round(game, data)
 
 
 def _new_round(game: str, data: str) -> Round:

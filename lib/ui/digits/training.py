@@ -73,7 +73,7 @@ def _denoiser_controls() -> tuple[RunSpec, str]:
     network, noise, levels, bottleneck, depth = st.columns([2, 2, 2, 2, 2])
     conv = network.selectbox("Network", ["dense", "convolutional"], key="dn_network") == "convolutional"
     kinds = [*NOISES, "all", "none"]
-    kind = noise.selectbox("Noise", kinds, index=kinds.index("all") if conv else 0, format_func=_NOISES.get,
+    kind = noise.selectbox("Noise", kinds, index=kinds.index("all") if conv else 0, format_func=_NOISES.__getitem__,
                            key=f"dn_noise_{conv}")
     low, high = levels.slider("Levels", 0.0, 1.0, (0.0, 0.9) if conv else (0.4, 0.4), 0.05, key=f"dn_levels_{conv}",
                               disabled=kind == "none")
@@ -99,7 +99,7 @@ def _widths(spec: RunSpec) -> list[int]:
 def _inventor_controls() -> tuple[RunSpec, str]:
     way, first, second = st.columns(3)
     titles = {"cvae": "Conditional VAE", "reverse": "Reversed network (E7)", "map": "Autoencoder for a map (E6)"}
-    chosen = way.selectbox("Network", list(titles), format_func=titles.get, key="inv_network")
+    chosen = way.selectbox("Network", list(titles), format_func=titles.__getitem__, key="inv_network")
     numbers = first.number_input("Numbers in the code", 1, 64, {"cvae": 16, "reverse": 8, "map": 2}[chosen],
                                  key=f"inv_latent_{chosen}")
     tries = 1

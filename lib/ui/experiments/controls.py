@@ -20,7 +20,7 @@ from lib.ui.url_state import one_of, publish, remember, several, within
 
 CUSTOM = "custom"
 ALL_IMAGES = 0
-_SESSION = {"persist_state": "session"}
+_SESSION: dict[str, Any] = {"persist_state": "session"}
 _SEPARATOR = "|"
 _PREFIX = "exp_axis_"
 #: Letters that the tags of a control have room for on a narrow screen.
@@ -155,7 +155,8 @@ def _axis_control(axis: Axis) -> Axis:
         st.caption(", ".join(titles))  # the control itself cuts them off
     if not chosen:
         raise SpecError(f"{axis.title}: choose at least one value.")
-    return Axis(axis.field, tuple(known[text] if text in known else field.value_of(text) for text in chosen))
+    return Axis(axis.field, tuple(
+        known[text] if text in known or field is None else field.value_of(text) for text in chosen))
 
 
 def _value_title(field: str, text: str) -> str:

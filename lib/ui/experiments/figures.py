@@ -44,7 +44,7 @@ def figures_panel(experiment: Experiment, results: Sequence[TrialResult], place:
     first = experiment.figure if experiment.axes else "curves"
     kinds = [first, *(kind for kind in _TITLES if kind != first)]
     kinds = [kind for kind in kinds if experiment.axes or kind in ("curves", "table")]
-    kind = st.segmented_control("Figure", kinds, format_func=_TITLES.get, key=f"{place}_figure_{experiment.name}",
+    kind = st.segmented_control("Figure", kinds, format_func=_TITLES.__getitem__, key=f"{place}_figure_{experiment.name}",
                                 default=kinds[0], required=True, label_visibility="collapsed")
     _DRAW[kind](experiment, results, f"{place}_{experiment.name}")
 
@@ -88,10 +88,10 @@ def _curves(experiment: Experiment, results: Sequence[TrialResult], key: str) ->
     legend(styles, splits=metric == _BOTH)
     title = "accuracy" if metric == _BOTH else metric
     last = max(result.planned or len(result.epochs) for result in results)
-    names = axis_labels(panel) if panel else [""]
-    for start in range(0, len(names), 2):
-        for place, name in zip(st.columns(2 if len(names) > 1 else 1), names[start : start + 2], strict=False):
-            if name:
+    panels = axis_labels(panel) if panel else [""]
+    for start in range(0, len(panels), 2):
+        for place, name in zip(st.columns(2 if len(panels) > 1 else 1), panels[start : start + 2], strict=False):
+            if panel and name:
                 place.markdown(f"**{panel.title}: {as_text(name)}**")
             place.altair_chart(curve_chart(rows[rows["panel"] == name], styles, title, last), key=f"{key}_curve_{name}",
                                alt=f"{_curve_title(metric)} by epoch, mean and standard deviation over seeds")
@@ -136,7 +136,7 @@ def _heatmap(experiment: Experiment, results: Sequence[TrialResult], key: str) -
     names = axis_labels(panel) if panel else [""]
     wide = len(x.values) > 4 or len(names) > 2  # numbers need room; pictures beside each other have little
     for place, name in zip([st.container() for _ in names] if wide else st.columns(len(names)), names, strict=True):
-        if name:
+        if panel and name:
             place.markdown(f"**{panel.title}: {as_text(name)}**")
         place.altair_chart(heat_chart(rows[rows["panel"] == name], experiment, x, y), key=f"{key}_heat_{name}",
                            alt=f"{METRIC_TITLES[experiment.metric]} of every cell")
@@ -169,7 +169,7 @@ def _factor(experiment: Experiment, results: Sequence[TrialResult], key: str) ->
 
     axes = [axis for axis in experiment.axes if len(axis.values) > 1] or list(experiment.axes)
     with st.container(horizontal=True):
-        axis = _choose_axis("Choice", axes, f"{key}_axis", len(axes) - 1)
+        axis = _choose_axis("Choice", axes, f"{key}_axis", len(axes) - 1) or axes[-1]
         others = [other for other in axes if other is not axis]
         group = _choose_axis("Colour", others, f"{key}_group", 0, "none") if others else None
     rows = factor_rows(experiment, results, axis, group)

@@ -56,10 +56,13 @@ def _offer_download(info: datasets.DatasetInfo, spec: DataSpec) -> None:
     st.caption(f"{info.description} Not on this machine yet: {info.bytes / 1e6:.0f} MB from {info.source}.")
     if st.button("Download now", icon=":material/download:", key="download"):
         bar = st.progress(0.0, text="Downloading")
+
+        def report(text: str, part: float | None) -> None:
+            bar.progress(part or 0.0, text=as_text(text))
+
         try:
             datasets.check_obtainable([spec], run_home())
-            datasets.load(spec, home=run_home(),
-                          on_progress=lambda text, part: bar.progress(part or 0.0, text=as_text(text)))
+            datasets.load(spec, home=run_home(), on_progress=report)
             st.rerun()
         except LabError as error:
             bar.empty()

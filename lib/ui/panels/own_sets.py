@@ -26,7 +26,7 @@ def own_sets_panel(kind: str, label: str, extension: str, add: Add, key: str, ma
     taken = any(plain_name(full) == name for full in datasets.custom_sets(run_home()))
     replace = taken and st.checkbox(f"Replace the set called {as_text(name)}", key=f"{key}_replace",
                                     help="Runs on the old images stay, and cannot be resumed any more.")
-    if st.button("Add", key=f"{key}_add", disabled=file is None):
+    if st.button("Add", key=f"{key}_add", disabled=file is None) and file is not None:
         try:
             with st.spinner("Reading the images"), guarded("This file cannot be used.", DataError, remedy=_REMEDY):
                 said = add(file.getvalue(), name, replace)

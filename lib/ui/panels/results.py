@@ -73,7 +73,7 @@ def _figures(snapshot: RunSnapshot) -> None:
         st.warning(why, icon=":material/casino:")
     preset = PRESETS.get(spec.architecture.name)
     said = reported_words(spec.architecture.name) if preset is not None else ""
-    if said:
+    if preset is not None and said:
         st.caption(f"Report {preset.report} printed for this network: {said}.")
 
 

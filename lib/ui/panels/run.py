@@ -113,16 +113,17 @@ def _progress(snapshot: RunSnapshot) -> None:
     end = earliest_end(metrics, train)
     left = ("≥ " if end < epochs else "") + _eta(snapshot, steps * end - done)
     shown.metric("Left", left, help=_left_help(end, epochs), width="content")
-    left, right = st.columns(2)
-    left.progress(min((done - epoch * steps) / steps, 1.0), text=f"This epoch: step {done - epoch * steps:,} of {steps:,}")
+    epoch_bar, run_bar = st.columns(2)
+    in_epoch = done - epoch * steps
+    epoch_bar.progress(min(in_epoch / steps, 1.0), text=f"This epoch: step {in_epoch:,} of {steps:,}")
     note = f" · {as_text(snapshot.note)}" if snapshot.note else ""
     if train.patience is None:
         share = done / (steps * epochs)
-        right.progress(share, text=f"The run: {100 * share:.0f} % of {epochs} epochs{note}")
+        run_bar.progress(share, text=f"The run: {100 * share:.0f} % of {epochs} epochs{note}")
     else:
         wait = min(progress_after(metrics, train).wait, train.patience)
-        right.progress(wait / train.patience, text=f"Ends when it stops improving: no gain for {wait} of {train.patience} "
-                       f"epochs, at most {epochs}{note}")
+        run_bar.progress(wait / train.patience, text=f"Ends when it stops improving: no gain for {wait} of {train.patience} "
+                         f"epochs, at most {epochs}{note}")
 
 
 def _left_help(end: int, epochs: int) -> str:

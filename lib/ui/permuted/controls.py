@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 import streamlit as st
 
@@ -18,7 +20,7 @@ _TITLES = {
     "identity": "none", "blocks": "blocks", "rows": "rows", "share": "some pixels", "full": "all pixels",
 }
 _DEFAULTS = {"images_of": "mnist", "shuffle": "full", "block": 7, "moved": 50, "shuffle_seed": 0}
-_SESSION = {"persist_state": "session"}
+_SESSION: dict[str, Any] = {"persist_state": "session"}
 
 
 def lens_controls() -> tuple[str, PermutationSpec]:
@@ -32,7 +34,8 @@ def lens_controls() -> tuple[str, PermutationSpec]:
     with st.container(horizontal=True, vertical_alignment="bottom"):
         st.segmented_control("Images", SHIPPED_DATA, format_func=lambda n: datasets.DATASETS[n].title, key="images_of",
                              required=True, **_SESSION)
-        st.pills("What changes places", list(KINDS), format_func=_TITLES.get, key="shuffle", required=True, **_SESSION)
+        st.pills("What changes places", list(KINDS), format_func=_TITLES.__getitem__, key="shuffle",
+                 required=True, **_SESSION)
         _amount()
         if st.session_state["shuffle"] != "identity":
             st.number_input("Seed", 0, 2**31 - 1, key="shuffle_seed", width=120, **_SESSION,

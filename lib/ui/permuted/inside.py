@@ -27,7 +27,7 @@ def inside_panel(data: str, spec: PermutationSpec) -> None:
     picture = picked.image
     st.markdown(f"**Which pixels does the answer hang on?** Of {picked.what}. Bright: changing this pixel changes the "
                 "score.")
-    way = st.segmented_control("Show", list(_WAYS), format_func=_WAYS.get, default="slope", key="lens_saliency",
+    way = st.segmented_control("Show", list(_WAYS), format_func=_WAYS.__getitem__, default="slope", key="lens_saliency",
                                required=True, persist_state="session",
                                help="The slope of the winning score (before softmax) by each pixel; or that slope times "
                                "the pixel's own brightness.")

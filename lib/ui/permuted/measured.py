@@ -48,7 +48,7 @@ def reported_table(data: str) -> None:
     st.markdown("**The report said** (report 000, table 2 and section 3)")
     rows: dict[str, dict[str, Any]] = {}
     for figure in REPORTED:
-        if figure.system in ("C1", "C2") and figure.data == data:
+        if figure.system in ("C1", "C2") and figure.data == data and figure.value is not None:
             words, _, split = figure.what.partition(" pixels")
             row = rows.setdefault(words, {"network and pixels": words, "training": "–", "validation": "–", "test": "–"})
             row[split.removeprefix(", ") or "test"] = percent_text(figure.value)

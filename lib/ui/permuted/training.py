@@ -30,7 +30,7 @@ from lib.ui.widgets.layout import side_by_side
 from lib.ui.words import as_text, state_badge
 
 REFRESH_SECONDS = 1.0
-_SESSION = {"persist_state": "session"}
+_SESSION: dict[str, Any] = {"persist_state": "session"}
 
 
 def training_panel(data: str, spec: PermutationSpec) -> None:

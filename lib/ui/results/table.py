@@ -152,11 +152,12 @@ def _agreement(shown: Sequence[Reported], found: Sequence[Measured | None]) -> N
     """A dot for every accuracy, ours against the report's; equal ones lie on the diagonal."""
     from lib.charts.reports import agreement_chart, agreement_rows
 
-    pairs = [(reported, measured) for reported, measured in zip(shown, found, strict=True)
+    pairs = [(f"{reported.system}: {reported.what}", reported.value, measured.spread.mean, str(measured.scale))
+             for reported, measured in zip(shown, found, strict=True)
              if measured is not None and reported.value is not None and reported.metric.endswith("accuracy")]
     if len(pairs) < _FEWEST_DOTS:
         return
-    rows = agreement_rows([(f"{r.system}: {r.what}", r.value, m.spread.mean, str(m.scale)) for r, m in pairs])
+    rows = agreement_rows(pairs)
     styles = scale_styles(set(rows["scale"]))
     st.markdown("**Ours against the reports'**: a mark for each accuracy; on the dashed line both are equal.")
     legend(styles)

@@ -31,7 +31,7 @@ from lib.spec.words import optimizer_title, regularisation_words
 from lib.ui.url_state import one_of, publish, remember, within
 
 ALL_IMAGES = "all"
-TRAIN_SIZES = (ALL_IMAGES, 500, 1000, 2000, 5000, 10000, 20000)
+TRAIN_SIZES: tuple[str | int, ...] = (ALL_IMAGES, 500, 1000, 2000, 5000, 10000, 20000)
 REGULARISATIONS = {
     "preset": "as the preset says", "none": "none", "dropout": "dropout after dense layers", "l2": "L2 weight decay",
 }
@@ -42,7 +42,7 @@ _RANGES: dict[str, tuple[Any, Any]] = {
 #: The choice of network that stands for the one of the run on show, where no preset is it.
 RUN_NETWORK = "run"
 _RUN_PRESET = "_run_preset"
-_SESSION = {"persist_state": "session"}
+_SESSION: dict[str, Any] = {"persist_state": "session"}
 
 
 def dataset_infos() -> dict[str, datasets.DatasetInfo]:
@@ -195,7 +195,7 @@ def _regularised(architecture: ArchitectureSpec) -> ArchitectureSpec:
     possible = possible_regularisations(architecture)
     if st.session_state["reg"] not in possible:
         st.session_state["reg"] = "preset"
-    name = st.selectbox("Regularisation", possible, format_func=REGULARISATIONS.get, key="reg", **_SESSION)
+    name = st.selectbox("Regularisation", possible, format_func=REGULARISATIONS.__getitem__, key="reg", **_SESSION)
     if name == "dropout":
         st.slider("Dropout rate", 0.05, 0.9, step=0.05, key="reg_dropout", **_SESSION)
     if name == "l2":

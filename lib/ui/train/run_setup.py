@@ -54,7 +54,7 @@ def setup_of(record: RunRecord) -> dict[str, Any]:
     spec = record.spec
     preset = PRESETS.get(spec.architecture.name)
     found = _regularisation_between(preset, spec) if preset is not None else None
-    if found is None:
+    if preset is None or found is None:
         preset = _preset_of(record)
         offer_run_network(preset)
         found = {"net": RUN_NETWORK}
@@ -79,7 +79,7 @@ def _values(preset: Preset, spec: RunSpec) -> dict[str, Any]:
 def _regularisation_between(preset: Preset, spec: RunSpec) -> dict[str, Any] | None:
     """The controls that make the preset this run's network, by trying them; None where none does."""
     rates = [layer.rate for layer in spec.architecture.layers if layer.kind == "dropout"]
-    factors = [layer.l2 for layer in spec.architecture.layers if getattr(layer, "l2", 0)]
+    factors = [layer.l2 for layer in spec.architecture.layers if layer.kind in ("dense", "conv") and layer.l2]
     dropout, l2 = next(iter(rates), 0.5), next(iter(factors), 0.0005)
     images = DataSpec(spec.data.dataset, spec.data.train_size)
     train = chosen_training(preset, _values(preset, spec))

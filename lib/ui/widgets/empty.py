@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import streamlit as st
 
 from lib.charts.theme import SERIES_COLORS
@@ -29,10 +31,10 @@ _TONES = ((0.35, 0.5, 0.45, 0.4), (0.8, 1, 0.9, -1), (0.6, -1, -1, -1))
 GRID = "".join(_cell(column, row, tone) for row, tones in enumerate(_TONES) for column, tone in enumerate(tones))
 
 
-def empty_state(drawing: str, words: str, label: str, key: str, icon: str, **button: object) -> bool:
+def empty_state(drawing: str, words: str, label: str, key: str, icon: str, **button: Any) -> bool:
     """Draw it; whether the button was clicked. `button` goes to `st.button`."""
     with st.container(border=True, horizontal_alignment="center", key=f"{key}_empty"):
         st.html(svg_image("0 0 250 118", drawing, "width:20rem;max-width:100%", "A drawing of what will be here"),
                 width="content")
         st.markdown(words, text_alignment="center")
-        return st.button(label, key=key, type="primary", icon=icon, **button)  # type: ignore[arg-type]
+        return st.button(label, key=key, type="primary", icon=icon, **button)
