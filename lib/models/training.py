@@ -39,10 +39,14 @@ STOPPED_TEST_SECONDS = 5.0
 class Task(Protocol):
     """What the loop needs to know of a kind of network."""
 
+    dataset: Dataset
     model: Any
     optimizer: Any
-    updates: Sequence[Update]
-    data: Sequence[np.ndarray]
+    updates: list[Update]
+
+    @property
+    def data(self) -> Sequence[np.ndarray]:
+        """What a step takes its batch from: arrays with a row for every training image."""
 
     @property
     def state(self) -> list[Any]:
@@ -107,7 +111,9 @@ def _train(spec: RunSpec, dataset: Dataset, on_event: OnEvent, control: Control,
         on_event(RunNote("Building the network"))
         training = _Training(spec, TASKS[spec.task](spec, dataset), on_event, control, folder)
         result = training.run(device)
-        return replace(result, metrics={**training.task.split_reports(), **result.metrics}) if all_splits else result
+        if all_splits and hasattr(training.task, "split_reports"):
+            return replace(result, metrics={**training.task.split_reports(), **result.metrics})
+        return result
 
 
 class _Training:

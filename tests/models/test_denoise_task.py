@@ -54,6 +54,11 @@ def test_all_kinds_come_in_turn_and_fresh_each_time():
     assert np.array_equal(np.asarray(RandomNoise("none", 0, 0, 0)(clean)), clean)
 
 
+def test_a_task_without_figures_of_all_splits_can_be_asked_for_them():
+    result = train(denoise_spec(epochs=1), tiny_dataset(), lambda event: None, RunControl(), all_splits=True)
+    assert "test_psnr" in result.metrics
+
+
 @pytest.mark.parametrize("architecture", [DENSE, CONV], ids=["dense", "conv"])
 def test_a_denoiser_learns_and_shows_every_epoch(architecture, tmp_path):
     result, events = run(denoise_spec(architecture, epochs=8), tmp_path)
