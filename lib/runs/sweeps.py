@@ -216,8 +216,8 @@ class Sweeps:
                       browser: str) -> None:
         record = by_id.get(live.runs[position] or "")
         state = str(record.state) if record else ""
-        if state in _RESUMABLE and record.browser in ("", browser):  # somebody else's is not resumed for them
-            live.again.add(position)
+        if record is not None and state in _RESUMABLE and record.browser in ("", browser):
+            live.again.add(position)  # somebody else's is not resumed for them
         elif state == "finished" or (record is not None and record.id in self.runner.in_flight()):
             return
         else:

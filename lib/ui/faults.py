@@ -34,7 +34,7 @@ def _logged(error: Exception) -> str:
     return _UNFORESEEN
 
 
-def answering(function: Callable[..., Any]) -> Callable[..., bool]:
+def answering(function: Callable[..., Any]) -> Callable[..., Any]:
     """`function` for a button: what it raises becomes a short message beside the page, which stays as it is.
 
     Returns whether it went well. An error in a callback would otherwise take the page's place.

@@ -68,7 +68,9 @@ def _figures(snapshot: RunSnapshot) -> None:
             st.metric("Best validation accuracy", percent_text(metrics["best_val_accuracy"]), width="content")
             st.metric("Best epoch", f"{metrics['best_epoch']:.0f}", width="content")
     steps = snapshot.epochs[-1].step if snapshot.epochs else 0
-    why = why_so_low(metrics["test_accuracy"], spec.architecture.layers[-1].units, spec, steps)
+    output = spec.architecture.layers[-1]
+    classes = output.units if output.kind == "dense" else 2
+    why = why_so_low(metrics["test_accuracy"], classes, spec, steps)
     if why:
         st.warning(why, icon=":material/casino:")
     preset = PRESETS.get(spec.architecture.name)
