@@ -85,7 +85,10 @@ def current_noise() -> Noise:
 def bench_panel(data: str) -> None:
     """Pad, noise and cards; reruns alone while somebody draws or moves the slider."""
     following.start(PAD)
-    fragment(_bench)(data, own_denoisers(), networks_loaded(data))
+    place = st.container()  # first, so that the pad stays where it is when the networks have come
+    ready = networks_loaded(data)
+    with place:
+        fragment(_bench)(data, own_denoisers(), ready)
 
 
 def networks_loaded(data: str) -> bool:
