@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import contextlib
 import os
-import tempfile
 import time
+import uuid
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -21,9 +21,8 @@ def draft_of(path: Path) -> Iterator[Path]:
 
     Whoever reads `path` finds the old file or the new one, also after a crash or on a full disk. Raises OSError.
     """
-    handle, name = tempfile.mkstemp(suffix=path.suffix, prefix=PREFIX, dir=path.parent)
-    os.close(handle)
-    draft = Path(name)
+    draft = path.with_name(f"{PREFIX}{uuid.uuid4().hex}{path.suffix}")
+    draft.touch(exist_ok=False)  # with the permissions of any other file: a temporary file's are its owner's alone
     try:
         yield draft
         os.replace(draft, path)

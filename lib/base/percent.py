@@ -1,4 +1,4 @@
-"""Accuracies in one form everywhere: "98.1 %", and differences between them in points."""
+"""Numbers in one form everywhere: accuracies as "98.1 %", differences between them in points, counts with their word."""
 
 from __future__ import annotations
 
@@ -16,3 +16,8 @@ def points_text(share: float, sign: bool = False) -> str:
     points = 100 * share
     digits = 1 if abs(points) >= _SMALL_POINTS else 2
     return f"{points:+.{digits}f}" if sign else f"{points:.{digits}f}"
+
+
+def count_text(count: int, word: str) -> str:
+    """"1 run", "15 runs"."""
+    return f"{count:,} {word}{'s' * (count != 1)}"

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 
+from lib.base.percent import count_text
 from lib.catalog.presets import PRESETS, Preset
 
 #: Group -> systems of the reports in it; "" are the lab's own.
@@ -50,7 +51,7 @@ def _plain_name(preset: Preset) -> str:
     convolutions = sum(layer.kind == "conv" for layer in layers)
     sizes = "-".join(str(layer.units) for layer in dense)
     if convolutions:
-        name = f"CNN, {convolutions} convolution{'s' * (convolutions != 1)}" + (f", dense {sizes}" if dense else "")
+        name = f"CNN, {count_text(convolutions, 'convolution')}" + (f", dense {sizes}" if dense else "")
     else:
         name = f"MLP {sizes}, {dense[0].activation}"
     rates = dict.fromkeys(f"{layer.rate:g}" for layer in layers if layer.kind == "dropout")

@@ -16,13 +16,12 @@ import altair as alt
 import pandas as pd
 
 from lib.charts.theme import (
-    AROUND_PLOT,
-    CHART_HEIGHT,
     STEP_COLOR,
     TEXT_COLOR,
     TRAIN_COLOR,
     VALIDATION_COLOR,
     SeriesStyle,
+    height_with,
     readable,
     series_style,
     value_axis,
@@ -198,7 +197,7 @@ def overlay_chart(
     """A line for each run in its group's colour and shape; validation drawn solid, training dashed. No legend."""
     groups = list(styles)
     whole = alt.Axis(tickMinStep=1, format="d") if x_axis == "epoch" else alt.Axis()
-    base = alt.Chart(rows, height=CHART_HEIGHT + AROUND_PLOT).transform_calculate(
+    base = alt.Chart(rows, height=height_with()).transform_calculate(
         figure=words_of("value", metric)).encode(
         x=alt.X("x:Q", title=X_AXES[x_axis], axis=whole, scale=alt.Scale(nice=False, zero=x_axis != "epoch")),
         y=alt.Y("value:Q", title=metric_title(metric), scale=alt.Scale(zero=False), axis=alt.Axis(**value_axis(metric))),

@@ -9,7 +9,15 @@ import altair as alt
 import pandas as pd
 
 from lib.catalog.digits import SHOWN_METHODS
-from lib.charts.theme import AROUND_PLOT, CHART_HEIGHT, TEXT_COLOR, SeriesStyle, readable, series_style, value_axis, words_of
+from lib.charts.theme import (
+    TEXT_COLOR,
+    SeriesStyle,
+    height_with,
+    readable,
+    series_style,
+    value_axis,
+    words_of,
+)
 
 #: Way to clean, by its title -> how its curve is drawn: without cleaning grey.
 STYLES = {title: SeriesStyle("#808080") if key == "nothing" else series_style(index)
@@ -45,7 +53,7 @@ def level_chart(rows: pd.DataFrame, figure: str, mark: float | None = None) -> a
     """A line for each method; a dashed rule at `mark`, where two of them cross. No legend: `STYLES`."""
     metric = "accuracy" if figure == "accuracy" else ""
     names, title = list(STYLES), _TITLES[figure]
-    base = alt.Chart(rows, height=CHART_HEIGHT + AROUND_PLOT).transform_calculate(figure=words_of("value", metric)).encode(
+    base = alt.Chart(rows, height=height_with()).transform_calculate(figure=words_of("value", metric)).encode(
         x=alt.X("level:Q", title="noise level", scale=alt.Scale(domain=[0, 1])),
         y=alt.Y("value:Q", title=title, scale=alt.Scale(zero=figure == "accuracy"), axis=alt.Axis(**value_axis(metric))),
         color=alt.Color("method:N", legend=None,

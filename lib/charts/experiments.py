@@ -26,6 +26,7 @@ from lib.charts.theme import (
     cell_text_color,
     crossed_styles,
     deviation_words,
+    height_with,
     readable,
     series_style,
     value_axis,
@@ -223,7 +224,7 @@ def curve_chart(
     title = metric.replace("val_", "validation ")
     dash = alt.StrokeDash("split:N", legend=None, scale=alt.Scale(domain=["validation", "training"], range=[[1, 0], [5, 4]]))
     epochs = alt.Scale(domain=[1, last_epoch], nice=False) if last_epoch > 1 else alt.Scale(nice=False)
-    base = alt.Chart(rows, height=CHART_HEIGHT + AROUND_PLOT).transform_calculate(
+    base = alt.Chart(rows, height=height_with()).transform_calculate(
         figure=words_of("mean", metric), deviation=deviation_words("std", metric)).encode(
         x=alt.X("epoch:Q", title="epoch", axis=alt.Axis(tickMinStep=1, format="d"), scale=epochs),
         color=_color_of(styles), detail=["line:N", "split:N"],

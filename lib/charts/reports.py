@@ -11,12 +11,12 @@ import pandas as pd
 
 from lib.charts.clocks import smoothed_round
 from lib.charts.theme import (
-    AROUND_PLOT,
     CELL_COLORS,
     CHART_HEIGHT,
     SERIES_COLORS,
     SeriesStyle,
     cell_text_color,
+    height_with,
     readable,
     series_style,
     value_axis,
@@ -52,7 +52,7 @@ def agreement_chart(rows: pd.DataFrame, styles: Mapping[str, SeriesStyle]) -> al
     line = alt.Chart(pd.DataFrame({"x": [low, 1], "y": [low, 1]})).mark_line(
         strokeDash=[5, 4], color=SERIES_COLORS[-1]).encode(x=alt.X("x:Q", scale=domain), y=alt.Y("y:Q", scale=domain))
     names = list(styles)
-    dots = alt.Chart(rows, height=CHART_HEIGHT + AROUND_PLOT).transform_calculate(
+    dots = alt.Chart(rows, height=height_with()).transform_calculate(
         theirs=words_of("reported", metric), here=words_of("ours", metric)).mark_point(
         filled=True, size=60, opacity=0.8).encode(
         x=alt.X("reported:Q", title="the report", scale=domain, axis=ticks),
@@ -125,7 +125,7 @@ def _network_color(rows: pd.DataFrame) -> alt.Color:
 
 def residual_chart(rows: pd.DataFrame) -> alt.Chart:
     """Smoothed error against the time shown, one line for each network. No legend."""
-    return readable(alt.Chart(rows, height=CHART_HEIGHT + AROUND_PLOT).mark_line(strokeWidth=1.6).encode(
+    return readable(alt.Chart(rows, height=height_with()).mark_line(strokeWidth=1.6).encode(
         x=alt.X("minute:Q", title="time shown", axis=_HOURS, scale=alt.Scale(nice=False)),
         y=alt.Y("error:Q", title=f"error (minutes), mean of {SMOOTHED_MINUTES} neighbours", scale=alt.Scale(domainMin=0)),
         color=_network_color(rows), tooltip=["network:N", "minute:Q", alt.Tooltip("error:Q", format=".1f")]))
@@ -148,7 +148,7 @@ def class_rows(labels: np.ndarray, predicted: np.ndarray, classes: int) -> pd.Da
 def class_chart(rows: pd.DataFrame, classes: int) -> alt.Chart:
     """Report 001's figure 1: true classes down, predicted across."""
     ticks = alt.Axis(values=list(range(0, classes, max(1, classes // 12))), labelAngle=0)
-    return readable(alt.Chart(rows, height=CHART_HEIGHT + AROUND_PLOT).mark_rect().encode(
+    return readable(alt.Chart(rows, height=height_with()).mark_rect().encode(
         x=alt.X("predicted:O", title="predicted class", axis=ticks, scale=alt.Scale(domain=list(range(classes)))),
         y=alt.Y("true:O", title="true class", axis=ticks, scale=alt.Scale(domain=list(range(classes)))),
         color=alt.Color("share:Q", scale=_BLUES, title="share", legend=None),
@@ -187,7 +187,7 @@ def histogram_rows(labels: np.ndarray, predicted: np.ndarray, width: int = 10) -
 
 def histogram_chart(rows: pd.DataFrame) -> alt.Chart:
     """Report 002's figure 6."""
-    return readable(alt.Chart(rows, height=CHART_HEIGHT + AROUND_PLOT).mark_bar(color=SERIES_COLORS[0]).encode(
+    return readable(alt.Chart(rows, height=height_with()).mark_bar(color=SERIES_COLORS[0]).encode(
         x=alt.X("low:Q", bin="binned", title="error (minutes)"), x2="high:Q", y=alt.Y("clocks:Q", title="test clocks"),
         tooltip=["low:Q", "high:Q", "clocks:Q"]))
 
@@ -210,7 +210,7 @@ def _deviation(values: Sequence[float]) -> float:
 
 def way_chart(rows: pd.DataFrame) -> alt.LayerChart:
     """Report 003's figures 8 to 10: validation error by epoch, a line for each way of asking. No legend."""
-    base = alt.Chart(rows, height=CHART_HEIGHT + AROUND_PLOT).encode(
+    base = alt.Chart(rows, height=height_with()).encode(
         x=alt.X("epoch:Q", axis=alt.Axis(tickMinStep=1, format="d")), color=_network_color(rows))
     title = "validation error (minutes)"
     band = base.mark_area(opacity=0.15).encode(y=alt.Y("low:Q", title=title), y2="high:Q")

@@ -8,6 +8,7 @@ from pathlib import Path
 from statistics import fmean
 from typing import Any
 
+from lib.base.percent import percent_text
 from lib.measures.measured import MEASURED, stored_figures
 
 Stored = Mapping[str, Any]
@@ -44,7 +45,7 @@ def _way(stored: Stored, name: str) -> Stored:
 
 
 def _denoiser(stored: Stored) -> str:
-    shares = [f"{100 * _noise(stored, 'dense', level)['accuracy']:.0f} % at {level}" for level in (0.5, 0.6, 0.7)]
+    shares = [f"{percent_text(_noise(stored, 'dense', level)['accuracy'], 0)} at {level}" for level in (0.5, 0.6, 0.7)]
     return "of the digits it cleaned, our classifier reads " + ", ".join(shares)
 
 
@@ -52,7 +53,7 @@ def _crossing(stored: Stored) -> str:
     rows = stored.get("report_classifier") or stored["plain"]
     name = "the report's CNN (B4)" if stored.get("report_classifier") else "a light CNN"
     read = {(r["method"], r["level"]): r["accuracy"] for r in rows if r["noise"] == "salt_pepper"}
-    parts = [f"{100 * read['nothing', level]:.1f} % noisy and {100 * read['dense', level]:.1f} % cleaned at {level}"
+    parts = [f"{percent_text(read['nothing', level])} noisy and {percent_text(read['dense', level])} cleaned at {level}"
              for level in (0.0, 0.2, 0.5)]
     gains = [read["dense", level] - read["nothing", level] for level in sorted({level for _, level in read})]
     crosses = gains[0] < 0 < max(gains)
@@ -69,15 +70,15 @@ def _mixed(stored: Stored) -> str:
     if not pairs:
         return _recognised("mix")(stored)
     same, other = (next(r["recognised"] for r in pairs if r["pairs"] == kind) for kind in ("one class", "two classes"))
-    return (f"{100 * same:.0f} % clearly recognised when both digits are of one class, {100 * other:.0f} % when they are of "
-            "two")
+    return (f"{percent_text(same, 0)} clearly recognised when both digits are of one class, {percent_text(other, 0)} when "
+            "they are of two")
 
 
 def _recognised(name: str) -> Callable[[Stored], str]:
     def sentence(stored: Stored) -> str:
         row = _way(stored, name)
-        asked = "" if row["agrees"] is None else f", {100 * row['agrees']:.0f} % as the digit meant"
-        return f"{100 * row['recognised']:.0f} % clearly recognised{asked}, diversity {row['diversity']:.2f}"
+        asked = "" if row["agrees"] is None else f", {percent_text(row['agrees'], 0)} as the digit meant"
+        return f"{percent_text(row['recognised'], 0)} clearly recognised{asked}, diversity {row['diversity']:.2f}"
 
     return sentence
 

@@ -12,7 +12,7 @@ from itertools import combinations
 
 import numpy as np
 
-from lib.base.percent import percent_text, points_text
+from lib.base.percent import count_text, percent_text, points_text
 from lib.catalog.experiments import Cell, Experiment, cell_label, value_label
 from lib.catalog.fields import Value
 from lib.spec.runs import EpochLog
@@ -225,7 +225,7 @@ def reading(experiment: Experiment, results: Sequence[TrialResult]) -> list[str]
 
 def _only_sentence(experiment: Experiment, cells: Mapping[Cell, Spread]) -> str:
     (value,) = cells.values()
-    return f"**{figure_text(value, experiment.metric)}** over {value.count} seed{'s' * (value.count != 1)}."
+    return f"**{figure_text(value, experiment.metric)}** over {count_text(value.count, 'seed')}."
 
 
 def _best_sentences(
@@ -248,8 +248,8 @@ def _best_sentence(
 ) -> str:
     ranked = sorted(cells, key=lambda cell: cells[cell].mean, reverse=experiment.higher_is_better)
     value = cells[ranked[0]]
-    count = f"{value.count} seed{'s' * (value.count != 1)}"
-    sentence = f"{words}: **{_cell_words(ranked[0])}** with {figure_text(value, experiment.metric)} ({count})."
+    seeds = count_text(value.count, "seed")
+    sentence = f"{words}: **{_cell_words(ranked[0])}** with {figure_text(value, experiment.metric)} ({seeds})."
     return sentence + (_runner_up(experiment, results, ranked[0], ranked[1]) if len(ranked) > 1 else "")
 
 
@@ -276,7 +276,7 @@ def _runner_up(experiment: Experiment, results: Sequence[TrialResult], best: Cel
 
 
 def _pairs_text(count: int) -> str:
-    return f"{count} pair{'s' * (count != 1)}"
+    return count_text(count, "pair")
 
 
 def _cannot_show(pairs: int, needed: int) -> str:

@@ -9,7 +9,6 @@ from __future__ import annotations
 import hashlib
 import io
 import json
-import os
 import re
 from collections.abc import Sequence
 from pathlib import Path
@@ -17,6 +16,7 @@ from typing import Any
 
 import numpy as np
 
+from lib.base.drafts import draft_of
 from lib.base.errors import CheckpointError
 
 FOLDER = Path(__file__).resolve().parents[2] / "checkpoints"
@@ -68,9 +68,8 @@ def _small(array: np.ndarray) -> np.ndarray:
 
 
 def _replace(path: Path, content: bytes) -> None:
-    part = path.with_name(f".part-{os.getpid()}-{path.name}")
-    part.write_bytes(content)
-    os.replace(part, path)
+    with draft_of(path) as draft:
+        draft.write_bytes(content)
 
 
 def load_weights(name: str, shapes: Sequence[tuple[int, ...]], folder: Path = FOLDER) -> list[np.ndarray]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from lib.base.percent import count_text
 from lib.spec.specs import ArchitectureSpec, LayerSpec, RunSpec
 
 #: Names that are no words.
@@ -96,13 +97,13 @@ def regularisation_words(before: ArchitectureSpec, after: ArchitectureSpec) -> s
     sentences = []
     old, new = _dropout_rates(before), _dropout_rates(after)
     if new and new != old:
-        sentences.append(f"Puts dropout {_each(new)} after {_count(len(new), 'hidden dense layer')}.")
+        sentences.append(f"Puts dropout {_each(new)} after {count_text(len(new), 'hidden dense layer')}.")
     if old and old != new:
-        sentences.append(f"Takes out the network's own dropout ({_each(old)}, {_count(len(old), 'layer')}).")
+        sentences.append(f"Takes out the network's own dropout ({_each(old)}, {count_text(len(old), 'layer')}).")
     for kind in ("l1", "l2"):
         own, given = _penalties(before, kind), _penalties(after, kind)
         if given and given != own:
-            sentences.append(f"Puts {kind.upper()} {_each(given)} on the weights of {_count(len(given), 'hidden layer')}"
+            sentences.append(f"Puts {kind.upper()} {_each(given)} on the weights of {count_text(len(given), 'hidden layer')}"
                              + (f" instead of {_each(own)}." if own else "."))
         elif own and not given:
             sentences.append(f"Takes out the network's own {kind.upper()} {_each(own)}.")
@@ -115,7 +116,3 @@ def _dropout_rates(architecture: ArchitectureSpec) -> list[float]:
 
 def _penalties(architecture: ArchitectureSpec, kind: str) -> list[float]:
     return [getattr(layer, kind) for layer in architecture.layers if getattr(layer, kind, 0)]
-
-
-def _count(count: int, word: str) -> str:
-    return f"{count} {word}{'s' * (count != 1)}"

@@ -43,6 +43,17 @@ def loaded(name: str, *loads: Callable[[], object]) -> bool:
         raise
 
 
+def draw_steadily(is_ready: Callable[[], bool], draw: Callable[[bool], None]) -> None:
+    """`draw` with whether the networks are there, and the words about their loading below it, not above.
+
+    For what is drawn on or dragged: it would move under the pointer, mounted anew, when the words go away.
+    """
+    place = st.container()
+    ready = is_ready()
+    with place:
+        draw(ready)
+
+
 def _wait(name: str, loads: Loads, calls: list[None]) -> None:
     """The words while loading; its first call is the page's, all others are the browser's."""
     calls.append(None)

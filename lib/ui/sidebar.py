@@ -20,7 +20,7 @@ def sidebar(train_page: str) -> None:
     """Draw it; `train_page` is the script of the page where a run is watched."""
     with st.sidebar:
         try:
-            live = bool(runner().active(max_steps=1))
+            live = bool(runner().in_flight())
         except LabError:
             live = False  # the page says what is wrong
         fragment(_training_now, run_every=REFRESH_SECONDS if live else None)(train_page)

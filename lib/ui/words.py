@@ -81,8 +81,3 @@ def date_text(timestamp: float) -> str:
         return datetime.fromtimestamp(timestamp).strftime("%Y-%m-%d %H:%M")
     except (OverflowError, ValueError, OSError):
         return "–"
-
-
-def count_text(count: int, word: str) -> str:
-    """"1 run", "15 runs"."""
-    return f"{count:,} {word}{'s' * (count != 1)}"

@@ -16,7 +16,7 @@ from lib.clockface.photo import cut_out, open_photo
 from lib.runs.background import Background
 from lib.ui.clock.networks import bench, mean_errors
 from lib.ui.fragments import fragment
-from lib.ui.loading import loaded
+from lib.ui.loading import draw_steadily, loaded
 from lib.ui.problems import show_problem
 from lib.ui.widgets.clock_dial import chosen_hands, clock_dial, dial_pose, set_dial
 from lib.ui.widgets.pictures import data_uri
@@ -33,11 +33,12 @@ def bench_panel(pose: Pose, style: Style) -> None:
     """The dial with every network's answer; reruns alone while it is dragged."""
     try:
         errors = mean_errors()
-        networks = bench() if networks_loaded(errors) else None  # here, so that a drag does not ask the run store
+        # The networks here, so that a drag does not ask the run store.
+        draw_steadily(lambda: networks_loaded(errors),
+                      lambda ready: fragment(_bench)(pose, style, bench() if ready else None, errors))
     except LabError as error:
         show_problem(error)
         st.stop()
-    fragment(_bench)(pose, style, networks, errors)
 
 
 def networks_loaded(errors: Mapping[str, Any]) -> bool:

@@ -28,7 +28,7 @@ from lib.ui.digits.networks import (
     own_denoisers,
 )
 from lib.ui.fragments import fragment
-from lib.ui.loading import loaded
+from lib.ui.loading import draw_steadily, loaded
 from lib.ui.permuted.bench import gallery_of
 from lib.ui.url_state import one_of, publish, remember, within
 from lib.ui.widgets.answers import STYLE, says_html
@@ -85,10 +85,7 @@ def current_noise() -> Noise:
 def bench_panel(data: str) -> None:
     """Pad, noise and cards; reruns alone while somebody draws or moves the slider."""
     following.start(PAD)
-    place = st.container()  # first, so that the pad stays where it is when the networks have come
-    ready = networks_loaded(data)
-    with place:
-        fragment(_bench)(data, own_denoisers(), ready)
+    draw_steadily(lambda: networks_loaded(data), lambda ready: fragment(_bench)(data, own_denoisers(), ready))
 
 
 def networks_loaded(data: str) -> bool:

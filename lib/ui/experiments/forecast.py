@@ -12,6 +12,7 @@ import streamlit as st
 
 from lib import datasets
 from lib.base.errors import LabError
+from lib.base.percent import count_text
 from lib.base.process import process_wide
 from lib.catalog.experiments import Experiment, Trial
 from lib.datasets.splits import default_validation_size
@@ -21,7 +22,7 @@ from lib.runs import run_home
 from lib.spec.specs import RunSpec
 from lib.ui.fragments import fragment
 from lib.ui.resources import WARM_UP_DELAY_SECONDS, runner, sweeps
-from lib.ui.words import as_text, count_text, duration_text
+from lib.ui.words import as_text, duration_text
 
 REFRESH_SECONDS = 1.0
 Measure = Callable[[RunSpec, datasets.DatasetInfo], StepCost]

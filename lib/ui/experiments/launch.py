@@ -8,6 +8,7 @@ import streamlit as st
 
 from lib import datasets
 from lib.base.errors import LabError
+from lib.base.percent import count_text
 from lib.catalog.experiments import Experiment, Trial
 from lib.runs import run_home
 from lib.runs.ray_cluster import cluster_address, cluster_state
@@ -20,7 +21,7 @@ from lib.ui.problems import show_problem
 from lib.ui.resources import sweeps
 from lib.ui.visitors import visitor
 from lib.ui.widgets.empty import GRID, empty_state
-from lib.ui.words import as_text, count_text
+from lib.ui.words import as_text
 
 
 def launch_panel(experiment: Experiment) -> None:

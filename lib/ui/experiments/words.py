@@ -6,9 +6,9 @@ from collections.abc import Sequence
 
 from lib import datasets
 from lib.base.errors import LabError
+from lib.base.percent import count_text
 from lib.catalog.experiments import Experiment, value_label
 from lib.runs import run_home
-from lib.ui.words import count_text
 
 
 def training_words(experiment: Experiment) -> str:

@@ -28,8 +28,7 @@ def page_cards() -> None:
 
 def running_now() -> None:
     """List queued and running runs, refreshing while there are any."""
-    active = runner().active()
-    fragment(_active_list, run_every=REFRESH_SECONDS if active else None)()
+    fragment(_active_list, run_every=REFRESH_SECONDS if runner().in_flight() else None)()
 
 
 def _active_list() -> None:

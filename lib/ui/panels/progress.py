@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from lib.base.percent import percent_text
 from lib.spec.early_stopping import earliest_end
 from lib.spec.runs import RunSnapshot
 from lib.ui.words import as_text
@@ -25,5 +26,5 @@ def progress_text(snapshot: RunSnapshot, short: bool = False) -> str:
     if snapshot.note:
         return as_text(snapshot.note)
     if snapshot.record.spec.train.patience is None:
-        return f"{100 * progress_share(snapshot):.0f} %"
+        return percent_text(progress_share(snapshot), 0)
     return f"epoch {len(snapshot.epochs) + 1}" + ("" if short else ", ends when it stops improving")

@@ -5,6 +5,7 @@ from __future__ import annotations
 import streamlit as st
 
 from lib.base.errors import LabError
+from lib.base.percent import percent_text
 from lib.catalog.tasks import task_info
 from lib.measures.diagnosis import overfitting, validation_ahead
 from lib.measures.results import reported_line
@@ -119,7 +120,7 @@ def _progress(snapshot: RunSnapshot) -> None:
     note = f" · {as_text(snapshot.note)}" if snapshot.note else ""
     if train.patience is None:
         share = done / (steps * epochs)
-        run_bar.progress(share, text=f"The run: {100 * share:.0f} % of {epochs} epochs{note}")
+        run_bar.progress(share, text=f"The run: {percent_text(share, 0)} of {epochs} epochs{note}")
     else:
         wait = min(progress_after(metrics, train).wait, train.patience)
         run_bar.progress(wait / train.patience, text=f"Ends when it stops improving: no gain for {wait} of {train.patience} "

@@ -22,7 +22,7 @@ from lib.spec.runs import RunState
 from lib.spec.specs import to_dict
 from lib.ui import following
 from lib.ui.fragments import fragment
-from lib.ui.loading import loaded
+from lib.ui.loading import draw_steadily, loaded
 from lib.ui.permuted.controls import permutation_array
 from lib.ui.permuted.pictures import examples
 from lib.ui.resources import runner
@@ -156,7 +156,7 @@ def current_picture(data: str) -> Picked:
 def bench_panel(data: str, spec: PermutationSpec) -> None:
     """The pad beside the four answers; reruns alone while somebody draws."""
     following.start(PAD)
-    fragment(_bench)(data, spec, networks_loaded(data))
+    draw_steadily(lambda: networks_loaded(data), lambda ready: fragment(_bench)(data, spec, ready))
 
 
 def _bench(data: str, spec: PermutationSpec, ready: bool) -> None:

@@ -8,7 +8,7 @@ from typing import Any
 
 import streamlit as st
 
-from lib.base.percent import points_text
+from lib.base.percent import count_text, points_text
 from lib.catalog.experiments import Experiment
 from lib.catalog.reported import REPORTED, SECTIONS, Reported
 from lib.charts.theme import SeriesStyle
@@ -41,7 +41,7 @@ from lib.ui.results.pictures import report_picture
 from lib.ui.train.controls import assumptions_panel, dataset_infos
 from lib.ui.url_state import one_of, publish, remember
 from lib.ui.widgets.legend import legend
-from lib.ui.words import count_text, duration_text
+from lib.ui.words import duration_text
 
 _COLUMNS = ("system", "what", "data", "the report", "ours", "difference", "figure", "scale", "seeds", "epochs", "report",
             "date", "device", "why they may differ")

@@ -11,6 +11,7 @@ import streamlit as st
 
 from lib import datasets
 from lib.base.errors import LabError
+from lib.base.percent import count_text
 from lib.measures.history import cell_text, history_csv
 from lib.spec.runs import RunRecord, RunState
 from lib.spec.summary import parameter_count, summarise
@@ -22,7 +23,7 @@ from lib.ui.resources import runner
 from lib.ui.train.controls import dataset_infos
 from lib.ui.visitors import may_steer, not_yours, steer_run
 from lib.ui.widgets.empty import CURVES, empty_state
-from lib.ui.words import PERCENT_COLUMN, as_text, count_text, date_text, duration_text
+from lib.ui.words import PERCENT_COLUMN, as_text, date_text, duration_text
 
 REFRESH_SECONDS = 2.0
 
