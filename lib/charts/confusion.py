@@ -11,12 +11,6 @@ import pandas as pd
 from lib.charts.theme import readable
 
 
-def confusion_matrix(labels: np.ndarray, predictions: np.ndarray, classes: int) -> np.ndarray:
-    """Counts (classes, classes), int64: row = true class, column = predicted class."""
-    counts = np.bincount(labels.astype(np.int64) * classes + predictions.astype(np.int64), minlength=classes * classes)
-    return counts.reshape(classes, classes)
-
-
 def confusion_rows(counts: np.ndarray, names: Sequence[str]) -> pd.DataFrame:
     """Columns true, predicted, count, share (of the true class), correct; one row per cell."""
     totals = np.maximum(counts.sum(axis=1, keepdims=True), 1)

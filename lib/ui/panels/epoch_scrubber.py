@@ -51,7 +51,7 @@ def _scrubber(run_id: str) -> None:
 
 
 def _pictures(run_id: str, epoch: int) -> None:
-    from lib.models.training import epoch_pictures
+    from lib.models.recording import epoch_pictures
 
     parts = []
     for name, images in epoch_pictures(runner().store.folder(run_id), epoch).items():

@@ -14,6 +14,7 @@ from lib.datasets import Dataset
 from lib.images.sheets import contact_sheet
 from lib.measures.diagnosis import why_so_low
 from lib.measures.history import history_csv
+from lib.measures.look import confusion_matrix
 from lib.measures.results import reported_words
 from lib.spec.runs import RunSnapshot
 from lib.ui.panels.data import load_dataset
@@ -100,7 +101,7 @@ def _test_outputs(run_id: str) -> tuple[np.ndarray, np.ndarray]:
 
 
 def _confusion(dataset: Dataset, labels: np.ndarray, predictions: np.ndarray) -> None:
-    from lib.charts.confusion import confusion_chart, confusion_matrix, confusion_rows
+    from lib.charts.confusion import confusion_chart, confusion_rows
 
     st.markdown("**Which class is taken for which?** Click a cell to see its images.")
     names = dataset.info.class_names
