@@ -143,7 +143,8 @@ def _gradient_ratio(look: EpochLook) -> float | None:
 
 def _layer(seen: Seen, place: int) -> str:
     """"layer 3 (Dense 100, relu)"."""
-    return f"layer {int(place) + 1} ({seen.layers[int(place)]})" if int(place) < len(seen.layers) else f"layer {int(place) + 1}"
+    known = f" ({seen.layers[int(place)]})" if int(place) < len(seen.layers) else ""
+    return f"layer {int(place) + 1}{known}"
 
 
 def never_predicted(seen: Seen) -> str:
@@ -153,11 +154,11 @@ def never_predicted(seen: Seen) -> str:
     if not len(never):
         return ""
     names = ", ".join(f"“{seen.classes[label]}”" for label in never[:4]) + (" and others" if len(never) > 4 else "")
-    what = f"{names} is never the answer" if len(never) == 1 else f"{len(never)} of {len(counts)} classes are never the answer"
-    which = "" if len(never) == 1 else f" ({names})"
-    return (f"Class never predicted: {what}{which} after epoch {seen.epoch}, though {int(counts[never].sum()):,} of "
-            f"{int(counts.sum()):,} validation images are of {'it' if len(never) == 1 else 'them'}. Early in training that "
-            "can pass; if it stays, look whether these classes have enough training images.")
+    one = len(never) == 1
+    what = f"{names} is never the answer" if one else f"{len(never)} of {len(counts)} classes are never the answer ({names})"
+    return (f"Class never predicted: {what} after epoch {seen.epoch}, though {int(counts[never].sum()):,} of "
+            f"{int(counts.sum()):,} validation images are of {'it' if one else 'them'}. Early in training that can pass; if "
+            "it stays, look whether there are enough such training images.")
 
 
 def rate_too_high(metrics: Sequence[Mapping[str, float]], spec: RunSpec, classes: int = 0) -> str:
@@ -188,8 +189,8 @@ def rate_too_low(metrics: Sequence[Mapping[str, float]], spec: RunSpec) -> str:
     if halving < _SLOW_EPOCHS:
         return ""
     return (f"Training loss falls in every epoch, but slowly: from {losses[0]:.4f} to {losses[-1]:.4f} in {len(losses)} "
-            f"epochs; at this pace it takes {halving:,.0f} more to halve. The learning rate {_rate(metrics, spec)} is too low "
-            f"for {optimizer_title(spec.train.optimizer)}, whose usual one is "
+            f"epochs; at this pace it takes {halving:,.0f} more to halve. The learning rate {_rate(metrics, spec)} is too "
+            f"low for {optimizer_title(spec.train.optimizer)}, whose usual one is "
             f"{DEFAULT_LEARNING_RATES[spec.train.optimizer]:g}; try ten times as much.")
 
 

@@ -18,7 +18,6 @@ from lib.measures.look import confusion_matrix
 from lib.measures.results import reported_words
 from lib.spec.runs import RunSnapshot
 from lib.ui.panels.data import load_dataset
-from lib.ui.panels.epoch_scrubber import scrubber_panel
 from lib.ui.resources import runner
 from lib.ui.widgets.answers import shares_of
 from lib.ui.widgets.layout import figures
@@ -39,7 +38,6 @@ def results_panel(snapshot: RunSnapshot) -> None:
         _details(snapshot)
     if "test_minutes" in metrics:
         _clock_figures(snapshot)
-    scrubber_panel(snapshot.record.id)
     _downloads(snapshot)
 
 

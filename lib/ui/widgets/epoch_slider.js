@@ -3,7 +3,6 @@ const sliders = new WeakMap();
 class EpochSlider {
   constructor(parent) {
     this.seq = this.acked = 0; this.sentAt = 0; this.dirty = this.held = false; this.epochs = []; this.place = 0;
-    parent.replaceChildren();
     const row = parent.appendChild(document.createElement("div")); row.className = "row";
     this.text = row.appendChild(document.createElement("output"));
     this.range = row.appendChild(document.createElement("input"));
