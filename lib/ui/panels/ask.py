@@ -34,7 +34,7 @@ _CARD = """<style>
 
 @dataclass(frozen=True)
 class Asked:
-    """A classifier that can be asked: images (N, H, W, C) uint8 -> outputs (N, classes), and how it sees an image.
+    """A classifier that predicts: images (N, H, W, C) uint8 -> outputs (N, classes), and how it sees an image.
 
     `accuracy` is its share of right answers on test images, None where that was not measured.
     """
@@ -55,9 +55,9 @@ def _ask(pad: str, gallery: Gallery, asked: Asked) -> None:
     with left:
         picker_buttons(pad, gallery)
     picked = picked_image(pad, gallery)
-    shares = shares_of(asked.ask(picked.image[None]))[0]
+    shares = shares_of(asked.predict(picked.image[None]))[0]
     with right:
-        seen = picture_html(asked.seen(picked.image[None])[0], "What the network gets")
+        seen = picture_html(asked.permute(picked.image[None])[0], "What the network gets")
         st.html(f'{STYLE}{_CARD}<div class="ask"><div><div class="ask-label">It gets</div>{seen}</div><div>'
                 f'<div class="ask-label">It says</div>{says_html(gallery.names, shares, picked.label)}'
                 f'{bars_html(gallery.names, shares, _BAR_COLOR)}</div></div>')
@@ -80,9 +80,9 @@ def ask_run_panel(snapshot: RunSnapshot) -> None:
     st.subheader("Ask it yourself")
     try:
         gallery = run_gallery(record.spec.data)
-        if loaded(f"run {record.id} {record.ended}", lambda: _network(record.id, record.ended).ask(gallery.images[:1])):
+        if loaded(f"run {record.id} {record.ended}", lambda: _network(record.id, record.ended).predict(gallery.images[:1])):
             network = _network(record.id, record.ended)
-            ask_panel(PAD, gallery, Asked(network.ask, network.seen, record.metrics.get("test_accuracy")))
+            ask_panel(PAD, gallery, Asked(network.predict, network.permute, record.metrics.get("test_accuracy")))
     except LabError as error:
         st.warning(as_text(error), icon=":material/warning:")
 
