@@ -19,4 +19,4 @@ open_tab("cats_tab", {
     "New images": lambda: samples_panel(chosen), "Between two latent codes": lambda: walk_panel(chosen),
     "Redraw a face": lambda: redraw_panel(chosen), "Learning curves": lambda: curves_panel(chosen),
     "Report card": lambda: measured_panel(chosen), "Train your own": training_panel, "Why?": why_panel,
-})
+}, former={"New pictures": "New images", "Between two points": "Between two latent codes"})

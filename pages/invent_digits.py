@@ -14,4 +14,4 @@ open_tab("invent_tab", {
     "Mix two": fragment(mix_panel), "Salt a latent code": fragment(salt_panel), "Latent map": fragment(map_panel),
     "Reverse it": fragment(reversed_panel), "Conditional VAE": fragment(cvae_panel),
     "What we measured": report_card, "Train your own": lambda: training_panel("invent"),
-})
+}, former={"Salt a code": "Salt a latent code", "Two numbers": "Latent map"})

@@ -129,7 +129,9 @@ def classifier_rows(ask: Callable[[np.ndarray], np.ndarray], kinds: Iterable[str
                        "accuracy": round(float(hits.mean()), 4), "by_class": by_class}
 
 
-def noise_figures(classifier: digit_bench.FeatureClassifier, clean: np.ndarray, cleaned: np.ndarray, labels: np.ndarray) -> dict[str, Any]:
+def noise_figures(
+    classifier: digit_bench.FeatureClassifier, clean: np.ndarray, cleaned: np.ndarray, labels: np.ndarray
+) -> dict[str, Any]:
     """Figures of cleaned images; `by_class` is the true-positive rate of each class."""
     hits = classifier.predict(cleaned).argmax(axis=1) == labels
     by_class = [round(float(hits[labels == c].mean()), 4) for c in range(int(labels.max()) + 1)]
@@ -174,7 +176,7 @@ def generated_rows() -> Iterator[dict[str, Any]]:
 
 
 def mixed_pair_rows() -> Iterator[dict[str, Any]]:
-    """System E4: how many mixed latent codes the classifier recognises when both digits are of one class, and when they are of two."""
+    """System E4: how many mixed latent codes the classifier recognises, both digits of one class or of two."""
     dataset, rng = datasets.load(DataSpec("mnist")), np.random.default_rng(9)
     classifier, dense = digit_bench.digit_classifier("mnist"), digit_bench.autoencoder("digits/mnist_dense")
     latents, true = digit_bench.in_batches(dense.encode)(dataset.x_test), dataset.y_test
@@ -190,7 +192,9 @@ def mixed_pair_rows() -> Iterator[dict[str, Any]]:
                "one of the two": round(float(((said == true[first]) | (said == true[second])).mean()), 4)}
 
 
-def generated_figures(classifier: digit_bench.FeatureClassifier, images: np.ndarray, labels: np.ndarray | None, real: Any) -> dict[str, Any]:
+def generated_figures(
+    classifier: digit_bench.FeatureClassifier, images: np.ndarray, labels: np.ndarray | None, real: Any
+) -> dict[str, Any]:
     """`recognised`: the classifier gives one class nine tenths; `agrees`: it is the class that was asked for."""
     probabilities, features = classifier.predict(images), classifier.features(images)
     said = probabilities.argmax(axis=1)
@@ -207,7 +211,8 @@ def elsewhere_rows() -> Iterator[dict[str, Any]]:
     prepared = [as_digit(np.asarray(image.resize((PAD_SIDE, PAD_SIDE), Image.Resampling.BICUBIC))) for image in images]
     x = np.stack(prepared)[..., None]
     others = shipped_networks("mnist")
-    asked = {"digits/reader": digit_bench.digit_classifier("mnist").predict, "permuted/mnist_cnn_original": others["cnn_original"].predict,
+    asked = {"digits/reader": digit_bench.digit_classifier("mnist").predict,
+             "permuted/mnist_cnn_original": others["cnn_original"].predict,
              "permuted/mnist_mlp_original": others["mlp_original"].predict}
     for name, ask in asked.items():
         yield {"name": name, "images": len(x), "accuracy": round(float((ask(x).argmax(axis=1) == digits.target).mean()), 4)}

@@ -130,9 +130,9 @@ METHODS = {
 SHOWN_METHODS = METHODS | {"nothing": "Noisy"}
 #: Way to generate digits -> its title.
 GENERATION_METHODS = {
-    "mix": "Mix two latent codes", "salt": "Salt a latent code", "map": "Map of two latent values", "reversed": "Reversed network",
-    "reversed_closest": "Reversed, closest of ten", "cvae_2": "Conditional VAE, latent size 2",
-    "cvae_16": "Conditional VAE, latent size 16",
+    "mix": "Mix two latent codes", "salt": "Salt a latent code", "map": "Map of two latent values",
+    "reversed": "Reversed network", "reversed_closest": "Reversed, closest of ten",
+    "cvae_2": "Conditional VAE, latent size 2", "cvae_16": "Conditional VAE, latent size 16",
 }
 
 

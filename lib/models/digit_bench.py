@@ -88,8 +88,8 @@ def autoencoder(name: str) -> Autoencoder:
 def decoder(name: str) -> Decoder:
     """The shipped decoder called `name` in the manifest."""
     prepare()
-    latent_size = latent_size(run_from_dict(manifest_entry(name)["spec"]))
-    return Decoder(_filled(name, lambda spec, shape: build_conditional_decoder(spec, latent_size, 10, shape)), latent_size, 10)
+    size = latent_size(run_from_dict(manifest_entry(name)["spec"]))
+    return Decoder(_filled(name, lambda spec, shape: build_conditional_decoder(spec, size, 10, shape)), size, 10)
 
 
 def latent_size(spec: RunSpec) -> int:

@@ -29,7 +29,7 @@ class Network:
     def shown_permuted(self, permutation: np.ndarray) -> Network:
         """The same network, shown permuted pixels that it never learned."""
         other = Network(f"{self.title}, unprepared", self.model, permutation)
-        other.__dict__ |= {"_ask": self._predict, "_saliency": self._saliency}  # compiled once for both
+        other.__dict__ |= {"_predict": self._predict, "_saliency": self._saliency}  # compiled once for both
         return other
 
     def permute(self, images: np.ndarray) -> np.ndarray:
@@ -144,7 +144,8 @@ def prove(mlp: Network, cnn: Network, permutation: np.ndarray, images: np.ndarra
     exact = [_exact_outputs(network.model, seen) for network, seen in ((mlp, images), (other, permuted_images))]
     return Theorem(
         len(images), float(np.abs(before - after).max()), float(np.abs(exact[0] - exact[1]).max()),
-        _agreement(before, after), _agreement(before, mlp.predict(permuted_images)), _agreement(cnn.predict(images), cnn.predict(permuted_images)),
+        _agreement(before, after), _agreement(before, mlp.predict(permuted_images)),
+        _agreement(cnn.predict(images), cnn.predict(permuted_images)),
     )
 
 

@@ -142,7 +142,8 @@ def test_reading_at_every_pixel_gives_the_picture_back_and_outside_is_black():
 
 def test_a_classifier_with_augmentation_still_learns_and_colours_are_refused():
     spec = tiny_spec(MLP, epochs=30)
-    with_augmentation = RunSpec(spec.architecture, spec.data, spec.train, 0, settings=(("augment", "pen"), ("decay", "cosine")))
+    settings = (("augment", "pen"), ("decay", "cosine"))
+    with_augmentation = RunSpec(spec.architecture, spec.data, spec.train, 0, settings=settings)
     result, events = run(with_augmentation)
     assert result.metrics["test_accuracy"] > 0.5
     rates = [event.metrics["learning_rate"] for event in events if isinstance(event, EpochLog)]

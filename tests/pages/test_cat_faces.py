@@ -46,7 +46,7 @@ class FakeGenerator:
 def fakes(monkeypatch):
     """No network is opened and no run is shown but what a test adds."""
     for module in (cats_networks, cats_samples, cats_walk, cats_redraw, cats_measured):
-        monkeypatch.setattr(module, "drawer", lambda network: FakeGenerator())
+        monkeypatch.setattr(module, "generator", lambda network: FakeGenerator())
     for module in (cats_walk, cats_latent):
         monkeypatch.setattr(module, "directions_of", lambda network: LatentShape(np.ones(4), np.eye(4), np.ones(4)))
     found = {task: a_network(name) for task, name in (("gan", "gan_better"), ("vae", "vae_better"))}
@@ -135,7 +135,7 @@ def test_missing_checkpoints_are_a_message(open_page, use_runner, fakes, monkeyp
         raise CheckpointError("gan_better.npz is missing.", remedy="Restore it.")
 
     use_runner(fake_train)
-    monkeypatch.setattr(cats_samples, "drawer", missing)
+    monkeypatch.setattr(cats_samples, "generator", missing)
     app = tab(open_page, "New images")
     assert "is missing" in texts(app.info)
 
@@ -231,7 +231,7 @@ def test_the_own_card_uses_shipped_figures_alone(monkeypatch):
 
     features = np.random.default_rng(0).standard_normal((50, 6))
     monkeypatch.setattr(cats_measured, "OWN_SAMPLES", 50)
-    monkeypatch.setattr(cats_measured, "drawer", lambda network: FakeGenerator())
+    monkeypatch.setattr(cats_measured, "generator", lambda network: FakeGenerator())
     monkeypatch.setattr(cats_measured, "feature_network", lambda: SimpleNamespace(features=lambda images: features))
     monkeypatch.setattr(cats_measured, "measured", lambda: {"real": {"sharpness": 1.0, "diversity": 1.0}})
     monkeypatch.setattr(generators, "real_features", lambda: features)

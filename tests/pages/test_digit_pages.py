@@ -250,7 +250,7 @@ def test_the_map_decodes_where_the_pointer_is(open_page, use_runner):
     app.session_state["invent_map"] = {"place": {"x": 3.0, "y": -2.0, "seq": 2}}
     app.run()
     assert html(app) != before
-    assert "Code 3.00, -2.00" in texts(app.caption)
+    assert "Latent code 3.00, -2.00" in texts(app.caption)
     sent = [json.loads(element.proto.json) for element in app.get("bidi_component")]
     assert any(data.get("ack") == 2 for data in sent)
 
@@ -258,3 +258,9 @@ def test_the_map_decodes_where_the_pointer_is(open_page, use_runner):
 def test_equal_images_have_an_infinite_ratio():
     assert decibel_text(float("inf")) == "∞"
     assert decibel_text(17.36) == "17.4"
+
+
+def test_a_link_to_a_tab_of_an_older_title_opens_it(open_page, use_runner):
+    use_runner(fake_train)
+    app = open_page("invent_digits", invent_tab="Two numbers")
+    assert not app.exception and "The whole map, decoded" in texts(app.caption)

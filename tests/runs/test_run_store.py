@@ -278,6 +278,18 @@ def test_a_store_of_the_first_format_opens_and_its_runs_are_nobodys(home: Path) 
         assert store.requeue("new", "another tab").browser == "mine", "also when somebody else resumes it"
 
 
+def test_metrics_of_older_formats_have_their_names_of_today(home: Path) -> None:
+    with contextlib.closing(RunStore(home)) as store:
+        store.create(dataclasses.replace(record_of("old", RunState.FINISHED), metrics={"val_real_right": 0.5}))
+        store.append("old", EpochLog(0, 4, 1.0, {"real_right": 0.7, "val_variety": 0.9, "loss": 0.5}))
+        store.append("old", StepLog(0, 0, 1.0, {"fake_right": (0.1, 0.2), "loss": (1.0, 2.0)}))
+    execute(home, "PRAGMA user_version = 2")
+    with contextlib.closing(RunStore(home)) as store:
+        assert store.record("old").metrics == {"val_real_accuracy": 0.5}
+        assert store.epochs("old")[0].metrics == {"real_accuracy": 0.7, "val_diversity": 0.9, "loss": 0.5}
+        assert store.steps("old")[0].metrics == {"fake_accuracy": (0.1, 0.2), "loss": (1.0, 2.0)}
+
+
 def test_another_programs_database_is_refused(home: Path) -> None:
     home.mkdir()
     execute(home, "CREATE TABLE runs (distance REAL)")

@@ -72,7 +72,7 @@ def build_discriminator(spec: RunSpec, shape: Shape) -> Any:
 
 
 def build_encoder(spec: RunSpec, shape: Shape) -> Any:
-    """Images (N, H, W, C) in 0-1 to the mean and log-variance of their latent values, (N, 2 * latent)."""
+    """Images (N, H, W, C) in 0-1 to the mean and log-variance of their latent values, (N, 2 * latent size)."""
     import keras
 
     seeds = LayerSeeds(spec.seed, 1)
@@ -97,7 +97,7 @@ def build_vae(spec: RunSpec, shape: Shape) -> tuple[Any, Any, Any]:
 
 
 def build_generator(spec: RunSpec, shape: Shape, name: str = "generator") -> Any:
-    """Latent codes (N, latent) to images (N, H, W, C) in 0-1: a GAN's generator, a VAE's decoder."""
+    """Latent codes (N, latent size) to images (N, H, W, C) in 0-1: a GAN's generator, a VAE's decoder."""
     import keras
 
     seeds = LayerSeeds(spec.seed, 2)
@@ -159,5 +159,5 @@ def to_pixels(pictures: np.ndarray) -> np.ndarray:
 
 
 def fixed_latents(seed: int, count: int, latent_size: int) -> np.ndarray:
-    """The latent codes (count, latent) float32 whose images are shown after every epoch."""
+    """The latent codes (count, latent size) float32 whose images are shown after every epoch."""
     return np.random.default_rng([seed, 7]).standard_normal((count, latent_size)).astype(np.float32)

@@ -40,12 +40,12 @@ class Generator:
             lambda x: encoder(to_unit_range(x), training=False)[:, : self.latent_size], model.variables)
 
     def draw(self, latents: np.ndarray) -> np.ndarray:
-        """Images uint8 (N, H, W, C) of latent codes (N, latent)."""
+        """Images uint8 (N, H, W, C) of latent codes (N, latent size)."""
         latents = np.asarray(latents, np.float32)
         return np.concatenate([to_pixels(self._draw(part)) for part in _parts(latents)])
 
     def encode(self, images: np.ndarray) -> np.ndarray:
-        """Latent means (N, latent) of uint8 images; a VAE only."""
+        """Latent means (N, latent size) of uint8 images; a VAE only."""
         if self._encode is None:
             raise CheckpointError("A GAN has no encoder.", remedy="Ask a VAE.")
         return np.concatenate([self._encode(part) for part in _parts(images)])

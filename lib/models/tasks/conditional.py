@@ -18,7 +18,7 @@ from lib.models.program import Update, compiled
 from lib.models.tasks.classify import evaluation_batches, to_unit_range
 from lib.spec.specs import DenseSpec, RunSpec
 
-#: Images of each class in the images of an epoch.
+#: Images of each class that are kept of an epoch.
 SHOWN_PER_CLASS = 6
 
 
@@ -176,7 +176,7 @@ def _whole(spec: RunSpec, name: str, default: int, low: int, high: int) -> int:
 
 
 def build_conditional_decoder(spec: RunSpec, latent_size: int, classes: int, image_shape: tuple[int, ...]) -> Any:
-    """Latent codes (N, latent size) and one-hot labels (N, classes) to images in 0-1; the stack's layers in reverse order."""
+    """Latent codes (N, latent size) and one-hot labels (N, classes) to images in 0-1; the stack's layers reversed."""
     import keras
 
     latent_code, label = keras.Input((latent_size,), name="code"), keras.Input((classes,), name="label")
@@ -189,7 +189,7 @@ def build_conditional_decoder(spec: RunSpec, latent_size: int, classes: int, ima
 
 
 def build_conditional_encoder(spec: RunSpec, latent_size: int, classes: int, image_shape: tuple[int, ...]) -> Any:
-    """Images in 0-1 and one-hot labels to means and logarithms of variances, each (N, latent)."""
+    """Images in 0-1 and one-hot labels to means and logarithms of variances, each (N, latent size)."""
     import keras
 
     image, label = keras.Input(image_shape, name="image"), keras.Input((classes,), name="label")

@@ -120,7 +120,7 @@ class Gan:
     # --- looking at it
 
     def draw(self, latents: np.ndarray) -> np.ndarray:
-        """Images of latent codes (N, latent), uint8 (N, H, W, C)."""
+        """Images of latent codes (N, latent size), uint8 (N, H, W, C)."""
         return to_pixels(self._draw(latents))
 
     def pictures(self) -> dict[str, np.ndarray]:

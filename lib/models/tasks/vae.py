@@ -133,11 +133,11 @@ class Vae:
     # --- looking at it
 
     def draw(self, latents: np.ndarray) -> np.ndarray:
-        """Images of latent codes (N, latent), uint8 (N, H, W, C)."""
+        """Images of latent codes (N, latent size), uint8 (N, H, W, C)."""
         return to_pixels(self._draw(latents))
 
     def encode(self, images: np.ndarray) -> np.ndarray:
-        """The latent means (N, latent) of uint8 images."""
+        """The latent means (N, latent size) of uint8 images."""
         parts = [self._encode(images[start : start + 500]) for start in range(0, len(images), 500)]
         return np.concatenate(parts)
 

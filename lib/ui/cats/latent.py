@@ -60,8 +60,10 @@ def _own_directions(key: str, epochs: int, _network: Network) -> LatentShape:
     return latent_shape(generator(_network).encode(pictures[:5000]))
 
 
-def fitted_latents(network: Network, latent_size: int, rng: np.random.Generator, count: int) -> tuple[np.ndarray, np.ndarray]:
-    """(middle, points): random latent codes (count, latent) from where a VAE's training images lie.
+def fitted_latents(
+    network: Network, latent_size: int, rng: np.random.Generator, count: int
+) -> tuple[np.ndarray, np.ndarray]:
+    """(middle, latents): random latent codes (count, latent size) from where a VAE's training images lie.
 
     Those of a GAN, and of a VAE whose images are not on this machine, come from the standard Gaussian around 0.
     """

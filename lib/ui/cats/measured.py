@@ -71,8 +71,8 @@ def _explain() -> None:
         "that look real, and the share of real ones that the network can draw.\n"
         "- **Sharpness** and **diversity**: mean step between neighbouring pixels, and spread around the mean image; 1 is "
         "that of real images. Noise counts as sharp too.\n"
-        "- **Fitted latent codes**: from a Gaussian fitted to where the VAE puts its training images (Ghosh 2020), instead of "
-        "the standard one.")
+        "- **Fitted latent codes**: from a Gaussian fitted to where the VAE puts its training images (Ghosh 2020), "
+        "instead of the standard one.")
 
 
 def _not_measured(stored: Mapping[str, Any]) -> None:

@@ -153,7 +153,7 @@ def strip_html(images: np.ndarray, alt: str, columns: int | None = None, width: 
 
 
 def generator(network: Network) -> Any:
-    """The network opened to draw (`lib.models.networks.generators.Drawer`); raises CheckpointError when it cannot be."""
+    """The network opened to draw (`lib.models.networks.generators.Generator`); raises CheckpointError when it cannot be."""
     if network.is_shipped:
         return process_wide(f"cats_{network.name}", partial(_open_shipped, network.name))
     record = runner().store.record(network.name)

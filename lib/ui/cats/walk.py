@@ -44,8 +44,8 @@ def _between(chosen: Mapping[str, Network | None]) -> None:
         if network is not None:
             with place:
                 _walk(task, network, int(a), int(b), share)
-    st.caption("Every number is a random latent code; the VAE's come from where its training images lie. The way between two "
-               "leads along an arc, since random latent codes of many dimensions lie near a sphere.")
+    st.caption("Every number is a random latent code; the VAE's come from where its training images lie. The way between "
+               "two leads along an arc, since random latent codes of many dimensions lie near a sphere.")
 
 
 def _walk(task: str, network: Network, a: int, b: int, share: float) -> None:

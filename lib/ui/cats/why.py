@@ -8,9 +8,9 @@ _TEXT = """
 **The VAE must redraw.** For every training image it is asked to come close *pixel by pixel*, from a few noisy numbers.
 Where those numbers do not say whether a whisker is here or one pixel further, the answer with the smallest squared error is
 the average of both: a soft grey. How much the numbers say is a bargain between two terms of its loss: the KL term makes them
-noisy, the pixel error makes them exact. Weigh the pixels more, and redrawn faces get sharper while random latent codes get less
-like faces; weigh the KL term more, and everything turns soft. Structural similarity, which our better VAE adds, asks for
-the right contrast too.
+noisy, the pixel error makes them exact. Weigh the pixels more, and redrawn faces get sharper while random latent codes get
+less like faces; weigh the KL term more, and everything turns soft. Structural similarity, which our better VAE adds, asks
+for the right contrast too.
 
 **The GAN must not be caught.** Nobody compares its images with a certain original; a second network only asks "could this
 be real?". Blur is the easiest thing to catch, so the generator learns to commit itself: one sharp whisker, somewhere. It may

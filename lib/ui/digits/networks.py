@@ -54,7 +54,7 @@ def shipped_decoder(name: str) -> Any:
 
         return decoder(name)
 
-    return process_wide(f"drawer_{name}", load)
+    return process_wide(f"decoder_{name}", load)
 
 
 def classifier_ready(data: str) -> None:

@@ -75,11 +75,11 @@ def report_card() -> None:
     st.table(lines, hide_index=True)
     first = next(iter(rows.values()))
     st.caption(f"{first['images']:,} images each, measured {first['date']}. Recognised: our classifier gives one digit at "
-               "least 90 %. As asked: that digit is the one that was asked for (for mixes, of two latent codes of one class; for "
-               "salt, the salted image's). Diversity: mean distance between two images of a class, in our classifier's "
-               "features; real images say what is natural. Fréchet distance: to 20,000 training images in the same "
-               "features, so it compares with nothing but this table; lower is better. Salt: a fifth of the latent code, sharpened "
-               "once. Map: latent codes drawn evenly over it, sharpened once.")
+               "least 90 %. As asked: that digit is the one that was asked for (for mixes, of two latent codes of one "
+               "class; for salt, the salted image's). Diversity: mean distance between two images of a class, in our "
+               "classifier's features; real images say what is natural. Fréchet distance: to 20,000 training images in the "
+               "same features, so it compares with nothing but this table; lower is better. Salt: a fifth of the latent "
+               "code, sharpened once. Map: latent codes drawn evenly over it, sharpened once.")
     pairs = {row["pairs"]: row for row in measured("mixed_pairs")}
     if len(pairs) == 2:
         one, two = (percent_text(pairs[name]["recognised"]) for name in ("one class", "two classes"))

@@ -116,8 +116,9 @@ def _salted(image: np.ndarray, level: float) -> None:
     drawn = _dense().decode(salted)
     once = _dense().denoise(drawn)
     _rows({"Decoded": drawn, "Sharpened once": once, "Sharpened twice": _dense().denoise(once)})
-    st.caption(f"The latent code has {latent_code.shape[1]} numbers, of which {percent_text(float((latent_code == 0).mean()), 0)} are 0 for this "
-               "image: salt switches on what the digit had no use for. Report 004 called this method unreliable.")
+    st.caption(f"The latent code has {latent_code.shape[1]} values, of which "
+               f"{percent_text(float((latent_code == 0).mean()), 0)} are 0 for this image: salt switches on "
+               "what the digit had no use for. Report 004 called this method unreliable.")
     nearest_panel(once, "salt")
 
 
@@ -138,8 +139,8 @@ def _decoded(x: float, y: float) -> None:
     drawn = shipped_autoencoder("digits/map_2d").decode(np.array([[x, y]], np.float32))
     once = _dense().denoise(drawn)
     digit_cards({"Decoded": drawn[0], "Sharpened once": once[0], "Sharpened twice": _dense().denoise(once)[0]})
-    st.caption(f"Latent code {x:.2f}, {y:.2f}. Each dot is a test image where the encoder puts it. Classes overlap, as report "
-               "004 found: two numbers are too few to keep ten digits apart.")
+    st.caption(f"Latent code {x:.2f}, {y:.2f}. Each dot is a test image where the encoder puts it. Classes overlap, as "
+               "report 004 found: two values are too few to keep ten digits apart.")
     st.html(f'<div style="max-width:420px">{picture_html(_atlas(), "The whole map, decoded")}</div>')
     st.caption("The whole map, decoded.")
     nearest_panel(once, "map")
@@ -201,9 +202,9 @@ def cvae_panel() -> None:
         second = st.slider("Second number", -3.0, 3.0, 0.0, 0.05, key="cvae_y")
     every = shipped_decoder("digits/cvae_2").draw(np.tile([[first, second]], (10, 1)), np.arange(10))
     _rows({"One latent code, all ten labels (latent size 2): slant and width are shared": every}, np.arange(10))
-    st.caption("A variational autoencoder is trained so that latent codes are normally distributed: most normal random numbers are "
-               "then a latent code that means something. The label is given to both halves, so the latent code is left with the hand "
-               "that wrote it.")
+    st.caption("A variational autoencoder is trained so that latent codes are normally distributed: most normal random "
+               "numbers are then a latent code that means something. The label is given to both halves, so the latent code "
+               "is left with the hand that wrote it.")
     nearest_panel(images["latent size 16"], "cvae")
 
 

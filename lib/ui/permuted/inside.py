@@ -32,8 +32,8 @@ def inside_panel(data: str, spec: PermutationSpec) -> None:
                                help="The slope of the winning score (before softmax) by each pixel; or that slope times "
                                "the pixel's own brightness.")
     _grid([_saliency(slot, picture, way) for slot in present])
-    st.caption("With the permutation undone, the permuted MLP looks at the same strokes as the original one: it found them again "
-               "without neighbours. The permuted CNN's map stays grainy even when every pixel is back in its place.")
+    st.caption("With the permutation undone, the permuted MLP looks at the same strokes as the original one: it found them "
+               "again without neighbours. The permuted CNN's map stays grainy even when every pixel is back in its place.")
     st.markdown("**What did the first layer learn?** Orange weights add, blue ones subtract.")
     _grid([_filters(slot) for slot in present])
     st.caption(f"MLP: the {_FILTERS} strongest of its first hidden units, one weight for each pixel; they can be unpermuted "
