@@ -41,6 +41,11 @@ def browser_column(table: str) -> tuple[str, ...]:
     return (f"ALTER TABLE {table} ADD COLUMN browser TEXT NOT NULL DEFAULT ''",)
 
 
+#: What people note about a run.
+_STAR_AND_NOTE = ("ALTER TABLE runs ADD COLUMN starred INTEGER NOT NULL DEFAULT 0",
+                  "ALTER TABLE runs ADD COLUMN note TEXT NOT NULL DEFAULT ''")
+
+
 def _renamed_metrics() -> tuple[str, ...]:
     return tuple(
         f"UPDATE {table} SET {column} = replace({column}, '{old}', '{new}') WHERE instr({column}, '{old}')"
@@ -53,7 +58,7 @@ CREATE TABLE runs (
     id TEXT PRIMARY KEY, name TEXT NOT NULL, owner TEXT NOT NULL, spec TEXT NOT NULL, state TEXT NOT NULL,
     created REAL NOT NULL, started REAL, ended REAL, message TEXT NOT NULL, metrics TEXT NOT NULL,
     device TEXT NOT NULL, beginning TEXT, process TEXT NOT NULL, queue_order INTEGER NOT NULL,
-    browser TEXT NOT NULL DEFAULT ''
+    browser TEXT NOT NULL DEFAULT '', starred INTEGER NOT NULL DEFAULT 0, note TEXT NOT NULL DEFAULT ''
 );
 CREATE TABLE epochs (
     run TEXT NOT NULL REFERENCES runs(id) ON DELETE CASCADE, epoch INTEGER NOT NULL, step INTEGER NOT NULL,
@@ -64,7 +69,7 @@ CREATE TABLE steps (
     first_step INTEGER NOT NULL, seconds REAL NOT NULL, names TEXT NOT NULL, "values" BLOB NOT NULL
 );
 CREATE INDEX steps_of_run ON steps (run, number);
-""", (browser_column("runs"), _renamed_metrics()))
+""", (browser_column("runs"), _STAR_AND_NOTE, _renamed_metrics()))
 _BUSY_SECONDS = 10
 
 

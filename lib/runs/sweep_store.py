@@ -25,7 +25,7 @@ CREATE TABLE trials (
 );
 CREATE INDEX trials_of_run ON trials (run);
 CREATE TABLE costs (key TEXT PRIMARY KEY, cost TEXT NOT NULL)
-""", (browser_column("sweeps"),))
+""", (browser_column("sweeps"), ()))
 
 
 class SweepStore:
