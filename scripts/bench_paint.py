@@ -30,7 +30,7 @@ CONTENT = {
     "home": "h1", "train": ".st-key-start button", "runs": "[data-testid=stMainBlockContainer] p",
     "experiments": "[data-testid=stMainBlockContainer] [data-testid=stSelectbox]",
     "tell_time": "svg[role=group]", "permuted_pixels": "img[alt^='The same images']", "denoise": "img[alt=Noisy]",
-    "invent_digits": "img[alt=First]", "cat_faces": "img[alt^='Pictures of the GAN']",
+    "invent_digits": "img[alt=First]", "cat_faces": "img[alt^='Images of the GAN']",
     "results": "[data-testid=stMainBlockContainer] [data-testid=stVegaLiteChart]",
 }
 #: What a person waits for, in seconds.
