@@ -10,7 +10,7 @@ from itertools import pairwise
 import numpy as np
 
 from lib.base.percent import percent_text
-from lib.measures.look import EpochLook, rms_gradients
+from lib.measures.epoch_recording import EpochRecording, rms_gradients
 from lib.spec.specs import DEFAULT_LEARNING_RATES, RunSpec
 from lib.spec.words import optimizer_title
 
@@ -59,16 +59,16 @@ class Finding:
 
 @dataclass(frozen=True, slots=True)
 class Seen:
-    """A look inside, the epoch (from 1) after which it was taken, and what its layers and classes are called."""
+    """What was recorded inside a network, after which epoch (from 1), and what its layers and classes are called."""
 
-    look: EpochLook
+    recorded: EpochRecording
     epoch: int
     layers: Sequence[str]
     classes: Sequence[str]
 
 
 def diagnose(spec: RunSpec, metrics: Sequence[Mapping[str, float]], seen: Seen | None = None) -> tuple[Finding, ...]:
-    """Everything that a classifier's epochs so far (their metrics) and the last look inside give reason to say.
+    """Everything that a classifier's epochs so far (their metrics) and its last recording give reason to say.
 
     Where a cause is found inside the network, what follows from it is not named beside it: a loss that stands still, classes
     that are never the answer.
@@ -99,43 +99,44 @@ def _inside(seen: Seen, now: Mapping[str, float]) -> list[Finding]:
 
 def dead_units(seen: Seen) -> str:
     """The layer with the largest share of ReLU units that no probe image wakes, from `_DEAD` on."""
-    look = seen.look
-    if not len(look.dead) or not look.dead.max() >= _DEAD:
+    recorded = seen.recorded
+    if not len(recorded.dead) or not recorded.dead.max() >= _DEAD:
         return ""
-    worst = int(look.dead.argmax())
-    return (f"Dead units: {percent_text(float(look.dead[worst]), 0)} of the units of {_layer(seen, look.relus[worst])} put "
-            f"out 0 for all {int(look.probe)} probe images after epoch {seen.epoch}, so no gradient reaches them. A lower "
-            "learning rate, or leaky ReLU, keeps units alive.")
+    worst = int(recorded.dead.argmax())
+    share = percent_text(float(recorded.dead[worst]), 0)
+    return (f"Dead units: {share} of the units of {_layer(seen, recorded.relus[worst])} put out 0 for all "
+            f"{int(recorded.probe)} probe images after epoch {seen.epoch}, so no gradient reaches them. A lower learning rate, "
+            "or leaky ReLU, keeps units alive.")
 
 
 def vanishing_gradients(seen: Seen) -> str:
     """Whether the first layer gets hardly any gradient beside the last one."""
-    ratio = _gradient_ratio(seen.look)
+    ratio = _gradient_ratio(seen.recorded)
     if ratio is None or not ratio < _VANISHING:
         return ""
-    return (f"Vanishing gradients: after epoch {seen.epoch} a weight of {_layer(seen, seen.look.layers[0])} gets "
-            f"{ratio:.2g} times the gradient of one of {_layer(seen, seen.look.layers[-1])}. ReLU instead of sigmoid or "
+    return (f"Vanishing gradients: after epoch {seen.epoch} a weight of {_layer(seen, seen.recorded.layers[0])} gets "
+            f"{ratio:.2g} times the gradient of one of {_layer(seen, seen.recorded.layers[-1])}. ReLU instead of sigmoid or "
             "softmax inside, batch normalisation, or fewer layers help.")
 
 
 def exploding_gradients(seen: Seen) -> str:
     """Whether a layer's gradient is many times as long as its weights, or is no number any more."""
-    look = seen.look
-    times = look.gradients / np.maximum(look.weights, 1e-12)
+    recorded = seen.recorded
+    times = recorded.gradients / np.maximum(recorded.weights, 1e-12)
     if not np.isfinite(times).all():
         found = "they are no numbers any more"
     elif len(times) and times.max() > _EXPLODING:
         worst = int(times.argmax())
-        found = f"that of {_layer(seen, look.layers[worst])} is {times[worst]:,.0f} times as long as its weights"
+        found = f"that of {_layer(seen, recorded.layers[worst])} is {times[worst]:,.0f} times as long as its weights"
     else:
         return ""
     return (f"Exploding gradients: after epoch {seen.epoch} {found}. A lower learning rate, a smaller initialisation, batch "
             "normalisation or fewer layers help.")
 
 
-def _gradient_ratio(look: EpochLook) -> float | None:
+def _gradient_ratio(recorded: EpochRecording) -> float | None:
     """The first layer's typical gradient by the last one's; None with fewer than two layers or without any gradient."""
-    typical = rms_gradients(look)
+    typical = rms_gradients(recorded)
     if len(typical) < 2 or not np.isfinite(typical).all() or not typical[-1] > 0:
         return None
     return float(typical[0] / typical[-1])
@@ -149,7 +150,7 @@ def _layer(seen: Seen, place: int) -> str:
 
 def never_predicted(seen: Seen) -> str:
     """Which classes no validation image is taken for, though enough of them are there."""
-    counts = seen.look.confusion
+    counts = seen.recorded.confusion
     never = np.flatnonzero((counts.sum(axis=0) == 0) & (counts.sum(axis=1) >= _ENOUGH_OF_A_CLASS))
     if not len(never):
         return ""

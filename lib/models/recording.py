@@ -1,7 +1,8 @@
-"""What is kept of every epoch for the scrubber: pictures of what a task can do, or a look inside a classifier.
+"""What is kept of every epoch for the scrubber: images that a task made, or the inside of a classifier.
 
-A look never changes what is trained, and costs little: it is taken only while all looks together took less than `SHARE` of
-the training time, and a run's files stay below `MOST_BYTES`, by keeping every second epoch, then every fourth, and so on.
+Recording never changes what is trained, and costs little: a classifier is inspected only while all inspections together took
+less than `SHARE` of the training time, and a run's files stay below `MOST_BYTES`, by keeping every second epoch, then every
+fourth, and so on.
 """
 
 from __future__ import annotations
@@ -13,13 +14,13 @@ from typing import Any
 
 import numpy as np
 
-from lib.measures.look import EpochLook, look_arrays, look_from
+from lib.measures.epoch_recording import EpochRecording, recording_arrays, recording_from
 from lib.models.files import read_npz, write_npz
-from lib.models.look import PROBE_IMAGES
+from lib.models.inspection import PROBE_IMAGES
 
-#: Looks may take so much of the training time. An issue of this project asks for less than a twentieth.
+#: Inspections may take so much of the training time: less than a twentieth, which nobody notices.
 SHARE = 0.04
-#: Bytes of looks that a run may keep.
+#: Bytes of recordings that a run may keep.
 MOST_BYTES = 4_000_000
 _SHOWN = "shown.npz"
 
@@ -30,13 +31,13 @@ def epoch_pictures(folder: Path, epoch: int) -> dict[str, np.ndarray]:
     return read_npz(path) if path.exists() else {}
 
 
-def epoch_look(folder: Path, epoch: int) -> EpochLook:
-    """The look at a classifier after `epoch` (0-based); raises CheckpointError when it is missing or damaged."""
-    return look_from(read_npz(_path(folder, epoch)))
+def epoch_recording(folder: Path, epoch: int) -> EpochRecording:
+    """What was recorded of a classifier after `epoch` (0-based); raises CheckpointError when it is missing or damaged."""
+    return recording_from(read_npz(_path(folder, epoch)))
 
 
 def shown_images(folder: Path) -> dict[str, np.ndarray]:
-    """`images` and `labels` of the validation images whose answers the looks hold; CheckpointError where they are gone."""
+    """`images` and `labels` of the validation images whose predictions are recorded; CheckpointError where they are gone."""
     return read_npz(folder / "epochs" / _SHOWN)
 
 
@@ -58,7 +59,7 @@ class Recorder:
 
     def __init__(self, task: Any, folder: Path | None, first_epoch: int, seconds: float, images: int) -> None:
         self._task, self._folder = task, folder
-        self._kind = next((kind for kind in ("pictures", "look") if folder is not None and hasattr(task, kind)), "")
+        self._kind = next((kind for kind in ("pictures", "inspect") if folder is not None and hasattr(task, kind)), "")
         self._cost_share = min(PROBE_IMAGES, images) / max(images, 1)
         self._spent, self._cost, self._began = 0.0, 0.0, seconds
         self._stride, self._bytes, self._taken, self._last = 1, 0, 0, -1
@@ -79,34 +80,34 @@ class Recorder:
         """To be called with the training time so far and that of this epoch; raises StorageError when the disk is full."""
         if self._kind == "pictures":
             self._write(epoch, self._task.pictures())
-        elif self._kind == "look":
+        elif self._kind == "inspect":
             if not self._taken:
                 self._cost = self._cost_share * epoch_seconds
             if epoch % self._stride == 0 and self._spent + self._cost <= SHARE * (seconds - self._began):
-                self._look(epoch)
+                self._record(epoch)
 
     def after_last(self, epoch: int, seconds: float) -> None:
-        """To be called when training has ended after `epoch`: its look is kept too, unless one would cost too much."""
+        """To be called when training has ended after `epoch`: it is recorded too, unless that would cost too much."""
         affordable = self._taken and self._cost <= SHARE * (seconds - self._began)
-        if self._kind == "look" and 0 <= epoch != self._last and affordable:
-            self._look(epoch)
+        if self._kind == "inspect" and 0 <= epoch != self._last and affordable:
+            self._record(epoch)
 
-    def _look(self, epoch: int) -> None:
+    def _record(self, epoch: int) -> None:
         clock = time.monotonic()
-        self._write(epoch, look_arrays(self._task.look()))
-        # The first look also compiles its program, once a run; what it costs by itself was estimated.
+        self._write(epoch, recording_arrays(self._task.inspect()))
+        # The first one also compiles its program, once a run; what it costs by itself was estimated.
         self._cost = time.monotonic() - clock if self._taken else self._cost
         self._spent += self._cost
         self._taken, self._last = self._taken + 1, epoch
 
     def _write(self, epoch: int, arrays: dict[str, np.ndarray]) -> None:
         assert self._folder is not None
-        if self._kind == "look" and not (self._folder / "epochs" / _SHOWN).exists():
+        if self._kind == "inspect" and not (self._folder / "epochs" / _SHOWN).exists():
             write_npz(self._folder / "epochs" / _SHOWN, **self._task.shown)
         path = _path(self._folder, epoch)
         write_npz(path, **arrays)
         self._bytes += path.stat().st_size
-        while self._kind == "look" and self._bytes > MOST_BYTES and self._thin(self._folder, epoch):
+        while self._kind == "inspect" and self._bytes > MOST_BYTES and self._thin(self._folder, epoch):
             pass
 
     def _thin(self, folder: Path, newest: int) -> bool:

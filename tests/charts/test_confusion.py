@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 from sklearn.metrics import confusion_matrix as reference
 
 from lib.charts.confusion import confusion_chart, confusion_rows
-from lib.measures.look import confusion_matrix
+from lib.measures.epoch_recording import confusion_matrix
 
 pairs = st.lists(st.tuples(st.integers(0, 4), st.integers(0, 4)), min_size=1, max_size=60)
 

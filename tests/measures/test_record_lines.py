@@ -39,7 +39,8 @@ def test_other_images_have_other_lines():
 
 @pytest.mark.parametrize("other", [
     run("own", 0.99), run("b", 0.99, RunState.STOPPED), run("b", 0.99, RunState.FAILED), run("b", 0.99, images=500.0),
-    run("b", 0.99, data=DataSpec("mnist", overlap=0.1)), run("b", 0.99, diverged=1.0), run("b", 0.99, data=DataSpec("digits")),
+    run("b", 0.99, data=DataSpec("mnist", overlap=0.1)), run("b", 0.99, diverged=1.0),
+    run("b", 0.99, data=DataSpec("digits")),
 ], ids=["itself", "stopped", "failed", "fewer test images", "trained on test images", "diverged", "other images"])
 def test_only_finished_runs_that_were_judged_alike_count(other):
     best = best_stored(SPEC, [run("a", 0.9), other], "own")

@@ -7,7 +7,7 @@ import streamlit as st
 from lib.base.errors import LabError
 from lib.measures.diagnosis import Finding, Seen, diagnose, overfitting, validation_ahead
 from lib.spec.runs import RunSnapshot
-from lib.ui.panels.look import look_words
+from lib.ui.panels.inside import inside_words
 from lib.ui.resources import runner
 from lib.ui.words import as_text
 
@@ -30,15 +30,15 @@ def _texts(snapshot: RunSnapshot) -> list[str]:
 
 
 def _seen(snapshot: RunSnapshot) -> Seen | None:
-    """The newest look inside, None where there is none that can be read."""
-    from lib.models.recording import epoch_look, recorded_epochs
+    """The newest recording, None where there is none that can be read."""
+    from lib.models.recording import epoch_recording, recorded_epochs
 
     try:
         folder = runner().store.folder(snapshot.record.id)
         epochs = [epoch for epoch in recorded_epochs(folder) if epoch < len(snapshot.epochs)]
         if not epochs:
             return None
-        words = look_words(snapshot.record.spec)
-        return Seen(epoch_look(folder, epochs[-1]), epochs[-1] + 1, words.layers, words.classes)
+        words = inside_words(snapshot.record.spec)
+        return Seen(epoch_recording(folder, epochs[-1]), epochs[-1] + 1, words.layers, words.classes)
     except LabError:
         return None

@@ -1,4 +1,4 @@
-"""What a network could do after every epoch, and what it looked like inside, with a slider to go back in time."""
+"""What a network could do after every epoch, and its inside, with a slider to go back in time."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from lib.base.percent import percent_text
 from lib.images.sheets import contact_sheet
 from lib.spec.runs import RunRecord
 from lib.ui.fragments import fragment
-from lib.ui.panels.look import look_panel
+from lib.ui.panels.inside import inside_panel
 from lib.ui.resources import runner
 from lib.ui.watching import refresh_seconds
 from lib.ui.widgets.epoch_slider import chosen_epoch, epoch_slider
@@ -20,7 +20,7 @@ from lib.ui.widgets.pictures import picture_html
 from lib.ui.words import as_text
 
 _TITLES = {
-    "clean": "Original", "noisy": "Noisy", "restored": "Restored", "samples": "Invented, from the same random numbers",
+    "clean": "Original", "noisy": "Noisy", "restored": "Restored", "samples": "Generated, from the same random numbers",
 }
 #: Drawing an epoch costs more than drawing the curves.
 _FASTEST_REFRESH = 2.0
@@ -34,13 +34,13 @@ def stored_epochs(run_id: str) -> list[int]:
 
 
 def scrubber_panel(record: RunRecord, live: bool = False) -> None:
-    """Slider, and pictures or a look inside; follows a live run to its newest epoch until the slider is moved."""
-    looks = record.spec.task == "classify"
-    if looks:
+    """Slider, and images or the inside of the network; follows a live run to its newest epoch until the slider is moved."""
+    is_classifier = record.spec.task == "classify"
+    if is_classifier:
         st.subheader("Look inside, epoch by epoch")
     if live or stored_epochs(record.id):
         fragment(_scrubber, run_every=max(_FASTEST_REFRESH, refresh_seconds()) if live else None)(record, live)
-    elif looks:
+    elif is_classifier:
         st.caption(_when_recorded())
 
 
@@ -61,7 +61,7 @@ def _scrubber(record: RunRecord, live: bool) -> None:
     epoch, _follows = chosen_epoch(key, epochs)
     try:
         if record.spec.task == "classify":
-            look_panel(runner().store.folder(record.id), epoch, record.spec)
+            inside_panel(runner().store.folder(record.id), epoch, record.spec)
         else:
             _pictures(record.id, epoch)
     except LabError as error:

@@ -13,8 +13,8 @@ from lib.catalog.presets import PRESETS
 from lib.datasets import Dataset
 from lib.images.sheets import contact_sheet
 from lib.measures.diagnosis import why_so_low
+from lib.measures.epoch_recording import confusion_matrix
 from lib.measures.history import history_csv
-from lib.measures.look import confusion_matrix
 from lib.measures.results import reported_words
 from lib.spec.runs import RunSnapshot
 from lib.ui.panels.data import load_dataset

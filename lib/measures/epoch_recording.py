@@ -1,6 +1,6 @@
-"""What a classifier looked like inside after an epoch: norms, silent units, answers, filters; small enough to keep many.
+"""The inside of a classifier after an epoch: norms, dead units, predictions, filters; small enough to keep many.
 
-`EpochLook` is measured by `lib.models.look`, stored by `lib.models.recording`, and read by pages and by the diagnosis.
+`EpochRecording` is measured by `lib.models.inspection`, stored by `lib.models.recording`, read by pages and the diagnosis.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ _LEVELS = 127
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class EpochLook:
+class EpochRecording:
     """One epoch's recording. Layers are counted from 0 in the network's stack; L of them have weights, R are ReLUs.
 
     `weights` and `gradients` are the L2 norms of each layer's kernel and of the loss's gradient by it, float32 (L,), over
@@ -53,30 +53,31 @@ class EpochLook:
         return self.filters.astype(np.float32) * (float(self.filter_limit) / _LEVELS)
 
 
-def look_arrays(look: EpochLook) -> dict[str, np.ndarray]:
-    """`look` as arrays to be stored."""
-    return {field.name: getattr(look, field.name) for field in fields(look)}
+def recording_arrays(recorded: EpochRecording) -> dict[str, np.ndarray]:
+    """`recorded` as arrays to be stored."""
+    return {field.name: getattr(recorded, field.name) for field in fields(recorded)}
 
 
-def look_from(arrays: Mapping[str, np.ndarray]) -> EpochLook:
-    """The look that `look_arrays` was given; raises CheckpointError for arrays that are none."""
+def recording_from(arrays: Mapping[str, np.ndarray]) -> EpochRecording:
+    """The recording that `recording_arrays` was given; raises CheckpointError for arrays that are none."""
     with guarded("This recording cannot be used.", CheckpointError, expected="the arrays of an epoch's recording",
                  remedy="Train the run again."):
-        look = EpochLook(**{field.name: arrays[field.name] for field in fields(EpochLook)})
-        _check(look)
-    return look
+        recorded = EpochRecording(**{field.name: arrays[field.name] for field in fields(EpochRecording)})
+        _check(recorded)
+    return recorded
 
 
-def _check(look: EpochLook) -> None:
+def _check(recorded: EpochRecording) -> None:
     """Raise ValueError unless the arrays fit each other: a file may hold anything."""
-    layers, relus = look.layers.shape, look.relus.shape
-    if not look.sizes.shape == look.weights.shape == look.gradients.shape == layers or look.dead.shape != relus:
+    layers, relus = recorded.layers.shape, recorded.relus.shape
+    each = {array.shape for array in (recorded.sizes, recorded.weights, recorded.gradients)}
+    if each != {layers} or recorded.dead.shape != relus:
         raise ValueError("norms and layers differ in number")
-    if len(layers) != 1 or len(relus) != 1 or look.filters.ndim != 4 or look.outputs.ndim != 2:
+    if len(layers) != 1 or len(relus) != 1 or recorded.filters.ndim != 4 or recorded.outputs.ndim != 2:
         raise ValueError("arrays of other shapes")
-    if look.confusion.ndim != 2 or len({*look.confusion.shape}) != 1:
+    if recorded.confusion.ndim != 2 or len({*recorded.confusion.shape}) != 1:
         raise ValueError("the confusion matrix is not square")
-    if look.probe.shape or look.filter_limit.shape:
+    if recorded.probe.shape or recorded.filter_limit.shape:
         raise ValueError("a single number is an array")
 
 
@@ -93,9 +94,9 @@ def confusion_matrix(labels: np.ndarray, predictions: np.ndarray, classes: int) 
     return counts.reshape(classes, classes)
 
 
-def rms_gradients(look: EpochLook) -> np.ndarray:
+def rms_gradients(recorded: EpochRecording) -> np.ndarray:
     """The gradient of a typical weight of each layer, (L,): its norm over the root of the number of weights.
 
     Norms alone would compare layers of different sizes.
     """
-    return look.gradients / np.sqrt(np.maximum(look.sizes, 1))
+    return recorded.gradients / np.sqrt(np.maximum(recorded.sizes, 1))

@@ -1,4 +1,4 @@
-"""Measures what a classifier looks like inside, without touching what it learns: `EpochLook`."""
+"""Measures the inside of a classifier without touching what it learns: `EpochRecording`."""
 
 from __future__ import annotations
 
@@ -8,20 +8,20 @@ from typing import Any
 import numpy as np
 
 from lib.datasets.dataset import Dataset
-from lib.measures.look import EpochLook, confusion_matrix, small_filters
+from lib.measures.epoch_recording import EpochRecording, confusion_matrix, small_filters
 from lib.models.networks.penalties import penalties
 from lib.models.program import compiled, gradients_by
 
-#: Training images that norms and silent units are measured on: enough that a unit which none of them wakes is rare.
+#: Training images that norms and dead units are measured on: enough that a unit which none of them activates is rare.
 PROBE_IMAGES = 128
-#: Validation images whose answers are kept.
+#: Validation images whose predictions are kept.
 SHOWN_IMAGES = 24
 #: Filters of the first layer, and what all of them may take in a recording.
 MOST_FILTERS, _FILTER_BYTES = 32, 16_000
 
 
-class LookInside:
-    """Looks into `model` after an epoch. Reads variables, changes none; draws no random number of the training's.
+class Inspector:
+    """Inspects `model` after an epoch. Reads variables, changes none; draws no random number of the training's.
 
     `to_input` turns uint8 images into the network's input, `loss_of` labels and outputs into a loss per image.
     """
@@ -38,12 +38,12 @@ class LookInside:
 
     @property
     def shown(self) -> dict[str, np.ndarray]:
-        """The validation images whose answers every look holds: `images`, uint8 (n, H, W, C), and `labels`, int32 (n,)."""
+        """The validation images whose predictions are recorded: `images`, uint8 (n, H, W, C), and `labels`, int32 (n,)."""
         data = self._dataset
         return {"images": data.x_validation[self._shown], "labels": data.y_validation[self._shown]}
 
-    def __call__(self, outputs: np.ndarray | None) -> EpochLook:
-        """The look now; `outputs` are those for the whole validation split, None where it was not measured."""
+    def __call__(self, outputs: np.ndarray | None) -> EpochRecording:
+        """The recording now; `outputs` are those for the whole validation split, None where it was not measured."""
         if self._measure is None:
             self._measure = self._compiled()
         weights, gradients, dead = self._measure(*self._probe)
@@ -52,7 +52,7 @@ class LookInside:
         confusion = np.zeros((0, 0), np.uint32)
         if outputs is not None:
             confusion = confusion_matrix(data.y_validation, outputs.argmax(axis=1), classes).astype(np.uint32)
-        return EpochLook(
+        return EpochRecording(
             layers=_places(self._weighted), sizes=np.array([np.prod(layer.kernel.shape) for layer in self._weighted]),
             weights=weights, gradients=gradients, relus=_places(self._relus), dead=dead,
             probe=np.asarray(len(self._probe[0])), confusion=confusion,

@@ -1,4 +1,4 @@
-"""The look inside on the Train page: one slider moves everything, live and afterwards; lines and diagnosis beside it."""
+"""The inside of a network on the Train page: one slider moves everything; lines and diagnosis beside it."""
 
 import json
 import re
@@ -34,8 +34,8 @@ def trained(train):
 
 
 def inside(app):
-    """The HTML of the look that is on show."""
-    return " ".join(element.proto.body for element in app.get("html") if "look-" in element.proto.body)
+    """The HTML of the recording that is on show."""
+    return " ".join(element.proto.body for element in app.get("html") if "inside-" in element.proto.body)
 
 
 def slider(app):
@@ -53,8 +53,8 @@ def test_one_slider_moves_everything(open_page, run_id):
     assert not app.exception
     assert slider(app)["epochs"] == [1, 2, 3, 4, 5] and slider(app)["epoch"] == 5
     last = inside(app)
-    for words in ("What it says of 20 validation images", "units of the first layer", "Right of each class", "2 Dense 12, relu",
-                  "dead units", "gradient per weight"):
+    for words in ("Predictions for 20 validation images", "units of the first layer", "Right of each class",
+                  "2 Dense 12, relu", "dead units", "gradient per weight"):
         assert words in last
     assert re.search(r"Which class is taken for which\? \d+ validation images", last)
     move(app, run_id, 1, 1)
@@ -82,7 +82,7 @@ def test_a_damaged_recording_is_a_message_and_the_slider_stays(open_page, run_id
     app = open_page("train", run=run_id)
     assert not app.exception and "cannot be read" in texts(app.warning)
     move(app, run_id, 2, 1)
-    assert "What it says of" in inside(app) and "cannot be read" not in texts(app.warning)
+    assert "Predictions for" in inside(app) and "cannot be read" not in texts(app.warning)
 
 
 def test_a_run_without_recording_says_why(open_page, use_runner):
@@ -111,8 +111,9 @@ def test_record_lines_can_be_hidden(open_page, run_id):
 
 
 @pytest.mark.parametrize(("payload", "place"), [
-    ({"epoch": 3, "seq": 7}, SliderPlace(2, 7)), ({"epoch": 0, "seq": 7}, SliderPlace(None, 7)), 
-    ({"epoch": -1, "seq": 7}, None), ({"epoch": float("nan"), "seq": 1}, None), ({"epoch": 10**400, "seq": 1}, None), ({"seq": 1}, None), ("3", None),
+    ({"epoch": 3, "seq": 7}, SliderPlace(2, 7)), ({"epoch": 0, "seq": 7}, SliderPlace(None, 7)),
+    ({"epoch": -1, "seq": 7}, None), ({"epoch": float("nan"), "seq": 1}, None), ({"epoch": 10**400, "seq": 1}, None),
+    ({"seq": 1}, None), ("3", None),
 ])
 def test_the_slider_takes_what_makes_sense(payload, place):
     assert parse_slider(payload) == place
