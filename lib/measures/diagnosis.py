@@ -105,8 +105,8 @@ def dead_units(seen: Seen) -> str:
     worst = int(recorded.dead.argmax())
     share = percent_text(float(recorded.dead[worst]), 0)
     return (f"Dead units: {share} of the units of {_layer(seen, recorded.relus[worst])} put out 0 for all "
-            f"{int(recorded.probe)} probe images after epoch {seen.epoch}, so no gradient reaches them. A lower learning rate, "
-            "or leaky ReLU, keeps units alive.")
+            f"{int(recorded.probe)} probe images after epoch {seen.epoch}, so no gradient reaches them. A lower learning "
+            "rate, or leaky ReLU, keeps units alive.")
 
 
 def vanishing_gradients(seen: Seen) -> str:

@@ -11,7 +11,8 @@ class EpochSlider {
     this.follow.textContent = "Follow the newest";
     this.follow.onclick = () => { this.place = this.epochs.length - 1; this.follows = true; this.changed(); };
     this.range.onpointerdown = () => { this.held = true; };
-    this.range.onpointerup = this.range.onpointercancel = () => { this.held = false; this.take(); };
+    // Later: the browser still places the thumb by where the pointer was let go, on the slider as it was then.
+    this.range.onpointerup = this.range.onpointercancel = () => setTimeout(() => { this.held = false; this.take(); }, 100);
     this.range.oninput = () => {
       this.place = Number(this.range.value); this.follows = this.live && this.place === this.epochs.length - 1; this.changed();
     };
