@@ -85,8 +85,9 @@ def main() -> None:
         wall, cpu = (statistics.median(100 * (getattr(a, kind) / getattr(b, kind) - 1) for b, a in pairs)
                      for kind in ("wall", "cpu"))
         recorded = statistics.median(pair[1].recorded for pair in pairs)
-        print(f"| {name} | {len(data.x_train):,} | {recorded:g} of {epochs} | {rate[0]:,.0f} | {rate[1]:,.0f} | {wall:+.1f} | "
-              f"{cpu:+.1f} |", flush=True)
+        cells = (name, f"{len(data.x_train):,}", f"{recorded:g} of {epochs}", f"{rate[0]:,.0f}", f"{rate[1]:,.0f}",
+                 f"{wall:+.1f}", f"{cpu:+.1f}")
+        print(f"| {' | '.join(cells)} |", flush=True)
 
 
 if __name__ == "__main__":

@@ -159,7 +159,7 @@ def test_a_long_run_keeps_a_bounded_number_of_bytes(tmp_path, free, monkeypatch)
     assert sum(path.stat().st_size for path in (tmp_path / "epochs").iterdir()) < 110_000
 
 
-def test_recording_takes_no_more_than_their_share_of_the_time(tmp_path, monkeypatch):
+def test_recording_takes_no_more_than_its_share_of_the_time(tmp_path, monkeypatch):
     now = [0.0]
     monkeypatch.setattr(recording.time, "monotonic", lambda: now[0])
     task = Inspected()

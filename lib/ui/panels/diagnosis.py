@@ -7,7 +7,7 @@ import streamlit as st
 from lib.base.errors import LabError
 from lib.measures.diagnosis import Finding, Seen, diagnose, overfitting, validation_ahead
 from lib.spec.runs import RunSnapshot
-from lib.ui.panels.inside import inside_words
+from lib.ui.panels.epoch_inside import inside_words
 from lib.ui.resources import runner
 from lib.ui.words import as_text
 

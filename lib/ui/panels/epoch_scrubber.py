@@ -12,7 +12,7 @@ from lib.base.percent import percent_text
 from lib.images.sheets import contact_sheet
 from lib.spec.runs import RunRecord
 from lib.ui.fragments import fragment
-from lib.ui.panels.inside import inside_panel
+from lib.ui.panels.epoch_inside import inside_panel
 from lib.ui.resources import runner
 from lib.ui.watching import refresh_seconds
 from lib.ui.widgets.epoch_slider import chosen_epoch, epoch_slider
