@@ -14,13 +14,13 @@ from lib.base.errors import RunError, StorageError, cause_text
 
 #: What to do when a folder cannot be written.
 OTHER_HOME = "Free some space or let NEURAL_LAB_HOME name another folder."
-SCHEMA_VERSION = 2
+SCHEMA_VERSION = 3
 _SCHEMA = """
 CREATE TABLE runs (
     id TEXT PRIMARY KEY, name TEXT NOT NULL, owner TEXT NOT NULL, spec TEXT NOT NULL, state TEXT NOT NULL,
     created REAL NOT NULL, started REAL, ended REAL, message TEXT NOT NULL, metrics TEXT NOT NULL,
     device TEXT NOT NULL, beginning TEXT, process TEXT NOT NULL, queue_order INTEGER NOT NULL,
-    browser TEXT NOT NULL DEFAULT ''
+    browser TEXT NOT NULL DEFAULT '', starred INTEGER NOT NULL DEFAULT 0, note TEXT NOT NULL DEFAULT ''
 );
 CREATE TABLE epochs (
     run TEXT NOT NULL REFERENCES runs(id) ON DELETE CASCADE, epoch INTEGER NOT NULL, step INTEGER NOT NULL,
@@ -32,8 +32,13 @@ CREATE TABLE steps (
 );
 CREATE INDEX steps_of_run ON steps (run, number);
 """
-#: What makes a database of format 1 one of format 2: whose runs these are. Nobody's, for all that were there before.
-_TO_FORMAT_2 = "ALTER TABLE {table} ADD COLUMN browser TEXT NOT NULL DEFAULT ''"
+#: Table -> columns that databases of an earlier format lack. Format 2: whose it is, nobody's for all that were there
+#: before. Format 3: what people note about a run.
+_LATER_COLUMNS = {
+    "runs": {"browser": "TEXT NOT NULL DEFAULT ''", "starred": "INTEGER NOT NULL DEFAULT 0",
+             "note": "TEXT NOT NULL DEFAULT ''"},
+    "sweeps": {"browser": "TEXT NOT NULL DEFAULT ''"},
+}
 _BUSY_SECONDS = 10
 
 
@@ -112,11 +117,18 @@ def _prepare(connection: sqlite3.Connection, path: Path, schema: str) -> None:
             connection.execute(statement)
         connection.execute(f"PRAGMA user_version = {SCHEMA_VERSION}")
     table = "runs" if schema == _SCHEMA else "sweeps"
-    if version == 1:
-        connection.execute(_TO_FORMAT_2.format(table=table))
+    if 0 < version < SCHEMA_VERSION:
+        _add_later_columns(connection, table)
         connection.execute(f"PRAGMA user_version = {SCHEMA_VERSION}")
     connection.execute(f"SELECT COUNT(*) FROM {table}")
     connection.execute("COMMIT")
+
+
+def _add_later_columns(connection: sqlite3.Connection, table: str) -> None:
+    there = {row["name"] for row in connection.execute(f"PRAGMA table_info({table})")}
+    for name, definition in _LATER_COLUMNS[table].items():
+        if name not in there:
+            connection.execute(f"ALTER TABLE {table} ADD COLUMN {name} {definition}")
 
 
 def _readable(error: sqlite3.Error, path: Path) -> RunError:

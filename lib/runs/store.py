@@ -28,6 +28,8 @@ if TYPE_CHECKING:
     from typing_extensions import TypeIs
 
 _LONGEST_NAME = 200
+#: Characters of what people may write about a run.
+LONGEST_NOTE = 2000
 _ID = re.compile(r"[A-Za-z0-9_-]{1,64}")
 _CHANGEABLE = ("name", "state", "started", "ended", "message", "metrics", "device")
 _UNFINISHED = "state IN ('queued', 'running')"
@@ -136,6 +138,20 @@ class RunStore:
             )
         self.update(run_id, name=name)
         return name
+
+    def star(self, run_id: str, starred: bool) -> None:
+        """Mark the run as one to find again, or take the mark off."""
+        self._set(run_id, {"starred": int(bool(starred))})
+
+    def write_note(self, run_id: str, text: str) -> str:
+        """Keep what people write about the run; returns it as stored, without outer white space."""
+        text = text.strip()
+        if len(text) > LONGEST_NOTE:
+            raise RunError(
+                "This note cannot be kept.", expected=f"at most {LONGEST_NOTE:,} characters", received=f"{len(text):,}",
+                remedy="Shorten it.")
+        self._set(run_id, {"note": text})
+        return text
 
     def requeue(self, run_id: str, owner: str) -> RunRecord:
         """Queue an interrupted or stopped run once more, for this process; its logs stay."""

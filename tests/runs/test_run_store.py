@@ -15,6 +15,7 @@ from hypothesis import strategies as st
 
 from lib.base.errors import RunError
 from lib.runs import RunStore, run_home
+from lib.runs.store import LONGEST_NOTE
 from lib.spec.runs import EpochLog, RunRecord, RunStarted, RunState, StepLog
 from tests.fakes import PATIENCE, tiny_run_spec
 
@@ -276,6 +277,32 @@ def test_a_store_of_the_first_format_opens_and_its_runs_are_nobodys(home: Path) 
         store.create(dataclasses.replace(record_of("new"), browser="mine"))
         store.update("new", state=RunState.STOPPED)
         assert store.requeue("new", "another tab").browser == "mine", "also when somebody else resumes it"
+
+
+def test_a_store_of_the_second_format_opens_without_stars_and_notes(home: Path) -> None:
+    with contextlib.closing(RunStore(home)) as store:
+        store.create(dataclasses.replace(record_of("old", RunState.FINISHED), browser="mine"))
+    for column in ("starred", "note"):
+        execute(home, f"ALTER TABLE runs DROP COLUMN {column}")
+    execute(home, "PRAGMA user_version = 2")
+    with contextlib.closing(RunStore(home)) as store:
+        (record,) = store.records()
+        assert (record.starred, record.note, record.browser) == (False, "", "mine")
+        store.star("old", True)
+        assert store.write_note("old", "  worse than =1+1 <b>\n") == "worse than =1+1 <b>"
+    with contextlib.closing(RunStore(home)) as store:
+        assert (store.record("old").starred, store.record("old").note) == (True, "worse than =1+1 <b>")
+
+
+def test_a_note_has_a_length_limit_and_an_unknown_run_none(store: RunStore) -> None:
+    store.create(record_of("a"))
+    store.write_note("a", "x" * LONGEST_NOTE)
+    with pytest.raises(RunError, match=r"at most 2,000 characters.*Received: 2,001"):
+        store.write_note("a", "x" * (LONGEST_NOTE + 1))
+    assert len(store.record("a").note) == LONGEST_NOTE
+    for change in (lambda: store.star("b", True), lambda: store.write_note("b", "x")):
+        with pytest.raises(RunError, match="There is no run"):
+            change()
 
 
 def test_another_programs_database_is_refused(home: Path) -> None:
