@@ -1,7 +1,7 @@
 """Handwriting on photographed paper as ink: shadows, ruled lines, grain and whatever touches the border are not ink.
 
-The paper's own brightness is estimated at every place, so that ink is what is darker than the paper around it and not what is
-darker than some tone: a shadow darkens paper and ink alike.
+The paper's own brightness is estimated at every place, so that ink is what is darker than the paper around it and not
+what is darker than some tone: a shadow darkens paper and ink alike.
 """
 
 from __future__ import annotations

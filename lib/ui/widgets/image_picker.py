@@ -136,8 +136,8 @@ def _how(gallery: Gallery) -> str:
     """What happens to a picture that somebody brings."""
     height, width, channels = gallery.shape
     if gallery.is_centred:
-        return ("Dark ink on light paper or light ink on dark; shadows and ruled lines are left out. What is drawn is cut out, "
-                "scaled to 20 pixels and centred, as MNIST was made.")
+        return ("Dark ink on light paper or light ink on dark; shadows and ruled lines are left out. What is drawn is cut "
+                "out, scaled to 20 pixels and centred, as MNIST was made.")
     return f"Its middle is cut out and scaled to {width}x{height} pixels{'' if channels == 3 else ', in grey'}."
 
 
