@@ -1,4 +1,4 @@
-"""A drawing, photograph or file as the picture a network expects.
+"""A drawing, photograph or file as the image a network expects.
 
 Sets of drawn things on black (`CENTRED_SETS`) get what is drawn cut out, scaled and centred as MNIST was made. All
 others get a drawing as it lies on the pad, and the middle of a photograph, scaled.
@@ -81,7 +81,7 @@ def paper_of(images: np.ndarray) -> int:
 
 
 def _centred(small: np.ndarray) -> np.ndarray:
-    """`small`, at most 20 pixels a side, in a 28x28 picture with its centre of mass in the middle."""
+    """`small`, at most 20 pixels a side, in a 28x28 image with its centre of mass in the middle."""
     mass = max(float(small.sum(dtype=np.float64)), 1.0)
     place = []
     for axis, side in enumerate(small.shape):
