@@ -11,6 +11,7 @@ from lib import datasets
 from lib.base.errors import LabError, SpecError
 from lib.catalog.experiments import Axis, Experiment
 from lib.catalog.fields import FIELDS, Value
+from lib.catalog.preset_groups import network_name
 from lib.catalog.presets import DEFAULT_PRESET, PRESETS
 from lib.catalog.report_grids import DEFAULT_EXPERIMENT, EXPERIMENTS
 from lib.measures.results import experiment_words
@@ -123,7 +124,7 @@ def _network(chosen: Experiment) -> Experiment:
     options = list(PRESETS)
     remember("exp_nets", [DEFAULT_PRESET],
              lambda text: [name for name in several(text) if name in options] or [DEFAULT_PRESET])
-    names = st.multiselect("Networks", options, key="exp_nets", **_SESSION, format_func=lambda n: PRESETS[n].title,
+    names = st.multiselect("Networks", options, key="exp_nets", **_SESSION, format_func=lambda n: network_name(PRESETS[n]),
                            help="Several of them become an axis.")
     publish({"exp_nets": _SEPARATOR.join(names)}, {"exp_nets": DEFAULT_PRESET})
     if not names:
@@ -163,7 +164,7 @@ def _value_title(field: str, text: str) -> str:
     if field == "dataset":
         infos = dataset_infos()
         return infos[text].title if text in infos else text
-    return PRESETS[text].title if field == "network" and text in PRESETS else text
+    return network_name(PRESETS[text]) if field == "network" and text in PRESETS else text
 
 
 def _sets_for(chosen: Experiment) -> list[str]:

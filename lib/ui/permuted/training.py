@@ -11,6 +11,7 @@ import streamlit as st
 from lib import datasets
 from lib.base.errors import LabError
 from lib.catalog.permuted import CNN_PRESETS, CONTESTANTS, EPOCHS, SHIPPED_DATA, SHIPPED_PRESETS
+from lib.catalog.preset_groups import network_name
 from lib.catalog.presets import PRESETS
 from lib.runs import run_home
 from lib.spec.permutations import PermutationSpec, make_permutation
@@ -72,7 +73,7 @@ def _plan_controls(data: str, spec: PermutationSpec) -> Plan:
     first, second = st.columns([1, 1]), st.columns([1, 1, 1, 1])
     first[0].selectbox("Train on", list(infos), format_func=lambda n: infos[n].title, key="train_on", **_SESSION)
     first[1].selectbox("CNN beside the MLP (A1 model 3, relu)", CNN_PRESETS, key="lens_cnn", **_SESSION,
-                       format_func=lambda n: PRESETS[n].title)
+                       format_func=lambda n: network_name(PRESETS[n]))
     second[0].selectbox("Training images", TRAIN_SIZES, key="lens_images", **_SESSION,
                         format_func=lambda n: n if n == ALL_IMAGES else f"{n:,}")
     second[1].number_input("Seeds", 1, 5, key="lens_seeds", **_SESSION,
