@@ -131,9 +131,9 @@ def _epoch_curves(snapshot: RunSnapshot, metric: str, x_axis: str) -> list[tuple
 
 
 def curve_chart(
-    rows: pd.DataFrame, metric: str, x_axis: str = "epoch", log_scale: bool = False, wide: bool = False,
+    rows: pd.DataFrame, metric: str, x_axis: str = "epoch", log_scale: bool = False,
 ) -> alt.Chart:
-    """Lines of `curve_rows`: steps thin, epochs and validation thick; `wide` thickens all, for a projector."""
+    """Lines of `curve_rows`: steps thin, epochs and validation thick."""
     title = "error (1 - accuracy)" if log_scale and metric == "accuracy" else metric_title(metric)
     color = alt.Color(
         "series:N", title=None, legend=alt.Legend(orient="top", columnPadding=8, symbolSize=50, labelLimit=200,
@@ -153,14 +153,13 @@ def curve_chart(
             alt.Tooltip("figure:N", title=title),
         ],
     )
-    thick = 2 if wide else 1
-    steps = base.transform_filter(alt.datum.series == STEP_SERIES).mark_line(strokeWidth=thick, opacity=0.55)
+    steps = base.transform_filter(alt.datum.series == STEP_SERIES).mark_line(strokeWidth=1, opacity=0.55)
     epochs = base.transform_filter(f"datum.series == '{TRAIN_SERIES}' || datum.series == '{VALIDATION_SERIES}'")
-    points = base.transform_filter(alt.datum.marked).mark_point(size=28 * thick, filled=True)
-    rule: dict[str, Any] = {"strokeDash": [4, 4], "color": TEXT_COLOR, "opacity": 0.6, "strokeWidth": thick}
-    label: dict[str, Any] = {"color": TEXT_COLOR, "fontSize": 11 * thick}
+    points = base.transform_filter(alt.datum.marked).mark_point(size=28, filled=True)
+    rule: dict[str, Any] = {"strokeDash": [4, 4], "color": TEXT_COLOR, "opacity": 0.6, "strokeWidth": 1}
+    label: dict[str, Any] = {"color": TEXT_COLOR, "fontSize": 11}
     best = everything.transform_filter(f"datum.series == '{BEST_SERIES}' || datum.series == '{LATE_BEST_SERIES}'")
-    layers = [steps, epochs.mark_line(strokeWidth=2 * thick), points,
+    layers = [steps, epochs.mark_line(strokeWidth=2), points,
               best.encode(y=alt.value(0), y2=alt.value("height")).mark_rule(**rule)]
     sides: tuple[tuple[str, Any, int], ...] = ((BEST_SERIES, "left", 4), (LATE_BEST_SERIES, "right", -4))
     for series, align, dx in sides:
@@ -180,10 +179,10 @@ def curve_chart(
 
 
 @functools.cache
-def curve_spec(metric: str, x_axis: str = "epoch", log_scale: bool = False, wide: bool = False) -> dict[str, Any]:
+def curve_spec(metric: str, x_axis: str = "epoch", log_scale: bool = False) -> dict[str, Any]:
     """`curve_chart` as a Vega-Lite specification without its rows: to be built once, while rows come every second."""
     empty = pd.DataFrame(columns=["x", "value", "series", "label", "marked"])
-    return without_rows(curve_chart(empty, metric, x_axis, log_scale, wide))
+    return without_rows(curve_chart(empty, metric, x_axis, log_scale))
 
 
 def overlay_rows(curves: Mapping[str, Iterable[EpochLog]], metric: str, x_axis: str = "epoch",

@@ -14,6 +14,7 @@ from lib.spec.runs import RunRecord
 from lib.spec.specs import to_dict
 from lib.spec.words import differences
 from lib.ui.resources import runner
+from lib.ui.widgets.charts import show_chart
 from lib.ui.widgets.legend import legend, swatch
 from lib.ui.words import as_text, state_badge
 
@@ -54,7 +55,7 @@ def _curves(records: Sequence[RunRecord], groups: Mapping[str, str], styles: Map
     legend(styles, splits=True)
     for metric, rows in pictures.items():
         words = metric.replace("_", " ")
-        st.altair_chart(overlay_chart(rows, styles, metric, axis), key=f"runs_{metric}", alt=f"{words} of the selected runs")
+        show_chart(st, overlay_chart(rows, styles, metric, axis), key=f"runs_{metric}", alt=f"{words} of the selected runs")
 
 
 def difference_table(records: Sequence[RunRecord], styles: Mapping[str, SeriesStyle]) -> str:
