@@ -70,12 +70,12 @@ def test_on_a_projector_every_chart_has_larger_text_and_thicker_marks():
     chart = readable(alt.layer(
         alt.Chart(rows).mark_line(strokeWidth=2).encode(x="a", y="b"),
         alt.Chart(rows).mark_point(size=30).encode(x="a", y="b", size=alt.value(5)),
-        alt.Chart(rows).mark_text(fontSize=11, dy=-8).encode(x="a", y="b", text="a")))
+        alt.Chart(rows).mark_text(fontSize=11, dy=-8).encode(x="a", y="b", text="a")).properties(height=200))
     before, after = chart.to_dict(), enlarged_chart(chart).to_dict()
     line, point, text = (layer["mark"] for layer in after["layer"])
     assert line["strokeWidth"] > 3 and point["size"] > 80 and text["fontSize"] > 18 and text["dy"] < -13
     assert after["config"]["axis"]["labelFontSize"] > 18 and after["config"]["axis"]["labelColor"] == TEXT_COLOR
-    assert after["datasets"] == before["datasets"]
+    assert after["datasets"] == before["datasets"] and after["height"] > before["height"]
     assert [layer["encoding"] for layer in after["layer"]] == [layer["encoding"] for layer in before["layer"]]
 
 
