@@ -14,13 +14,14 @@ from lib.base.errors import RunError, StorageError, cause_text
 
 #: What to do when a folder cannot be written.
 OTHER_HOME = "Free some space or let NEURAL_LAB_HOME name another folder."
-SCHEMA_VERSION = 3
+SCHEMA_VERSION = 4
 _SCHEMA = """
 CREATE TABLE runs (
     id TEXT PRIMARY KEY, name TEXT NOT NULL, owner TEXT NOT NULL, spec TEXT NOT NULL, state TEXT NOT NULL,
     created REAL NOT NULL, started REAL, ended REAL, message TEXT NOT NULL, metrics TEXT NOT NULL,
     device TEXT NOT NULL, beginning TEXT, process TEXT NOT NULL, queue_order INTEGER NOT NULL,
-    browser TEXT NOT NULL DEFAULT '', starred INTEGER NOT NULL DEFAULT 0, note TEXT NOT NULL DEFAULT ''
+    browser TEXT NOT NULL DEFAULT '', starred INTEGER NOT NULL DEFAULT 0, note TEXT NOT NULL DEFAULT '',
+    parent TEXT NOT NULL DEFAULT '', forked_epoch INTEGER NOT NULL DEFAULT 0
 );
 CREATE TABLE epochs (
     run TEXT NOT NULL REFERENCES runs(id) ON DELETE CASCADE, epoch INTEGER NOT NULL, step INTEGER NOT NULL,
@@ -33,10 +34,11 @@ CREATE TABLE steps (
 CREATE INDEX steps_of_run ON steps (run, number);
 """
 #: Table -> columns that databases of an earlier format lack. Format 2: whose it is, nobody's for all that were there
-#: before. Format 3: what people note about a run.
+#: before. Format 3: what people note about a run. Format 4: which run it was forked from.
 _LATER_COLUMNS = {
     "runs": {"browser": "TEXT NOT NULL DEFAULT ''", "starred": "INTEGER NOT NULL DEFAULT 0",
-             "note": "TEXT NOT NULL DEFAULT ''"},
+             "note": "TEXT NOT NULL DEFAULT ''", "parent": "TEXT NOT NULL DEFAULT ''",
+             "forked_epoch": "INTEGER NOT NULL DEFAULT 0"},
     "sweeps": {"browser": "TEXT NOT NULL DEFAULT ''"},
 }
 _BUSY_SECONDS = 10
