@@ -253,11 +253,10 @@ class _Training:
 
     def _hold(self) -> None:
         """Write the state in the midst of an epoch: a pause outlasts the process."""
-        if self.saved_step == self.step:
-            return
         # The steps before the state that counts them.
         self.on_event(RunHeld(self.step))
-        self._save()
+        if self.saved_step != self.step:
+            self._save()
 
     def _take_wish(self) -> None:
         """Give what the user wants changed its place: the rate from the next step, the batch size from the next epoch."""

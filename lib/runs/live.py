@@ -89,6 +89,9 @@ class LiveRun:
     def _change(self, event: Any) -> None:
         self.record = replace(self.record, spec=replace(self.record.spec, changes=event.changes))
 
+    def _hold(self, event: Any) -> None:
+        self.note = f"Paused after step {event.step:,}; its state is saved"
+
     def _set_note(self, event: Any) -> None:
         self.note = event.text
 
@@ -99,6 +102,7 @@ _HANDLERS: dict[str, Callable[[LiveRun, Any], None]] = {
     "EpochLog": LiveRun._add_epoch,
     "RunNote": LiveRun._set_note,
     "RunChanged": LiveRun._change,
+    "RunHeld": LiveRun._hold,
 }
 
 

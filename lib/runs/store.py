@@ -177,9 +177,9 @@ class RunStore:
                 database.execute("UPDATE runs SET spec = ? WHERE id = ?", (json.dumps(to_dict(spec)), run_id))
         record = self.record(run_id)
         if not changed:
-            what, which = ("resumed", "an interrupted or stopped") if spec is None else ("extended", "a run that has ended")
-            raise RunError(f"This run cannot be {what}.", expected=f"{which} run" if spec is None else which,
-                           received=f"a {record.state} one")
+            what, which = ("resumed", "an") if spec is None else ("extended", "a finished, stopped or")
+            raise RunError(f"This run cannot be {what}.", received=f"a {record.state} one",
+                           expected=f"{which} interrupted{' or stopped' if spec is None else ''} run")
         return record
 
     def delete(self, run_id: str) -> None:

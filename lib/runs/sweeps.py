@@ -129,7 +129,10 @@ class Sweeps:
     def title_of(self, run_id: str) -> str:
         """What the launched experiment is called that counts this run among its trials; "" for none."""
         sweep_id = self.store.sweep_of(run_id)
-        return self.store.record(sweep_id).experiment.title if sweep_id else ""
+        try:
+            return self.store.record(sweep_id).experiment.title if sweep_id else ""
+        except RunError:  # written by another version
+            return str(sweep_id)
 
     def seconds_spent(self, sweep_id: str) -> dict[str, float]:
         """Seconds that the finished trials took, by digest, for those trained since the experiment was launched."""

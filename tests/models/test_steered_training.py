@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 
 from lib.models import training as training_module
 from lib.models.epoch_states import copy_state, keep_state, kept_epochs, resume_point, state_before, stride_of
+from lib.models.files import write_npz
 from lib.models.program import StepProgram
 from lib.models.tasks.classify import Classifier
 from lib.models.training import _Training
@@ -25,7 +26,8 @@ from lib.spec.step_plan import StepPlan
 from tests.tiny import MLP, tiny_dataset, tiny_spec
 
 IMAGES = 48
-NORMED = ArchitectureSpec((FlattenSpec(), DenseSpec(12, "linear"), BatchNormSpec(), DropoutSpec(0.3), DenseSpec(3, "softmax")))
+NORMED = ArchitectureSpec(
+    (FlattenSpec(), DenseSpec(12, "linear"), BatchNormSpec(), DropoutSpec(0.3), DenseSpec(3, "softmax")))
 SPECS = {
     "sgd, dropout": tiny_spec(MLP, 3, optimizer="sgd", learning_rate=0.1, epochs=4),
     "adam, dropout, cosine": replace(tiny_spec(MLP, 4, epochs=4), settings=(("decay", "cosine"),)),
@@ -159,7 +161,8 @@ def listen(live, script, event):
 breaks = st.sampled_from(["kill", "stop", "hold", "die while held", Pace.STEP, Pace.EPOCH])
 chunk_sizes = st.lists(st.integers(1, 8), min_size=1, max_size=4).map(tuple)
 scripts = st.lists(st.builds(Script, st.dictionaries(st.integers(1, 22), breaks, max_size=3), chunk_sizes), max_size=3)
-wishes = st.builds(Wish, st.sampled_from([None, 0.02, 0.005]), st.sampled_from([None, 7, 16, 48])).filter(lambda w: w != Wish())
+wishes = st.builds(Wish, st.sampled_from([None, 0.02, 0.005]), st.sampled_from([None, 7, 16, 48])).filter(
+    lambda wish: wish != Wish())
 STEERED = settings(max_examples=8, deadline=None)
 
 
@@ -292,7 +295,8 @@ def test_states_thin_out_and_forks_begin_at_the_last_one_before(monkeypatch, tmp
     target.mkdir()
     monkeypatch.setattr("lib.models.epoch_states.RUN_BYTES", 3000)
     for epoch in range(1, 12):
-        np.savez(source / "resume.npz", meta=np.array(f'{{"epoch": {epoch}, "step": {5 * epoch}}}'), a=np.zeros(40))
+        meta = np.array(f'{{"epoch": {epoch}, "step": {5 * epoch}}}')
+        write_npz(source / "resume.npz", meta=meta, a=np.zeros(40))
         keep_state(source, epoch)
         assert sum(path.stat().st_size for path in (source / "states").iterdir()) <= 3000
     assert kept_epochs(source) == [4, 8] and state_before(source, 7) == 4
