@@ -22,6 +22,7 @@ from lib.charts.theme import (
     VALIDATION_COLOR,
     SeriesStyle,
     height_with,
+    is_share,
     readable,
     series_style,
     value_axis,
@@ -177,7 +178,7 @@ def curve_chart(
             alt.Tooltip("figure:N", title=title),
         ],
     )
-    thick = 2 if wide else 1
+    thick, rises = 2 if wide else 1, is_share(metric) and not log_scale
     steps = base.transform_filter(alt.datum.series == STEP_SERIES).mark_line(strokeWidth=thick, opacity=0.55)
     epochs = base.transform_filter(f"datum.series == '{TRAIN_SERIES}' || datum.series == '{VALIDATION_SERIES}'")
     points = base.transform_filter(alt.datum.marked).mark_point(size=28 * thick, filled=True)
@@ -195,8 +196,9 @@ def curve_chart(
         report.encode(x=alt.value(0), x2=alt.value("width")).mark_rule(**rule),
         report.encode(x=alt.value(0), text="label:N").mark_text(align="left", dy=-6, dx=4, **label),
         change.encode(y2=alt.value("height")).mark_rule(**rule | {"strokeDash": [2, 2], "opacity": 0.9}),
-        # Along its line: beside it, the label of the next change would lie upon it.
-        change.encode(text="label:N").mark_text(angle=270, align="right", dx=-4, dy=-6 * thick, **label),
+        # Along its line: beside it, the label of the next change would lie upon it. Where curves seldom are.
+        change.encode(text="label:N", y=alt.value("height" if rises else 0)).mark_text(
+            angle=270, align="left" if rises else "right", dx=4 if rises else -4, dy=-6 * thick, **label),
     ))
 
 

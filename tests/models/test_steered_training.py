@@ -3,6 +3,7 @@
 import math
 import shutil
 import tempfile
+import threading
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
@@ -12,11 +13,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from lib.models import training as training_module
-from lib.models.epoch_states import copy_state, keep_state, kept_epochs, resume_point, state_before, stride_of
+from lib.models.epoch_states import copy_state, drop_states, keep_state, kept_epochs, resume_point, state_before, stride_of
 from lib.models.files import write_npz
 from lib.models.program import StepProgram
 from lib.models.tasks.classify import Classifier
 from lib.models.training import _Training
+from lib.runs import Runner, RunStore
 from lib.runs.live import LiveRun
 from lib.spec.changes import Change
 from lib.spec.runs import Pace, RunControl, RunRecord, RunState, StepLog, Wish
@@ -105,8 +107,8 @@ class Trained:
 
     @property
     def epochs(self):
-        return {number: (log.step, {n: v for n, v in log.metrics.items() if n != "images_per_second"})
-                for number, log in self.live.epochs.items()}
+        return {log.epoch: (log.step, {n: v for n, v in log.metrics.items() if n != "images_per_second"})
+                for log in (self.live.epochs.values() if isinstance(self.live.epochs, dict) else self.live.epochs)}
 
     @property
     def spec(self):
@@ -237,6 +239,45 @@ def test_a_fork_without_a_change_is_the_run_itself(lab, after, tmp_path):
     assert live.started.first_epoch == after
 
 
+def test_a_paused_run_goes_on_at_its_step_after_the_app_was_restarted(tmp_path):
+    """Through the runner and the store: state, logs and changes are there after a restart."""
+    spec = tiny_spec(MLP, 8, epochs=4)
+    reached = threading.Event()
+
+    def execute(spec, folder, on_event, control):
+        def listen(event):
+            on_event(event)
+            if type(event) is StepLog and event.first_step + event.count >= 7 and not reached.is_set():
+                reached.set()
+                control.pause()
+            if type(event).__name__ == "RunHeld":
+                held.release()
+
+        return training_module.train(spec, tiny_dataset(), listen, control, folder)
+
+    held = threading.Semaphore(0)
+    runner = Runner(RunStore(tmp_path), execute)
+    run_id = runner.submit(spec)
+    assert held.acquire(timeout=60)
+    runner.change(run_id, Wish(0.005, 7))
+    assert held.acquire(timeout=60), "a change is written while it holds"
+    before = runner.snapshot(run_id)
+    assert before.step % 5 and len(before.record.spec.changes) == 2 and "its state is saved" in before.note
+    runner.shutdown()
+    runner.store.close()
+    runner = Runner(RunStore(tmp_path), execute)
+    interrupted = runner.snapshot(run_id)
+    assert interrupted.state == "interrupted" and interrupted.step == before.step
+    assert interrupted.record.spec == before.record.spec
+    runner.resume(run_id)
+    after = runner.wait(run_id, 60)
+    assert after.started.first_step == before.step and after.steps[: len(before.steps)] == before.steps
+    again = runner.wait(runner.submit(after.record.spec), 60)
+    Trained(after, []).same_as(Trained(again, []))
+    runner.shutdown()
+    runner.store.close()
+
+
 @pytest.fixture
 def one(monkeypatch):
     monkeypatch.setattr(training_module, "StepProgram", lambda *_: None)
@@ -304,6 +345,15 @@ def test_states_thin_out_and_forks_begin_at_the_last_one_before(monkeypatch, tmp
     assert copy_state(source, target, 11, 55) == 11 and resume_point(target) == (11, 55), "the last one is there anyway"
     assert copy_state(source, target, 3, 15) == 0 and resume_point(target) is None, "trained anew"
     assert resume_point(source) == (11, 55)
+
+
+def test_the_runs_that_trained_longest_ago_lose_their_states_first(tmp_path):
+    folders = [tmp_path / name for name in "abc"]
+    for folder in folders:
+        (folder / "states").mkdir(parents=True)
+        (folder / "states" / "00001.npz").write_bytes(b"x" * 100)
+    drop_states(folders, limit=250)
+    assert [kept_epochs(folder) for folder in folders] == [[1], [1], []]
 
 
 @pytest.mark.parametrize(("size", "epochs", "stride"), [(1, 32, 1), (1, 33, 2), (1, 1000, 32), (16_000_000, 5, 4),
