@@ -104,7 +104,7 @@ class StepwiseTrain:
                 raise TrainingError("The test wanted a failure.")
             if command == "finish":
                 return RunResult(RunState.FINISHED, final_metrics(epoch), "all epochs done")
-            spec = changed_by_wish(spec, epoch, on_event, control)
+            spec = changed_on_request(spec, epoch, on_event, control)
             if command == "epoch":
                 emit_epoch(epoch, folder, on_event)
                 epoch += 1
@@ -149,13 +149,13 @@ class _Lane:
         self.done = threading.Semaphore(0)
 
 
-def changed_by_wish(spec: RunSpec, epoch: int, on_event: OnEvent, control: Control) -> RunSpec:
+def changed_on_request(spec: RunSpec, epoch: int, on_event: OnEvent, control: Control) -> RunSpec:
     """`spec` with what the user wants changed, which is reported."""
-    wish = control.take_wish()
-    if wish is None:
+    request = control.take_request()
+    if request is None:
         return spec
     images = STEPS_PER_EPOCH * spec.train.batch_size
-    spec = changed(spec, images, epoch, epoch * STEPS_PER_EPOCH, wish.learning_rate, wish.batch_size)
+    spec = changed(spec, images, epoch, epoch * STEPS_PER_EPOCH, request.learning_rate, request.batch_size)
     on_event(RunChanged(spec.changes))
     return spec
 

@@ -20,7 +20,7 @@ from typing import Any
 
 from lib.base.errors import LabError, RunError
 from lib.base.process import process_wide
-from lib.spec.runs import Control, OnEvent, Pace, RunNote, RunResult, Wish, joined
+from lib.spec.runs import ChangeRequest, Control, OnEvent, Pace, RunNote, RunResult, merged
 from lib.spec.specs import RunSpec
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -84,7 +84,7 @@ class RayCluster:
         """Hand the worker what the user wants, and the runner what the worker reported."""
         turn = getattr(control, "turn", 0)
         wishes = {"stop": control.should_stop(), "paused": control.is_paused, "pace": control.pace(), "turn": turn,
-                  "wish": control.take_wish()}
+                  "request": control.take_request()}
         for event in self._ray.get(self._mailbox.take.remote(key, wishes)):
             on_event(event)
         if self._ray.get(self._mailbox.turn_done.remote(key)) == turn:
@@ -120,7 +120,7 @@ class Mailbox:
             self._events[key] += events
             self._done[key] = turn_done
         wishes = self._wishes.get(key, {})
-        self._wishes[key] = {**wishes, "wish": None}  # a change is told once
+        self._wishes[key] = {**wishes, "request": None}  # a change is told once
         return wishes
 
     def turn_done(self, key: str) -> int:
@@ -129,7 +129,7 @@ class Mailbox:
 
     def take(self, key: str, wishes: dict[str, Any]) -> list[Any]:
         """Leave wishes; the events since the last call."""
-        self._wishes[key] = {**wishes, "wish": joined(self._wishes.get(key, {}).get("wish"), wishes.get("wish"))}
+        self._wishes[key] = {**wishes, "request": merged(self._wishes.get(key, {}).get("request"), wishes.get("request"))}
         events, self._events[key] = self._events.get(key, []), []
         return events
 
@@ -144,7 +144,7 @@ class WorkerControl:
 
     def __init__(self) -> None:
         self._said: dict[str, Any] = {}
-        self._wish: Wish | None = None
+        self._request: ChangeRequest | None = None
         self._lock = threading.Lock()
         self.turn_done = -1
 
@@ -152,7 +152,7 @@ class WorkerControl:
         """Take new wishes in."""
         with self._lock:
             self._said = dict(wishes)
-            self._wish = joined(self._wish, wishes.get("wish"))
+            self._request = merged(self._request, wishes.get("request"))
 
     def should_stop(self) -> bool:
         """See `Control`."""
@@ -166,7 +166,7 @@ class WorkerControl:
 
     def wait_if_paused(self) -> None:
         """See `Control`."""
-        while self.is_paused and self._wish is None:
+        while self.is_paused and self._request is None:
             time.sleep(_POLL_SECONDS)
 
     def pace(self) -> Pace:
@@ -178,11 +178,11 @@ class WorkerControl:
         if what == self.pace():
             self.turn_done = self._said.get("turn", -1)
 
-    def take_wish(self) -> Wish | None:
+    def take_request(self) -> ChangeRequest | None:
         """See `Control`."""
         with self._lock:
-            wish, self._wish = self._wish, None
-            return wish
+            request, self._request = self._request, None
+            return request
 
     def keeps_epochs(self) -> bool:
         """See `Control`; its folder does not come back."""

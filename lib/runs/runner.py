@@ -15,15 +15,15 @@ from lib.models.epoch_states import drop_states
 from lib.runs.fair_queue import FairQueue
 from lib.runs.live import LiveRun, progress
 from lib.runs.outcome import Outcome, outcome_of
-from lib.runs.steering import checked_wish, extended_spec, fork
+from lib.runs.steering import checked_request, extended_spec, fork
 from lib.runs.store import RunStore
 from lib.runs.thinning import thin_steps
-from lib.spec.runs import Execute, Pace, RunRecord, RunSnapshot, RunState, Wish
+from lib.spec.runs import ChangeRequest, Execute, Pace, RunRecord, RunSnapshot, RunState
 from lib.spec.specs import RunSpec
 
 #: As many points of a step curve as a page draws.
 MAX_STEPS = 400
-NOTHING = Wish()
+NO_CHANGE = ChangeRequest()
 #: Events that the store is told of at once, with all that came before them.
 _URGENT = ("EpochLog", "RunHeld", "RunChanged")
 #: Seconds between two looks at what could not be written, and at other processes of the app.
@@ -89,12 +89,12 @@ class Runner:
         """
         self._queue_again(run_id, owner, None, pace)
 
-    def extend(self, run_id: str, epochs: int, wish: Wish = NOTHING, owner: str | None = None) -> None:
-        """Queue a run that has ended for `epochs` more than it has done, changed from there on as `wish` says.
+    def extend(self, run_id: str, epochs: int, request: ChangeRequest = NO_CHANGE, owner: str | None = None) -> None:
+        """Queue a run that has ended for `epochs` more than it has done, changed from there on as `request` says.
 
         Raises SpecError for what it cannot train. It goes on with its optimiser's state.
         """
-        self._queue_again(run_id, owner, extended_spec(self.store, run_id, epochs, wish))
+        self._queue_again(run_id, owner, extended_spec(self.store, run_id, epochs, request))
 
     def _queue_again(self, run_id: str, owner: str | None, spec: RunSpec | None, pace: Pace = Pace.FREE) -> None:
         record = self.store.record(run_id)
@@ -105,7 +105,7 @@ class Runner:
             run.control.resume(pace)
             self._enqueue(run)
 
-    def fork(self, run_id: str, after: int, epochs: int | None = None, wish: Wish = NOTHING, owner: str = "",
+    def fork(self, run_id: str, after: int, epochs: int | None = None, request: ChangeRequest = NO_CHANGE, owner: str = "",
              name: str = "", browser: str = "") -> str:
         """Queue a new run that begins as this one was after `after` epochs, changed from there on; its id.
 
@@ -113,7 +113,7 @@ class Runner:
         """
         with self._changed:
             self._require_open()
-            record = fork(self.store, run_id, after, epochs, wish, name, owner, browser)
+            record = fork(self.store, run_id, after, epochs, request, name, owner, browser)
             self._enqueue(LiveRun(record, self.store.epochs(record.id), self.store.steps(record.id)))
         return record.id
 
@@ -144,7 +144,7 @@ class Runner:
         elif pace != Pace.FREE:
             self.resume(run_id, pace=pace)
 
-    def change(self, run_id: str, wish: Wish) -> None:
+    def change(self, run_id: str, request: ChangeRequest) -> None:
         """Train a running run otherwise: another rate from its next step on, other batches from its next epoch on.
 
         Raises SpecError for what it cannot train, RunError for a run that does not train.
@@ -153,7 +153,7 @@ class Runner:
         if run is None or run.record.state != RunState.RUNNING:
             raise RunError("Only a run that trains can be changed.", received=f"a {self.store.record(run_id).state} one",
                            remedy="Extend it or fork it with other settings.")
-        run.control.wish(checked_wish(self.store, run_id, wish))
+        run.control.request_change(checked_request(self.store, run_id, request))
 
     def rename(self, run_id: str, name: str) -> None:
         """Give the run another name, whatever its state."""

@@ -10,7 +10,7 @@ from lib.base.errors import LabError, RunError, SpecError, cause_text
 from lib.models.epoch_states import copy_state, resume_point
 from lib.runs.store import RunStore
 from lib.spec.early_stopping import progress_after
-from lib.spec.runs import RunRecord, RunState, Wish
+from lib.spec.runs import ChangeRequest, RunRecord, RunState
 from lib.spec.specs import RunSpec
 from lib.spec.steering import changed, checked_batch, checked_epochs, checked_rate, extended, up_to
 from lib.spec.step_plan import StepPlan
@@ -25,13 +25,13 @@ def training_images(store: RunStore, run_id: str) -> int:
     return started.train_images
 
 
-def checked_wish(store: RunStore, run_id: str, wish: Wish) -> Wish:
-    """`wish` if the run can train so; raises SpecError with what it could be instead."""
+def checked_request(store: RunStore, run_id: str, request: ChangeRequest) -> ChangeRequest:
+    """`request` if the run can train so; raises SpecError with what it could be instead."""
     spec, images = store.record(run_id).spec, training_images(store, run_id)
-    rate = None if wish.learning_rate is None else checked_rate(wish.learning_rate)
-    if wish.batch_size is None:
-        return Wish(rate)
-    return Wish(rate, checked_batch(wish.batch_size, spec, images, _image_shape(store, run_id)))
+    rate = None if request.learning_rate is None else checked_rate(request.learning_rate)
+    if request.batch_size is None:
+        return ChangeRequest(rate)
+    return ChangeRequest(rate, checked_batch(request.batch_size, spec, images, _image_shape(store, run_id)))
 
 
 def _image_shape(store: RunStore, run_id: str) -> Shape | None:
@@ -44,19 +44,19 @@ def _image_shape(store: RunStore, run_id: str) -> Shape | None:
         return None
 
 
-def extended_spec(store: RunStore, run_id: str, epochs: int, wish: Wish) -> RunSpec:
+def extended_spec(store: RunStore, run_id: str, epochs: int, request: ChangeRequest) -> RunSpec:
     """The spec of the ended run with `epochs` more than it has done, and with what is wished for from there on."""
     spec, images, logs = store.record(run_id).spec, training_images(store, run_id), store.epochs(run_id)
-    more, wish = checked_epochs(epochs), checked_wish(store, run_id, wish)
+    more, request = checked_epochs(epochs), checked_request(store, run_id, request)
     done = len(logs)
     total = checked_epochs(done + more, what="So many epochs in all")
     spec = extended(spec, images, done, total, progress_after([log.metrics for log in logs], spec.train).wait)
     # One that was stopped while it was held goes on in the midst of an epoch.
     epoch, step = resume_point(store.folder(run_id)) or (done, StepPlan(spec, images).first_step(done))
-    return changed(spec, images, epoch, step, wish.learning_rate, wish.batch_size)
+    return changed(spec, images, epoch, step, request.learning_rate, request.batch_size)
 
 
-def fork(store: RunStore, run_id: str, after: int, epochs: int | None, wish: Wish, name: str, owner: str,
+def fork(store: RunStore, run_id: str, after: int, epochs: int | None, request: ChangeRequest, name: str, owner: str,
          browser: str) -> RunRecord:
     """Add a run that begins as the run was after `after` epochs, with its logs and, where one is kept, its state.
 
@@ -68,11 +68,11 @@ def fork(store: RunStore, run_id: str, after: int, epochs: int | None, wish: Wis
     if not 1 <= after <= len(logs):
         raise SpecError("There is no such epoch to fork from.", expected=f"1 to {len(logs)}", received=repr(after)[:40])
     total = checked_epochs(parent.spec.train.epochs if epochs is None else epochs, after + 1, "The fork's last epoch")
-    wish = checked_wish(store, run_id, wish)
+    request = checked_request(store, run_id, request)
     spec = up_to(parent.spec, images, after)
     step = StepPlan(spec, images).first_step(after)
     wait = progress_after([log.metrics for log in logs[:after]], spec.train).wait
-    spec = changed(extended(spec, images, after, total, wait), images, after, step, wish.learning_rate, wish.batch_size)
+    spec = changed(extended(spec, images, after, total, wait), images, after, step, request.learning_rate, request.batch_size)
     record = RunRecord(
         uuid.uuid4().hex[:12], name.strip() or _fork_name(parent.name, after), spec, RunState.QUEUED, time.time(),
         owner=owner, browser=browser, parent=run_id, forked_epoch=after)

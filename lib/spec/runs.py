@@ -109,18 +109,18 @@ OnEvent = Callable[[RunEvent], None]
 
 
 @dataclass(frozen=True, slots=True)
-class Wish:
+class ChangeRequest:
     """What the user wants changed of a run that trains; None for what stays."""
 
     learning_rate: float | None = None
     batch_size: int | None = None
 
 
-def joined(first: Wish | None, then: Wish | None) -> Wish | None:
+def merged(first: ChangeRequest | None, then: ChangeRequest | None) -> ChangeRequest | None:
     """Two wishes as one: what the later one says nothing about, the earlier one does."""
     if first is None or then is None:
         return then or first
-    return Wish(first.learning_rate if then.learning_rate is None else then.learning_rate,
+    return ChangeRequest(first.learning_rate if then.learning_rate is None else then.learning_rate,
                 first.batch_size if then.batch_size is None else then.batch_size)
 
 
@@ -154,7 +154,7 @@ class Control(Protocol):
     def has_done(self, what: Pace) -> None:
         """Take note that a step or an epoch is over; pauses where the run might go no further."""
 
-    def take_wish(self) -> Wish | None:
+    def take_request(self) -> ChangeRequest | None:
         """What the user wants changed from now on, told once; None for nothing."""
 
     def keeps_epochs(self) -> bool:
@@ -168,7 +168,7 @@ class RunControl:
         self._changed = threading.Condition()
         self._stop = self._paused = False
         self._pace = Pace.FREE
-        self._wish: Wish | None = None
+        self._request: ChangeRequest | None = None
         self._keeps_epochs = keeps_epochs
         #: How often it was told to go on: tells one step that was asked for from the next.
         self.turn = 0
@@ -191,10 +191,10 @@ class RunControl:
             self.turn += 1
             self._changed.notify_all()
 
-    def wish(self, wish: Wish) -> None:
-        """Ask for a change; what an earlier wish asked for and this one does not, stays asked for."""
+    def request_change(self, request: ChangeRequest) -> None:
+        """Ask for a change; what an earlier request asked for and this one does not, stays asked for."""
         with self._changed:
-            self._wish = joined(self._wish, wish)
+            self._request = merged(self._request, request)
             self._changed.notify_all()
 
     def should_stop(self) -> bool:
@@ -209,7 +209,7 @@ class RunControl:
     def wait_if_paused(self) -> None:
         """See `Control`."""
         with self._changed:
-            self._changed.wait_for(lambda: not self._paused or self._wish is not None)
+            self._changed.wait_for(lambda: not self._paused or self._request is not None)
 
     def pace(self) -> Pace:
         """See `Control`."""
@@ -221,11 +221,11 @@ class RunControl:
             if what == self._pace != Pace.FREE:
                 self._pace, self._paused = Pace.FREE, not self._stop
 
-    def take_wish(self) -> Wish | None:
+    def take_request(self) -> ChangeRequest | None:
         """See `Control`."""
         with self._changed:
-            wish, self._wish = self._wish, None
-            return wish
+            request, self._request = self._request, None
+            return request
 
     def keeps_epochs(self) -> bool:
         """See `Control`."""

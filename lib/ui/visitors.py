@@ -18,7 +18,7 @@ import streamlit as st
 from lib.base.errors import RunError
 from lib.runs import Visitor, rights, run_home
 from lib.runs.sweep_record import SweepRecord
-from lib.spec.runs import RunRecord, Wish
+from lib.spec.runs import ChangeRequest, RunRecord
 from lib.spec.specs import RunSpec
 from lib.ui.fragments import fragment
 from lib.ui.resources import runner, session_id, sweeps
@@ -142,9 +142,9 @@ def submit_run(spec: RunSpec, name: str) -> str:
     return runner().submit(spec, session_id(), name, visitor().mark)
 
 
-def fork_run(run_id: str, after: int, epochs: int, wish: Wish) -> str:
+def fork_run(run_id: str, after: int, epochs: int, request: ChangeRequest) -> str:
     """Queue a fork of anybody's run, which is this visitor's; its id."""
-    return runner().fork(run_id, after, epochs, wish, session_id(), browser=visitor().mark)
+    return runner().fork(run_id, after, epochs, request, session_id(), browser=visitor().mark)
 
 
 def why_fixed(record: RunRecord) -> str:

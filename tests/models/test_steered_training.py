@@ -21,7 +21,7 @@ from lib.models.training import _Training
 from lib.runs import Runner, RunStore
 from lib.runs.live import LiveRun
 from lib.spec.changes import Change
-from lib.spec.runs import Pace, RunControl, RunRecord, RunState, StepLog, Wish
+from lib.spec.runs import ChangeRequest, Pace, RunControl, RunRecord, RunState, StepLog
 from lib.spec.specs import ArchitectureSpec, BatchNormSpec, DenseSpec, DropoutSpec, FlattenSpec
 from lib.spec.steering import extended, up_to
 from lib.spec.step_plan import StepPlan
@@ -156,15 +156,15 @@ def listen(live, script, event):
                 script.pause()
             case Pace() as pace:
                 script.resume(pace)
-            case Wish() as wish:
-                script.wish(wish)
+            case ChangeRequest() as request:
+                script.request_change(request)
 
 
 breaks = st.sampled_from(["kill", "stop", "hold", "die while held", Pace.STEP, Pace.EPOCH])
 chunk_sizes = st.lists(st.integers(1, 8), min_size=1, max_size=4).map(tuple)
 scripts = st.lists(st.builds(Script, st.dictionaries(st.integers(1, 22), breaks, max_size=3), chunk_sizes), max_size=3)
-wishes = st.builds(Wish, st.sampled_from([None, 0.02, 0.005]), st.sampled_from([None, 7, 16, 48])).filter(
-    lambda wish: wish != Wish())
+wishes = st.builds(ChangeRequest, st.sampled_from([None, 0.02, 0.005]), st.sampled_from([None, 7, 16, 48])).filter(
+    lambda request: request != ChangeRequest())
 STEERED = settings(max_examples=8, deadline=None)
 
 
@@ -259,7 +259,7 @@ def test_a_paused_run_goes_on_at_its_step_after_the_app_was_restarted(tmp_path):
     runner = Runner(RunStore(tmp_path), execute)
     run_id = runner.submit(spec)
     assert held.acquire(timeout=60)
-    runner.change(run_id, Wish(0.005, 7))
+    runner.change(run_id, ChangeRequest(0.005, 7))
     assert held.acquire(timeout=60), "a change is written while it holds"
     before = runner.snapshot(run_id)
     assert before.step % 5 and len(before.record.spec.changes) == 2 and "its state is saved" in before.note
@@ -320,7 +320,7 @@ def test_a_wish_while_held_has_its_place_before_the_run_goes_on(one):
     class Wishing(Script):
         def wait_if_paused(self):
             if not live.record.spec.changes:
-                self.wish(Wish(0.5, 24))
+                self.request_change(ChangeRequest(0.5, 24))
             else:
                 self.request_stop()
 

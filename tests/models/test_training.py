@@ -12,7 +12,7 @@ from lib.base.errors import CheckpointError, DivergedError, SpecError, TrainingE
 from lib.models.tasks.classify import Classifier
 from lib.models.training import _Training, train
 from lib.runs.outcome import outcome_of
-from lib.spec.runs import EpochLog, RunControl, RunStarted, StepLog, Wish
+from lib.spec.runs import ChangeRequest, EpochLog, RunControl, RunStarted, StepLog
 from lib.spec.specs import OPTIMIZERS, ArchitectureSpec, ConvSpec, DenseSpec, FlattenSpec, with_classes
 from tests.tiny import CNN, MLP, tiny_dataset, tiny_spec
 
@@ -125,7 +125,7 @@ def test_a_pause_takes_no_steps_until_it_ends():
 
 def test_the_learning_rate_can_be_changed_while_training():
     control = RunControl()
-    control.wish(Wish(learning_rate=0.0))
+    control.request_change(ChangeRequest(learning_rate=0.0))
     _, events = run(tiny_spec(ArchitectureSpec((FlattenSpec(), DenseSpec(3, "softmax"))), epochs=2), control=control)
     first, second = of(EpochLog, events)
     assert first.metrics["learning_rate"] == 0.0

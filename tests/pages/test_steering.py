@@ -162,7 +162,8 @@ def test_others_fork_a_run_and_cannot_change_it(open_page, use_runner, monkeypat
     assert child.parent == run_id and child.browser not in ("", "another browser's mark")
     runner.wait(child.id, 20)
     assert opened(visit(open_page, "train", THEIRS, run=child.id), child.id, "extend").button(key="steer_extend_now")
-    assert any("Not yours" in c.value for c in opened(visit(open_page, "train", MINE, run=child.id), child.id, "extend").caption)
+    mine = opened(visit(open_page, "train", MINE, run=child.id), child.id, "extend")
+    assert any("Not yours" in caption.value for caption in mine.caption)
 
 
 def test_a_run_of_an_experiment_stays_what_its_grid_says(open_page, use_runner):

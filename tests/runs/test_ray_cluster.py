@@ -15,7 +15,7 @@ from lib.base.errors import RunError
 from lib.catalog.experiments import Axis, Experiment
 from lib.runs import Runner, RunStore, Sweeps, SweepStore, ray_cluster
 from lib.runs.ray_cluster import Mailbox, RayCluster, WorkerControl, connect_in_background
-from lib.spec.runs import Pace, RunControl, Wish
+from lib.spec.runs import ChangeRequest, Pace, RunControl
 from tests.fakes import fake_train, tiny_run_spec
 
 GRID = Experiment("tiny", "Tiny grid", "?", "softmax_regression", (Axis("learning_rate", (0.1, 0.2)),), (0, 1), "digits",
@@ -126,19 +126,19 @@ def test_a_change_reaches_the_worker_once_and_a_step_is_told_back():
 
     def exchange():
         wishes = {"stop": app.should_stop(), "paused": app.is_paused, "pace": app.pace(), "turn": app.turn,
-                  "wish": app.take_wish()}
+                  "request": app.take_request()}
         box.take("a", wishes)
         worker.update(box.put("a", attempt, [], worker.turn_done))
         if box.turn_done("a") == wishes["turn"]:
             app.has_done(app.pace())
 
-    app.wish(Wish(learning_rate=0.5))
+    app.request_change(ChangeRequest(learning_rate=0.5))
     exchange()
-    app.wish(Wish(batch_size=7))
+    app.request_change(ChangeRequest(batch_size=7))
     exchange()
-    assert worker.take_wish() == Wish(0.5, 7) and worker.take_wish() is None
+    assert worker.take_request() == ChangeRequest(0.5, 7) and worker.take_request() is None
     exchange()
-    assert worker.take_wish() is None
+    assert worker.take_request() is None
     for _ in range(3):
         app.resume(Pace.STEP)
         exchange()

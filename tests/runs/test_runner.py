@@ -18,7 +18,7 @@ from lib.runs import Runner, RunStore
 from lib.runs.runner import MAX_STEPS
 from lib.spec import runs
 from lib.spec.changes import Change
-from lib.spec.runs import Control, EpochLog, OnEvent, Pace, RunNote, RunResult, RunState, StepLog, Wish
+from lib.spec.runs import ChangeRequest, Control, EpochLog, OnEvent, Pace, RunNote, RunResult, RunState, StepLog
 from lib.spec.specs import RunSpec
 from tests.fakes import (
     PATIENCE,
@@ -161,24 +161,24 @@ def test_changes_reach_the_trainer_and_are_kept_with_the_run(steered: tuple[Runn
     runner, train = steered
     run_id = runner.submit(tiny_run_spec())
     with pytest.raises(RunError, match=r"Only a run that trains|has not begun"):
-        runner.change(run_id, Wish(learning_rate=0.1))
+        runner.change(run_id, ChangeRequest(learning_rate=0.1))
     train.wait_for_starts(1)
     train.epoch(run_id)
     for bad in (math.nan, 0, -1, math.inf, 1e9, "0.1", True):
         with pytest.raises(SpecError, match=r"learning rate cannot be used.*above 0, at most 1000"):
-            runner.change(run_id, Wish(learning_rate=bad))
+            runner.change(run_id, ChangeRequest(learning_rate=bad))
     for bad in (0, 33, 1e9, math.nan, 2.5):
         with pytest.raises(SpecError, match=r"batch size cannot be used.*from 1 to 32"):
-            runner.change(run_id, Wish(batch_size=bad))
-    runner.change(run_id, Wish(learning_rate=0.5))
-    runner.change(run_id, Wish(batch_size=16))
+            runner.change(run_id, ChangeRequest(batch_size=bad))
+    runner.change(run_id, ChangeRequest(learning_rate=0.5))
+    runner.change(run_id, ChangeRequest(batch_size=16))
     train.epoch(run_id)
     changes = (Change(1, 4, learning_rate=0.5), Change(1, 4, batch_size=16))
     assert runner.snapshot(run_id).record.spec.changes == changes == runner.store.record(run_id).spec.changes
     train.tell(run_id, "finish")
     assert runner.wait(run_id, PATIENCE).record.spec == replace(tiny_run_spec(), changes=changes)
     with pytest.raises(RunError, match="Only a run that trains"):
-        runner.change(run_id, Wish(0.1))
+        runner.change(run_id, ChangeRequest(0.1))
 
 
 def test_a_batch_that_does_not_fit_into_memory_is_refused(steered: tuple[Runner, StepwiseTrain],
@@ -189,7 +189,7 @@ def test_a_batch_that_does_not_fit_into_memory_is_refused(steered: tuple[Runner,
     runner.store.update(run_id, device="cpu:0")
     monkeypatch.setattr("lib.spec.memory_need.free_bytes", lambda: 10_000)
     with pytest.raises(SpecError, match="does not fit into memory"):
-        runner.change(run_id, Wish(batch_size=16))
+        runner.change(run_id, ChangeRequest(batch_size=16))
 
 
 def test_one_epoch_at_a_time(steered: tuple[Runner, StepwiseTrain]) -> None:
@@ -216,7 +216,7 @@ def test_extending_an_ended_run(make_runner: MakeRunner) -> None:
     for bad in (0, -1, 1e9, math.nan, 1.5):
         with pytest.raises(SpecError, match="epochs"):
             runner.extend(run_id, bad)
-    runner.extend(run_id, 2, Wish(learning_rate=0.25))
+    runner.extend(run_id, 2, ChangeRequest(learning_rate=0.25))
     after = runner.wait(run_id, PATIENCE)
     assert [log.epoch for log in after.epochs] == [0, 1, 2, 3, 4] and after.epochs[:3] == before.epochs
     assert after.steps[:6] == before.steps and after.record.spec.train.epochs == 5
@@ -247,7 +247,7 @@ def test_forking_any_run_that_has_trained_an_epoch(make_runner: MakeRunner) -> N
             runner.fork(run_id, after)
     with pytest.raises(SpecError, match=r"last epoch cannot be used.*from 5"):
         runner.fork(run_id, 4)
-    child = runner.fork(run_id, 2, 6, Wish(0.5, 4), "B", browser="mine")
+    child = runner.fork(run_id, 2, 6, ChangeRequest(0.5, 4), "B", browser="mine")
     done = runner.wait(child, PATIENCE)
     assert (done.record.parent, done.record.forked_epoch) == (run_id, 2) and done.record.name == "first · fork of epoch 2"
     assert (done.record.owner, done.record.browser) == ("B", "mine")
@@ -262,7 +262,7 @@ def test_a_failed_run_is_forked_from_an_epoch_that_went_well(make_runner: MakeRu
     runner = make_runner(failing_train)
     run_id = runner.submit(tiny_run_spec())
     runner.wait(run_id, PATIENCE)
-    child = runner.fork(run_id, 1, wish=Wish(learning_rate=1e-4))
+    child = runner.fork(run_id, 1, request=ChangeRequest(learning_rate=1e-4))
     assert runner.wait(child, PATIENCE).record.spec.changes == (Change(1, 4, learning_rate=1e-4),)
 
 
@@ -352,7 +352,7 @@ def test_renaming_and_describing_a_live_run(steered: tuple[Runner, StepwiseTrain
 def test_unknown_runs(make_runner: MakeRunner) -> None:
     runner = make_runner(fake_train)
     requests = (runner.stop, runner.pause, runner.resume_paused, runner.resume, runner.snapshot, runner.delete,
-                runner.wait, lambda i: runner.change(i, Wish(0.1)), lambda i: runner.extend(i, 1),
+                runner.wait, lambda i: runner.change(i, ChangeRequest(0.1)), lambda i: runner.extend(i, 1),
                 lambda i: runner.fork(i, 1), lambda i: runner.rename(i, "x"),
                 lambda i: runner.star(i, True), lambda i: runner.write_note(i, "x"))
     for request in requests:

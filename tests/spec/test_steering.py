@@ -30,7 +30,8 @@ COSINE = replace(SPEC, settings=(("decay", "cosine"),))
 kinds = st.one_of(
     st.builds(lambda v: {"learning_rate": v}, st.floats(0, 1000, allow_nan=False)),
     st.builds(lambda v: {"batch_size": v}, st.integers(1, 60)), st.builds(lambda v: {"epochs": v}, st.integers(1, 50)))
-some_changes = st.lists(st.builds(lambda e, s, k: Change(e, s, **k), st.integers(0, 9), st.integers(0, 90), kinds), max_size=4)
+some_changes = st.lists(
+    st.builds(lambda e, s, k: Change(e, s, **k), st.integers(0, 9), st.integers(0, 90), kinds), max_size=4)
 
 
 @given(some_changes)

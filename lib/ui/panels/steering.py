@@ -9,7 +9,7 @@ import streamlit as st
 from lib.base.errors import LabError
 from lib.base.percent import count_text
 from lib.spec.early_stopping import progress_after
-from lib.spec.runs import RunRecord, RunSnapshot, RunState, Wish
+from lib.spec.runs import ChangeRequest, RunRecord, RunSnapshot, RunState
 from lib.spec.specs import RunSpec
 from lib.spec.steering import change_texts, has_schedule, place_text, steady_rate
 from lib.spec.step_plan import DECAY_EPOCHS, StepPlan
@@ -76,8 +76,8 @@ def _open(run_id: str) -> None:
 # --- forms --------------------------------------------------------------------------------
 
 
-def _fields(snapshot: RunSnapshot, key: str, more: dict[str, tuple[str, int]]) -> tuple[Wish, list[int]]:
-    """Whole numbers (key -> label and first value), then learning rate and batch size; what is as it was is no wish.
+def _fields(snapshot: RunSnapshot, key: str, more: dict[str, tuple[str, int]]) -> tuple[ChangeRequest, list[int]]:
+    """Whole numbers (key -> label and first value), then learning rate and batch size; what is as it was is no request.
 
     What they take is checked when it is asked for, and answered with a sentence.
     """
@@ -87,7 +87,7 @@ def _fields(snapshot: RunSnapshot, key: str, more: dict[str, tuple[str, int]]) -
     rate, batch = _present_rate(snapshot), _present_batch(snapshot)
     new_rate = places[-2].number_input("New learning rate", value=rate, step=None, format="%g", key=f"{key}_rate")
     new_batch = places[-1].number_input("New batch size", value=batch, step=1, key=f"{key}_batch")
-    return Wish(None if new_rate == rate else new_rate, None if new_batch == batch else new_batch), numbers
+    return ChangeRequest(None if new_rate == rate else new_rate, None if new_batch == batch else new_batch), numbers
 
 
 def _present_rate(snapshot: RunSnapshot) -> float:
@@ -105,19 +105,21 @@ def _present_batch(snapshot: RunSnapshot) -> int:
 
 def _change_form(snapshot: RunSnapshot) -> None:
     spec, run_id = snapshot.record.spec, snapshot.record.id
-    wish, _ = _fields(snapshot, f"change_{run_id}", {})
+    request, _ = _fields(snapshot, f"change_{run_id}", {})
     st.caption("The rate changes with the next step, the batch size with the next epoch; both are marked on the curve."
                + (" A rate that you set ends the schedule: it stays as you set it." if has_schedule(spec) else ""))
-    if st.button("Change it", type="primary", key="steer_change_now") and _asked(lambda: steer_run("change", run_id, wish)):
-        st.success("It trains on with that." if wish != Wish() else "Nothing of this is new.", icon=":material/check:")
+    pressed = st.button("Change it", type="primary", key="steer_change_now")
+    if pressed and _asked(lambda: steer_run("change", run_id, request)):
+        st.success("Nothing of this is new." if request == ChangeRequest() else "It trains on with that.",
+                   icon=":material/check:")
 
 
 def _extend_form(snapshot: RunSnapshot) -> None:
     record, done = snapshot.record, len(snapshot.epochs)
-    wish, (more,) = _fields(snapshot, f"extend_{record.id}", {"epochs": ("More epochs", _MORE_EPOCHS)})
+    request, (more,) = _fields(snapshot, f"extend_{record.id}", {"epochs": ("More epochs", _MORE_EPOCHS)})
     st.caption(" ".join(_extension_words(record.spec, snapshot, done)))
     if st.button("Extend it", type="primary", key="steer_extend_now") and _asked(
-            lambda: steer_run("extend", record.id, more, wish)):
+            lambda: steer_run("extend", record.id, more, request)):
         st.rerun()
 
 
@@ -141,11 +143,11 @@ def _fork_form(snapshot: RunSnapshot) -> None:
         return
     numbers = {"after": ("After epoch", max(1, done - 1)),
                "epochs": ("Epochs in all", max(record.spec.train.epochs, done + 1))}
-    wish, (after, total) = _fields(snapshot, f"fork_{record.id}", numbers)
+    request, (after, total) = _fields(snapshot, f"fork_{record.id}", numbers)
     st.caption(_forkable_words(record.id, done))
     if st.button("Fork it", type="primary", key="steer_fork_now"):
         made: list[str] = []
-        if _asked(lambda: made.append(fork_run(record.id, after, total, wish))):
+        if _asked(lambda: made.append(fork_run(record.id, after, total, request))):
             _open(made[0])
 
 
