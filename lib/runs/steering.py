@@ -72,7 +72,8 @@ def fork(store: RunStore, run_id: str, after: int, epochs: int | None, request: 
     spec = up_to(parent.spec, images, after)
     step = StepPlan(spec, images).first_step(after)
     wait = progress_after([log.metrics for log in logs[:after]], spec.train).wait
-    spec = changed(extended(spec, images, after, total, wait), images, after, step, request.learning_rate, request.batch_size)
+    spec = extended(spec, images, after, total, wait)
+    spec = changed(spec, images, after, step, request.learning_rate, request.batch_size)
     record = RunRecord(
         uuid.uuid4().hex[:12], name.strip() or _fork_name(parent.name, after), spec, RunState.QUEUED, time.time(),
         owner=owner, browser=browser, parent=run_id, forked_epoch=after)
