@@ -56,7 +56,7 @@ def keep_state(folder: Path, epoch: int) -> None:
                 _path(folder, kept).unlink()
         if epoch % stride == 0:
             states.mkdir(exist_ok=True)
-            _second_name(resume, _path(folder, epoch))
+            second_name(resume, _path(folder, epoch))
 
 
 def state_before(folder: Path, epoch: int) -> int:
@@ -81,13 +81,13 @@ def copy_state(source: Path, target: Path, epoch: int, step: int) -> int:
     Raises OSError.
     """
     with contextlib.suppress(FileNotFoundError):
-        _second_name(source / RESUME_FILE, target / RESUME_FILE)
+        second_name(source / RESUME_FILE, target / RESUME_FILE)
         if resume_point(target) == (epoch, step):
             return epoch
         (target / RESUME_FILE).unlink()
     while (kept := state_before(source, epoch)) > 0:
         try:
-            _second_name(_path(source, kept), target / RESUME_FILE)
+            second_name(_path(source, kept), target / RESUME_FILE)
         except FileNotFoundError:  # the run trains, and has just dropped it
             epoch = kept - 1
         else:
@@ -109,7 +109,7 @@ def _path(folder: Path, epoch: int) -> Path:
     return folder / _FOLDER / f"{epoch:05d}.npz"
 
 
-def _second_name(source: Path, target: Path) -> None:
+def second_name(source: Path, target: Path) -> None:
     """`target` as another name of the file: files of a run are replaced, never written into."""
     target.unlink(missing_ok=True)
     try:

@@ -8,6 +8,7 @@ import uuid
 from lib import datasets
 from lib.base.errors import LabError, RunError, SpecError, cause_text
 from lib.models.epoch_states import copy_state, resume_point
+from lib.models.recording import copy_recordings
 from lib.runs.store import RunStore
 from lib.spec.early_stopping import progress_after
 from lib.spec.runs import ChangeRequest, RunRecord, RunState
@@ -81,6 +82,7 @@ def fork(store: RunStore, run_id: str, after: int, epochs: int | None, request: 
     try:
         store.copy_logs(run_id, record.id, after)
         copy_state(store.folder(run_id), store.folder(record.id), after, step)
+        copy_recordings(store.folder(run_id), store.folder(record.id), after)
     except (OSError, RunError) as error:
         store.update(record.id, state=RunState.FAILED)
         store.delete(record.id)
