@@ -2,8 +2,9 @@
 
 Every other epoch is recorded, whatever that costs. An epoch's time is that on the clock from the end of the one before to
 its own end, so that everything counts: steps, validation, saving and recording. Each recorded epoch is compared with the one
-before it, so that a machine that does other things too disturbs both alike. The app itself records fewer epochs where this
-is more than `lib.models.recording.SHARE`.
+before it, so that a machine that does other things too disturbs both alike. The CPU time of the process is compared as well:
+on a busy machine it says more than the clock. The app itself records fewer epochs where this is more than
+`lib.models.recording.SHARE`.
 
     python scripts/bench_recording.py                              # all networks
     python scripts/bench_recording.py a1_model3_relu --pairs 50
@@ -49,17 +50,17 @@ class EveryOther(recording.Recorder):
             self._record(epoch)
 
 
-def epoch_seconds(spec: RunSpec, data: datasets.Dataset) -> list[float]:
-    """The time of every epoch, every other one recorded."""
-    marks = [time.perf_counter()]
+def epoch_seconds(spec: RunSpec, data: datasets.Dataset) -> list[tuple[float, float]]:
+    """The time on the clock and the CPU time of every epoch, every other one recorded."""
+    marks = [(time.perf_counter(), time.process_time())]
 
     def on_event(event: RunEvent) -> None:
         if isinstance(event, EpochLog):
-            marks.append(time.perf_counter())
+            marks.append((time.perf_counter(), time.process_time()))
 
     with tempfile.TemporaryDirectory() as folder:
         train(spec, data, on_event, RunControl(), Path(folder))
-    return [after - before for before, after in pairwise(marks)]
+    return [(after[0] - before[0], after[1] - before[1]) for before, after in pairwise(marks)]
 
 
 def main() -> None:
@@ -69,8 +70,8 @@ def main() -> None:
     parser.add_argument("--pairs", type=int, default=25, help="pairs of epochs of each network")
     args = parser.parse_args()
     training.Recorder = EveryOther
-    print("| network | images | epoch without (ms) | recording adds (ms) | recording adds (%) | quartiles |")
-    print("|---|---|---|---|---|---|")
+    print("| network | images | pairs | epoch (ms) | adds, clock (%) | quartiles | adds, CPU time (%) | quartiles |")
+    print("|---|---|---|---|---|---|---|---|")
     for name in args.networks or NETWORKS:
         dataset, images = NETWORKS[name]
         preset = PRESETS[_PRESET_OF.get(name, name)]
@@ -78,12 +79,12 @@ def main() -> None:
         data = datasets.load(DataSpec(dataset, images))
         spec = RunSpec(preset.architecture, DataSpec(dataset, images), how)
         seconds = epoch_seconds(spec, data)[4:]  # the first ones compile
-        without, recorded = seconds[::2], seconds[1::2]
-        added = [1000 * (b - a) for a, b in zip(without, recorded, strict=True)]
-        shares = [100 * (b / a - 1) for a, b in zip(without, recorded, strict=True)]
-        low, middle, high = statistics.quantiles(shares, n=4)
-        cells = (name, f"{len(data.x_train):,}", f"{1000 * statistics.median(without):.0f}",
-                 f"{statistics.median(added):.1f}", f"{middle:+.1f}", f"{low:+.1f} to {high:+.1f}")
+        cells = [name, f"{len(data.x_train):,}", f"{len(seconds) // 2}",
+                 f"{1000 * statistics.median(wall for wall, _cpu in seconds[::2]):.0f}"]
+        for kind in (0, 1):
+            shares = [100 * (b[kind] / a[kind] - 1) for a, b in zip(seconds[::2], seconds[1::2], strict=True)]
+            low, middle, high = statistics.quantiles(shares, n=4)
+            cells += [f"{middle:+.1f}", f"{low:+.1f} to {high:+.1f}"]
         print(f"| {' | '.join(cells)} |", flush=True)
 
 
