@@ -64,9 +64,10 @@ def diagram_data(blocks: list[Block]) -> list[dict[str, Any]]:
 
 
 def total_words(checked: StackCheck) -> str:
-    """"55,050 parameters, 0.05 M multiply-adds an image": the sum over all layers."""
+    """"55,050 parameters, 0.05 M multiply-adds an image": the sum over all layers, as far as they fit."""
     total, work = parameter_count(checked.rows), multiply_add_count(checked.rows)
-    return f"{total:,} parameters, {work / 1e6:,.2f} M multiply-adds an image"
+    so_far = "As far as it fits: " if checked.error is not None else ""
+    return f"{so_far}{total:,} parameters, {work / 1e6:,.2f} M multiply-adds an image"
 
 
 def _costs(row: LayerSummary | None, whole: tuple[int, int]) -> tuple[str, str, float, float]:

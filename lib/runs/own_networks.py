@@ -15,7 +15,7 @@ from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 
 from lib.base.drafts import draft_of
-from lib.base.errors import RunError, StorageError, cause_text, guarded
+from lib.base.errors import RunError, SpecError, StorageError, cause_text, guarded
 from lib.runs.rights import Visitor
 from lib.spec.stack import Stack, clean_title
 from lib.spec.stack_text import LONGEST, network_text, read_network
@@ -137,7 +137,10 @@ def _saved(entry: dict[str, object]) -> SavedNetwork:
     if not (isinstance(name, str) and name == clean_title(name) != "" and isinstance(text, str) and len(text) <= LONGEST
             and isinstance(browser, str) and isinstance(saved, int | float)):
         raise ValueError(f"the entry {str(name)[:40]!r}")
-    read_network(text)
+    try:
+        read_network(text)
+    except SpecError as error:
+        raise ValueError(f"the network {name[:40]!r}") from error
     return SavedNetwork(name, text, browser, float(saved))
 
 

@@ -6,7 +6,7 @@ Every edit returns a new stack and raises SpecError, with the old one as it was,
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from typing import Any
 
 from lib.base.errors import SpecError
@@ -131,27 +131,36 @@ class Fix:
     """One edit that repairs a fault, and what it is called on a button."""
 
     label: str
-    stack: Stack = field(repr=False)
+    stack: Stack
 
 
-def fixes(stack: Stack, checked: StackCheck) -> tuple[Fix, ...]:
-    """The edits that would take away what is wrong, most fitting first; () where only the user can know.
+def fixes(stack: Stack, input_shape: Shape) -> tuple[Fix, ...]:
+    """The edits that would take away the first fault, most fitting first; () where only the user can know.
 
-    An edit is offered only if the stack then fits further than before.
+    Behind such an edit fewer layers are left that do not fit.
     """
+    checked = check_stack((*stack.layers, stack.head), input_shape)
     at, error = checked.fault, checked.error
     if at is None or error is None or at < len(checked.rows):
         return ()
-    layers = (*stack.layers, stack.head)
+    layer = (*stack.layers, stack.head)[at]
+    on_vector = bool(checked.rows) and len(checked.rows[-1].output_shape) == 1
     makers: list[tuple[str, Callable[[], Stack]]] = []
-    if layers[at].kind == "dense":
+    if layer.kind == "dense" and len(stack.layers) < MOST_LAYERS:
         makers += [("Put Flatten before it", lambda: stack.inserted(at, FlattenSpec())),
                    ("Put global pooling before it", lambda: stack.inserted(at, GlobalPoolSpec()))]
-    elif layers[at].kind in ("conv", "pool") and getattr(layers[at], "padding", "") == "valid":
+    elif on_vector:
+        first = next(i for i, row in enumerate(checked.rows) if len(row.output_shape) == 1)
+        makers.append((f"Move it before {NEW_LAYERS[stack.layers[first].kind][0].lower()}", lambda: stack.moved(at, first)))
+    elif getattr(layer, "padding", "") == "valid":
         makers.append(("Use same padding", lambda: stack.changed(at, padding="same")))
     if at < len(stack.layers):
-        first = next((i for i, layer in enumerate(layers[:at]) if layer.kind in ("flatten", "global_pool")), None)
-        if first is not None and layers[at].kind in ("conv", "pool", "global_pool"):
-            makers.append(("Move it before " + NEW_LAYERS[layers[first].kind][0].lower(), lambda: stack.moved(at, first)))
         makers.append(("Remove it", lambda: stack.removed(at)))
-    return tuple(Fix(label, make()) for label, make in makers if len(stack.layers) < MOST_LAYERS or "before" not in label)
+    found = [Fix(label, make()) for label, make in makers]
+    return tuple(fix for fix in found if _unfit(fix.stack, input_shape) < _unfit(stack, input_shape))
+
+
+def _unfit(stack: Stack, input_shape: Shape) -> int:
+    """How many layers there are from the first that does not fit to the output."""
+    layers = (*stack.layers, stack.head)
+    return len(layers) - len(check_stack(layers, input_shape).rows)

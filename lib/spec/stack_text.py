@@ -20,7 +20,7 @@ from lib.spec.stack import MOST_LAYERS, PLAIN_HEAD, Stack
 VERSION = "1"
 LONGEST = 6000
 _WHOLE = re.compile(r"[0-9]{1,9}")
-_NUMBER = re.compile(r"[0-9]{1,9}(\.[0-9]{1,17})?(e-?[0-9]{1,2})?")
+_NUMBER = re.compile(r"[0-9]{1,9}(\.[0-9]{1,30})?(e-?[0-9]{1,3})?")
 _WORDS = ("activation", "initializer", "padding", "method")
 _FRACTIONS = ("rate", "stddev", "l1", "l2", "slope")
 

@@ -16,7 +16,7 @@ from lib.spec.memory_need import heaviest_layer
 from lib.spec.specs import ACTIVATIONS, INITIALIZERS, USUAL_SLOPES, LayerSpec
 from lib.spec.stack import NEW_LAYERS, Stack, fixes
 from lib.spec.stack_text import network_text
-from lib.spec.summary import StackCheck
+from lib.spec.summary import Shape, StackCheck
 from lib.ui.problems import show_problem
 from lib.ui.train import editing
 from lib.ui.train.saving import saving_row
@@ -95,7 +95,7 @@ def _diagram(stack: Stack, checked: StackCheck, info: DatasetInfo, batch_size: i
     if fault is None and too_large is not None:
         layers = (*stack.layers, stack.head)
         fault, words = heaviest_layer(layers, info.image_shape, batch_size), "This layer takes the most memory."
-    _fix_buttons(stack, checked)
+    _fix_buttons(stack, checked, info.image_shape)
     blocks = stack_blocks(stack, checked, info.image_shape, fault, words)
     stack_diagram(_DIAGRAM, diagram_data(blocks), editing.selected_layer(stack), total_words(checked), _take_act)
 
@@ -104,9 +104,9 @@ def _fault_words(error: LabError | None) -> str:
     return f"{error.problem} {error.remedy}".strip() if error is not None else ""
 
 
-def _fix_buttons(stack: Stack, checked: StackCheck) -> None:
+def _fix_buttons(stack: Stack, checked: StackCheck, image_shape: Shape) -> None:
     """One click for each edit that repairs the stack."""
-    found = fixes(stack, checked)
+    found = fixes(stack, image_shape)
     if not found or checked.fault is None:
         return
     with st.container(horizontal=True, vertical_alignment="center", key="stack_fixes"):

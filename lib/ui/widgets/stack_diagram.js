@@ -68,16 +68,17 @@ class Diagram {
     element(node, "span", "glyph").append(glyph(block, side));
     const words = element(node, "span", "words");
     element(words, "b", "", block.name); element(words, "span", "detail", block.detail);
-    if (block.fault) element(words, "span", "why", block.fault);
     const figures = element(node, "span", "figures");
     element(figures, "span", "shape", block.shape_text);
     this.cost(figures, block.parameters, block.parameter_share, "parameters"); this.cost(figures, block.work, block.work_share, "multiply-adds");
+    if (block.fault) element(node, "span", "why", block.fault);
     return node;
   }
   cost(node, text, share, unit) {
     const none = !text || text === "0", cell = element(node, "span", `cost${none ? " none" : ""}`);
     element(cell, "span", "number", text === "0" ? "–" : text).title = text && `${text} ${unit}`;
     element(cell, "small", "", unit);
+    if (none) return;
     const bar = element(cell, "span", "bar"); element(bar, "i").style.width = `${100 * share}%`;
   }
   mark() {
