@@ -37,15 +37,16 @@ def expect_names(page, *expected):
 
 
 def tab_to(page, label):
-    """Press Tab until a control whose text or name begins with `label` has the focus."""
-    for _ in range(150):
+    """Press Tab until the control called `label` has the focus."""
+    seen = []
+    for _ in range(120):
         page.keyboard.press("Tab")
-        focused = page.evaluate("""() => { let e = document.activeElement;
+        seen.append(page.evaluate("""() => { let e = document.activeElement;
             while (e && e.shadowRoot && e.shadowRoot.activeElement) e = e.shadowRoot.activeElement;
-            return e ? (e.getAttribute('aria-label') || e.innerText || '') : ''; }""")
-        if re.sub(r"^\w+_?\w*\n", "", focused).startswith(label) or focused.startswith(label):
+            return e ? e.getAttribute('aria-label') || e.innerText || '' : ''; }"""))
+        if seen[-1].split("\n")[-1].strip() == label:
             return
-    raise AssertionError(f"Tab never reached {label!r}")
+    raise AssertionError(f"Tab never reached {label!r}, but {seen}")
 
 
 def train_and_read_accuracy(page):
@@ -61,7 +62,7 @@ def test_a_cnn_is_built_by_pointer_and_learns_digits(mnist_server, new_tab):
     page.goto(f"{mnist_server.url}/train?net=1&{SMALL_RUN}")
     expect(page.get_by_text("To repair the output:")).to_be_visible()
     for number, kind in enumerate(("Convolution", "Pooling", "Dense", "Dropout"), start=1):
-        page.get_by_role("button", name=kind).click()
+        page.get_by_role("button", name=kind, exact=True).click()
         expect(layers(page)).to_have_count(number + 1)
     page.get_by_role("button", name="Put Flatten before it").click()
     expect_names(page, "Convolution", "Pooling", "Flatten", "Dense", "Dropout")
