@@ -28,10 +28,10 @@ def made_spec(number: int) -> RunSpec:
     """The spec of run `number`: three seeds of each of 96 trainings, in turn."""
     choice, seed = divmod(number, 3)
     parts: list[int] = []
-    for count in (len(_RATES), len(_BATCHES), len(_DROPOUTS), len(_OPTIMIZERS), 2, len(_SETS)):
+    for count in (len(_RATES), 2, len(_OPTIMIZERS), len(_DROPOUTS), len(_BATCHES), len(_SETS)):
         choice, part = divmod(choice, count)
         parts.append(part)
-    rate, batch, dropout, optimizer, convolutional, data = parts
+    rate, convolutional, optimizer, dropout, batch, data = parts
     first: tuple[LayerSpec, ...] = (ConvSpec(8), PoolSpec()) if convolutional else ()
     rest: tuple[LayerSpec, ...] = (DropoutSpec(_DROPOUTS[dropout]),) if _DROPOUTS[dropout] else ()
     layers = (*first, FlattenSpec(), DenseSpec(64), *rest, DenseSpec(10, "softmax"))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 
@@ -12,14 +13,16 @@ from lib.spec.words import layers_text, network_family, spec_facts
 
 #: Facts whose values somebody may look for by their text.
 _SEARCHED_FACTS = ("optimiser", "activation", "pixels", "asked as", "monitor")
+#: Phrases in double quotes, and words.
+_WORDS = re.compile(r'"([^"]+)"|(\S+)')
 
 
 @dataclass(frozen=True, slots=True)
 class RunFilter:
     """Conditions that a run must meet, all of them; an empty one holds for every run.
 
-    `text` are words that must all occur in what the run is called, noted, made of or trained on. `metric` is a name of
-    FIGURES that must be there, between `least` and `most` where these are given, both included.
+    `text` are words, or phrases in double quotes, that must all occur in what the run is called, noted, made of or trained
+    on. `metric` is a name of FIGURES that must be there, between `least` and `most` where these are given, both included.
     """
 
     text: str = ""
@@ -53,7 +56,7 @@ class RunFilter:
         return (self.least is None or value >= self.least) and (self.most is None or value <= self.most)
 
     def _holds_text(self, record: RunRecord, data_title: str) -> bool:
-        words = self.text.casefold().split()
+        words = [phrase or word for phrase, word in _WORDS.findall(self.text.casefold())]
         if not words:
             return True
         text = searched_text(record, data_title)

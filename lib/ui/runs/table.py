@@ -124,7 +124,7 @@ def _chosen(records: Sequence[RunRecord]) -> list[RunRecord]:
     by_id = {record.id: record for record in records}
     if arrived() and "runs_chosen" in st.query_params:
         remember("runs_chosen", [], several)
-        tick(st.session_state.pop("runs_chosen"))
+        tick([run_id for run_id in st.session_state.pop("runs_chosen") if run_id in by_id])
     chosen = [by_id[run_id] for run_id in chosen_ids(_KEY) if run_id in by_id]
     publish({"runs_chosen": "|".join(record.id for record in chosen[:_MOST_IN_LINK])}, {"runs_chosen": ""})
     return chosen
