@@ -1,4 +1,4 @@
-"""A store full of runs that nobody trained: for lists, comparisons and pictures of many runs."""
+"""A store full of runs that nobody trained: for lists, comparisons and charts of many runs."""
 
 from __future__ import annotations
 

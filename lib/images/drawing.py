@@ -1,4 +1,4 @@
-"""A drawing, photograph or file as the picture a network expects.
+"""A drawing, photograph or file as the image a network expects.
 
 Sets of drawn things on black (`CENTRED_SETS`) get what is drawn cut out, scaled and centred as MNIST was made. All
 others get a drawing as it lies on the pad, and the middle of a photograph, scaled.
@@ -81,9 +81,9 @@ def paper_of(images: np.ndarray) -> int:
 
 
 def photo_as_ink(picture: Image.Image) -> np.ndarray:
-    """A grey picture of something drawn, any size, as bright ink on black, uint8 (H, W), at most 224 pixels a side.
+    """A grey image of something drawn, any size, as bright ink on black, uint8 (H, W), at most 224 pixels a side.
 
-    Paper is lighter than ink, so a picture with a light border is inverted. What is darker than halfway between
+    Paper is lighter than ink, so an image with a light border is inverted. What is darker than halfway between
     paper and the darkest ink counts least: shadows and grain of the paper become black.
     """
     small = picture.copy()
@@ -99,7 +99,7 @@ def photo_as_ink(picture: Image.Image) -> np.ndarray:
 
 
 def _centred(small: np.ndarray) -> np.ndarray:
-    """`small`, at most 20 pixels a side, in a 28x28 picture with its centre of mass in the middle."""
+    """`small`, at most 20 pixels a side, in a 28x28 image with its centre of mass in the middle."""
     mass = max(float(small.sum(dtype=np.float64)), 1.0)
     place = []
     for axis, side in enumerate(small.shape):

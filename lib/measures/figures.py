@@ -58,7 +58,7 @@ FIGURES: dict[str, Figure] = {figure.name: figure for figure in (
     Figure("best_val_accuracy", "best validation accuracy", True, "%"),
     Figure("test_minutes", "test error", False, "min"),
     Figure("test_psnr", "test PSNR", True, "dB"),
-    Figure("test_variety", "variety of its pictures", True, "%"),
+    Figure("test_diversity", "diversity of its images", True, "%"),
     Figure("test_squared_error", "test squared error", False),
     Figure("test_loss", "test loss", False),
 )}

@@ -1,4 +1,4 @@
-"""What runs were trained with, as axes of a picture: numbers, numbers over many magnitudes, or words."""
+"""What runs were trained with, as axes of a chart: numbers, numbers over many magnitudes, or words."""
 
 from __future__ import annotations
 

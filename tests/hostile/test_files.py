@@ -44,7 +44,7 @@ def test_a_damaged_member_of_a_zip_is_left_out(method):
 @pytest.mark.parametrize("kind", disguised())
 def test_formats_that_are_not_offered_are_refused_and_start_no_program(kind, monkeypatch):
     def refuse(*arguments, **options):
-        raise AssertionError(f"a picture started {arguments}")
+        raise AssertionError(f"an image started {arguments}")
 
     monkeypatch.setattr(subprocess, "Popen", refuse)
     for reader in ("face", "photo"):

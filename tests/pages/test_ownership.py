@@ -9,6 +9,7 @@ from lib.ui import visitors
 from lib.ui.widgets.browser_mark import parse_answer
 from tests.conftest import ROOT
 from tests.fakes import StepwiseTrain, fake_train, tiny_run_spec
+from tests.pages.runs_list import table, tick_first
 
 TEACHER = "the word of the teacher"
 MINE, THEIRS = "a-browser-of-mine-1234", "a-browser-of-theirs-99"
@@ -118,9 +119,7 @@ def test_at_home_everybody_steers_everything(open_page, training):
 
 
 def selected(open_page, count, token):
-    app = visit(open_page, "runs", token)
-    app.session_state["runs_table"] = {"selection": {"rows": list(range(count)), "columns": [], "cells": []}}
-    return app.run()
+    return tick_first(visit(open_page, "runs", token), count)
 
 
 @pytest.mark.usefixtures("shared")
@@ -129,9 +128,11 @@ def test_only_ones_own_runs_are_deleted_and_renamed(open_page, use_runner):
     theirs = started(visit(open_page, "train", THEIRS), runner)
     runner.wait(theirs, timeout=20)
     only_theirs = selected(open_page, 1, MINE)
-    for key in ("runs_delete", "runs_rename"):
+    for key in ("runs_delete", "runs_rename", "runs_star", "runs_write_note"):
         only_theirs.button(key=key).click().run()
-    assert runner.store.record(theirs), "a browser may send any click"
+    record = runner.store.record(theirs)
+    assert not record.starred and not record.note, "a browser may send any click"
+    assert not table(only_theirs)["rows"][0]["mine"], "its star cannot be clicked"
     mine = started(visit(open_page, "train", MINE), runner)
     runner.wait(mine, timeout=20)
     both = selected(open_page, 2, MINE)

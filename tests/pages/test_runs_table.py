@@ -7,6 +7,7 @@ import zipfile
 from dataclasses import replace
 
 import pytest
+from streamlit.testing.v1 import AppTest
 
 from lib.measures.history import cell_text
 from lib.ui.runs.actions import delete_runs
@@ -38,7 +39,7 @@ def compared(open_page, count, **query):
     return app
 
 
-def pictures(app):
+def charts(app):
     """Title of the vertical axis -> specification of every chart of the page."""
     specs = [json.loads(chart.proto.spec) for chart in app.get("vega_lite_chart")]
     return {spec["layer"][0]["encoding"]["y"]["title"]: spec for spec in specs}
@@ -66,9 +67,9 @@ def test_runs_are_coloured_by_what_differs(open_page, use_runner):
     runner = use_runner(fake_train)
     train_all(runner, [with_rate(0.1, 0), with_rate(0.1, 1), with_rate(0.5, 0)])
     app = compared(open_page, 3)
-    spec = pictures(app)["accuracy"]
+    spec = charts(app)["accuracy"]
     assert spec["layer"][0]["encoding"]["color"]["scale"]["domain"] == ["learning rate 0.1", "learning rate 0.5"]
-    assert spec["height"] >= 280 and list(pictures(app)) == ["accuracy", "loss"]
+    assert spec["height"] >= 280 and list(charts(app)) == ["accuracy", "loss"]
     assert "learning rate 0.5" in html_of(app), "the legend is text of the page"
     colors = {row["id"]: row["color"] for row in table(app)["rows"]}
     assert len(set(colors.values())) == 2, "the ticks have the colours of the curves"
@@ -79,7 +80,7 @@ def test_the_user_chooses_what_gives_the_colour(open_page, use_runner):
     train_all(runner, [with_rate(0.1, 0), with_rate(0.1, 1), with_rate(0.5, 0)])
     app = compared(open_page, 3)
     app = app.selectbox(key="runs_color").select("seed").run()
-    assert pictures(app)["accuracy"]["layer"][0]["encoding"]["color"]["scale"]["domain"] == ["seed 0", "seed 1"]
+    assert charts(app)["accuracy"]["layer"][0]["encoding"]["color"]["scale"]["domain"] == ["seed 0", "seed 1"]
     assert link(app)["runs_color"] == "seed"
 
 
@@ -104,11 +105,11 @@ def test_the_differences_are_a_table_in_words(open_page, use_runner):
     assert "run &lt;0&gt;" in page and "run <0>" not in page, "names are the user's"
 
 
-def test_networks_without_an_accuracy_have_no_empty_picture(open_page, use_runner):
+def test_networks_without_an_accuracy_have_no_empty_chart(open_page, use_runner):
     runner = use_runner(fake_train)
     train_all(runner, [replace(tiny_run_spec(), task="reverse"), replace(tiny_run_spec(), task="gan")])
-    assert list(pictures(compared(open_page, 2))) == ["loss"]
-    assert list(pictures(compared(open_page, 1))) == ["loss"], "a curve of which there is no epoch is not drawn"
+    assert list(charts(compared(open_page, 2))) == ["loss"]
+    assert list(charts(compared(open_page, 1))) == ["loss"], "a curve of which there is no epoch is not drawn"
 
 
 def test_figures_that_no_run_has_have_no_column(open_page, use_runner):
@@ -155,7 +156,7 @@ def test_a_scatter_shows_every_listed_run(open_page, many):
     assert link(app)["runs_along"] == "optimiser" and not app.exception
 
 
-def test_a_frame_in_a_picture_ticks_its_runs(open_page, many):
+def test_a_frame_in_a_chart_ticks_its_runs(open_page, many):
     app = open_page("runs", runs_view="Scatter")
     best = max(made_accuracy(number) for number in range(40))
     app.session_state["runs_scatter"] = {"selection": {"brush": {"x": ["0.001"], "value": [best - 1e-6, best + 1e-6]}}}
@@ -263,21 +264,19 @@ def test_what_is_ticked_is_in_the_link_and_stays_while_the_list_changes(open_pag
     assert table(app)["chosen"] == [] and "runs_chosen" not in link(app)
 
 
-@pytest.mark.parametrize("asked", [("sort", "nothing"), ("sort", 3), ("page", 0), ("page", True), ("size", 10**9), ("star", {}),
-                                   ("star", {"id": "nobody", "on": True}), ("other", None)])
-def test_requests_that_make_no_sense_are_not_answered(asked, many):
-    from streamlit.testing.v1 import AppTest
-
-    def page(what, value):
+def test_requests_that_make_no_sense_are_not_answered(many):
+    def page():
         import streamlit as st
 
         from lib.ui.runs.table import _asked
 
         st.session_state.update(runs_sort="-started", runs_page=1, runs_size=10)
-        _asked(what, value)
-        st.write({key: st.session_state[key] for key in ("runs_sort", "runs_page", "runs_size")})
+        for asked in (("sort", "nothing"), ("sort", 3), ("page", 0), ("page", True), ("size", 10**9), ("star", {}),
+                      ("star", {"id": "nobody", "on": True}), ("other", None)):
+            _asked(*asked)
+        st.json({key: st.session_state[key] for key in ("runs_sort", "runs_page", "runs_size")})
 
-    app = AppTest.from_function(page, args=asked).run()
+    app = AppTest.from_function(page).run()
     assert not app.exception and not any(record.starred for record in many.store.records())
     assert json.loads(app.json[0].value) == {"runs_sort": "-started", "runs_page": 1, "runs_size": 10}
 

@@ -1,4 +1,4 @@
-"""The curves of the compared runs over each other, with what the picture is made of beside it."""
+"""The curves of the compared runs over each other, with the controls of the charts."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from lib.ui.runs.setup import Comparison
 from lib.ui.url_state import one_of, publish, remember, within
 from lib.ui.widgets.layout import side_by_side
 from lib.ui.widgets.legend import legend
-from lib.ui.widgets.save_picture import saved_chart
+from lib.ui.widgets.save_chart import saved_chart
 
 _AXES = {"epoch": "epochs", "step": "steps", "time": "seconds"}
 _SPLITS = ("validation", "training")
@@ -26,7 +26,7 @@ _DEFAULTS: dict[str, Any] = {"runs_axis": "epoch", "runs_smoothing": 0.0, "runs_
 
 
 def curves_panel(comparison: Comparison) -> None:
-    """A picture for each metric that the runs have at every epoch, and the controls of all of them."""
+    """A chart for each metric that the runs have at every epoch, and the controls of all of them."""
     curves = {record.id: _epochs(record) for record in comparison.records}
     metrics = _metrics(comparison, curves.values())
     if not metrics:
@@ -38,10 +38,10 @@ def curves_panel(comparison: Comparison) -> None:
     places = side_by_side("runs_curves", 2, "charts")
     for place, metric in enumerate(metrics):
         with places[place % len(places)]:
-            _picture(comparison, curves, metric)
+            _chart(comparison, curves, metric)
 
 
-def _picture(comparison: Comparison, curves: dict[str, tuple[EpochLog, ...]], metric: str) -> None:
+def _chart(comparison: Comparison, curves: dict[str, tuple[EpochLog, ...]], metric: str) -> None:
     from lib.charts.overlay import overlay_chart, overlay_rows
 
     state, wide = st.session_state, is_projected()

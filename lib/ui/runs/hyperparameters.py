@@ -19,7 +19,7 @@ from lib.ui.runs.setup import Comparison
 from lib.ui.runs.table import tick
 from lib.ui.url_state import one_of, publish, remember
 from lib.ui.widgets.legend import legend
-from lib.ui.widgets.save_picture import saved_chart
+from lib.ui.widgets.save_chart import saved_chart
 from lib.ui.words import as_text
 
 #: More axes than this have no room for their words.

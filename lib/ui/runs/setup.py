@@ -13,7 +13,7 @@ from lib.spec.runs import RunRecord
 from lib.ui.runs.table import Listing
 from lib.ui.url_state import one_of, publish, remember
 
-#: As many lines as a picture can show.
+#: As many lines as a chart can show.
 MOST_RUNS = 40
 #: Runs that are compared while none is ticked.
 _FIRST_RUNS = 8
@@ -25,7 +25,7 @@ _FIELD_DEFAULT = "_runs_color_default"
 class Comparison:
     """The runs that are compared, by groups that differ in more than the seed, and the style of each text of a colour.
 
-    `ticked` is whether the user chose them; `pool` are the runs of the pictures of all: those ticked, else all listed.
+    `ticked` is whether the user chose them; `pool` are the runs of the charts of all: those ticked, else all listed.
     """
 
     groups: tuple[RunGroup, ...]

@@ -18,8 +18,8 @@ from lib.ui.widgets.legend import MARKS
 
 _HERE = Path(__file__).parent
 _mount = st.components.v2.component(
-    "save_picture", html="<span></span>", css=(_HERE / "save_picture.css").read_text(),
-    js=(_HERE / "save_picture.js").read_text(), isolate_styles=True,
+    "save_chart", html="<span></span>", css=(_HERE / "save_chart.css").read_text(),
+    js=(_HERE / "save_chart.js").read_text(), isolate_styles=True,
 )
 
 
@@ -27,7 +27,7 @@ def saved_chart(chart: Any, key: str, alt: str, title: str, styles: Mapping[str,
                 **options: Any) -> Any:
     """`st.altair_chart(chart, key=key, alt=alt, **options)` with the buttons below it; what it returns.
 
-    In the picture are `title` and the legend that `styles` describe; the file is called after `file`, else after the title.
+    The saved image has `title` and the legend that `styles` describe; its file is called after `file`, else after the title.
     """
     with st.container(key=f"{key}_chart"):
         event = st.altair_chart(chart, key=key, alt=alt, **options)

@@ -8,7 +8,7 @@ const make = (parent, name, values, text) => {
 };
 const widthOf = text => 7 * text.length;
 
-function picture({place, title, legend}) {
+function drawing({place, title, legend}) {
   const source = document.querySelector(`.st-key-${CSS.escape(place)} svg.marks`);
   if (!source) return null;
   const box = source.viewBox.baseVal, [width, height] = [box.width || source.clientWidth, box.height || source.clientHeight];
@@ -48,12 +48,12 @@ function save(blob, name) {
 }
 
 function saveSvg(data) {
-  const made = picture(data);
+  const made = drawing(data);
   if (made) save(new Blob([made.text], {type: "image/svg+xml"}), `${data.file}.svg`);
 }
 
 async function savePng(data) {
-  const made = picture(data);
+  const made = drawing(data);
   if (!made) return;
   const image = new Image();
   image.src = `data:image/svg+xml;charset=utf-8,${encodeURIComponent(made.text)}`;
