@@ -1,4 +1,4 @@
-"""Who is visiting: whose runs are whose, and who is the teacher.
+"""Who is visiting: whose runs and data sets are whose, and who is the teacher.
 
 It matters only where others can connect: on a server that listens on this machine alone everybody steers everything.
 """
@@ -154,6 +154,11 @@ def steer_sweep(verb: str, sweep_id: str) -> None:
 def may_steer(record: RunRecord | SweepRecord) -> bool:
     """Whether this visitor may change the run or experiment."""
     return visitor().may_steer(record.browser)
+
+
+def may_change_set(owner: str) -> bool:
+    """Whether this visitor may replace or remove a data set of the browser marked `owner`."""
+    return visitor().may_steer(owner)
 
 
 def not_yours(*records: RunRecord | SweepRecord) -> dict[str, Any]:

@@ -153,7 +153,8 @@ def test_no_cell_is_a_formula(text, use_runner):
 # --- what components send -----------------------------------------------------------------
 
 _NUMBER = st.one_of(st.just(float("inf")), st.just(10**400), st.just(-(10**400)), st.just(float("nan")), st.booleans(),
-                    st.none(), st.text(max_size=3), st.integers(), st.floats(), st.lists(st.integers() | st.text(max_size=2), max_size=2))
+                    st.none(), st.text(max_size=3), st.integers(), st.floats(),
+                    st.lists(st.integers() | st.text(max_size=2), max_size=2))
 _PAYLOAD = st.one_of(_NUMBER, st.dictionaries(
     st.sampled_from(["minutes", "rotation", "seq", "x", "y", "ink", "ids", "what", "value"]), _NUMBER, max_size=6))
 
