@@ -17,8 +17,8 @@ from lib.images.drawing import (
     ink_as_image,
     paper_of,
     photo_as_image,
-    photo_as_ink,
 )
+from lib.images.paper import photo_as_ink
 from lib.ui.widgets.draw_pad import clear_pad, draw_pad, drawn_ink, fill_pad
 from lib.ui.words import as_text
 
@@ -137,8 +137,8 @@ def _how(gallery: Gallery) -> str:
     """What happens to an image that somebody brings."""
     height, width, channels = gallery.shape
     if gallery.is_centred:
-        return ("Dark ink on light paper is turned round. What is drawn is cut out, scaled to 20 pixels and centred, as "
-                "MNIST was made.")
+        return ("Dark ink on light paper or light ink on dark; shadows and ruled lines are left out. What is drawn is cut "
+                "out, scaled to 20 pixels and centred, as MNIST was made.")
     return f"Its middle is cut out and scaled to {width}x{height} pixels{'' if channels == 3 else ', in grey'}."
 
 
