@@ -21,7 +21,8 @@ from lib.spec.runs import RunRecord
 from lib.spec.specs import RunSpec
 from lib.ui.fragments import fragment
 from lib.ui.resources import runner, session_id, sweeps
-from lib.ui.widgets.browser_mark import ask_browser, browser_answer
+from lib.ui.screen import note_width
+from lib.ui.widgets.browser_mark import ask_browser, browser_answer, browser_width
 
 _SESSION, _BROWSER, _TEACHER = "_session_token", "_browser_token", "_teacher_token"
 _VARIABLE = "NEURAL_LAB_TEACHER"
@@ -129,8 +130,9 @@ def _ask() -> None:
     state[_BROWSER] = answer[0]
     if _is_teacher(answer[1]):
         state[_TEACHER] = answer[1]
-    if is_shared() and visitor() != before:
-        st.rerun()  # some buttons are this visitor's after all
+    other_width = note_width(browser_width())
+    if other_width or (is_shared() and visitor() != before):
+        st.rerun()  # some buttons are this visitor's after all, or there is room for fewer columns
 
 
 # --- what the visitor may do --------------------------------------------------------------

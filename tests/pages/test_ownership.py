@@ -134,6 +134,16 @@ def test_a_set_of_another_browser_can_be_used_and_not_removed(open_page, use_run
     assert datasets.custom_sets(run_home()) == {}
 
 
+@pytest.mark.parametrize(("width", "narrow"), [(420, True), (1400, False), ("420", False)])
+def test_a_narrow_screen_has_fewer_columns(width, narrow, open_page, use_runner):
+    use_runner(fake_train)
+    app = open_page("results")
+    app.session_state["browser_mark"] = {"found": {"token": MINE, "teacher": "", "width": width}}
+    app.run()
+    (table,) = app.dataframe
+    assert (list(table.proto.column_order) == ["what", "the report", "ours"]) == narrow and not app.exception
+
+
 def test_at_home_everybody_steers_everything(open_page, training):
     runner, _train = training
     run_id = started(visit(open_page, "train", MINE), runner)

@@ -19,6 +19,7 @@ from lib.ui.clock.networks import bench, mean_errors
 from lib.ui.fragments import fragment
 from lib.ui.loading import draw_steadily, loaded
 from lib.ui.problems import show_problem
+from lib.ui.screen import few_columns
 from lib.ui.widgets.clock_dial import chosen_hands, clock_dial, dial_pose, set_dial
 from lib.ui.widgets.pictures import data_uri
 from lib.ui.words import as_text
@@ -167,7 +168,7 @@ def _photo_answers(image: np.ndarray) -> None:
     answers = bench().predict(image[None])[0]
     rows = answer_rows(answers, None, mean_errors(), {})
     st.dataframe([{"asked as": row["name"], "answer": row["text"], "mean error on test clocks": row["stored"]}
-                  for row in rows], hide_index=True, height="content")
+                  for row in rows], hide_index=True, height="content", column_order=few_columns("asked as", "answer"))
     confidence = float(np.exp(answers[0].outputs).max())
     st.caption(f"Our reader gives this time a probability of {percent_text(confidence)}.")
 

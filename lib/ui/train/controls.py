@@ -28,6 +28,7 @@ from lib.spec.specs import (
 )
 from lib.spec.summary import multiply_add_count, parameter_count, summarise
 from lib.spec.words import optimizer_title, regularisation_words
+from lib.ui.screen import few_columns
 from lib.ui.url_state import one_of, publish, remember, within
 
 ALL_IMAGES = "all"
@@ -265,10 +266,11 @@ def model_summary(spec: RunSpec) -> None:
             {"layer": r.description, "output": _shape_text(r.output_shape), "parameters": r.parameters,
              "multiply-adds": r.multiply_adds} for r in rows
         ]
-        st.dataframe(table, hide_index=True, height="content", column_config={
-            "parameters": st.column_config.NumberColumn(format="localized"),
-            "multiply-adds": st.column_config.NumberColumn(format="localized"),
-        })
+        st.dataframe(table, hide_index=True, height="content", column_order=few_columns("layer", "output", "parameters"),
+                     column_config={
+                         "parameters": st.column_config.NumberColumn(format="localized"),
+                         "multiply-adds": st.column_config.NumberColumn(format="localized"),
+                     })
 
 
 def _shape_text(shape: tuple[int, ...]) -> str:
