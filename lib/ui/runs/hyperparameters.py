@@ -22,7 +22,7 @@ from lib.ui.widgets.legend import legend
 from lib.ui.widgets.save_chart import saved_chart
 from lib.ui.words import as_text
 
-#: More axes than this have no room for their words.
+#: More axes than this at first would leave no room for their words.
 _MOST_AXES = 6
 _DURATION = "seconds of training"
 _SESSION: dict[str, Any] = {"persist_state": "session"}
@@ -66,9 +66,6 @@ def parallel_panel(comparison: Comparison) -> None:
     records, figure, dimensions = found
     names = _axes(_ranked(records, figure, dimensions))
     _explained(comparison, records, figure)
-    if not names:
-        st.caption("Choose at least one axis.")
-        return
     shown = [dimensions[name] for name in names]
     frame = _frame(st.session_state.get("runs_parallel"))
     kept = passing(parallel_rows(records, shown, figure), frame)
@@ -124,11 +121,12 @@ def _ranked(records: Sequence[RunRecord], figure: Figure, dimensions: Mapping[st
 
 
 def _axes(ranked: Sequence[str]) -> list[str]:
+    """The axes that are drawn: the user's choice, at first and where nothing is left of it the most telling ones."""
     key = "runs_axes"
     default = [name for name in ranked if name not in ("seed", "split seed")][:_MOST_AXES] or list(ranked[:1])
     kept = [name for name in st.session_state.get(key, default) if name in ranked]
     st.session_state[key] = kept if key in st.session_state and kept else default
-    return st.pills("Axes", list(ranked), selection_mode="multi", key=key, **_SESSION)[:_MOST_AXES + 2]
+    return st.pills("Axes", list(ranked), selection_mode="multi", key=key, **_SESSION)
 
 
 def _frame(event: Any) -> Mapping[str, Any]:
