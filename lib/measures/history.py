@@ -35,9 +35,11 @@ def runs_csv(records: Sequence[RunRecord]) -> str:
     facts = [spec_facts(record.spec) for record in records]
     fact_names = list(dict.fromkeys(name for found in facts for name in found))
     metrics = list(dict.fromkeys(name for record in records for name in record.metrics))
-    head = ["id", "name", "starred", "note", "state", "message", "created", "seconds", "device"]
+    head = ["id", "name", "starred", "note", "state", "message", "created", "seconds", "device", "forked from",
+            "forked after epoch"]
     rows = ([record.id, cell_text(record.name), int(record.starred), cell_text(record.note), str(record.state),
              cell_text(record.message), _iso(record.created), _seconds(record), cell_text(record.device),
+             record.parent, record.forked_epoch if record.parent else "",
              *(cell_text(found.get(name, "")) for name in fact_names),
              *(record.metrics.get(name, "") for name in metrics)] for record, found in zip(records, facts, strict=True))
     return _csv([*head, *map(cell_text, fact_names), *map(cell_text, metrics)], rows)

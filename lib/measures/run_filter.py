@@ -74,5 +74,6 @@ def searched_text(record: RunRecord, data_title: str = "") -> str:
     parts: Iterable[str] = (
         record.name, record.note, record.id, record.message, data_title, spec.data.dataset, spec.architecture.name,
         layers_text(spec.architecture.layers), task_info(spec.task).title, f"seed {spec.seed}",
+        "fork" if record.parent else "",
         *(facts.get(name, "") for name in _SEARCHED_FACTS))
     return " ".join(parts).casefold()

@@ -130,6 +130,18 @@ def test_runs_of_other_tasks_have_figures_of_their_own(open_page, use_runner):
     assert "the first 1 run of the list" in html_of(app), "a clock's loss says nothing about a classifier's"
 
 
+def test_a_fork_says_where_it_comes_from(open_page, use_runner):
+    runner = use_runner(fake_train)
+    fill(runner.store, 2)
+    fork = replace(runner.store.record("made0001"), id="fork1", name="the fork", parent="made0001", forked_epoch=5)
+    runner.store.create(fork)
+    runner.store.create(replace(fork, id="fork2", parent="gone"))
+    app = open_page("runs", runs_text="fork")
+    assert [row["fork"] for row in table(app)["rows"]] == [
+        "fork of a run that was deleted, after epoch 5",
+        f"fork of {runner.store.record('made0001').name}, after epoch 5"]
+
+
 def test_one_run_shows_its_specification(open_page, use_runner):
     runner = use_runner(fake_train)
     train_all(runner, [tiny_run_spec()])

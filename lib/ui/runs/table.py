@@ -86,9 +86,10 @@ def _table(listing: Listing, colors: Mapping[str, str]) -> None:
     pages = -(-count // size)
     page = min(state["runs_page"], pages)
     shown = listing.listed[(page - 1) * size : page * size]
+    names = {record.id: record.name for record in runner().records()} if any(r.parent for r in shown) else {}
     column, descending = parse_order(state["runs_sort"], columns)
     run_table(
-        _KEY, [c.head for c in columns.values()], [_row(record, columns, infos, colors) for record in shown], _asked,
+        _KEY, [c.head for c in columns.values()], [_row(record, columns, infos, colors, names) for record in shown], _asked,
         words=_words(listing, page, size), page=page, pages=pages, size=size, sizes=PAGE_SIZES,
         sort={"key": column.key, "descending": descending})
 
@@ -103,9 +104,18 @@ def _words(listing: Listing, page: int, size: int) -> str:
     return f"{words} · {len(listing.chosen):,} ticked" + (f", {hidden:,} of them not in this list" if hidden else "")
 
 
-def _row(record: RunRecord, columns: Mapping[str, Column], infos: Infos, colors: Mapping[str, str]) -> dict[str, Any]:
+def fork_words(record: RunRecord, names: Mapping[str, str]) -> str:
+    """Which run it was forked from, and where; "" for a run that began by itself."""
+    if not record.parent:
+        return ""
+    return f"fork of {names.get(record.parent, 'a run that was deleted')}, after epoch {record.forked_epoch}"
+
+
+def _row(record: RunRecord, columns: Mapping[str, Column], infos: Infos, colors: Mapping[str, str],
+         names: Mapping[str, str]) -> dict[str, Any]:
     return {
-        "id": record.id, "name": record.name, "note": " ".join(record.note.split()), "message": record.message,
+        "id": record.id, "name": record.name, "fork": fork_words(record, names),
+        "note": " ".join(record.note.split()), "message": record.message,
         "under": under_words(record, columns, infos),
         "starred": record.starred, "mine": may_steer(record), "color": colors.get(record.id),
         "cells": {key: column.text(record) for key, column in columns.items()},

@@ -80,6 +80,7 @@ class RunTable {
     } else if (column.key === "name") {
       td.classList.add("name"); td.title = row.name;
       make(td, "div", "called", row.name);
+      if (row.fork) make(td, "div", "fork", row.fork);
       if (row.note) make(td, "div", "note", row.note).title = row.note;
       make(td, "div", "under", row.under);
     } else if (column.key === "state") {

@@ -73,8 +73,8 @@ def run_table(
     key: str, columns: Sequence[TableColumn], rows: Sequence[Mapping[str, Any]], on_ask: Callable[[str, Any], None],
     **shown: Any,
 ) -> None:
-    """Mount the table. A row has id, name, note, under (its second line on narrow screens), message, starred, mine,
-    color (of its tick, or None) and cells by column.
+    """Mount the table. A row has id, name, fork (where it was forked from, or ""), note, under (its second line on narrow
+    screens), message, starred, mine, color (of its tick, or None) and cells by column.
 
     `shown` has words, page (from 1), pages, size, sizes and sort (key and descending). `on_ask` is called with what
     the user asks for before the page runs again.
