@@ -23,7 +23,7 @@ PARAMETERS = {
               "reg", "reg_dropout", "reg_l2", "seed"),
     "experiments": ("exp", "sweep", "exp_more", "exp_nets", "exp_axis_units", "exp_axis_learning_rate", "exp_data",
                     "exp_images", "exp_epochs", "exp_seeds", "exp_seed"),
-    "inside": ("inside", "layer", "unit", "pixel", "picture", "inside_tab"),
+    "inside": ("inside", "layer", "unit", "pixel", "picture", "dropout", "inside_tab"),
     "runs": ("run",), "home": ("run",), "results": ("section",),
     "invent_digits": ("invent_tab",), "cat_faces": ("cats_tab",),
     "denoise": ("denoise_tab", "images_of", "noise", "level", "noise_seed"),

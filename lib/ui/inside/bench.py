@@ -58,7 +58,8 @@ def asked(choice: Choice, gallery: Gallery, picked: Picked) -> Shown:
     titles = tuple(row.description for row in summarise(choice.spec.architecture, network.image_shape))
     titles += tuple(_class_words(part) for part in network.parts[len(titles) :])
     seen = network.seen(picked.image[None])[0]
-    return Shown(network, seen, network.activations(picked.image), titles[: len(network.parts)], gallery.names)
+    return Shown(network, seen, network.activations(picked.image), titles[: len(network.parts)], gallery.names,
+                 bool(st.session_state.get("dropout")))
 
 
 def _class_words(part: object) -> str:
@@ -70,6 +71,7 @@ def _class_words(part: object) -> str:
 def bench_panel(choice: Choice, gallery: Gallery) -> None:
     """The pad beside the layers; reruns alone while somebody draws or clicks."""
     following.start(PAD)
+    following.start(VIEW)
     _take_link(gallery)
     try:
         draw_steadily(lambda: is_loaded(choice, gallery), lambda ready: fragment(_bench)(choice, gallery, ready))
@@ -83,6 +85,7 @@ def _take_link(gallery: Gallery) -> None:
     if st.session_state["picture"] >= 0:
         pick_test_image(PAD, gallery, st.session_state["picture"])
         st.session_state["picture"] = -1
+    remember("dropout", False, lambda text: text == "1")
     remember("layer", "", lambda text: str(within(int, 0, 1000)(text)))
     remember("unit", "", lambda text: str(within(int, 1, 1_000_000)(text)))
     remember("pixel", "", lambda text: "-".join(str(within(int, 1, 100_000)(part)) for part in text.split("-", 1)))
@@ -93,12 +96,14 @@ def _bench(choice: Choice, gallery: Gallery, ready: bool) -> None:
     place = left.container()
     with left:
         picker_buttons(PAD, gallery)
+        _dropout_switch(choice)
         answer = st.container()
     picked = picked_image(PAD, gallery)
     with right:
         if ready:
             shown = asked(choice, gallery, picked)
-            _network(shown, chosen_place(shown))
+            spot = chosen_place(shown)
+            _network(shown, spot)
             with answer:
                 _answer(choice, gallery, shown, picked)
         else:
@@ -109,6 +114,14 @@ def _bench(choice: Choice, gallery: Gallery, ready: bool) -> None:
         mount_pad(PAD, gallery)
     if ready and pad_at_rest(PAD):
         following.keep_up(PAD, picked.digest)
+        following.keep_up(VIEW, (spot.layer, spot.unit))
+
+
+def _dropout_switch(choice: Choice) -> None:
+    if any(layer.kind == "dropout" for layer in choice.spec.architecture.layers):
+        st.toggle("Dropout as in training", key="dropout", persist_state="session",
+                  help="Show what dropout does to its numbers while training. Asked for an answer, it does nothing.")
+        publish({"dropout": "1" if st.session_state["dropout"] else ""}, LINK_DEFAULTS)
 
 
 def _network(shown: Shown, place: Place) -> None:
@@ -149,6 +162,12 @@ def _linked() -> SentPlace | None:
         return None
     row, _, column = pixel.partition("-")
     return SentPlace(int(layer) - 1, int(unit or 0) - 1, int(row or 1) - 1, int(column or 1) - 1)
+
+
+def unit_in_link() -> tuple[int, int]:
+    """The layer and the unit or map that is chosen, counted from 0; for panels outside the bench."""
+    place = _linked()
+    return (0, 0) if place is None else (place.layer, max(place.unit, 0))
 
 
 # --- the answer ---------------------------------------------------------------------------

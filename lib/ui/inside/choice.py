@@ -27,7 +27,7 @@ DEFAULT = f"shipped:{REPORT_CLASSIFIER}"
 #: Tasks whose networks this page can open.
 TASKS = ("classify", "clock")
 #: What a link may leave out: the network, the place (numbers from 1, layer 0 is the picture) and the test image.
-LINK_DEFAULTS: dict[str, Any] = {"inside": DEFAULT, "layer": "", "unit": "", "pixel": "", "picture": "0"}
+LINK_DEFAULTS: dict[str, Any] = {"inside": DEFAULT, "layer": "", "unit": "", "pixel": "", "picture": "0", "dropout": ""}
 _SESSION: dict[str, Any] = {"persist_state": "session"}
 
 

@@ -33,7 +33,8 @@ LEGEND = ("Below: black is 0, orange positive, blue negative, the palest the lar
 class Shown:
     """One network, asked about one picture: what everything on the page is drawn from.
 
-    `image` is uint8 (H, W, C) as the network takes it, `activations` what every layer put out.
+    `image` is uint8 (H, W, C) as the network takes it, `activations` what every layer put out. `as_training` shows what
+    dropout would do to its numbers while training.
     """
 
     network: InsideNetwork
@@ -41,6 +42,7 @@ class Shown:
     activations: Sequence[np.ndarray]
     titles: tuple[str, ...]
     names: tuple[str, ...]
+    as_training: bool = False
 
     @property
     def picture(self) -> np.ndarray:
@@ -78,6 +80,11 @@ def view_rows(shown: Shown, chosen: int) -> list[dict[str, Any]]:
         row = _head(number, f"{number + 1}  {title}", layer.shape, layer.parameters)
         if layer.kind == "flatten" and number != chosen:
             found.append(row | {"note": "The same numbers, written into one row."})
+        elif layer.kind == "dropout" and shown.as_training:
+            dropped = shown.activations[number] * dropout_factors(shown, number)
+            found.append(row | _numbers(dropped, number == chosen) | {
+                "note": "As in training: some numbers, drawn at random, are 0, the others larger. The layers below are shown "
+                        "as they answer, without."})
         else:
             found.append(row | _numbers(shown.activations[number], number == chosen))
     if not found[-1].get("maps", True) and found[-1]["count"] == len(shown.names) <= 12:
@@ -101,6 +108,13 @@ def _numbers(values: np.ndarray, is_chosen: bool) -> dict[str, Any]:
     data, signed, top = as_bytes(sent, values)
     return {"full": full, "h": sent.shape[1], "w": sent.shape[2], "maps": values.ndim == 3, "count": count,
             "shown": len(sent), "signed": signed, "top": top, "data": base64.b64encode(data.tobytes()).decode()}
+
+
+def dropout_factors(shown: Shown, layer: int) -> np.ndarray:
+    """What dropout multiplies each number of layer `layer` by in one draw: 0, or so much that the mean stays."""
+    rate = float(shown.network.parts[layer].rate)
+    kept = np.random.default_rng(layer).random(shown.activations[layer].shape) >= rate
+    return np.where(kept, 1.0 / max(1.0 - rate, 1e-6), 0.0).astype(np.float32)
 
 
 def as_bytes(part: np.ndarray, values: np.ndarray) -> tuple[np.ndarray, bool, float]:
@@ -159,7 +173,17 @@ def detail_html(shown: Shown, found: UnitArithmetic) -> str:
     name = shown.names[place.unit] if is_output else ""
     title = html.escape(place_text(place, layer.is_maps, name))
     return (f'<p class="lead">{title}: {number_text(found.value, 3)}</p><p class="why">{SENTENCES[layer.kind]}</p>'
-            f"{_body(shown, found)}")
+            f"{_body(shown, found)}{_dropped(shown, place)}")
+
+
+def _dropped(shown: Shown, place: Place) -> str:
+    """What this draw of dropout makes of the number."""
+    if shown.network.layers[place.layer].kind != "dropout" or not shown.as_training:
+        return ""
+    factors = dropout_factors(shown, place.layer)
+    factor = float(factors[place.row, place.column, place.unit] if factors.ndim == 3 else factors[place.unit])
+    did = f"multiplied by {number_text(factor)}" if factor else "set to zero"
+    return f"<p>As in training it is {did} in this draw.</p>"
 
 
 def _body(shown: Shown, found: UnitArithmetic) -> str:

@@ -18,6 +18,7 @@ from lib.spec.summary import parameter_count, summarise
 from lib.ui.faults import answering
 from lib.ui.fragments import chosen_rows, fragment
 from lib.ui.frame import page_script
+from lib.ui.inside.link import look_inside_run
 from lib.ui.panels.current_run import forget_run
 from lib.ui.resources import runner
 from lib.ui.train.controls import dataset_infos
@@ -122,6 +123,7 @@ def selected_actions(records: Sequence[RunRecord]) -> None:
 def _single_actions(record: RunRecord) -> None:
     st.page_link(page_script("train"), label="Open on the Train page", icon=":material/open_in_new:",
                  query_params={"run": record.id})
+    look_inside_run(record)
     others = not_yours(record)
     stop = not record.state.is_final and st.button("Stop", icon=":material/stop:", key="runs_stop", **others)
     if stop and answering(steer_run)("stop", record.id):
