@@ -44,7 +44,7 @@ def bench_panel(pose: Pose, style: Style) -> None:
 def networks_loaded(errors: Mapping[str, Any]) -> bool:
     """Whether the bench of the networks called as in `errors` can answer at once; loads it beside the page."""
     blank = np.zeros((1, SIZE, SIZE), np.uint8)
-    return loaded(f"clocks {list(errors)}", lambda: bench().ask(blank))
+    return loaded(f"clocks {list(errors)}", lambda: bench().predict(blank))
 
 
 def _bench(pose: Pose, style: Style, networks: Any, errors: Mapping[str, float | None]) -> None:
@@ -58,10 +58,10 @@ def _bench(pose: Pose, style: Style, networks: Any, errors: Mapping[str, float |
                                        default="hands", key="dial_extra", required=True, **_SESSION)
     current = dial_pose(KEY)
     image = render(ClockTime.from_minutes(current.minutes), replace(pose, rotation=current.rotation), style, SIZE)
-    answers = networks.ask(image[None])[0] if networks is not None else []
+    answers = networks.predict(image[None])[0] if networks is not None else []
     rows = answer_rows(answers, current.minutes, errors, chosen_hands(KEY, list(errors)))
     with place:
-        clock_dial(KEY, image=data_uri(image), alt=f"The picture that the networks see: {time_text(current.minutes)}",
+        clock_dial(KEY, image=data_uri(image), alt=f"The image that the networks see: {time_text(current.minutes)}",
                    caption="What the networks see: 150 x 150 grey pixels.", rows=rows, **_extra(answers, chosen))
 
 
@@ -117,8 +117,8 @@ def time_text(minutes: float) -> str:
 
 
 def photo_panel() -> None:
-    """Ask all networks about a picture of the user's own."""
-    file = st.file_uploader("A picture of a clock", type=["jpg", "jpeg", "png", "webp", "gif", "bmp"], key="clock_photo",
+    """Ask all networks about an image of the user's own."""
+    file = st.file_uploader("An image of a clock", type=["jpg", "jpeg", "png", "webp", "gif", "bmp"], key="clock_photo",
                             max_upload_size=20)
     if file is None:
         st.caption("Photograph, drawing or film frame. Turn and crop it until the dial fills most of the square.")
@@ -136,13 +136,13 @@ def photo_panel() -> None:
         turn = st.slider("Turn (°)", -180, 180, 0, key="photo_turn", **_SESSION)
     image = cut_out(picture, SIZE, x, y, share, turn)
     with right:
-        st.image(image, width=300, caption="What the networks see", alt="The cropped picture")
+        st.image(image, width=300, caption="What the networks see", alt="The cropped image")
         if networks_loaded(mean_errors()):
             _photo_answers(image)
 
 
 def _photo_answers(image: np.ndarray) -> None:
-    answers = bench().ask(image[None])[0]
+    answers = bench().predict(image[None])[0]
     rows = answer_rows(answers, None, mean_errors(), {})
     st.dataframe([{"asked as": row["name"], "answer": row["text"], "mean error on test clocks": row["stored"]}
                   for row in rows], hide_index=True, height="content")

@@ -51,7 +51,7 @@ def _source(entry: Mapping[str, Any]) -> str:
     """What a network learned from and was tested on, in words."""
     data, epochs = entry["data"], entry.get("epochs")
     length = "" if epochs is None else f", {epochs} epochs"
-    return (f"{data['train']:,} pictures ({_set_titles(data['set'])}){length}, seed {entry['seed']}; tested on "
+    return (f"{data['train']:,} images ({_set_titles(data['set'])}){length}, seed {entry['seed']}; tested on "
             f"{entry['metrics']['test_images']:,.0f}; {entry['date']}.")
 
 
@@ -78,7 +78,7 @@ _TWELVE = """
 a clock that shows twelve give or take ten minutes, and a network that cannot tell on which side. The absolute error is least
 at the *median*, and between two equal halves every number is one: six o'clock costs as little as twelve. Where the true
 time is more than six hours off as a number, the pull points the long way round. And an output that changes
-continuously with the picture has to pass through all numbers between 719 and 0 while the hands pass 12:00.
+continuously with the image has to pass through all numbers between 719 and 0 while the hands pass 12:00.
 """
 _CIRCLE = """
 **Why does report 000's circular loss not train?** A network begins as nearly a constant. Over all 720 minutes the absolute
