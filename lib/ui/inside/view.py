@@ -83,8 +83,8 @@ def view_rows(shown: Shown, chosen: int) -> list[dict[str, Any]]:
         elif layer.kind == "dropout" and shown.as_training:
             dropped = shown.activations[number] * dropout_factors(shown, number)
             found.append(row | _numbers(dropped, number == chosen) | {
-                "note": "As in training: some numbers, drawn at random, are 0, the others larger. The layers below are shown "
-                        "as they answer, without."})
+                "note": "As in training: some numbers, drawn at random, are 0, the others larger. The layers below are "
+                        "shown as they answer, without."})
         else:
             found.append(row | _numbers(shown.activations[number], number == chosen))
     if not found[-1].get("maps", True) and found[-1]["count"] == len(shown.names) <= 12:
