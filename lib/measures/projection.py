@@ -6,6 +6,8 @@ import numpy as np
 
 #: Before t-SNE, features are reduced to so many principal components (as L. van der Maaten and G. Hinton did, 2008).
 _COMPONENTS = 50
+#: Half of scikit-learn's default, in half the time.
+_STEPS = 500
 
 
 def principal_components(features: np.ndarray, count: int = 2) -> tuple[np.ndarray, np.ndarray]:
@@ -38,7 +40,11 @@ def neighbour_map(features: np.ndarray, seed: int = 0) -> np.ndarray:
     Takes seconds for a thousand images.
     """
     from sklearn.manifold import TSNE
+    from threadpoolctl import threadpool_limits
 
     reduced, _ = principal_components(features, min(_COMPONENTS, features.shape[1]))
     perplexity = min(30.0, max(1.0, (len(reduced) - 1) / 3))
-    return np.asarray(TSNE(2, perplexity=perplexity, init="pca", random_state=seed).fit_transform(reduced), np.float64)
+    # Several threads wait for each other at every step: beside a run that trains they took eight times the processor's time.
+    with threadpool_limits(1):
+        layout = TSNE(2, perplexity=perplexity, init="pca", random_state=seed, max_iter=_STEPS).fit_transform(reduced)
+    return np.asarray(layout, np.float64)

@@ -47,8 +47,8 @@ def test_every_map_follows_the_stroke(server, new_tab):
     before = [canvas.evaluate(PAINTED) for canvas in (first, dense)]
     stroke(page, page.get_by_role("img", name="Draw a digit here"), [(0.5, 0.15), (0.5, 0.85)])
     expect(page.get_by_text("Shown: your drawing")).to_be_visible()
-    for canvas, picture in zip((first, dense), before, strict=True):
-        page.wait_for_function(OTHERWISE_PAINTED, arg=[canvas.element_handle(), picture])
+    for canvas, image in zip((first, dense), before, strict=True):
+        page.wait_for_function(OTHERWISE_PAINTED, arg=[canvas.element_handle(), image])
     page.get_by_role("button", name="2 Convolution 64 x 3x3, relu").click()
     expect(page.get_by_text("the other 29 maps together")).to_be_visible()
     assert tab.complaints == []

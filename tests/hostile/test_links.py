@@ -13,6 +13,7 @@ from lib.spec.runs import EpochLog
 from lib.ui.fragments import chosen_rows
 from lib.ui.frame import PAGES
 from lib.ui.widgets.clock_dial import parse_pose
+from lib.ui.widgets.epoch_slider import parse_slider
 from lib.ui.widgets.latent_map import parse_place
 from lib.ui.widgets.network_view import parse_pick
 from lib.ui.words import as_text
@@ -24,7 +25,7 @@ PARAMETERS = {
               "reg", "reg_dropout", "reg_l2", "seed"),
     "experiments": ("exp", "sweep", "exp_more", "exp_nets", "exp_axis_units", "exp_axis_learning_rate", "exp_data",
                     "exp_images", "exp_epochs", "exp_seeds", "exp_seed"),
-    "inside": ("inside", "layer", "unit", "pixel", "picture", "dropout", "inside_tab"),
+    "inside": ("inside", "layer", "unit", "pixel", "image", "dropout", "inside_tab"),
     "runs": ("run",), "home": ("run",), "results": ("section",),
     "invent_digits": ("invent_tab",), "cat_faces": ("cats_tab",),
     "denoise": ("denoise_tab", "images_of", "noise", "level", "noise_seed"),
@@ -151,13 +152,16 @@ def test_no_cell_is_a_formula(text, open_page, use_runner):
 _NUMBER = st.one_of(st.just(float("inf")), st.just(10**400), st.just(-(10**400)), st.just(float("nan")), st.booleans(),
                     st.none(), st.text(max_size=3), st.integers(), st.floats(), st.lists(st.integers(), max_size=2))
 _PAYLOAD = st.one_of(_NUMBER, st.dictionaries(
-    st.sampled_from(["minutes", "rotation", "seq", "x", "y", "ink", "layer", "unit", "row", "column"]), _NUMBER, max_size=8))
+    st.sampled_from(["minutes", "rotation", "seq", "x", "y", "ink", "epoch", "layer", "unit", "row", "column"]), _NUMBER,
+    max_size=8))
 
 
 @settings(max_examples=300)
 @given(_PAYLOAD)
 def test_a_component_may_send_anything(payload):
     pose, place, drawing = parse_pose(payload), parse_place(payload), parse_drawing(payload)
+    slider = parse_slider(payload)
+    assert slider is None or slider.epoch is None or slider.epoch >= 0
     pick = parse_pick(payload)
     assert pick is None or all(type(value) is int for value in (pick.layer, pick.unit, pick.row, pick.column))
     assert pose is None or (0 <= pose.minutes < 720 and 0 <= pose.rotation <= 360)

@@ -7,11 +7,11 @@ from hypothesis import strategies as st
 
 from lib.models.inside.arithmetic import weights_of
 from lib.models.inside.attribution import grad_cam, grad_cam_layer, occlusion, saliency, scores_after
-from lib.models.inside.embedding import PICTURE, hidden_layer, look_at
+from lib.models.inside.embedding import IMAGE, hidden_layer, look_at
 from lib.models.inside.excitation import maximise, strongest_images
 from lib.models.inside.network import InsideNetwork
 from lib.spec.specs import ActivationSpec, ConvSpec, DenseSpec, DropoutSpec, FlattenSpec, GlobalPoolSpec, PoolSpec
-from tests.models.test_inside_arithmetic import opened, picture
+from tests.models.test_inside_arithmetic import an_image, opened
 
 SHAPE = (8, 9, 2)
 CNN = (ConvSpec(4, 3, activation="tanh"), PoolSpec(2, "average"), ConvSpec(3, 3, activation="softplus"), FlattenSpec(),
@@ -23,7 +23,7 @@ def cnn(seed=0):
 
 
 def logits(network, x):
-    """Scores of float pictures (N, H, W, C), layer by layer with Keras' own layers."""
+    """Scores of float images (N, H, W, C), layer by layer with Keras' own layers."""
     for part in network.parts[:-1]:
         x = part(x, training=False)
     kernel, bias = weights_of(network.parts[-1])
@@ -33,7 +33,7 @@ def logits(network, x):
 @settings(max_examples=4)
 @given(st.integers(0, 50), st.integers(0, 3))
 def test_the_gradient_is_the_slope_of_the_score(seed, output):
-    network, image = cnn(seed), picture(SHAPE, seed)
+    network, image = cnn(seed), an_image(SHAPE, seed)
     found = saliency(network, image, output)
     assert found.shape == SHAPE
     x, rng = image.astype(np.float64) / 255, np.random.default_rng(seed)
@@ -49,7 +49,7 @@ def test_a_shuffled_network_is_asked_about_pixels_in_their_own_order():
     plain = opened(FlattenSpec(), DenseSpec(3, "softmax"), shape=(4, 5, 1))
     order = np.random.default_rng(1).permutation(20)
     shuffled = InsideNetwork(plain.model, order)
-    image = picture((4, 5, 1))
+    image = an_image((4, 5, 1))
     kernel = weights_of(plain.parts[-1])[0]
     wanted = np.zeros(20)
     wanted[order] = kernel[:, 1]
@@ -58,26 +58,27 @@ def test_a_shuffled_network_is_asked_about_pixels_in_their_own_order():
 
 
 def test_occlusion_is_the_mean_fall_over_all_patches_that_cover_a_pixel():
-    network, image = cnn(), picture(SHAPE)
+    network, image = cnn(), an_image(SHAPE)
     found = occlusion(network, image, 2, side=3, stride=2, paper=7)
-    whole = network.outputs(image[None])[0, 2]
+    whole = network.predict(image[None])[0, 2]
     falls = np.full((8, 9, 20), np.nan)
     tops, lefts = [0, 2, 4, 5], [0, 2, 4, 6]
     for number, (top, left) in enumerate((t, at) for t in tops for at in lefts):
         covered = image.copy()
         covered[top : top + 3, left : left + 3] = 7
-        falls[top : top + 3, left : left + 3, number] = whole - network.outputs(covered[None])[0, 2]
+        falls[top : top + 3, left : left + 3, number] = whole - network.predict(covered[None])[0, 2]
     assert np.allclose(found, np.nanmean(falls, axis=-1), atol=1e-5)
 
 
 def test_a_patch_larger_than_the_picture_covers_all_of_it():
-    network, image = cnn(), picture(SHAPE)
+    network, image = cnn(), an_image(SHAPE)
     found = occlusion(network, image, 0, side=99, stride=5, paper=0)
-    assert np.allclose(found, network.outputs(image[None])[0, 0] - network.outputs(np.zeros_like(image)[None])[0, 0], atol=1e-6)
+    whole, covered = network.predict(np.stack([image, np.zeros_like(image)]))[:, 0]
+    assert np.allclose(found, whole - covered, atol=1e-6)
 
 
 def test_grad_cam_weighs_each_map_by_the_mean_slope_of_the_score():
-    network, image = cnn(3), picture(SHAPE, 3)
+    network, image = cnn(3), an_image(SHAPE, 3)
     assert grad_cam_layer(network) == 2
     maps = network.activations(image)[2].astype(np.float64)
     # The head is flatten and dense: the slope of the score by each number of a map is its weight.
@@ -91,17 +92,17 @@ def test_a_network_without_convolution_has_no_grad_cam():
     network = opened(FlattenSpec(), DenseSpec(3, "softmax"))
     assert grad_cam_layer(network) is None
     with pytest.raises(ValueError, match="without convolution"):
-        grad_cam(network, picture(), 0)
+        grad_cam(network, an_image(), 0)
 
 
 @pytest.mark.parametrize("layers", [
     (FlattenSpec(), DenseSpec(3), ActivationSpec("softmax")), (ConvSpec(3), GlobalPoolSpec()),
 ])
 def test_scores_are_taken_before_the_last_activation_wherever_it_stands(layers):
-    network, image = opened(*layers), picture()
+    network, image = opened(*layers), an_image()
     score = scores_after(network, network.model.inputs[0])
     found = np.asarray(score(np.float32(image[None] / 255)))[0]
-    out = network.outputs(image[None])[0]
+    out = network.predict(image[None])[0]
     if layers[-1].kind == "activation":
         out = np.log(out)
         found, out = found - found[0], out - out[0]
@@ -127,7 +128,7 @@ def test_a_linear_units_favourite_picture_has_the_signs_of_its_weights():
 
 def test_favourite_images_and_places_are_those_of_single_looks():
     network = cnn()
-    images = np.stack([picture(SHAPE, seed) for seed in range(70)])
+    images = np.stack([an_image(SHAPE, seed) for seed in range(70)])
     found = strongest_images(network, 2, images)
     maps = np.stack([network.activations(image)[2] for image in images])
     assert np.allclose(found.values, maps.max(axis=(1, 2)), atol=1e-5)
@@ -136,20 +137,20 @@ def test_favourite_images_and_places_are_those_of_single_looks():
     one = maps[best[0], ..., 1]
     assert one[found.rows[best[0], 1], found.columns[best[0], 1]] == one.max()
     vector = strongest_images(network, 4, images)
-    assert np.allclose(vector.values, network.outputs(images), atol=1e-5) and not vector.rows.any()
+    assert np.allclose(vector.values, network.predict(images), atol=1e-5) and not vector.rows.any()
 
 
 def test_hidden_features_are_what_the_last_layer_is_given():
     network = cnn()
-    images = np.stack([picture(SHAPE, seed) for seed in range(60)])
+    images = np.stack([an_image(SHAPE, seed) for seed in range(60)])
     found = look_at(network, images, seconds=60)
-    assert np.allclose(found.outputs, network.outputs(images), atol=1e-5)
+    assert np.allclose(found.outputs, network.predict(images), atol=1e-5)
     assert np.allclose(found.features[7], network.activations(images[7])[3], atol=1e-5)
     assert len(look_at(network, images, seconds=0).outputs) == 50  # the first batch always
     one = opened(FlattenSpec(), DenseSpec(3, "softmax"))
     assert hidden_layer(one) == 0
-    assert look_at(one, np.stack([picture()] * 3), 9).features.shape == (3, 9 * 8 * 3)
-    assert hidden_layer(opened(DenseSpec(3), ActivationSpec("softmax"), shape=(4,))) == PICTURE
+    assert look_at(one, np.stack([an_image()] * 3), 9).features.shape == (3, 9 * 8 * 3)
+    assert hidden_layer(opened(DenseSpec(3), ActivationSpec("softmax"), shape=(4,))) == IMAGE
 
 
 def test_only_a_dozen_functions_of_a_network_are_kept():

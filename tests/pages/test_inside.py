@@ -43,7 +43,7 @@ def test_the_reports_network_opens_with_every_layer_and_the_strongest_number(ope
     app = open_page("inside")
     assert not app.exception and not app.error
     shown = view(app)
-    assert [row["title"] for row in shown["layers"]][:3] == ["Picture", "1  Convolution 32 x 3x3, relu",
+    assert [row["title"] for row in shown["layers"]][:3] == ["Image", "1  Convolution 32 x 3x3, relu",
                                                              "2  Convolution 64 x 3x3, relu"]
     assert shown["layers"][1]["size"] == "26 × 26 × 32" and shown["layers"][1]["parameters"] == "320 parameters"
     assert shown["pick"]["layer"] == 0 and "kernel" in shown["detail"] and "relu" in shown["detail"]
@@ -73,7 +73,7 @@ def test_a_click_is_taken_apart_and_stands_in_the_link(open_page, use_runner):
 
 def test_a_link_names_network_layer_unit_pixel_and_picture(open_page, use_runner):
     use_runner(fake_train)
-    link = {"inside": "shipped:permuted/mnist_cnn_original", "layer": "3", "unit": "4", "pixel": "5-6", "picture": "12"}
+    link = {"inside": "shipped:permuted/mnist_cnn_original", "layer": "3", "unit": "4", "pixel": "5-6", "image": "12"}
     app = open_page("inside", **link)
     assert not app.exception and not app.warning
     shown = view(app)
@@ -89,7 +89,7 @@ def test_a_link_to_no_network_says_so_and_shows_another(name, open_page, use_run
     app = open_page("inside", inside=name)
     assert not app.exception
     assert "names a network that is not here" in texts(app.warning)
-    assert view(app)["layers"][0]["title"] == "Picture"
+    assert view(app)["layers"][0]["title"] == "Image"
 
 
 def test_the_maps_follow_what_is_drawn(open_page, use_runner):
@@ -168,7 +168,7 @@ def open_tab(open_page, tab, **query):
 
 def test_three_maps_say_what_the_answer_hangs_on(open_page, use_runner):
     use_runner(fake_train)
-    app = open_tab(open_page, "What the answer hangs on", picture="3")
+    app = open_tab(open_page, "What the answer hangs on", image="3")
     assert not app.exception and not app.error
     first = html(app)
     assert all(f'alt="{title}"' in first for title in ("Gradient", "Occlusion", "Grad-CAM"))
@@ -209,7 +209,7 @@ def test_what_excites_a_unit_is_computed_beside_the_page_and_an_image_comes_up(o
     assert sum(button.label.startswith("3 ") for button in buttons) >= 4
     index = int(buttons[0].key.rpartition("_")[2])
     buttons[0].click().run()
-    assert app.session_state["inside_pad_example"] == index and app.query_params["picture"] == str(index)
+    assert app.session_state["inside_pad_example"] == index and app.query_params["image"] == str(index)
 
 
 def test_a_page_does_not_wait_for_what_takes_long(open_page, use_runner, monkeypatch):
@@ -259,8 +259,8 @@ def test_a_map_may_send_any_selection():
             self.selection = selection
 
     assert _clicked(Event({"image": [{"image": 3}]}), 5) == 3
-    for sent in (None, [], {"image": 3}, {"image": []}, {"image": [3]}, {"image": [{"image": 5}]}, {"image": [{"image": True}]},
-                 {"image": [{"image": "1"}]}, {"image": [{"image": -1}]}):
+    wrong = [{"image": [{"image": index}]} for index in (5, -1, True, "1", None, 1.0)]
+    for sent in (None, [], {"image": 3}, {"image": []}, {"image": [3]}, *wrong):
         assert _clicked(Event(sent), 5) is None
 
 

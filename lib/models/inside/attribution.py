@@ -26,8 +26,8 @@ def saliency(network: InsideNetwork, image: np.ndarray, output: int) -> np.ndarr
     The score is what the last layer's activation is applied to: a sure softmax is flat. Pixels count in 0-1.
     """
     program = network.program("saliency", lambda: _saliency_program(network))
-    found = program(np.ascontiguousarray(network.seen(image[None])), _one_hot(network, output))
-    return network.put_back(found)[0]
+    found = program(np.ascontiguousarray(network.permute(image[None])), _one_hot(network, output))
+    return network.unpermute(found)[0]
 
 
 def _one_hot(network: InsideNetwork, output: int) -> np.ndarray:
@@ -70,14 +70,14 @@ def occlusion(network: InsideNetwork, image: np.ndarray, output: int, side: int,
     """
     height, width = image.shape[:2]
     places = [(top, left) for top in _starts(height, side, stride) for left in _starts(width, side, stride)]
-    whole = float(network.outputs(image[None])[0, output])
+    whole = float(network.predict(image[None])[0, output])
     total, count = np.zeros((height, width)), np.zeros((height, width))
     for start in range(0, len(places), _BATCH):
         part = places[start : start + _BATCH]
         covered = np.repeat(image[None], len(part), axis=0)
         for copy, (top, left) in zip(covered, part, strict=True):
             copy[top : top + side, left : left + side] = paper
-        for (top, left), value in zip(part, network.outputs(covered)[:, output], strict=True):
+        for (top, left), value in zip(part, network.predict(covered)[:, output], strict=True):
             total[top : top + side, left : left + side] += whole - float(value)
             count[top : top + side, left : left + side] += 1
     return (total / np.maximum(count, 1)).astype(np.float32)
@@ -106,7 +106,7 @@ def grad_cam(network: InsideNetwork, image: np.ndarray, output: int) -> np.ndarr
     if number is None:
         raise ValueError("a network without convolution has no Grad-CAM")
     program = network.program("grad_cam", lambda: _grad_cam_program(network, number))
-    return program(np.ascontiguousarray(network.seen(image[None])), _one_hot(network, output))[0]
+    return program(np.ascontiguousarray(network.permute(image[None])), _one_hot(network, output))[0]
 
 
 def _grad_cam_program(network: InsideNetwork, number: int) -> Callable[..., Any]:

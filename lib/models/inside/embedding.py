@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 
-from lib.models.inside.network import PICTURE, InsideNetwork
+from lib.models.inside.network import IMAGE, InsideNetwork
 from lib.models.program import compiled
 from lib.models.tasks.classify import to_unit_range
 
@@ -25,10 +25,10 @@ class Hidden:
 
 
 def hidden_layer(network: InsideNetwork) -> int:
-    """The number of the layer whose output the last layer takes; PICTURE for a network of one layer."""
+    """The number of the layer whose output the last layer takes; IMAGE for a network of one layer."""
     number = network.layers[-1].before
     last = network.layers[-1]
-    if last.kind == "activation" and number is not None and number != PICTURE:  # a softmax as a layer of its own
+    if last.kind == "activation" and number is not None and number != IMAGE:  # a softmax as a layer of its own
         number = network.layers[number].before
     return len(network.layers) - 2 if number is None else number
 
@@ -42,7 +42,7 @@ def look_at(network: InsideNetwork, images: np.ndarray, seconds: float,
     for start in range(0, len(images), _BATCH):
         if start and time.monotonic() > deadline:
             break
-        hidden, out = program(np.ascontiguousarray(network.seen(images[start : start + _BATCH])))
+        hidden, out = program(np.ascontiguousarray(network.permute(images[start : start + _BATCH])))
         features.append(hidden.reshape(len(hidden), -1))
         outputs.append(out)
         report((start + _BATCH) / len(images))
@@ -54,7 +54,7 @@ def _program(network: InsideNetwork) -> Callable[..., Any]:
     from keras import ops
 
     number = hidden_layer(network)
-    hidden = network.model.inputs[0] if number == PICTURE else network.parts[number].output
+    hidden = network.model.inputs[0] if number == IMAGE else network.parts[number].output
     body = keras.Model(network.model.inputs[0], [hidden, network.model.outputs[0]])
 
     def look(images: Any) -> Any:

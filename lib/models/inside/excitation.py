@@ -1,4 +1,4 @@
-"""What excites a unit: the picture that gradient ascent finds, and the images that activate it most.
+"""What excites a unit: the image that gradient ascent finds, and the images that activate it most.
 
 D. Erhan et al., "Visualizing Higher-Layer Features of a Deep Network", 2009; decay and blur after J. Yosinski et al.,
 "Understanding Neural Networks Through Deep Visualization", 2015.
@@ -26,7 +26,7 @@ _BATCH = 50
 
 @dataclass(frozen=True)
 class Dream:
-    """A picture that excites a unit: uint8 (H, W, C) in the network's order, the unit's sum for it and for grey noise."""
+    """A image that excites a unit: uint8 (H, W, C) in the network's order, the unit's sum for it and for grey noise."""
 
     image: np.ndarray
     before: float
@@ -56,7 +56,7 @@ def maximise(network: InsideNetwork, layer: int, unit: int, report: Report = lam
 
 
 def _blurred(x: np.ndarray) -> np.ndarray:
-    """Pictures (N, H, W, C), each pixel mixed with its four neighbours."""
+    """Images (N, H, W, C), each pixel mixed with its four neighbours."""
     padded = np.pad(x, ((0, 0), (1, 1), (1, 1), (0, 0)), mode="edge")
     around = (padded[:, :-2, 1:-1] + padded[:, 2:, 1:-1] + padded[:, 1:-1, :-2] + padded[:, 1:-1, 2:]) / 4
     return (1 - _BLUR) * x + _BLUR * around
@@ -78,7 +78,7 @@ def _ascent_program(network: InsideNetwork, layer: int) -> Callable[..., Any]:
 
 
 def _sums_of(network: InsideNetwork, layer: int) -> Callable[[Any], Any]:
-    """Picture to the layer's sums: what its activation is applied to, since a unit that is off has no slope there."""
+    """Image to the layer's sums: what its activation is applied to, since a unit that is off has no slope there."""
     import keras
     from keras import ops
 
@@ -86,9 +86,9 @@ def _sums_of(network: InsideNetwork, layer: int) -> Callable[[Any], Any]:
     if kind not in ("dense", "conv"):
         body = keras.Model(network.model.inputs[0], part.output)
         return lambda x: ops.cast(body(x, training=False), "float32")
-    from lib.models.inside.network import PICTURE
+    from lib.models.inside.network import IMAGE
 
-    before = None if network.layers[layer].before == PICTURE else keras.Model(network.model.inputs[0], part.input)
+    before = None if network.layers[layer].before == IMAGE else keras.Model(network.model.inputs[0], part.input)
     bias = 0.0 if part.bias is None else part.bias
 
     def sums(x: Any) -> Any:
@@ -126,7 +126,7 @@ def strongest_images(
     program = network.program(("activations", layer), lambda: _layer_program(network, layer))
     values, rows, columns = [], [], []
     for start in range(0, len(images), _BATCH):
-        out = program(np.ascontiguousarray(network.seen(images[start : start + _BATCH])))
+        out = program(np.ascontiguousarray(network.permute(images[start : start + _BATCH])))
         flat = out.reshape(len(out), -1, out.shape[-1])
         at = flat.argmax(axis=1)
         values.append(np.take_along_axis(flat, at[:, None], axis=1)[:, 0])

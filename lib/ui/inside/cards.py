@@ -1,4 +1,4 @@
-"""Pictures with a title above and a sentence below, as many side by side as fit."""
+"""Images with a title above and a sentence below, as many side by side as fit."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ _STYLE = """<style>
 
 @dataclass(frozen=True)
 class Card:
-    """A picture, uint8 (H, W) or (H, W, 3), with its title and what it means."""
+    """A image, uint8 (H, W) or (H, W, 3), with its title and what it means."""
 
     title: str
     image: np.ndarray

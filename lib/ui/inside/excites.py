@@ -1,4 +1,4 @@
-"""What excites the chosen unit: a picture made for it, and the test images that activate it most."""
+"""What excites the chosen unit: a image made for it, and the test images that activate it most."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ def images_to_look_at(choice: Choice, gallery: Gallery, most: int = 1000) -> np.
 
 
 def excites_panel(choice: Choice, gallery: Gallery) -> None:
-    """The chosen unit's favourite pictures."""
+    """The chosen unit's favourite images."""
     if not is_loaded(choice, gallery):
         return
     network = network_of(choice, gallery)
@@ -47,7 +47,7 @@ def excites_panel(choice: Choice, gallery: Gallery) -> None:
         return
     unit = min(unit, network.layers[layer].units - 1)
     what = f"{'map' if network.layers[layer].is_maps else 'unit'} {unit + 1} of layer {layer + 1}"
-    st.markdown(f"**What excites {what}?** Click another one above for its pictures.")
+    st.markdown(f"**What excites {what}?** Click another one above for its images.")
     try:
         _dream(choice, network, layer, unit)
         _images(choice, gallery, network, layer, unit)
@@ -64,12 +64,12 @@ def _dream(choice: Choice, network: InsideNetwork, layer: int, unit: int) -> Non
     found = result_of((choice.key, choice.version, "dream", layer, unit), work, "Climbing the gradient from grey noise")
     if found is None:
         return
-    image = network.put_back(found.image[None])[0]
+    image = network.unpermute(found.image[None])[0]
     middle = " (in the middle of its map)" if network.layers[layer].is_maps else ""
     draw_cards([Card("Made for it", image[..., 0] if image.shape[-1] == 1 else image,
                      f"Gradient ascent from grey noise: every step changes the pixels so that this unit's sum{middle} "
-                     f"grows, then smooths the picture a little. Sum for the noise {number_text(found.before)}, for this "
-                     f"picture {number_text(found.after)}.")])
+                     f"grows, then smooths the image a little. Sum for the noise {number_text(found.before)}, for this "
+                     f"image {number_text(found.after)}.")])
 
 
 def _images(choice: Choice, gallery: Gallery, network: InsideNetwork, layer: int, unit: int) -> None:
@@ -105,11 +105,11 @@ def _framed(network: InsideNetwork, image: np.ndarray, layer: int, unit: int, ro
     """The image, enlarged, with a frame round the unit's receptive field, as the network gets it: uint8 (., ., 3)."""
     from lib.models.inside.windows import field_of
 
-    seen = network.seen(image[None])[0]
+    seen = network.permute(image[None])[0]
     scale = max(1, 112 // max(seen.shape[:2]))
     big = seen.repeat(scale, axis=0).repeat(scale, axis=1)
-    picture = Image.fromarray(big if big.shape[-1] == 3 else big.repeat(3, axis=2))
+    canvas = Image.fromarray(big if big.shape[-1] == 3 else big.repeat(3, axis=2))
     field = field_of(network, layer, row, column, unit)
     right, bottom = (field.left + field.width) * scale - 1, (field.top + field.height) * scale - 1
-    ImageDraw.Draw(picture).rectangle((field.left * scale, field.top * scale, right, bottom), outline=_FRAME, width=2)
-    return np.asarray(picture)
+    ImageDraw.Draw(canvas).rectangle((field.left * scale, field.top * scale, right, bottom), outline=_FRAME, width=2)
+    return np.asarray(canvas)

@@ -37,13 +37,13 @@ class Maps:
 
 
 def hangs_on_panel(choice: Choice, gallery: Gallery) -> None:
-    """Three maps of the picture that is on the page."""
+    """Three maps of the image that is on the page."""
     if not is_loaded(choice, gallery):
         return
     picked = picked_image(PAD, gallery)
     following.shows(PAD, picked.digest)
     network = network_of(choice, gallery)
-    outputs = network.outputs(picked.image[None])[0]
+    outputs = network.predict(picked.image[None])[0]
     output, name = _output(choice, gallery, outputs)
     found = _maps(choice.key, choice.version, picked.image, output, paper_of(gallery.images[:100]), _patch(choice, network),
                   network)
@@ -65,13 +65,13 @@ def _output(choice: Choice, gallery: Gallery, outputs: np.ndarray) -> tuple[int,
 
 
 def _patch(choice: Choice, network: Any) -> tuple[int, int]:
-    """Side and stride of the patch that covers: a fifth of the picture, moved by a third of itself."""
+    """Side and stride of the patch that covers: a fifth of the image, moved by a third of itself."""
     side = max(2, round(min(network.image_shape[:2]) / 5))
     costly = multiply_add_count(summarise(choice.spec.architecture, network.image_shape)) > _COSTLY
     return side, side if costly else max(1, side // 3)
 
 
-@st.cache_data(max_entries=24, show_spinner="Covering the picture piece by piece")
+@st.cache_data(max_entries=24, show_spinner="Covering the image piece by piece")
 def _maps(key: str, version: float | None, image: np.ndarray, output: int, paper: int, patch: tuple[int, int],
           _network: Any) -> Maps:
     """All maps for one image, kept for the last few."""
@@ -79,7 +79,7 @@ def _maps(key: str, version: float | None, image: np.ndarray, output: int, paper
 
     cam = grad_cam(_network, image, output) if grad_cam_layer(_network) is not None else None
     return Maps(saliency(_network, image, output), occlusion(_network, image, output, *patch, paper), patch[0], cam,
-                _network.seen(image[None])[0])
+                _network.permute(image[None])[0])
 
 
 def _cards(found: Maps, image: np.ndarray, is_share: bool) -> Any:
@@ -89,13 +89,13 @@ def _cards(found: Maps, image: np.ndarray, is_share: bool) -> Any:
     largest = float(np.abs(found.occlusion).max())
     amount = f"by {points_text(largest)} points" if is_share else f"by {largest:.2g}"
     yield Card("Occlusion", signed_colors(found.occlusion),
-               f"A patch of {found.side} x {found.side} pixels covers the picture here. Orange: then the output falls, "
+               f"A patch of {found.side} x {found.side} pixels covers the image here. Orange: then the output falls, "
                f"blue: then it rises; at most {amount}.")
     if found.cam is None:
         return
     height, width = image.shape[:2]
     heat = np.asarray(Image.fromarray(found.cam).resize((width, height), Image.Resampling.BILINEAR))
-    where = "" if np.array_equal(found.seen, image) else " In the shuffled picture that this network gets."
+    where = "" if np.array_equal(found.seen, image) else " In the shuffled image that this network gets."
     if not found.cam.any():
         where += " Here it finds nothing: all that its maps say speaks against it."
     yield Card("Grad-CAM", heat_over(found.seen, heat),

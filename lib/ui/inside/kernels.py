@@ -1,4 +1,4 @@
-"""The kernels of a convolution, or the weights of a dense layer that sees the picture, as pictures."""
+"""The kernels of a convolution, or the weights of a dense layer that sees the image, as images."""
 
 from __future__ import annotations
 
@@ -60,7 +60,7 @@ def conv_cards(network: InsideNetwork, layer: int, unit: int) -> list[Card]:
     elif slices == 3 and layer == 0:
         scaled = np.rint(127.5 + 127.5 * np.clip(every / (limit or 1.0), -1, 1)).astype(np.uint8)
         found.append(Card(f"All {filters} kernels, in colour", _arranged(scaled),
-                          "Red, green and blue are the weights of the picture's colours; grey is zero."))
+                          "Red, green and blue are the weights of the image's colours; grey is zero."))
     else:
         mean = every.mean(axis=-1)
         found.append(Card(f"All {filters} kernels, mean over their slices", _arranged(signed_colors(mean)),
@@ -73,42 +73,42 @@ def conv_cards(network: InsideNetwork, layer: int, unit: int) -> list[Card]:
 
 
 def dense_card(network: InsideNetwork) -> Card | None:
-    """The weights of the first dense layer as pictures, None where it does not see the picture itself."""
+    """The weights of the first dense layer as images, None where it does not see the image itself."""
     from lib.models.inside.arithmetic import weights_of
-    from lib.models.inside.network import PICTURE
+    from lib.models.inside.network import IMAGE
 
     number = next((n for n, layer in enumerate(network.layers) if layer.kind == "dense"), None)
     if number is None:
         return None
     before = network.layers[number].before
-    while before is not None and before != PICTURE and network.layers[before].kind in ("flatten", "dropout", "noise"):
+    while before is not None and before != IMAGE and network.layers[before].kind in ("flatten", "dropout", "noise"):
         before = network.layers[before].before
-    if before != PICTURE:
+    if before != IMAGE:
         return None
     kernel = weights_of(network.parts[number])[0]
     strongest = np.argsort(-np.linalg.norm(kernel, axis=0), kind="stable")[:_UNITS]
-    pictures = network.put_back(kernel[:, strongest].T.reshape(-1, *network.image_shape)).sum(axis=-1)
-    limit = float(np.quantile(np.abs(pictures), 0.995)) or None
+    images = network.unpermute(kernel[:, strongest].T.reshape(-1, *network.image_shape)).sum(axis=-1)
+    limit = float(np.quantile(np.abs(images), 0.995)) or None
     put_back = ", put back in order" if network.permutation is not None else ""
     return Card(f"Weights of layer {number + 1}: {len(strongest)} of {kernel.shape[1]} units{put_back}",
-                _arranged(signed_colors(pictures, limit)), "One weight for each pixel; the units with the largest weights.")
+                _arranged(signed_colors(images, limit)), "One weight for each pixel; the units with the largest weights.")
 
 
 def _dense(network: InsideNetwork) -> None:
     card = dense_card(network)
     if card is None:
-        st.caption("This network has no convolution, and no layer that sees the picture itself.")
+        st.caption("This network has no convolution, and no layer that sees the image itself.")
         return
     st.markdown("**This network has no convolution: each unit has a weight for every pixel.** Orange weights add, blue ones "
                 "subtract.")
     _sheet(card, "first dense layer")
 
 
-def _arranged(pictures: np.ndarray) -> np.ndarray:
-    """Small pictures (N, h, w, 3) uint8 on one sheet, each at least `_SIDE` pixels wide."""
-    scale = max(1, -(-_SIDE // max(pictures.shape[1:3])))
-    columns = max(1, _WIDTH // (pictures.shape[2] * scale + 3))
-    return contact_sheet(np.ascontiguousarray(pictures), columns, scale=scale, gap=3)
+def _arranged(images: np.ndarray) -> np.ndarray:
+    """Small images (N, h, w, 3) uint8 on one sheet, each at least `_SIDE` pixels wide."""
+    scale = max(1, -(-_SIDE // max(images.shape[1:3])))
+    columns = max(1, _WIDTH // (images.shape[2] * scale + 3))
+    return contact_sheet(np.ascontiguousarray(images), columns, scale=scale, gap=3)
 
 
 def _sheet(card: Card, alt: str) -> None:

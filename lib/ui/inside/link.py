@@ -10,7 +10,7 @@ from lib.ui.inside.choice import is_openable
 
 
 def look_inside(network: str, label: str = "Look inside", **place: str) -> None:
-    """A link to the page Inside with the network called `network` in links, and a `picture`, `layer`, ... of it."""
+    """A link to the page Inside with the network called `network` in links, and a `image`, `layer`, ... of it."""
     st.page_link(page_script("inside"), label=label, icon=":material/layers:", query_params={"inside": network, **place})
 
 

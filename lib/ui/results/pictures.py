@@ -126,7 +126,7 @@ def _feature_maps(_: Reported, __: Sequence[Row]) -> None:
         for name, words in (("conv", "First convolution"), ("pool", "Pooling"), ("dropout", "Dropout, as in training")):
             st.caption(f"{words}: {stored[name].shape[0]} maps of {stored[name].shape[1]}x{stored[name].shape[2]}")
             st.image(contact_sheet(stored[name][..., None], 16, scale=2), alt=f"{words}: feature maps")
-        look_inside(f"shipped:{REPORT_CLASSIFIER}", "The same digit inside this network: click its maps", picture="0",
+        look_inside(f"shipped:{REPORT_CLASSIFIER}", "The same digit inside this network: click its maps", image="0",
                     layer="1", dropout="1")
 
 
