@@ -24,6 +24,19 @@ from lib.spec.specs import (
 SHAPE = (9, 8, 3)
 
 
+@pytest.fixture(autouse=True, scope="module")
+def _not_compiled():
+    """Every example is another network: compiling each would take most of the time."""
+    def at_once(function, state):
+        import keras
+
+        return lambda *arrays: keras.tree.map_structure(keras.ops.convert_to_numpy, function(*arrays))
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("lib.models.inside.network.compiled", at_once)
+        yield
+
+
 def opened(*layers, shape=SHAPE, seed=0):
     """A network with random weights everywhere, also where Keras begins with zeros and ones."""
     model = build_model(ArchitectureSpec(layers), shape, seed)
@@ -49,7 +62,7 @@ def at(values, place):
     return float(values[place.row, place.column, place.unit] if values.ndim == 3 else values[place.unit])
 
 
-def check(network, image, count=6, tolerance=2e-5):
+def check(network, image, count=4, tolerance=2e-5):
     """Every layer's numbers come out, and so do those of the layers that follow at once."""
     activations = network.activations(image)
     seen = network.permute(image[None])[0] / np.float32(255)
@@ -70,7 +83,7 @@ _AFTER = st.sampled_from([BatchNormSpec(), ActivationSpec("relu"), ActivationSpe
                           DropoutSpec(0.5)])
 
 
-@settings(max_examples=16)
+@settings(max_examples=10)
 @given(_CONV, st.lists(_AFTER, max_size=3), _ACTIVATION, st.integers(0, 99))
 def test_convolutions_and_what_follows_them_come_out_as_in_keras(conv, after, activation, seed):
     check(opened(conv, *after, FlattenSpec(), DenseSpec(3, activation), seed=seed), an_image(seed=seed))
@@ -141,7 +154,7 @@ def test_a_layer_with_two_inputs_is_shown_and_not_taken_apart():
     assert found.stages == () and found.computed == found.value
 
 
-@settings(max_examples=10)
+@settings(max_examples=12)
 @given(st.lists(st.one_of(
     st.builds(ConvSpec, filters=st.just(2), kernel_size=st.integers(1, 4), strides=st.integers(1, 2),
               padding=st.just("same")), st.just(PoolSpec(2)), st.just(BatchNormSpec())), min_size=1, max_size=3),
@@ -159,7 +172,7 @@ def test_what_lies_outside_the_receptive_field_changes_nothing(layers, seed):
     assert values[0] == pytest.approx(values[1], rel=1e-5, abs=1e-6)
 
 
-@settings(max_examples=30)
+@settings(max_examples=20)
 @given(st.integers(1, 30), st.integers(1, 7), st.integers(1, 4))
 def test_padding_is_divided_as_in_keras(size, window, stride):
     from keras import ops
