@@ -18,6 +18,7 @@ from lib.measures.history import history_csv
 from lib.measures.results import reported_words
 from lib.spec.runs import RunSnapshot
 from lib.ui.panels.data import load_dataset
+from lib.ui.panels.take_home import take_home_panel
 from lib.ui.resources import runner
 from lib.ui.widgets.answers import shares_of
 from lib.ui.widgets.layout import figures
@@ -39,6 +40,7 @@ def results_panel(snapshot: RunSnapshot) -> None:
     if "test_minutes" in metrics:
         _clock_figures(snapshot)
     _downloads(snapshot)
+    take_home_panel(snapshot)
 
 
 def _clock_figures(snapshot: RunSnapshot) -> None:
