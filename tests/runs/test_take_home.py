@@ -1,5 +1,6 @@
 """A run to take home: its script gives the run's curve in a process without the app; notebook and card say the same."""
 
+import ast
 import json
 import subprocess
 import sys
@@ -103,6 +104,13 @@ def test_a_run_that_the_script_cannot_repeat_says_why():
     assert "steered" in why_not(record_of(spec), [logs[0], replace(logs[1], step=20)])
     assert "settings" in why_not(record_of(replace(spec, settings=(("augment", "pen"),))), [])
     assert "classifiers" in why_not(record_of(replace(spec, task="clock")), [])
+
+
+def test_names_stay_text_in_the_script():
+    hostile = 'x"""\nimport os\n# %%\nos.abort()\n"""\\'
+    record, info = replace(record_of(tiny_spec()), name=hostile), replace(TINY_INFO, title=hostile)
+    script = stand_alone_script(record, info)
+    assert "abort" not in ast.dump(ast.Module(ast.parse(script).body[1:], [])) and len(script.split("# %%\n")) == 6
 
 
 def test_the_notebook_has_the_script_s_code_in_cells():

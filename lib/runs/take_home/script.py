@@ -77,17 +77,23 @@ def _parts(record: RunRecord, info: DatasetInfo) -> dict[str, str]:
     seeds = layer_seeds(len(layers), spec.seed)
     data, train = spec.data, spec.train
     return {
-        "cell": CELL, "name": json.dumps(record.name)[1:-1].replace('"""', ""), "set": info.title, "id": record.id,
+        "cell": CELL, "name": _quoted(record.name), "set": _quoted(info.title), "id": record.id,
         "shape": repr(tuple(info.image_shape)), "classes": str(info.classes), "seed": str(spec.seed),
         "layers": "\n".join(f"    {_layer_code(layer, seed)}," for layer, seed in zip(layers, seeds, strict=True)),
         "optimizer": _OPTIMIZERS[train.optimizer].format(rate=train.learning_rate),
         "batch": str(train.batch_size), "epochs": str(train.epochs), "patience": repr(train.patience),
         "monitor": repr(train.monitor), "min_delta": repr(train.min_delta), "restore": repr(train.restore_best),
-        "softmax": repr(getattr(layers[-1], "activation", "") == "softmax"), "keras_set": repr(data.dataset if _has_keras(spec) else ""),
+        "softmax": repr(getattr(layers[-1], "activation", "") == "softmax"),
+        "keras_set": repr(data.dataset if _has_keras(spec) else ""),
         "split": "leading_split(len(labels)" if data.validation_from == "start" else "split_indices(labels",
         "sizes": f"train_size={data.train_size!r}, validation_size={data.validation_size!r}, seed={data.split_seed!r}",
         "permutation": _permutation_code(spec), "helpers": _helpers(spec),
     }
+
+
+def _quoted(text: str) -> str:
+    """What somebody wrote, such that it stays within the string that it stands in."""
+    return json.dumps(text)[1:-1]
 
 
 def _has_keras(spec: RunSpec) -> bool:
