@@ -19,6 +19,7 @@ sys.path.insert(0, str(ROOT))
 
 from lib.catalog.digits import GENERATION_METHODS, METHODS  # noqa: E402 - needs the path above
 from lib.catalog.heads import HEADS  # noqa: E402
+from lib.catalog.preset_groups import network_name  # noqa: E402
 from lib.catalog.presets import PRESETS  # noqa: E402
 from lib.catalog.reported import REPORTED, SECTIONS, Reported  # noqa: E402
 from lib.measures.measured import stored_figures  # noqa: E402
@@ -105,7 +106,7 @@ def reader() -> str:
         ["Our digit classifier", mean_spread([run["metrics"]["test_accuracy"] for run in runs]),
          ", ".join(str(run["seed"]) for run in runs), str(runs[0]["epochs"]), f"{100 * elsewhere['digits/reader']:.1f}"],
         ["Light CNN with pooling", "–", "0", "–", f"{100 * elsewhere['permuted/mnist_cnn_original']:.1f}"],
-        ["MLP model 3, relu", "–", "0", "–", f"{100 * elsewhere['permuted/mnist_mlp_original']:.1f}"]])
+        [network_name(PRESETS["a1_model3_relu"]), "–", "0", "–", f"{100 * elsewhere['permuted/mnist_mlp_original']:.1f}"]])
 
 
 def clocks() -> str:
@@ -132,7 +133,7 @@ def permuted() -> str:
     groups: dict[tuple[str, str], dict[str, list[float]]] = {}
     for row in stored("permuted"):
         groups.setdefault((row["data"], row["network"]), {}).setdefault(row["pixels"], []).append(row["test_accuracy"])
-    rows = [[PRESETS[network].title, data, mean_spread(part["original"]), mean_spread(part["permuted"])]
+    rows = [[network_name(PRESETS[network]), data, mean_spread(part["original"]), mean_spread(part["permuted"])]
             for (data, network), part in sorted(groups.items()) if len(part) == 2]
     return table(["network", "images", "original (%)", "all pixels permuted (%)"], rows)
 
@@ -178,7 +179,7 @@ def cats() -> str:
 def speed() -> str:
     """Training with the page open against bare Keras, as `make bench` measured it last."""
     part = stored("bench")["training"]
-    rows = [[PRESETS[name].title, str(row["batch"]), f"{row['images_per_second']:,}", f"{row['ratio']:.2f}x"]
+    rows = [[network_name(PRESETS[name]), str(row["batch"]), f"{row['images_per_second']:,}", f"{row['ratio']:.2f}x"]
             for name, row in part["figures"].items()]
     return table(["training in the app with its page open, against `keras.Model.fit` with its defaults", "batch",
                   "ours (images/s)", "ratio"], rows) + f"\n\nMeasured {part['date']} on {part['device']}."
