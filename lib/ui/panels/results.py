@@ -17,6 +17,7 @@ from lib.measures.epoch_recording import confusion_matrix
 from lib.measures.history import history_csv
 from lib.measures.results import reported_words
 from lib.spec.runs import RunSnapshot
+from lib.ui.inside.link import look_inside_run
 from lib.ui.panels.data import load_dataset
 from lib.ui.panels.take_home import take_home_panel
 from lib.ui.resources import runner
@@ -144,6 +145,7 @@ def _downloads(snapshot: RunSnapshot) -> None:
     run_id = snapshot.record.id
     model = runner().store.folder(run_id) / "model.keras"
     with st.container(horizontal=True):
+        look_inside_run(snapshot.record)
         if snapshot.epochs:
             st.download_button("History (CSV)", history_csv(snapshot.epochs), f"{run_id}-history.csv", "text/csv",
                                icon=":material/table:", key="history_csv", on_click="ignore")
