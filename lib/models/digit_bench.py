@@ -11,6 +11,7 @@ import numpy as np
 from lib.base.errors import CheckpointError, guarded
 from lib.catalog.digits import CLASSIFIERS, REPORT_CLASSIFIER
 from lib.measures.corruptions import median_filter
+from lib.measures.reliability import Calibration, softened
 from lib.models.build import build_model
 from lib.models.checkpoints import load_weights, manifest_entry
 from lib.models.files import load_model
@@ -23,19 +24,23 @@ from lib.spec.specs import RunSpec, run_from_dict
 
 
 class FeatureClassifier:
-    """A trained classifier that also says what it sees in an image."""
+    """A trained classifier that also says what it sees in an image, and whether it is one of its classes at all."""
 
-    def __init__(self, model: Any) -> None:
+    def __init__(self, model: Any, calibration: Calibration | None = None) -> None:
         import keras
 
-        self.model = model
+        self.model, self.calibration = model, calibration or Calibration()
         before = next(layer for layer in model.layers if "flatten" in layer.name)
         body = keras.Model(model.inputs[0], [model.outputs[0], before.input])
         self._predict = compiled(lambda images: body(to_unit_range(images), training=False), model.variables)
 
     def predict(self, images: np.ndarray) -> np.ndarray:
-        """Probabilities (N, classes) of uint8 images (N, H, W, C)."""
-        return self._both(images)[0]
+        """Probabilities (N, classes), calibrated, of uint8 images (N, H, W, C)."""
+        return softened(self._both(images)[0], self.calibration.temperature)
+
+    def knows(self, probabilities: np.ndarray) -> np.ndarray:
+        """bool (N,): whether an image with these `probabilities` is taken for one of the classes."""
+        return probabilities.max(axis=1) >= self.calibration.least
 
     def features(self, images: np.ndarray) -> np.ndarray:
         """What the last convolution found, averaged over the image: float32 (N, filters)."""
@@ -67,16 +72,21 @@ def _filled(name: str, build: Callable[[RunSpec, tuple[int, ...]], Any]) -> Any:
     return model
 
 
+def shipped_classifier(name: str) -> FeatureClassifier:
+    """The shipped classifier called `name` in the manifest, calibrated where its entry says how."""
+    prepare()
+    calibration = Calibration(**manifest_entry(name).get("calibration", {}))
+    return FeatureClassifier(_filled(name, lambda spec, shape: build_model(spec.architecture, shape, 0)), calibration)
+
+
 def digit_classifier(data: str) -> FeatureClassifier:
     """The classifier that reads images of `data`."""
-    prepare()
-    return FeatureClassifier(_filled(CLASSIFIERS[data], lambda spec, shape: build_model(spec.architecture, shape, 0)))
+    return shipped_classifier(CLASSIFIERS[data])
 
 
 def report_classifier() -> FeatureClassifier:
     """Report 004's best classifier (B4), which learned MNIST as it is."""
-    prepare()
-    return FeatureClassifier(_filled(REPORT_CLASSIFIER, lambda spec, shape: build_model(spec.architecture, shape, 0)))
+    return shipped_classifier(REPORT_CLASSIFIER)
 
 
 def autoencoder(name: str) -> Autoencoder:

@@ -15,6 +15,7 @@ from lib.base.percent import percent_text
 from lib.base.process import process_wide
 from lib.images.drawing import as_ink
 from lib.images.pictures import MAX_BYTES
+from lib.models.checkpoints import manifest
 from lib.ui import loading
 from lib.ui.denoise import bench as denoise_bench
 from lib.ui.denoise.bench import decibel_text
@@ -74,7 +75,7 @@ def test_nonsense_in_a_link_is_ignored(query, open_page, use_runner):
     assert "Noisy" in html(app)
 
 
-@pytest.mark.parametrize("tab", ["Gallery", "You against the network", "What we measured"])
+@pytest.mark.parametrize("tab", ["Gallery", "You against the network", "What we measured", "Our classifier"])
 @pytest.mark.parametrize("images_of", ["mnist", "fashion_mnist"])
 def test_every_tab_of_the_denoising_page_opens(tab, images_of, open_page, use_runner):
     use_runner(fake_train)
@@ -130,7 +131,7 @@ def test_a_wrong_answer_is_marked_and_test_accuracies_stand_beside_it(open_page,
     app = open_page("denoise", level="0.9")
     page = html(app)
     assert 'class="answer-wrong"' in page  # the noisy one is read as something else
-    assert "99.6 %" in page  # the classifier's stored accuracy
+    assert percent_text(manifest()["digits/reader"]["metrics"]["test_accuracy"]) in page
     page = html(open_page("permuted_pixels"))
     for stored in (0.9785, 0.9756, 0.9889, 0.9666):  # of the manifest
         assert f"test images: {percent_text(stored)}" in page
