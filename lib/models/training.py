@@ -15,9 +15,11 @@ import numpy as np
 
 from lib.base.errors import CheckpointError, DivergedError, SpecError, TrainingError, guarded
 from lib.datasets.dataset import Dataset
+from lib.measures.epoch_recording import EpochRecording
 from lib.models.files import read_npz, save_model, write_npz
 from lib.models.optimizers import cosine_decay
 from lib.models.program import StepProgram, Update
+from lib.models.recording import Recorder
 from lib.models.runtime import borrowed_device, prepare, release_memory
 from lib.models.tasks.classify import Classifier
 from lib.models.tasks.clock import ClockNetwork
@@ -66,14 +68,15 @@ class PicturingTask(Task, Protocol):
         """Arrays for the epoch scrubber, always of the same inputs: reconstructions, samples."""
 
 
-def epoch_pictures(folder: Path, epoch: int) -> dict[str, np.ndarray]:
-    """What a `PicturingTask` showed after `epoch` (0-based), empty when nothing is stored."""
-    path = _pictures_path(folder, epoch)
-    return read_npz(path) if path.exists() else {}
+class InspectedTask(Task, Protocol):
+    """A task whose network can be inspected after every epoch."""
 
+    @property
+    def shown(self) -> dict[str, np.ndarray]:
+        """`images` and `labels` whose predictions every recording holds."""
 
-def _pictures_path(folder: Path, epoch: int) -> Path:
-    return folder / "epochs" / f"{epoch:05d}.npz"
+    def inspect(self) -> EpochRecording:
+        """The network as it is now; changes nothing that is trained."""
 
 
 #: Task name of a run spec -> what builds it.
@@ -135,6 +138,7 @@ class _Training:
         self.rate_ratios = [float(np.asarray(update.optimizer.learning_rate)) / first for update in task.updates]
         if folder is not None and (folder / "resume.npz").exists():
             self._restore(folder / "resume.npz")
+        self.recorder = Recorder(task, folder, self.epoch, self.seconds, self.images)
 
     # --- the loop
 
@@ -149,6 +153,7 @@ class _Training:
         except DivergedError as error:
             error.metrics = self._metrics_now()
             raise
+        self.recorder.after_last(self.epoch - 1, self.seconds)
         self._restore_best()
         self.on_event(RunNote("Testing"))
         stopped = self.control.should_stop()
@@ -192,10 +197,10 @@ class _Training:
         if self.control.should_stop() and not validation and len(self.task.dataset.x_validation):
             self.step = max(self.step, first_step)
             return False
-        self._finish_epoch(metrics | validation)
+        self._finish_epoch(metrics | validation, self.seconds - started)
         return True
 
-    def _finish_epoch(self, metrics: dict[str, float]) -> None:
+    def _finish_epoch(self, metrics: dict[str, float], seconds: float) -> None:
         metrics["learning_rate"] = float(np.asarray(self.task.optimizer.learning_rate))
         value = metrics.get(self.spec.train.monitor)
         if value is not None:
@@ -206,14 +211,8 @@ class _Training:
                 received=self.spec.train.monitor, remedy="Keep images apart for validation, or switch early stopping off.")
         if self._keeps_best() and self.progress.best_epoch == self.epoch:
             self.best = self._values(self.task.state)
-        self._picture()
+        self.recorder.after_epoch(self.epoch, self.seconds, seconds)
         self.on_event(EpochLog(self.epoch, self.step, self.seconds, metrics))
-
-    def _picture(self) -> None:
-        if self.folder is not None and hasattr(self.task, "pictures"):
-            path = _pictures_path(self.folder, self.epoch)
-            path.parent.mkdir(exist_ok=True)
-            write_npz(path, **self.task.pictures())
 
     def _should_continue(self) -> bool:
         self.control.wait_if_paused()

@@ -13,6 +13,7 @@ from lib.spec.runs import EpochLog
 from lib.ui.fragments import chosen_rows
 from lib.ui.frame import PAGES
 from lib.ui.widgets.clock_dial import parse_pose
+from lib.ui.widgets.epoch_slider import parse_slider
 from lib.ui.widgets.latent_map import parse_place
 from lib.ui.words import as_text
 from tests.fakes import PATIENCE, StepwiseTrain, fake_train, tiny_run_spec
@@ -23,6 +24,7 @@ PARAMETERS = {
               "reg", "reg_dropout", "reg_l2", "seed"),
     "experiments": ("exp", "sweep", "exp_more", "exp_nets", "exp_axis_units", "exp_axis_learning_rate", "exp_data",
                     "exp_images", "exp_epochs", "exp_seeds", "exp_seed"),
+    "inside": ("inside", "layer", "unit", "pixel", "picture", "inside_tab"),
     "runs": ("run",), "home": ("run",), "results": ("section",),
     "invent_digits": ("invent_tab",), "cat_faces": ("cats_tab",),
     "denoise": ("denoise_tab", "images_of", "noise", "level", "noise_seed"),
@@ -58,7 +60,7 @@ def test_the_list_of_parameters_names_every_page():
 
 
 #: Pages that draw with networks take long; they get one value of each kind.
-_SLOW = ("denoise", "invent_digits", "cat_faces", "permuted_pixels", "tell_time")
+_SLOW = ("inside", "denoise", "invent_digits", "cat_faces", "permuted_pixels", "tell_time")
 _FEW = ("²", "5" * 5000, "1e400", "", MARKUP)
 
 
@@ -149,13 +151,15 @@ def test_no_cell_is_a_formula(text, open_page, use_runner):
 _NUMBER = st.one_of(st.just(float("inf")), st.just(10**400), st.just(-(10**400)), st.just(float("nan")), st.booleans(),
                     st.none(), st.text(max_size=3), st.integers(), st.floats(), st.lists(st.integers(), max_size=2))
 _PAYLOAD = st.one_of(_NUMBER, st.dictionaries(
-    st.sampled_from(["minutes", "rotation", "seq", "x", "y", "ink"]), _NUMBER, max_size=6))
+    st.sampled_from(["minutes", "rotation", "seq", "x", "y", "ink", "epoch"]), _NUMBER, max_size=6))
 
 
 @settings(max_examples=300)
 @given(_PAYLOAD)
 def test_a_component_may_send_anything(payload):
     pose, place, drawing = parse_pose(payload), parse_place(payload), parse_drawing(payload)
+    slider = parse_slider(payload)
+    assert slider is None or slider.epoch is None or slider.epoch >= 0
     assert pose is None or (0 <= pose.minutes < 720 and 0 <= pose.rotation <= 360)
     assert place is None or all(abs(value) < 1e9 for value in place)
     assert drawing is None or drawing[0].shape == (56, 56)

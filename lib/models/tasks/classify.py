@@ -12,10 +12,12 @@ import numpy as np
 from lib.base.errors import SpecError
 from lib.datasets.dataset import Dataset
 from lib.datasets.drawn import drawn_digits, drawn_others
+from lib.measures.epoch_recording import EpochRecording
 from lib.models.batch_statistics import BatchStatistics
 from lib.models.build import build_model, refuse_too_large
 from lib.models.checkpoints import load_weights
 from lib.models.files import write_npz
+from lib.models.inspection import Inspector
 from lib.models.networks.digit_augmentation import DigitAugmentation
 from lib.models.networks.noise import RandomNoise
 from lib.models.networks.penalties import penalties
@@ -59,6 +61,8 @@ class Classifier:
         self._statistics = BatchStatistics(
             self.model, self.data[0], spec.train.batch_size, spec.seed, self._pictures,
             [change.seeds.state for change in self.changes])
+        self._inside = Inspector(self.model, dataset, spec.seed, to_unit_range, self._cross_entropy)
+        self._validated: np.ndarray | None = None
 
     def _begin(self, name: str) -> list[np.ndarray]:
         """Take the weights of checkpoint `name`, and return them; none for no name."""
@@ -135,7 +139,17 @@ class Classifier:
         outputs, losses = self._evaluate(x, y, should_continue)
         if len(outputs) < len(x):
             return {}
+        self._validated = outputs
         return {"val_loss": float(losses.mean()) + self._penalty(), "val_accuracy": _accuracy(outputs, y)}
+
+    @property
+    def shown(self) -> dict[str, np.ndarray]:
+        """See `Inspector.shown`."""
+        return self._inside.shown
+
+    def inspect(self) -> EpochRecording:
+        """The network inside, as it is now, and what it answered when it was last validated."""
+        return self._inside(self._validated)
 
     def test(self, folder: Path | None, seconds: float) -> dict[str, float]:
         """Test metrics over as many test images as `seconds` allow; the outputs go to `folder`/test.npz."""
@@ -167,7 +181,8 @@ class Classifier:
 
 def _changes(spec: RunSpec, dataset: Dataset) -> list[DigitAugmentation | RandomNoise]:
     """What is done to training images on their way, in this order."""
-    kind, found = spec.setting("augment", ""), []
+    kind = spec.setting("augment", "")
+    found: list[DigitAugmentation | RandomNoise] = []
     if kind and (kind != "pen" or dataset.info.image_shape[-1] != 1):
         raise SpecError("This augmentation cannot be used.", expected='"pen", on grey images',
                         received=f"{kind!r} on images of shape {dataset.info.image_shape}")

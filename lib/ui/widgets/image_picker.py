@@ -54,11 +54,12 @@ class Gallery:
 
 @dataclass(frozen=True)
 class Picked:
-    """An image uint8 (H, W, C), what it is, and its class where that is known."""
+    """An image uint8 (H, W, C), what it is, and its class and its number among the test images where it is one."""
 
     image: np.ndarray
     what: str
     label: int | None = None
+    index: int | None = None
 
     @property
     def digest(self) -> int:
@@ -93,7 +94,7 @@ def picked_image(pad: str, gallery: Gallery) -> Picked:
 
 
 def _test_image(gallery: Gallery, index: int) -> Picked:
-    return Picked(gallery.images[index], gallery.title(index), int(gallery.labels[index]))
+    return Picked(gallery.images[index], gallery.title(index), int(gallery.labels[index]), index)
 
 
 def _begin(pad: str, gallery: Gallery) -> None:
@@ -149,7 +150,12 @@ def mount_pad(pad: str, gallery: Gallery) -> None:
 
 
 def _next_example(pad: str, gallery: Gallery) -> None:
-    index = (st.session_state.get(f"{pad}_example") or 0) + 1
+    pick_test_image(pad, gallery, (st.session_state.get(f"{pad}_example") or 0) + 1)
+
+
+def pick_test_image(pad: str, gallery: Gallery, index: int) -> None:
+    """Make test image `index` the one that is picked; counted on from the first after the last."""
+    _begin(pad, gallery)
     _forget(pad)
     st.session_state[f"{pad}_example"] = index
     if gallery.is_centred:
