@@ -1,6 +1,6 @@
 """Calibrate the digit classifier on validation images, and test it on what it never saw.
 
-    python scripts/measure_digit_classifier.py --calibrate     temperature and threshold, to the manifest
+    python scripts/measure_digit_classifier.py --calibrate     temperature, detector and threshold
     python scripts/measure_digit_classifier.py --test          every figure of the page's tab, on test images
 
 Calibration reads validation images alone: MNIST's 6,000, and drawings of the stroke model with a seed of their own. The
@@ -14,12 +14,13 @@ import argparse
 import json
 import sys
 from collections.abc import Iterator, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 from typing import Any
 
 import numpy as np
+from sklearn.linear_model import LogisticRegression
 
 ROOT = Path(__file__).resolve().parents[1]
 sys.path.insert(0, str(ROOT))
@@ -29,14 +30,15 @@ from lib.catalog.digits import CLASSIFIERS, FIRST_STAGE  # noqa: E402
 from lib.datasets.drawn import drawn_digits, drawn_others  # noqa: E402
 from lib.images.drawing import as_digit  # noqa: E402
 from lib.measures.reliability import (  # noqa: E402
-    Calibration,
+    Detector,
+    detector_inputs,
     fitted_temperature,
-    least_confidence,
+    least_score,
     log_loss,
     reliability,
     softened,
 )
-from lib.models.checkpoints import manifest_entry, update_entry  # noqa: E402
+from lib.models.checkpoints import save_weights, update_entry  # noqa: E402
 from lib.models.digit_bench import FeatureClassifier, shipped_classifier  # noqa: E402
 from lib.spec.specs import DataSpec  # noqa: E402
 from scripts.other_hands import (  # noqa: E402
@@ -51,8 +53,11 @@ from scripts.other_hands import (  # noqa: E402
 RESULTS = ROOT / "checkpoints" / "measured" / "digit_classifier.json"
 MISTAKES = RESULTS.parent / "digit_mistakes.npz"
 NAME = CLASSIFIERS["mnist"]
-#: Seeds of drawings: for choices, and for the test, which is read once.
-VALIDATION_SEED, TEST_SEED = 1001, 2002
+#: Seeds of drawings: for the detector, for choices, and for the test, which is read once.
+DETECTOR_SEED, VALIDATION_SEED, TEST_SEED = 77, 1001, 2002
+DETECTOR = "digits/detector"
+#: How many validation digits may be refused: of MNIST's, and of drawn ones, some of which nobody could read.
+REFUSED_OF_MNIST, REFUSED_OF_DRAWN = 0.005, 0.01
 #: Where Debian and Ubuntu keep fonts; characters of those that are there are printed.
 FONTS = sorted(Path("/usr/share/fonts/truetype").rglob("*.ttf"))
 #: Letters that look like digits are counted on their own: nobody could refuse them.
@@ -89,24 +94,44 @@ def batch(pictures: Sequence[np.ndarray | None]) -> np.ndarray:
 # --- choices, on validation images --------------------------------------------------------
 
 
-def calibrate(name: str) -> Calibration:
-    """Temperature and threshold of the classifier called `name`, put into its entry of the manifest."""
-    network = shipped_classifier(name)
-    network.calibration = Calibration()
-    dataset = datasets.load(DataSpec("mnist"))
+def calibrate() -> None:
+    """Temperature, detector and threshold of the digit classifier, put into the manifest.
+
+    The detector learns from training images: MNIST's, and drawings with a seed of their own. All that is chosen after it
+    is chosen on validation images.
+    """
+    network, dataset = shipped_classifier(NAME), datasets.load(DataSpec("mnist"))
+    learned = drawn_digits(2000, DETECTOR_SEED), drawn_others(2000, DETECTOR_SEED)
+    inputs = [detector_inputs(*network.outputs(x)[1:])
+              for x in (dataset.x_train[:3000], learned[0].images, learned[1].images)]
+    weights, bias = fitted_detector(np.concatenate(inputs[:2]), inputs[2])
     drawn, others = drawn_digits(2000, VALIDATION_SEED), drawn_others(2000, VALIDATION_SEED)
-    mnist, written, none = (network.predict(x) for x in (dataset.x_validation, drawn.images, others.images))
+    outputs = [network.outputs(x) for x in (dataset.x_validation, drawn.images, others.images)]
     labels = np.concatenate([dataset.y_validation, drawn.labels])
-    temperature = fitted_temperature(np.concatenate([mnist, written]), labels)
-    confidences = [softened(p, temperature).max(axis=1) for p in (mnist, written, none)]
-    least = least_confidence(confidences[:2], confidences[2])
-    found = Calibration(round(temperature, 4), round(least, 4))
-    update_entry(name, {"calibration": asdict(found)})
-    shares = [float((c < found.least).mean()) for c in confidences]
-    print(f"{name}: {found}; refused of MNIST's validation digits, drawn digits, drawn others: {shares}")
-    print("right of MNIST's validation digits and drawn digits:",
-          float((mnist.argmax(1) == dataset.y_validation).mean()), float((written.argmax(1) == drawn.labels).mean()))
-    return found
+    temperature = fitted_temperature(np.concatenate([outputs[0][0], outputs[1][0]]), labels)
+    detector = Detector(weights, bias, 0.0)
+    scores = [detector.scores(features, logits) for _, features, logits in outputs]
+    least = least_score({REFUSED_OF_MNIST: scores[0], REFUSED_OF_DRAWN: scores[1]})
+    save_weights(DETECTOR, [weights.astype(np.float32), np.array([bias], np.float32)], {
+        "task": "detector", "data": {"set": "mnist", "train": 3000, "drawn": 2000, "others": 2000}, "inputs": len(weights),
+        "date": date.today().isoformat(), "metrics": {}})
+    found = {"temperature": round(temperature, 4), "detector": DETECTOR, "least": round(least, 4)}
+    update_entry(NAME, {"calibration": found})
+    for kind, score in zip(("MNIST's validation digits", "drawn digits", "drawn others"), scores, strict=True):
+        print(f"refused of {kind}: {float((score < least).mean()):.4f}")
+    print(f"temperature {temperature:.3f}, right of MNIST's validation digits "
+          f"{float((outputs[0][0].argmax(1) == dataset.y_validation).mean()):.4f}, of drawn digits "
+          f"{float((outputs[1][0].argmax(1) == drawn.labels).mean()):.4f}", flush=True)
+
+
+def fitted_detector(accepted: np.ndarray, refused: np.ndarray) -> tuple[np.ndarray, float]:
+    """Weights and bias of a logistic regression that tells rows of `accepted` from rows of `refused`, equally weighed."""
+    rows = np.concatenate([accepted, refused])
+    mean, scale = rows.mean(axis=0), rows.std(axis=0) + 1e-6
+    fit = LogisticRegression(C=0.1, max_iter=1000, class_weight="balanced").fit(
+        (rows - mean) / scale, np.arange(len(rows)) < len(accepted))
+    weights = fit.coef_[0] / scale
+    return weights, float(fit.intercept_[0] - weights @ mean)
 
 
 # --- the test -----------------------------------------------------------------------------
@@ -117,8 +142,8 @@ Networks = dict[str, FeatureClassifier]
 
 def said_by(network: FeatureClassifier, images: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """Digits (N,), whether they are taken for digits (N,), and how sure the network is (N,)."""
-    probabilities = network.predict(images)
-    return probabilities.argmax(axis=1), network.knows(probabilities), probabilities.max(axis=1)
+    probabilities, known = network.read(images)
+    return probabilities.argmax(axis=1), known, probabilities.max(axis=1)
 
 
 def mnist_rows(networks: Networks, mistakes: Mistakes) -> Iterator[dict[str, Any]]:
@@ -126,11 +151,11 @@ def mnist_rows(networks: Networks, mistakes: Mistakes) -> Iterator[dict[str, Any
     dataset = datasets.load(DataSpec("mnist"))
     x, y = dataset.x_test, dataset.y_test
     for name, network in networks.items():
-        calibrated = network.predict(x)
-        plain = softened(calibrated, 1 / network.calibration.temperature)
-        said, knows = calibrated.argmax(axis=1), network.knows(calibrated)
+        calibrated, knows = network.read(x)
+        plain = softened(calibrated, 1 / network.temperature)
+        said = calibrated.argmax(axis=1)
         row: dict[str, Any] = {"name": name, "images": len(x), "accuracy": float((said == y).mean()),
-                               "refused": float((~knows).mean()), **asdict(network.calibration)}
+                               "refused": float((~knows).mean()), "temperature": network.temperature}
         for stage, p in (("before", plain), ("after", calibrated)):
             bins, error = reliability(p.max(axis=1), said == y)
             row |= {f"ece_{stage}": error, f"log_loss_{stage}": log_loss(p, y), f"reliability_{stage}": bins}
@@ -160,7 +185,7 @@ def hand_rows(networks: Networks, mistakes: Mistakes) -> Iterator[dict[str, Any]
 
 def paper_rows(networks: Networks, mistakes: Mistakes) -> Iterator[dict[str, Any]]:
     """Right answers for photographs of paper, by paper, network and way to find the ink."""
-    photos = list(photographed_digits(3, TEST_SEED))
+    photos = list(photographed_digits(1, TEST_SEED))
     labels, papers = np.array([p[2] for p in photos]), np.array([p[0] for p in photos])
     for ink, images in (("local", batch([prepared(p[3]) for p in photos])),
                         ("one threshold", batch([as_digit(by_one_threshold(p[3])) for p in photos]))):
@@ -190,7 +215,7 @@ def other_rows(networks: Networks, mistakes: Mistakes) -> Iterator[dict[str, Any
     """The share of things that are no digits which are refused."""
     fonts = FONTS[:: max(1, len(FONTS) // 12)]
     kinds = {
-        "clothes (Fashion-MNIST's test images)": datasets.load(DataSpec("fashion_mnist")).x_test[:2000],
+        "clothes (Fashion-MNIST's test images)": datasets.load(DataSpec("fashion_mnist")).x_test[:1000],
         "printed letters": batch([typeset(a, str(f)) for f in fonts for a in LETTERS if a not in LIKE_DIGITS]),
         "printed letters that look like digits": batch([typeset(a, str(f)) for f in fonts for a in LIKE_DIGITS]),
     }
@@ -198,13 +223,10 @@ def other_rows(networks: Networks, mistakes: Mistakes) -> Iterator[dict[str, Any
     for kind, picture in mouse_scribbles(60, TEST_SEED):
         scribbles.setdefault(f"scribbles: {kind}", []).append(picture)
     kinds |= {kind: batch(pictures) for kind, pictures in scribbles.items()}
-    for name, network in networks.items():
-        for kind, images in kinds.items():
-            said, knows, sure = said_by(network, images)
-            yield {"name": name, "kind": kind, "images": len(images), "refused": float((~knows).mean())}
-            if name == NAME:
-                none = np.full(len(images), -1)
-                mistakes.add(f"No digits: {kind}", images, none, np.where(knows, said, -1), sure)
+    for kind, images in kinds.items():
+        said, knows, sure = said_by(networks[NAME], images)
+        yield {"name": NAME, "kind": kind, "images": len(images), "refused": float((~knows).mean())}
+        mistakes.add(f"No digits: {kind}", images, np.full(len(images), -1), np.where(knows, said, -1), sure)
 
 
 SECTIONS = {"mnist": mnist_rows, "hands": hand_rows, "paper": paper_rows, "fonts": font_rows, "others": other_rows}
@@ -239,9 +261,7 @@ def main() -> None:
     parser.add_argument("--test", action="store_true")
     options = parser.parse_args()
     if options.calibrate:
-        for name in (FIRST_STAGE, NAME):
-            manifest_entry(name)
-            calibrate(name)
+        calibrate()
     if options.test:
         test()
 

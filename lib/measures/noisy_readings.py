@@ -42,9 +42,10 @@ def answer(rows: Sequence[Row]) -> str:
     first = (f"Denoising helps a classifier that never saw noise at {_levels(helps)}" +
              (f" and harms it at {_levels(harms)}." if harms else "."))
     if under and not over:
-        second = f"But who can train anew does better without: the twin reads more at {_levels(under)}."
+        second = f"But a twin that learned from noisy images does better without: it reads more at {_levels(under)}."
     elif over and not under:
-        second = f"It also beats training on noise: denoised digits are read better at {_levels(over)}."
+        second = ("It also beats this much training on noise: denoised digits are read better than the twin reads noisy ones "
+                  f"at {_levels(over)}.")
     elif over:
         second = f"Against the twin it wins at {_levels(over)} and loses at {_levels(under)}."
     else:

@@ -5,22 +5,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 import numpy as np
 
 #: Temperatures that are tried.
 _TEMPERATURES = np.geomspace(0.3, 4.0, 105)
-
-
-@dataclass(frozen=True, slots=True)
-class Calibration:
-    """What is done to a classifier's probabilities: `temperature` makes them honest, and an image whose likeliest class has
-    less than `least` afterwards counts as no thing of its classes."""
-
-    temperature: float = 1.0
-    least: float = 0.0
 
 
 def softened(probabilities: np.ndarray, temperature: float) -> np.ndarray:
@@ -60,16 +51,28 @@ def reliability(confidence: np.ndarray, right: np.ndarray, bins: int = 15) -> tu
     return rows, float(error)
 
 
-def least_confidence(accepted: Sequence[np.ndarray], refused: np.ndarray) -> float:
-    """The confidence from which an answer counts, so that the mistakes on both sides are fewest.
+@dataclass(frozen=True)
+class Detector:
+    """Tells images of a classifier's classes from all others: a weighted sum of what its last convolution found, averaged
+    over the image, and of its sorted outputs before the softmax; less than `least` is no thing of its classes.
 
-    `accepted` are the confidences of validation images of one kind each that have to be accepted, `refused` those that have
-    to be refused. What is weighed is the largest share of any kind that is refused wrongly, four times, against the share
-    that is accepted wrongly: a user whose digit is refused is wronged more than one whose scribble is read.
+    `weights` are float (filters + classes,), `bias` the constant.
     """
-    tried = np.unique(np.concatenate([[0.0], *accepted, refused]).round(4))
 
-    def cost(least: float) -> float:
-        return 4 * max(float((kind < least).mean()) for kind in accepted) + float((refused >= least).mean())
+    weights: np.ndarray
+    bias: float
+    least: float
 
-    return float(min(tried.tolist(), key=cost))
+    def scores(self, features: np.ndarray, logits: np.ndarray) -> np.ndarray:
+        """float (N,), higher for images of the classes; `features` (N, filters) and `logits` (N, classes)."""
+        return detector_inputs(features, logits) @ self.weights + self.bias
+
+
+def detector_inputs(features: np.ndarray, logits: np.ndarray) -> np.ndarray:
+    """What a `Detector` weighs, float (N, filters + classes): sums over logarithms, since features are long-tailed."""
+    return np.concatenate([np.log1p(10 * np.maximum(features, 0)), np.sort(logits, axis=1) / 10], axis=1)
+
+
+def least_score(accepted: Mapping[float, np.ndarray]) -> float:
+    """The threshold under which of each kind of validation images at most its share, the key, is refused."""
+    return float(min(np.quantile(scores, share) for share, scores in accepted.items()))

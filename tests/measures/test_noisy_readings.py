@@ -22,8 +22,8 @@ def test_levels_are_won_beyond_chance_and_level_0_does_not_count():
 
 def test_the_answer_follows_from_the_figures():
     better_without = answer(rows(0.1, 0.97, 0.98))
-    assert "helps a classifier that never saw noise at 2 of 10" in better_without and "better without" in better_without
+    assert "helps a classifier that never saw noise at 2 of 10" in better_without and "does better without" in better_without
     assert "97.0 % denoised, 98.0 % by the twin alone" in better_without
-    assert "beats training on noise" in answer(rows(0.1, 0.98, 0.97))
+    assert "beats this much training on noise" in answer(rows(0.1, 0.98, 0.97))
     assert "no difference beyond chance" in answer(rows(0.1, 0.97, 0.97))
     assert "helps a classifier that never saw noise at no level and harms it" in answer(rows(0.9, 0.5, 0.9))

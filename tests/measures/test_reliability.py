@@ -5,7 +5,15 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from lib.measures.reliability import fitted_temperature, least_confidence, log_loss, reliability, softened
+from lib.measures.reliability import (
+    Detector,
+    detector_inputs,
+    fitted_temperature,
+    least_score,
+    log_loss,
+    reliability,
+    softened,
+)
 
 
 def answers(sharpness, seed=0, count=4000):
@@ -44,12 +52,18 @@ def test_reliability_counts_every_image_once_and_measures_the_distance():
     assert error == pytest.approx(0.8 * 0.2 + 0.2 * 0.45)
 
 
-def test_the_threshold_lies_between_what_is_known_and_what_is_not():
-    known, unknown = np.array([0.8, 0.9, 0.99]), np.array([0.2, 0.3, 0.4])
-    least = least_confidence([known, known - 0.1], unknown)
-    assert 0.4 < least <= 0.7
+def test_the_threshold_refuses_at_most_the_share_of_every_kind():
+    rng = np.random.default_rng(0)
+    sharp, vague = rng.normal(5, 1, 1000), rng.normal(2, 1, 1000)
+    least = least_score({0.01: sharp, 0.05: vague})
+    assert (sharp < least).mean() <= 0.01 and (vague < least).mean() <= 0.05
+    assert max((sharp < least).mean() / 0.01, (vague < least).mean() / 0.05) > 0.9
 
 
-def test_a_digit_that_is_refused_weighs_more_than_a_scribble_that_is_read():
-    known, unknown = np.array([0.5] * 10 + [0.9] * 90), np.array([0.6] * 30 + [0.1] * 70)
-    assert least_confidence([known], unknown) <= 0.5
+def test_a_detector_weighs_features_and_sorted_outputs():
+    features, logits = np.array([[0.0, 1.0]]), np.array([[3.0, -1.0, 20.0]])
+    inputs = detector_inputs(features, logits)
+    assert inputs == pytest.approx(np.array([[0.0, np.log(11), -0.1, 0.3, 2.0]]))
+    detector = Detector(np.array([0, 1, 0, 0, 1.0]), -1.0, least=0.0)
+    assert detector.scores(features, logits) == pytest.approx([np.log(11) + 1])
+    assert detector.scores(features, logits[:, ::-1]) == pytest.approx([np.log(11) + 1])

@@ -9,7 +9,7 @@ import pytest
 from lib import datasets
 from lib.base.errors import SpecError
 from lib.datasets.drawn import NO_DIGIT
-from lib.measures.reliability import Calibration
+from lib.measures.reliability import Detector
 from lib.models.digit_bench import FeatureClassifier
 from lib.models.tasks import classify
 from lib.models.tasks.classify import Classifier
@@ -72,8 +72,14 @@ def test_what_is_read_is_calibrated_and_may_be_refused():
     model = classifier().model
     plain = FeatureClassifier(model)
     images = datasets.load(DataSpec("digits", 40)).x_train[:6]
-    probabilities = plain.predict(images)
-    assert plain.knows(probabilities).all()
-    softer = FeatureClassifier(model, Calibration(temperature=3.0, least=1.0))
-    assert (softer.predict(images).max(axis=1) < probabilities.max(axis=1)).all()
-    assert not softer.knows(softer.predict(images)).any()
+    probabilities, known = plain.read(images)
+    assert known.all() and np.array_equal(plain.predict(images), probabilities)
+    _, features, logits = plain.outputs(images)
+    assert features.shape == (6, 2) and keras.ops.convert_to_numpy(keras.ops.softmax(logits)) == pytest.approx(
+        probabilities, abs=1e-5)
+    middle = float(np.median(logits.max(axis=1))) / 10
+    weights = np.eye(12)[-1]  # of the largest output
+    softer = FeatureClassifier(model, 3.0, Detector(weights, 0.0, middle))
+    probabilities_3, known = softer.read(images)
+    assert (probabilities_3.max(axis=1) < probabilities.max(axis=1)).all()
+    assert known.sum() == 3

@@ -197,7 +197,7 @@ def _original_card(data: str, picked: Picked, ready: bool) -> str:
     rows, says = "", '<div class="answer-says">…</div>'
     if ready:
         probabilities = classifier(data).predict(picked.image[None])[0]
-        none = refusal(data, probabilities)
+        none = refusal(data, picked.image)
         says = says_html(datasets.DATASETS[data].class_names, probabilities, picked.label, none)
         rows = "" if none else _rows({"sure of it": percent_text(float(probabilities.max()), 0)})
     known = classifier_accuracy(data)

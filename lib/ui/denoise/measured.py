@@ -8,7 +8,7 @@ import streamlit as st
 
 from lib import datasets
 from lib.base.percent import count_text, percent_text
-from lib.catalog.digits import CLASSIFIERS, SHOWN_METHODS
+from lib.catalog.digits import CLASSIFIERS, NOISE_TRAINED, SHOWN_METHODS
 from lib.measures.corruptions import NOISES
 from lib.measures.noisy_readings import answer
 from lib.ui.denoise.bench import NOISE_TITLES
@@ -76,8 +76,18 @@ def _helping(data: str, kind: str) -> None:
     st.markdown(answer(rows))
     counts = " or ".join(f"{count:,}" for count in images)
     st.caption(f"{counts} test images a level, read by networks of one architecture; the twin went on from the classifier's "
-               "weights with noise of every kind and of levels up to 0.9. Denoised by our convolutional network. Measured "
-               f"{rows[0]['date']}. Further apart than twice the standard error counts as a difference.")
+               "weights with noise of every kind and of levels up to 0.9. Denoised by our convolutional network. "
+               f"{_budgets()} Measured {rows[0]['date']}. Further apart than twice the standard error counts as a "
+               "difference.")
+
+
+def _budgets() -> str:
+    """How many noisy images the twin and the denoiser learned from: who learned more has an advantage."""
+    from lib.models.checkpoints import manifest
+
+    entries = [manifest()[name] for name in (NOISE_TRAINED, "digits/mnist_conv")]
+    twin, denoiser = (entry["epochs"] * entry["data"]["train"] for entry in entries)
+    return f"The twin learned from {twin:,} noisy images, the denoiser from {denoiser:,}."
 
 
 def crossing_words(name: str, level: float | None) -> str:

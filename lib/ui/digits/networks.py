@@ -15,6 +15,7 @@ from lib.measures.measured import stored_figures
 from lib.spec.runs import RunState
 from lib.ui.resources import runner
 
+NO_DIGIT_WORDS = "not a digit"
 #: An image to try a network with.
 BLANK = np.zeros((1, 28, 28, 1), np.uint8)
 
@@ -64,16 +65,16 @@ def classifier_ready(data: str) -> None:
     classifier(data).predict(BLANK)
 
 
-def refusal(data: str, probabilities: np.ndarray) -> str:
-    """The words for an image with these `probabilities` (classes,) that is taken for none of the classes, else ""."""
-    return "" if classifier(data).knows(probabilities[None])[0] else "not a digit"
+def refusal(data: str, image: np.ndarray) -> str:
+    """The words for an image, uint8 (28, 28, 1), that is taken for none of the classes, else ""."""
+    return "" if classifier(data).read(image[None])[1][0] else NO_DIGIT_WORDS
 
 
 def opinion(image: np.ndarray) -> str:
     """What our digit classifier says of a drawn digit, uint8 (28, 28, 1), in a sentence."""
-    probabilities = classifier("mnist").predict(image[None])[0]
+    (probabilities,), (known,) = classifier("mnist").read(image[None])
     sure = percent_text(float(probabilities.max()), 0)
-    if refusal("mnist", probabilities):
+    if not known:
         return "Our digit classifier, which knows many hands, takes it for no digit."
     return f"Our digit classifier, which knows many hands, takes it for {int(probabilities.argmax())} ({sure})."
 
