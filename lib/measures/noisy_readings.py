@@ -44,7 +44,7 @@ def answer(rows: Sequence[Row]) -> str:
     if under and not over:
         second = f"But a twin that learned from noisy images does better without: it reads more at {_levels(under)}."
     elif over and not under:
-        second = ("It also beats this much training on noise: denoised digits are read better than the twin reads noisy ones "
+        second = ("It also beats this much training on noise: denoised digits are read better than by the twin when noisy "
                   f"at {_levels(over)}.")
     elif over:
         second = f"Against the twin it wins at {_levels(over)} and loses at {_levels(under)}."

@@ -1,4 +1,4 @@
-"""Who is visiting: whose runs are whose, and who is the teacher.
+"""Who is visiting: whose runs and data sets are whose, and who is the teacher.
 
 It matters only where others can connect: on a server that listens on this machine alone everybody steers everything.
 """
@@ -15,13 +15,15 @@ from typing import Any
 
 import streamlit as st
 
+from lib.base.errors import RunError
 from lib.runs import Visitor, rights, run_home
 from lib.runs.sweep_record import SweepRecord
-from lib.spec.runs import RunRecord
+from lib.spec.runs import ChangeRequest, RunRecord
 from lib.spec.specs import RunSpec
 from lib.ui.fragments import fragment
 from lib.ui.resources import runner, session_id, sweeps
-from lib.ui.widgets.browser_mark import ask_browser, browser_answer
+from lib.ui.screen import note_width
+from lib.ui.widgets.browser_mark import ask_browser, browser_answer, browser_width
 
 _SESSION, _BROWSER, _TEACHER = "_session_token", "_browser_token", "_teacher_token"
 _VARIABLE = "NEURAL_LAB_TEACHER"
@@ -129,8 +131,9 @@ def _ask() -> None:
     state[_BROWSER] = answer[0]
     if _is_teacher(answer[1]):
         state[_TEACHER] = answer[1]
-    if is_shared() and visitor() != before:
-        st.rerun()  # some buttons are this visitor's after all
+    other_width = note_width(browser_width())
+    if other_width or (is_shared() and visitor() != before):
+        st.rerun()  # some buttons are this visitor's after all, or there is room for fewer columns
 
 
 # --- what the visitor may do --------------------------------------------------------------
@@ -141,8 +144,23 @@ def submit_run(spec: RunSpec, name: str) -> str:
     return runner().submit(spec, session_id(), name, visitor().mark)
 
 
+def fork_run(run_id: str, after: int, epochs: int, request: ChangeRequest) -> str:
+    """Queue a fork of anybody's run, which is this visitor's; its id."""
+    return runner().fork(run_id, after, epochs, request, session_id(), browser=visitor().mark)
+
+
+def why_fixed(record: RunRecord) -> str:
+    """Why the run must stay what it is, "" where it need not: an experiment counts on it."""
+    title = sweeps().title_of(record.id)
+    return (f"This run is one of the experiment “{title}”: changed, it would not be what the grid says of it. Fork it, "
+            "and change the fork.") if title else ""
+
+
 def steer_run(verb: str, run_id: str, *arguments: Any) -> None:
-    """Let the runner do `verb` with the run; raises RunError where this visitor may not."""
+    """Let the runner do `verb` with the run; raises RunError where this visitor may not, or nobody."""
+    fixed = verb in ("change", "extend") and why_fixed(runner().store.record(run_id))
+    if fixed:
+        raise RunError(fixed)
     rights.steer_run(runner(), visitor(), verb, run_id, *arguments)
 
 
@@ -154,6 +172,11 @@ def steer_sweep(verb: str, sweep_id: str) -> None:
 def may_steer(record: RunRecord | SweepRecord) -> bool:
     """Whether this visitor may change the run or experiment."""
     return visitor().may_steer(record.browser)
+
+
+def may_change_set(owner: str) -> bool:
+    """Whether this visitor may replace or remove a data set of the browser marked `owner`."""
+    return visitor().may_steer(owner)
 
 
 def not_yours(*records: RunRecord | SweepRecord) -> dict[str, Any]:
