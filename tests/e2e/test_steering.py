@@ -29,9 +29,12 @@ def enter(page, label, value):
     field.press("Enter")
 
 
-def pause(page):
+def pause(page) -> int:
+    """Hold the run; after which step."""
     click(page, button(page, "Pause"))
-    expect(page.get_by_text("its state is saved")).to_be_visible()
+    note = page.get_by_text("its state is saved")
+    expect(note).to_be_visible()
+    return int(re.search(r"after step ([\d,]+)", note.inner_text()).group(1).replace(",", ""))
 
 
 def test_the_rate_is_changed_mid_run_and_the_run_is_forked(new_server, new_tab):
@@ -40,8 +43,7 @@ def test_the_rate_is_changed_mid_run_and_the_run_is_forked(new_server, new_tab):
     page.goto(server.url + LONG_RUN)
     press_train(page)
     wait_for_more_steps(page, 100)
-    pause(page)
-    steps = step_shown(page)
+    steps = pause(page)
     click(page, button(page, "One step"))
     expect(page.get_by_text(f"Paused after step {steps + 1:,}")).to_be_visible()
     click(page, page.get_by_role("radio", name="Change"))
@@ -67,7 +69,7 @@ def test_the_rate_is_changed_mid_run_and_the_run_is_forked(new_server, new_tab):
     click(page, button(page, "Resume"))
     wait_for_more_steps(page, steps + 200)
     click(page, page.get_by_role("radio", name="Fork"))
-    enter(page, "After epoch", "1")
+    enter(page, "Fork after epoch", "1")
     enter(page, "Epochs in all", "3")
     enter(page, "New batch size", "64")
     click(page, button(page, "Fork it"))

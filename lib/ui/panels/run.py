@@ -12,11 +12,13 @@ from lib.base.percent import percent_text
 from lib.catalog.tasks import task_info
 from lib.measures.record_lines import RecordLine
 from lib.spec.early_stopping import earliest_end, progress_after
+from lib.spec.rate_search import search_of
 from lib.spec.runs import Pace, RunSnapshot, RunState
 from lib.spec.step_plan import StepPlan
 from lib.ui.faults import answering
 from lib.ui.fragments import fragment
 from lib.ui.panels.diagnosis import diagnosis_lines
+from lib.ui.panels.rate_search import show_search
 from lib.ui.panels.record_lines import is_line_shown, lines_of, lines_panel
 from lib.ui.panels.steering import history_words, steering_panel
 from lib.ui.projector import is_projected
@@ -39,6 +41,9 @@ def run_panel(run_id: str) -> RunSnapshot | None:
     except LabError as error:
         st.warning(as_text(error), icon=":material/search_off:")
         return None
+    if search_of(snapshot.record.spec) is not None:
+        show_search(run_id)
+        return snapshot
     live = not snapshot.state.is_final
     for key, default in _CURVE_DEFAULTS.items():
         st.session_state.setdefault(key, default)

@@ -141,8 +141,8 @@ def _fork_form(snapshot: RunSnapshot) -> None:
     if not done:
         st.caption("No epoch has ended yet. The first one can be forked from as soon as it has.")
         return
-    numbers = {"after": ("After epoch", max(1, done - 1)),
-               "epochs": ("Epochs in all", max(record.spec.train.epochs, done + 1))}
+    first = max(1, done - 1)
+    numbers = {"after": ("Fork after epoch", first), "epochs": ("Epochs in all", max(record.spec.train.epochs, first + 1))}
     request, (after, total) = _fields(snapshot, f"fork_{record.id}", numbers)
     st.caption(_forkable_words(record.id, done))
     if st.button("Fork it", type="primary", key="steer_fork_now"):
