@@ -97,8 +97,8 @@ def _buttons(snapshot: RunSnapshot) -> None:
             _button("Go on", "play_arrow", "unpause", ("resume_paused", run_id), others)
         else:
             _button("Pause", "pause", "pause", ("pause", run_id), waits)
-        _button("One step", "step_over", "one_step", ("resume_paused", run_id, Pace.STEP), waits)
-        _button("One epoch", "skip_next", "one_epoch", ("resume_paused", run_id, Pace.EPOCH), waits)
+        _button("One step", "step_over", "one_step", ("resume_paused", run_id, Pace.STEP, snapshot.turn), waits)
+        _button("One epoch", "skip_next", "one_epoch", ("resume_paused", run_id, Pace.EPOCH, snapshot.turn), waits)
         _button("Stop", "stop", "stop", ("stop", run_id), others)
     can_resume = state in (RunState.INTERRUPTED, RunState.STOPPED)
     pressed = can_resume and st.button("Resume", icon=":material/resume:", key="resume", **others)
