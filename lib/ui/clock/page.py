@@ -11,6 +11,7 @@ import streamlit as st
 
 from lib.base.errors import LabError
 from lib.base.percent import percent_text
+from lib.catalog.heads import HEADS
 from lib.clockface import PERIOD, ClockTime, Glare, Pose, Style, circular_error, render
 from lib.clockface.photo import cut_out, open_photo
 from lib.runs.background import Background
@@ -18,14 +19,18 @@ from lib.ui.clock.networks import bench, mean_errors
 from lib.ui.fragments import fragment
 from lib.ui.loading import draw_steadily, loaded
 from lib.ui.problems import show_problem
+from lib.ui.screen import few_columns
+from lib.ui.widgets.charts import show_chart
 from lib.ui.widgets.clock_dial import chosen_hands, clock_dial, dial_pose, set_dial
 from lib.ui.widgets.pictures import data_uri
 from lib.ui.words import as_text
 
 KEY = "clock"
 SIZE = 150
-#: Answers this close count as right.
+#: Answers this close count as right, and those of the right class of a network that knows classes only.
 RIGHT_MINUTES = 1
+#: Behind an error that is as small as the classes of the network allow.
+_CLASS_MARK = " *"
 _SESSION: dict[str, Any] = {"persist_state": "session"}
 
 
@@ -60,9 +65,11 @@ def _bench(pose: Pose, style: Style, networks: Any, errors: Mapping[str, float |
     image = render(ClockTime.from_minutes(current.minutes), replace(pose, rotation=current.rotation), style, SIZE)
     answers = networks.predict(image[None])[0] if networks is not None else []
     rows = answer_rows(answers, current.minutes, errors, chosen_hands(KEY, list(errors)))
+    extra = _extra(answers, chosen)
+    extra["note"] += _class_words(rows, answers)
     with place:
         clock_dial(KEY, image=data_uri(image), alt=f"The image that the networks see: {time_text(current.minutes)}",
-                   caption="What the networks see: 150 x 150 grey pixels.", rows=rows, **_extra(answers, chosen))
+                   caption="What the networks see: 150 x 150 grey pixels.", rows=rows, **extra)
 
 
 def _random_time() -> None:
@@ -78,18 +85,35 @@ def answer_rows(answers: list, true: float | None, errors: Mapping[str, float | 
     is still loading has no answer.
     """
     said = {answer.title: answer.minutes for answer in answers}
+    coarse = {answer.title: coarseness(answer.kind) for answer in answers}
     rows = []
     for title in [*(t for t in errors if t in said or not said), *(t for t in said if t not in errors)]:
         minutes = said.get(title)
         off = None if true is None or minutes is None else float(circular_error(true, minutes))
         stored = errors.get(title)
+        mark = _CLASS_MARK if off is not None and RIGHT_MINUTES < off <= coarse.get(title, 0.0) else ""
         rows.append({
             "name": title, "minutes": minutes, "text": "…" if minutes is None else time_text(minutes),
-            "color": colors.get(title), "off": "" if off is None else f"{off:.0f} min",
-            "right": None if off is None else off <= RIGHT_MINUTES,
+            "color": colors.get(title), "off": "" if off is None else f"{off:.0f} min{mark}",
+            "right": None if off is None else bool(mark) or off <= RIGHT_MINUTES,
             "stored": "–" if stored is None else f"{stored:.1f} min",
         })
     return rows
+
+
+def coarseness(kind: str) -> float:
+    """By how many minutes the right class's answer may be off: half the class's width; 0 for a head without classes."""
+    head = HEADS.get(kind)
+    return 0.0 if head is None or head.classes is None else (PERIOD / head.classes - 1) / 2
+
+
+def _class_words(rows: list[dict[str, Any]], answers: list) -> str:
+    """What the mark behind an error means, for the networks that have it; "" where none has."""
+    marked = {row["name"] for row in rows if row["off"].endswith(_CLASS_MARK)}
+    widths = sorted({PERIOD // HEADS[answer.kind].outputs[0] for answer in answers if answer.title in marked})
+    if not widths:
+        return ""
+    return f" * The right class: with classes of {' or '.join(map(str, widths))} minutes no answer is nearer."
 
 
 def _extra(answers: list, chosen: str) -> dict[str, Any]:
@@ -145,7 +169,7 @@ def _photo_answers(image: np.ndarray) -> None:
     answers = bench().predict(image[None])[0]
     rows = answer_rows(answers, None, mean_errors(), {})
     st.dataframe([{"asked as": row["name"], "answer": row["text"], "mean error on test clocks": row["stored"]}
-                  for row in rows], hide_index=True, height="content")
+                  for row in rows], hide_index=True, height="content", column_order=few_columns("asked as", "answer"))
     confidence = float(np.exp(answers[0].outputs).max())
     st.caption(f"Our reader gives this time a probability of {percent_text(confidence)}.")
 
@@ -202,7 +226,7 @@ def _sweep_result(sweep: Sweep, job: Background) -> None:
     x, true, predicted = job.result
     rows = error_rows(x, true, predicted, smooth=15 if sweep.what == "time" else 1)
     rows = rows if sweep.what == "time" else mean_rows(rows)
-    st.altair_chart(error_chart(rows, SWEEPS[sweep.what]), alt=f"Error of every network against {SWEEPS[sweep.what]}")
+    show_chart(st, error_chart(rows, SWEEPS[sweep.what]), alt=f"Error of every network against {SWEEPS[sweep.what]}")
     means = "Mean of 15 neighbouring minutes." if sweep.what == "time" else f"Mean over {_TIMES_PER_VALUE} times."
     turned = "" if sweep.what == "rotation" else f" The dial was turned by {sweep.pose.rotation:.0f}°."
     st.caption(means + turned)

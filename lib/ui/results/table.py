@@ -38,8 +38,10 @@ from lib.ui.experiments.words import training_words
 from lib.ui.fragments import chosen_rows
 from lib.ui.frame import PAGES, page_script
 from lib.ui.results.pictures import report_picture
+from lib.ui.screen import few_columns, is_narrow
 from lib.ui.train.controls import assumptions_panel, dataset_infos
 from lib.ui.url_state import one_of, publish, remember
+from lib.ui.widgets.charts import show_chart
 from lib.ui.widgets.legend import legend
 from lib.ui.words import duration_text
 
@@ -134,11 +136,12 @@ def results_table() -> Reported | None:
     _agreement(shown, found)
     rows = [table_row(reported, measured) for reported, measured in zip(shown, found, strict=True)]
     event = st.dataframe(rows, key="results_table", on_select="rerun", selection_mode="single-row", hide_index=True,
-                         height=min(36 * len(rows) + 40, 900), column_order=filled_columns(rows), column_config={
+                         height=min(36 * len(rows) + 40, 900), column_config={
                              "why they may differ": st.column_config.TextColumn(width="large"),
                              "system": st.column_config.TextColumn(width=64),
-                             "what": st.column_config.TextColumn(width=215),
-                             "data": st.column_config.TextColumn(width=110)})
+                             "what": st.column_config.TextColumn(width=150 if is_narrow() else 215),
+                             "data": st.column_config.TextColumn(width=110)},
+                         column_order=few_columns("what", "the report", "ours") or filled_columns(rows))
     chosen = chosen_rows(event, len(shown))
     return shown[chosen[0]] if chosen else None
 
@@ -161,8 +164,8 @@ def _agreement(shown: Sequence[Reported], found: Sequence[Measured | None]) -> N
     styles = scale_styles(set(rows["scale"]))
     st.markdown("**Ours against the reports'**: a mark for each accuracy; on the dashed line both are equal.")
     legend(styles)
-    st.altair_chart(agreement_chart(rows, styles), width="stretch",
-                    alt="Accuracies measured here against those of the reports")
+    show_chart(st, agreement_chart(rows, styles), width="stretch",
+               alt="Accuracies measured here against those of the reports")
 
 
 def scale_styles(shown: Collection[str]) -> dict[str, SeriesStyle]:
