@@ -25,6 +25,7 @@ from lib.catalog.digits import (  # noqa: E402 - needs the path above
     NOISY_READINGS,
 )
 from lib.catalog.heads import HEADS  # noqa: E402
+from lib.catalog.preset_groups import network_name  # noqa: E402
 from lib.catalog.presets import PRESETS  # noqa: E402
 from lib.catalog.reported import REPORTED, SECTIONS, Reported  # noqa: E402
 from lib.measures.measured import stored_figures  # noqa: E402
@@ -116,7 +117,8 @@ def reader() -> str:
         shares = [f"{100 * share:.1f}" for share in (elsewhere[name], drawn["accuracy"], paper["accuracy"])]
         lines.append([title, mean_spread([run["metrics"]["test_accuracy"] for run in runs]),
                       ", ".join(str(run["seed"]) for run in runs), *shares])
-    for name, title in {"cnn_original": "Light CNN with pooling", "mlp_original": "MLP model 3, relu"}.items():
+    titles = {"cnn_original": "Light CNN with pooling", "mlp_original": network_name(PRESETS["a1_model3_relu"])}
+    for name, title in titles.items():
         lines.append([title, "–", "0", f"{100 * elsewhere[f'permuted/mnist_{name}']:.1f}", "–", "–"])
     return table(["network", "MNIST, 10,000 test images (%)", "seeds", "scikit-learn's 1,797 digits (%)",
                   "drawn with a mouse (%)", "on paper (%)"], lines)
@@ -163,7 +165,7 @@ def permuted() -> str:
     groups: dict[tuple[str, str], dict[str, list[float]]] = {}
     for row in stored("permuted"):
         groups.setdefault((row["data"], row["network"]), {}).setdefault(row["pixels"], []).append(row["test_accuracy"])
-    rows = [[PRESETS[network].title, data, mean_spread(part["original"]), mean_spread(part["permuted"])]
+    rows = [[network_name(PRESETS[network]), data, mean_spread(part["original"]), mean_spread(part["permuted"])]
             for (data, network), part in sorted(groups.items()) if len(part) == 2]
     return table(["network", "images", "original (%)", "all pixels permuted (%)"], rows)
 
@@ -209,7 +211,7 @@ def cats() -> str:
 def speed() -> str:
     """Training with the page open against bare Keras, as `make bench` measured it last."""
     part = stored("bench")["training"]
-    rows = [[PRESETS[name].title, str(row["batch"]), f"{row['images_per_second']:,}", f"{row['ratio']:.2f}x"]
+    rows = [[network_name(PRESETS[name]), str(row["batch"]), f"{row['images_per_second']:,}", f"{row['ratio']:.2f}x"]
             for name, row in part["figures"].items()]
     return table(["training in the app with its page open, against `keras.Model.fit` with its defaults", "batch",
                   "ours (images/s)", "ratio"], rows) + f"\n\nMeasured {part['date']} on {part['device']}."

@@ -13,6 +13,7 @@ from lib.measures.corruptions import NOISES
 from lib.measures.noisy_readings import answer
 from lib.ui.denoise.bench import NOISE_TITLES
 from lib.ui.digits.networks import measured, reader_of
+from lib.ui.widgets.charts import show_chart
 from lib.ui.widgets.layout import side_by_side
 from lib.ui.widgets.legend import legend
 
@@ -119,12 +120,12 @@ def _curves(rows: list[dict[str, Any]], read: list[dict[str, Any]], label: int |
     marks = {key: crossing(accuracy, SHOWN_METHODS["nothing"], SHOWN_METHODS[key]) for key in ("conv", "dense")}
     legend(STYLES)
     left, right = side_by_side("denoise_curves", kind="charts")
-    left.altair_chart(level_chart(accuracy, "accuracy", marks["conv"]), key="chart_accuracy",
-                      alt="Share of test images recognised against the level of noise")
+    show_chart(left, level_chart(accuracy, "accuracy", marks["conv"]), key="chart_accuracy",
+               alt="Share of test images recognised against the level of noise")
     left.caption("  \n".join(crossing_words(SHOWN_METHODS[key], level) for key, level in marks.items()))
     shown = [row for row in rows if row["level"] > 0] if figure == "psnr" else rows
-    right.altair_chart(level_chart(level_rows(shown, figure), figure), key="chart_quality",
-                       alt=f"{figure.upper()} against the level of noise")
+    show_chart(right, level_chart(level_rows(shown, figure), figure), key="chart_quality",
+               alt=f"{figure.upper()} against the level of noise")
 
 
 def _table(rows: list[dict[str, Any]]) -> None:
