@@ -17,7 +17,9 @@ from lib.measures.epoch_recording import confusion_matrix
 from lib.measures.history import history_csv
 from lib.measures.results import reported_words
 from lib.spec.runs import RunSnapshot
+from lib.ui.inside.link import look_inside_run
 from lib.ui.panels.data import load_dataset
+from lib.ui.panels.take_home import take_home_panel
 from lib.ui.resources import runner
 from lib.ui.widgets.answers import shares_of
 from lib.ui.widgets.charts import show_chart
@@ -40,6 +42,7 @@ def results_panel(snapshot: RunSnapshot) -> None:
     if "test_minutes" in metrics:
         _clock_figures(snapshot)
     _downloads(snapshot)
+    take_home_panel(snapshot)
 
 
 def _clock_figures(snapshot: RunSnapshot) -> None:
@@ -142,6 +145,7 @@ def _downloads(snapshot: RunSnapshot) -> None:
     run_id = snapshot.record.id
     model = runner().store.folder(run_id) / "model.keras"
     with st.container(horizontal=True):
+        look_inside_run(snapshot.record)
         if snapshot.epochs:
             st.download_button("History (CSV)", history_csv(snapshot.epochs), f"{run_id}-history.csv", "text/csv",
                                icon=":material/table:", key="history_csv", on_click="ignore")

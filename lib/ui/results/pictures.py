@@ -9,10 +9,12 @@ import numpy as np
 import streamlit as st
 
 from lib.catalog.clock_presets import CLOCK_PRESETS
+from lib.catalog.digits import REPORT_CLASSIFIER
 from lib.catalog.reported import Reported
 from lib.datasets import DATASETS
 from lib.measures.measured import MEASURED, Row
 from lib.measures.results import is_as_report, stored_rows
+from lib.ui.inside.link import look_inside
 from lib.ui.widgets.charts import show_chart
 from lib.ui.widgets.legend import legend
 
@@ -125,6 +127,8 @@ def _feature_maps(_: Reported, __: Sequence[Row]) -> None:
         for name, words in (("conv", "First convolution"), ("pool", "Pooling"), ("dropout", "Dropout, as in training")):
             st.caption(f"{words}: {stored[name].shape[0]} maps of {stored[name].shape[1]}x{stored[name].shape[2]}")
             st.image(contact_sheet(stored[name][..., None], 16, scale=2), alt=f"{words}: feature maps")
+        look_inside(f"shipped:{REPORT_CLASSIFIER}", "The same digit inside this network: click its maps", image="0",
+                    layer="1", dropout="1")
 
 
 _PICTURES: dict[str, Callable[[Reported, Sequence[Any]], None]] = {
