@@ -14,10 +14,11 @@ from lib.base.process import process_wide
 from lib.clockface.photo import MAX_BYTES, cut_out, open_photo
 from lib.models.clock_bench import Answer
 from lib.ui import loading
+from lib.ui.clock import networks as clock_networks
 from lib.ui.clock import page as clock_page
+from lib.ui.clock.answers import answer_rows, time_text
 from lib.ui.clock.look import dressed
 from lib.ui.clock.networks import mean_errors
-from lib.ui.clock.page import answer_rows, time_text
 from lib.ui.widgets.clock_dial import COLORS, DialPose, parse_pose
 from tests.fakes import fake_train
 from tests.pages.test_pages import only_record, texts
@@ -39,7 +40,12 @@ class FakeBench:
 
 @pytest.fixture(autouse=True)
 def _fake_bench(monkeypatch):
-    monkeypatch.setattr(clock_page, "bench", lambda: FakeBench())
+    use_bench(monkeypatch, FakeBench)
+
+
+def use_bench(monkeypatch, bench):
+    for module in (clock_networks, clock_page):
+        monkeypatch.setattr(module, "bench", bench)
 
 
 def sent_to_the_dial(app):
@@ -74,7 +80,7 @@ def colors(app):
 
 def test_three_networks_have_hands_at_first_and_the_table_chooses_others(open_page, use_runner, monkeypatch):
     use_runner(fake_train)
-    monkeypatch.setattr(clock_page, "bench", lambda: ManyBench())
+    use_bench(monkeypatch, ManyBench)
     app = open_page("tell_time")
     names = list(mean_errors())
     assert list(colors(app)) == names[:3]  # the best by their stored errors
@@ -115,7 +121,7 @@ def test_the_clock_is_there_before_its_networks(open_page, use_runner, monkeypat
         return FakeBench()
 
     use_runner(fake_train)
-    monkeypatch.setattr(clock_page, "bench", slow_bench)
+    use_bench(monkeypatch, slow_bench)
     monkeypatch.setattr(loading, "GRACE_SECONDS", 0.0)
     process_wide("loading_jobs", dict).clear()
     app = open_page("tell_time")
@@ -151,7 +157,7 @@ def test_missing_checkpoints_are_a_message(open_page, use_runner, monkeypatch):
         raise CheckpointError("reader.npz is missing.", remedy="Restore checkpoints/ from the repository.")
 
     use_runner(fake_train)
-    monkeypatch.setattr(clock_page, "bench", missing)
+    use_bench(monkeypatch, missing)
     app = open_page("tell_time")
     assert not app.exception
     assert "Restore checkpoints/" in texts(app.error)

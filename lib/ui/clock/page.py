@@ -1,4 +1,4 @@
-"""The Tell the time page: a clock in hand, every network's answer, photographs, sweeps."""
+"""The Tell the time page: a clock in hand, every network's answer, sweeps."""
 
 from __future__ import annotations
 
@@ -11,21 +11,18 @@ import streamlit as st
 
 from lib.base.errors import LabError
 from lib.base.percent import percent_text
-from lib.clockface import PERIOD, ClockTime, Glare, Pose, Style, circular_error, render
-from lib.clockface.photo import cut_out, open_photo
+from lib.clockface import PERIOD, ClockTime, Glare, Pose, Style, render
 from lib.runs.background import Background
-from lib.ui.clock.networks import bench, mean_errors
+from lib.ui.clock.answers import answer_rows, time_text
+from lib.ui.clock.networks import SIZE, bench, mean_errors, networks_loaded
 from lib.ui.fragments import fragment
-from lib.ui.loading import draw_steadily, loaded
+from lib.ui.loading import draw_steadily
 from lib.ui.problems import show_problem
 from lib.ui.widgets.clock_dial import chosen_hands, clock_dial, dial_pose, set_dial
 from lib.ui.widgets.pictures import data_uri
 from lib.ui.words import as_text
 
 KEY = "clock"
-SIZE = 150
-#: Answers this close count as right.
-RIGHT_MINUTES = 1
 _SESSION: dict[str, Any] = {"persist_state": "session"}
 
 
@@ -39,12 +36,6 @@ def bench_panel(pose: Pose, style: Style) -> None:
     except LabError as error:
         show_problem(error)
         st.stop()
-
-
-def networks_loaded(errors: Mapping[str, Any]) -> bool:
-    """Whether the bench of the networks called as in `errors` can answer at once; loads it beside the page."""
-    blank = np.zeros((1, SIZE, SIZE), np.uint8)
-    return loaded(f"clocks {list(errors)}", lambda: bench().ask(blank))
 
 
 def _bench(pose: Pose, style: Style, networks: Any, errors: Mapping[str, float | None]) -> None:
@@ -70,28 +61,6 @@ def _random_time() -> None:
     set_dial(KEY, int(rng.integers(PERIOD)), float(rng.integers(360)))
 
 
-def answer_rows(answers: list, true: float | None, errors: Mapping[str, float | None],
-                colors: Mapping[str, str]) -> list[dict[str, Any]]:
-    """A table row for each network of `errors` (title -> stored mean error) that has answered, in that order.
-
-    `colors` has the networks whose hands are on the dial; without a true time there is no error, and a network that
-    is still loading has no answer.
-    """
-    said = {answer.title: answer.minutes for answer in answers}
-    rows = []
-    for title in [*(t for t in errors if t in said or not said), *(t for t in said if t not in errors)]:
-        minutes = said.get(title)
-        off = None if true is None or minutes is None else float(circular_error(true, minutes))
-        stored = errors.get(title)
-        rows.append({
-            "name": title, "minutes": minutes, "text": "…" if minutes is None else time_text(minutes),
-            "color": colors.get(title), "off": "" if off is None else f"{off:.0f} min",
-            "right": None if off is None else off <= RIGHT_MINUTES,
-            "stored": "–" if stored is None else f"{stored:.1f} min",
-        })
-    return rows
-
-
 def _extra(answers: list, chosen: str) -> dict[str, Any]:
     """What is drawn instead of the networks' hands, and whose it is."""
     if chosen == "ring of classes" and answers:
@@ -105,49 +74,6 @@ def _extra(answers: list, chosen: str) -> dict[str, Any]:
             return {"hands": False, "point": {"x": float(point.outputs[1]), "y": float(point.outputs[0])},
                     "note": f"The point: what “{point.title}” puts out."}
     return {"hands": True, "note": "Ticked: their hands are on the dial."}
-
-
-def time_text(minutes: float) -> str:
-    """"10:08" for 608."""
-    whole = round(minutes) % PERIOD
-    return f"{whole // 60 or 12}:{whole % 60:02d}"
-
-
-# --- a photograph -------------------------------------------------------------------------
-
-
-def photo_panel() -> None:
-    """Ask all networks about a picture of the user's own."""
-    file = st.file_uploader("A picture of a clock", type=["jpg", "jpeg", "png", "webp", "gif", "bmp"], key="clock_photo",
-                            max_upload_size=20)
-    if file is None:
-        st.caption("Photograph, drawing or film frame. Turn and crop it until the dial fills most of the square.")
-        return
-    try:
-        picture = open_photo(file.getvalue())
-    except LabError as error:
-        show_problem(error)
-        return
-    left, right = st.columns([2, 3])
-    with left:
-        x = st.slider("Left to right", 0.0, 1.0, 0.5, 0.01, key="photo_x", **_SESSION)
-        y = st.slider("Top to bottom", 0.0, 1.0, 0.5, 0.01, key="photo_y", **_SESSION)
-        share = st.slider("Crop", 0.2, 1.4, 1.0, 0.02, key="photo_share", **_SESSION)
-        turn = st.slider("Turn (°)", -180, 180, 0, key="photo_turn", **_SESSION)
-    image = cut_out(picture, SIZE, x, y, share, turn)
-    with right:
-        st.image(image, width=300, caption="What the networks see", alt="The cropped picture")
-        if networks_loaded(mean_errors()):
-            _photo_answers(image)
-
-
-def _photo_answers(image: np.ndarray) -> None:
-    answers = bench().ask(image[None])[0]
-    rows = answer_rows(answers, None, mean_errors(), {})
-    st.dataframe([{"asked as": row["name"], "answer": row["text"], "mean error on test clocks": row["stored"]}
-                  for row in rows], hide_index=True, height="content")
-    confidence = float(np.exp(answers[0].outputs).max())
-    st.caption(f"Our reader gives this time a probability of {percent_text(confidence)}.")
 
 
 # --- sweeps -------------------------------------------------------------------------------
