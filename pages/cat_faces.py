@@ -1,8 +1,8 @@
 from lib.ui.cats.curves import curves_panel
 from lib.ui.cats.grids import grids_panel
-from lib.ui.cats.invent import invent_panel
 from lib.ui.cats.measured import measured_panel
 from lib.ui.cats.redraw import redraw_panel
+from lib.ui.cats.samples import samples_panel
 from lib.ui.cats.training import training_panel
 from lib.ui.cats.walk import walk_panel
 from lib.ui.cats.why import why_panel
@@ -16,7 +16,7 @@ page_header(
 )
 chosen = grids_panel()
 open_tab("cats_tab", {
-    "New pictures": lambda: invent_panel(chosen), "Between two points": lambda: walk_panel(chosen),
+    "New images": lambda: samples_panel(chosen), "Between two latent codes": lambda: walk_panel(chosen),
     "Redraw a face": lambda: redraw_panel(chosen), "Learning curves": lambda: curves_panel(chosen),
     "Report card": lambda: measured_panel(chosen), "Train your own": training_panel, "Why?": why_panel,
-})
+}, former={"New pictures": "New images", "Between two points": "Between two latent codes"})

@@ -11,7 +11,7 @@ from lib.ui.widgets.tabs import open_tab
 
 page_header(
     "denoise",
-    "Draw a digit or take a test image, spoil it, and see what each way of cleaning makes of it. A classifier that never "
+    "Draw a digit or take a test image, add noise, and see what each way of cleaning makes of it. A classifier that never "
     "saw noise reads each version.",
 )
 data = data_control()

@@ -11,7 +11,7 @@ page_header(
     "each digit, what our classifier takes it for.",
 )
 open_tab("invent_tab", {
-    "Mix two": fragment(mix_panel), "Salt a code": fragment(salt_panel), "Two numbers": fragment(map_panel),
+    "Mix two": fragment(mix_panel), "Salt a latent code": fragment(salt_panel), "Latent map": fragment(map_panel),
     "Reverse it": fragment(reversed_panel), "Conditional VAE": fragment(cvae_panel),
     "What we measured": report_card, "Train your own": lambda: training_panel("invent"),
-})
+}, former={"Salt a code": "Salt a latent code", "Two numbers": "Latent map"})

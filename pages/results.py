@@ -12,6 +12,6 @@ chosen = results_table()
 if chosen is not None:
     row_actions(chosen)
 else:
-    st.caption("Select a row for both figures in words, what the report leaves open, its picture, and buttons that train "
+    st.caption("Select a row for both figures in words, what the report leaves open, its image, and buttons that train "
                "it. Reduced: the report's network with fewer images, epochs or seeds. Other network: a light one that was "
                "asked the same question.")

@@ -20,7 +20,7 @@ pose, style = look_controls()
 with dial:
     bench_panel(pose, style)
 open_tab("clock_tab", {
-    "A picture of your own": photo_panel, "Where do they fail?": lambda: sweep_panel(pose, style),
+    "An image of your own": photo_panel, "Where do they fail?": lambda: sweep_panel(pose, style),
     "Train your own": clock_training, "What we measured": measured_table, "How sure is it?": sureness_panel,
     "Why?": why_text,
 })

@@ -41,7 +41,7 @@ MEASURED = ROOT / "checkpoints" / "measured" / "cats.json"
 
 
 def random_pictures() -> Dataset:
-    """Speed does not depend on what the pictures show, so the bench needs no data."""
+    """Speed does not depend on what the images show, so the bench needs no data."""
     x = np.random.default_rng(0).integers(0, 256, (IMAGES, 64, 64, 3)).astype(np.uint8)
     y = np.zeros(IMAGES, np.int32)
     return Dataset(INFO, x, y, x[:0], y[:0], x[:0], y[:0])
@@ -142,7 +142,7 @@ def main() -> None:
 
 
 def store(name: str, ms: float, batch: int) -> None:
-    """Keep ms/step for the page; the report's own set has 15,746 pictures."""
+    """Keep ms/step for the page; the report's own set has 15,746 images."""
     stored = json.loads(MEASURED.read_text()) if MEASURED.exists() else {}
     steps = -(-15746 // batch)
     row = {"ms": round(ms, 1), "steps_per_epoch": steps, "device": f"{os.cpu_count()} CPU cores"}

@@ -1,4 +1,4 @@
-"""Pictures of course clocks a second: our renderer against the same clock drawn with Pillow.
+"""Images of course clocks a second: our renderer against the same clock drawn with Pillow.
 
 The Pillow drawing is the usual way: everything four times as large, from polygons, pasted numerals and a warped
 plank texture, then reduced, which is the anti-aliasing that ours computes directly. Both run in the same
@@ -74,7 +74,7 @@ class PillowClock:
         self.image.paste(int(face.numeral_tone), (round(at[0] - word.width / 2), round(at[1] - word.height / 2)), word)
 
     def picture(self, moment: ClockTime) -> np.ndarray:
-        """The finished picture, uint8 (150, 150)."""
+        """The finished image, uint8 (150, 150)."""
         case, face, hands = self.style.case, self.style.face, self.style.hands
         for share in np.linspace(0, 1, 8):
             tone = case.side_tone + share * (case.tone - case.side_tone)
@@ -114,18 +114,18 @@ def _word(text: str, height: int) -> Image.Image:
 
 
 def draw_ours(moment: ClockTime, pose: Pose, style: Style) -> None:
-    """One picture with our renderer."""
+    """One image with our renderer."""
     render(moment, pose, style, _SIZE)
 
 
 def draw_pillow(moment: ClockTime, pose: Pose, style: Style) -> None:
-    """One picture with Pillow alone."""
+    """One image with Pillow alone."""
     PillowClock(pose, style).picture(moment)
 
 
 def _rate(draw: Callable[[ClockTime, Pose, Style], None], family: str, seconds: float, number: int,
           start: object, rates: object) -> None:
-    """Put this process's pictures a second into `rates`; all processes begin together."""
+    """Put this process's images a second into `rates`; all processes begin together."""
     rng = np.random.default_rng(number)
     clocks = [(ClockTime.from_minutes(int(rng.integers(720))), *random_clock(rng, family)) for _ in range(_CLOCKS)]
     for clock in clocks:
@@ -139,7 +139,7 @@ def _rate(draw: Callable[[ClockTime, Pose, Style], None], family: str, seconds: 
 
 
 def rate(draw: Callable[[ClockTime, Pose, Style], None], family: str, workers: int, seconds: float) -> float:
-    """Pictures a second of `workers` processes together."""
+    """Images a second of `workers` processes together."""
     context = multiprocessing.get_context("spawn")
     start, rates = context.Barrier(workers), context.Queue()
     processes = [context.Process(target=_rate, args=(draw, family, seconds, number, start, rates))

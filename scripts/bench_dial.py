@@ -45,7 +45,7 @@ HOLD = """() => {
 }"""
 
 
-#: In the page: from the next key press on, count until the noisy picture is another one.
+#: In the page: from the next key press on, count until the noisy image is another one.
 WATCH = """() => { window.slid = new Promise(resolve => {
   const noisy = () => document.querySelector('.dn-cards img[alt="Noisy"]')?.src;
   const before = noisy();
@@ -61,7 +61,7 @@ WATCH = """() => { window.slid = new Promise(resolve => {
 
 
 def slider_times(page: Any, port: int, moves: int) -> list[float]:
-    """Milliseconds from each move of the noise slider to the pictures of all ways to clean."""
+    """Milliseconds from each move of the noise slider to the images of all ways to clean."""
     page.goto(f"http://127.0.0.1:{port}/denoise")
     page.get_by_alt_text("Our convolutional one", exact=True).wait_for(timeout=120_000)
     slider = page.locator(".st-key-level").get_by_role("slider")

@@ -1,4 +1,4 @@
-"""Calibrate and measure the clock reader: its probabilities, its mistakes, and the clocks that it finds in pictures.
+"""Calibrate and measure the clock reader: its probabilities, its mistakes, and the clocks that it finds in images.
 
     python scripts/measure_clock_reader.py                # everything, some minutes
     python scripts/measure_clock_reader.py --only reader  # without scenes
@@ -48,7 +48,7 @@ from lib.models.program import compiled  # noqa: E402
 from lib.models.runtime import prepare  # noqa: E402
 from lib.spec.specs import DataSpec  # noqa: E402
 
-#: Family -> pictures of each minute, as in the data sets of the same names.
+#: Family -> images of each minute, as in the data sets of the same names.
 FAMILIES, PER_MINUTE, SET_SEED = ("varied", "course"), 25, 0
 #: Share of the answers called sure that should be right.
 WANTED = 0.99
@@ -83,7 +83,7 @@ def keep(figures: dict[str, Any]) -> None:
 
 
 def measure_reader(reader: ClockReader) -> dict[str, Any]:
-    """Temperature and threshold from the validation splits; reliability, mistakes and their pictures on the test splits."""
+    """Temperature and threshold from the validation splits; reliability, mistakes and their images on the test splits."""
     from keras import ops
 
     scores_of = compiled(lambda x: reader(ops.cast(x, "float32") / 255.0).scores, reader.variables)
@@ -124,7 +124,7 @@ def family_figures(positions: np.ndarray, true: np.ndarray, scores: np.ndarray, 
     }
 
 
-# --- whole pictures -----------------------------------------------------------------------
+# --- whole images -----------------------------------------------------------------------
 
 
 def photos_of(split: str) -> np.ndarray:
@@ -135,7 +135,7 @@ def photos_of(split: str) -> np.ndarray:
 
 
 def scenes(which: tuple[int, int, int], split: str) -> list[tuple[Image.Image, list[Placed]]]:
-    """Pictures of 4:3 with clocks from a tenth to the whole of the width, then pictures without clocks."""
+    """Images of 4:3 with clocks from a tenth to the whole of the width, then images without clocks."""
     with_clocks, without, seed = which
     photos, made = photos_of(split), []
     for number in range(with_clocks + without):
@@ -174,10 +174,10 @@ def measure_scenes(reader: ClockReader, temperature: float, sure_from: float) ->
         for number, dial in enumerate(placed):
             clock = clocks[partners.index(number)] if number in partners else None
             rows.append(dial_row(dial, clock, temperature))
-    figures = {"seed": TEST_SCENES[2], "pictures": TEST_SCENES[0], "clocks": len(rows), "empty_pictures": TEST_SCENES[1],
-               "false_per_picture": false_finds / TEST_SCENES[1], "seconds": float(np.median(seconds)),
+    figures = {"seed": TEST_SCENES[2], "images": TEST_SCENES[0], "clocks": len(rows), "empty_images": TEST_SCENES[1],
+               "false_per_image": false_finds / TEST_SCENES[1], "seconds": float(np.median(seconds)),
                "groups": {name: group_figures(group, sure_from) for name, group in groups(rows).items()}}
-    entry["metrics"] = {"found": figures["groups"]["all clocks"]["found"], "false_per_picture": figures["false_per_picture"]}
+    entry["metrics"] = {"found": figures["groups"]["all clocks"]["found"], "false_per_image": figures["false_per_image"]}
     weights = load_weights(FINDER_CHECKPOINT, [tuple(weight.shape) for weight in finder.model.weights])
     save_weights(FINDER_CHECKPOINT, weights, {name: value for name, value in entry.items()
                                               if name not in ("name", "file", "sha256", "bytes")})

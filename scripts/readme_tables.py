@@ -17,7 +17,7 @@ from typing import Any
 ROOT = Path(__file__).resolve().parents[1]
 sys.path.insert(0, str(ROOT))
 
-from lib.catalog.digits import INVENTIONS, METHODS  # noqa: E402 - needs the path above
+from lib.catalog.digits import GENERATION_METHODS, METHODS  # noqa: E402 - needs the path above
 from lib.catalog.heads import HEADS  # noqa: E402
 from lib.catalog.presets import PRESETS  # noqa: E402
 from lib.catalog.reported import REPORTED, SECTIONS, Reported  # noqa: E402
@@ -100,11 +100,11 @@ def _figure_line(reported: Reported, measured: Measured, gap: float) -> list[str
 
 
 def reader() -> str:
-    """Test accuracy of our digit reader over its seeds, and on other writers' digits."""
+    """Test accuracy of our digit classifier over its seeds, and on other writers' digits."""
     runs = [row for row in stored("digits")["trained"] if row["name"] == "digits/reader"]
     elsewhere = {row["name"]: row["accuracy"] for row in stored("digits")["elsewhere"]}
     return table(["network", "MNIST, 10,000 test images (%)", "seeds", "epochs", "scikit-learn's 1,797 digits (%)"], [
-        ["Our digit reader", mean_spread([run["metrics"]["test_accuracy"] for run in runs]),
+        ["Our digit classifier", mean_spread([run["metrics"]["test_accuracy"] for run in runs]),
          ", ".join(str(run["seed"]) for run in runs), str(runs[0]["epochs"]), f"{100 * elsewhere['digits/reader']:.1f}"],
         ["Light CNN with pooling", "–", "0", "–", f"{100 * elsewhere['permuted/mnist_cnn_original']:.1f}"],
         ["MLP model 3, relu", "–", "0", "–", f"{100 * elsewhere['permuted/mnist_mlp_original']:.1f}"]])
@@ -169,9 +169,9 @@ def noise() -> str:
     return table(["cleaned with", "20 % noise", "50 %", "80 %"], lines)
 
 
-def inventions() -> str:
-    """Report card of invented digits."""
-    titles = {"real": "Real test images", **INVENTIONS}
+def generated_images() -> str:
+    """Report card of generated digits."""
+    titles = {"real": "Real test images", **GENERATION_METHODS}
     rows = []
     for row in stored("digits")["inventions"]:
         agrees = "–" if row["agrees"] is None else f"{100 * row['agrees']:.1f}"
@@ -181,9 +181,10 @@ def inventions() -> str:
 
 
 def cats() -> str:
-    """Report card of the shipped cat networks; mean and spread over sets of random points."""
-    titles = {"training pictures": "Real faces, from training", "gan_better": "Better GAN", "vae_better": "Better VAE",
-              "vae_better fitted": "Better VAE, fitted points", "vae_better redrawn": "Better VAE, redrawing unseen faces"}
+    """Report card of the shipped cat networks; mean and spread over sets of random latent codes."""
+    titles = {"training images": "Real faces, from training", "gan_better": "Better GAN", "vae_better": "Better VAE",
+              "vae_better fitted": "Better VAE, fitted latent codes",
+              "vae_better redrawn": "Better VAE, redrawing unseen faces"}
     cards = stored("cats")["cards"]
     rows = []
     for name, title in titles.items():
@@ -192,7 +193,7 @@ def cats() -> str:
         spread = f" ± {statistics.stdev(card['frechet']):.0f}" if len(card["frechet"]) > 1 else ""
         rows.append([title, f"{frechet:.0f}{spread}",
                      *(f"{statistics.fmean(card[key]):.2f}" for key in ("precision", "recall", "sharpness"))])
-    return table(["pictures", "Frechet distance", "precision", "recall", "sharpness (real = 1)"], rows)
+    return table(["images", "Frechet distance", "precision", "recall", "sharpness (real = 1)"], rows)
 
 
 def speed() -> str:
@@ -230,8 +231,8 @@ def other_speeds() -> str:
 
 TABLES: dict[str, Callable[[], str]] = {
     "counts": counts, "figures": figures, "reader": reader, "clocks": clocks, "clock_turns": clock_turns,
-    "clock_scenes": clock_scenes, "permuted": permuted, "noise": noise, "inventions": inventions, "cats": cats, "speed": speed,
-    "latency": latency, "other_speeds": other_speeds,
+    "clock_scenes": clock_scenes, "permuted": permuted, "noise": noise, "inventions": generated_images, "cats": cats,
+    "speed": speed, "latency": latency, "other_speeds": other_speeds,
 }
 
 

@@ -180,7 +180,7 @@ def is_own(row: dict[str, Any], experiment: Experiment, trial: Trial) -> bool:
 
 
 def keep(row: dict[str, Any], args: argparse.Namespace) -> None:
-    """Append the row, and keep what its training leaves for the pictures of the Results page."""
+    """Append the row, and keep what its training leaves for the images of the Results page."""
     write_rows([*read_rows(args.out), row], args.out)
     folder = args.home / row["digest"]
     if row["data"].startswith("clocks") and (folder / "test.npz").exists():

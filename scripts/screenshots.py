@@ -1,4 +1,4 @@
-"""Take the README's pictures of the app: docs/*.webp.
+"""Take the README's images of the app: docs/*.webp.
 
     python scripts/screenshots.py
     python scripts/screenshots.py --only train results
@@ -57,16 +57,16 @@ def tell_time(page: Page) -> None:
 
 
 def denoise(page: Page) -> None:
-    """A test image, spoiled and cleaned."""
+    """A test image, corrupted and cleaned."""
     page.get_by_role("button", name="A test image").first.click()
 
 
 def cat_faces(page: Page) -> None:
-    """Both networks' pictures."""
+    """Both networks' images."""
     page.get_by_text("Better VAE").first.wait_for()
 
 
-#: Picture -> the page's address and what is done there.
+#: Image -> the page's address and what is done there.
 PICTURES: dict[str, tuple[str, Callable[[Page], None]]] = {
     "train": ("train?data=mnist&epochs=12&stopping=False", train), "experiments": ("experiments", experiments),
     "results": ("results", results), "tell_time": ("tell_time", tell_time), "denoise": ("denoise", denoise),
@@ -75,7 +75,7 @@ PICTURES: dict[str, tuple[str, Callable[[Page], None]]] = {
 
 
 def main() -> None:
-    """Start the app in an empty home, and take the pictures one after another."""
+    """Start the app in an empty home, and take the images one after another."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--only", nargs="+", choices=PICTURES, default=list(PICTURES))
     args = parser.parse_args()
@@ -109,7 +109,7 @@ def wait_for(url: str) -> None:
 
 
 def take(page: Page, server: str, name: str) -> None:
-    """Save the picture `name`."""
+    """Save the image `name`."""
     address, prepare = PICTURES[name]
     page.set_default_timeout(PATIENCE)
     page.goto(f"{server}/{address}")

@@ -1,4 +1,4 @@
-"""Train the cat page's networks on the cat faces, and ship weights, pictures of every epoch and measured figures.
+"""Train the cat page's networks on the cat faces, and ship weights, images of every epoch and measured figures.
 
     python scripts/train_cats.py features --epochs 8
     python scripts/train_cats.py gan_better --epochs 40 --minutes 40
@@ -21,7 +21,7 @@ ROOT = Path(__file__).resolve().parents[1]
 sys.path.insert(0, str(ROOT))
 
 from lib import datasets  # noqa: E402 - needs the path above
-from lib.catalog.generative import GENERATIVE_PRESETS, contrast_run, generative_run  # noqa: E402
+from lib.catalog.generative import GENERATIVE_PRESETS, generative_run, simclr_run  # noqa: E402
 from lib.models.training import train  # noqa: E402
 from lib.runs import run_home  # noqa: E402
 from lib.spec.runs import EpochLog, RunControl  # noqa: E402
@@ -44,7 +44,7 @@ def main() -> None:
         return
     changes = {"epochs": args.epochs} if args.epochs else {}
     data = DataSpec(args.data)
-    spec = contrast_run(data, seed=args.seed, **changes) if args.network == "features" else generative_run(
+    spec = simclr_run(data, seed=args.seed, **changes) if args.network == "features" else generative_run(
         args.network, data, args.seed, **changes)
     ship(args.network, spec, args.minutes)
 

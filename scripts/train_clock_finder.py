@@ -1,4 +1,4 @@
-"""Train the network that finds dials in whole pictures on scenes drawn by code, and ship its weights.
+"""Train the network that finds dials in whole images on scenes drawn by code, and ship its weights.
 
     python scripts/train_clock_finder.py                # 24,000 scenes, some 15 minutes of one core
     python scripts/train_clock_finder.py --draw         # only draw them, for instance beside a training
@@ -45,7 +45,7 @@ def grey_photos() -> np.ndarray:
 
 
 def diameters(rng: np.random.Generator) -> list[float]:
-    """How large the dials of a scene are, as shares of its side: none in a third, one beyond the picture in a twentieth."""
+    """How large the dials of a scene are, as shares of its side: none in a third, one beyond the image in a twentieth."""
     kind = rng.random()
     if kind < 0.05:
         return [float(rng.uniform(1.2, 2.5))]

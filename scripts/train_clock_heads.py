@@ -2,10 +2,10 @@
 
     python scripts/train_clock_heads.py                          # everything that is missing
     python scripts/train_clock_heads.py --only sincos_time       # one head
-    python scripts/train_clock_heads.py --draw                   # only draw the pictures of the curriculum
+    python scripts/train_clock_heads.py --draw                   # only draw the images of the curriculum
 
 A network first learns upright clocks, then dials that turn further and further (`lib.catalog.clock_curriculum`), on
-pictures that are drawn ahead by another process. Resumable: an interrupted network goes on after its last whole epoch or
+images that are drawn ahead by another process. Resumable: an interrupted network goes on after its last whole epoch or
 block, a finished one is not trained again. Weights go to checkpoints/clocks/, their manifest entries hold the measured
 figures, checkpoints/measured/clock_heads.json the curve of every training and the errors by the dial's turn.
 """
@@ -54,7 +54,7 @@ def main() -> None:
     parser.add_argument("--epochs", type=int, default=25, help="of upright clocks")
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--only", nargs="*", choices=LIGHT_HEADS, default=None)
-    parser.add_argument("--draw", action="store_true", help="only draw the pictures")
+    parser.add_argument("--draw", action="store_true", help="only draw the images")
     parser.add_argument("--measure", action="store_true", help="measure and ship again what is trained")
     parser.add_argument("--wait", action="store_true", help="leave the drawing to another process")
     args = parser.parse_args()
@@ -83,7 +83,7 @@ def as_json(value: Any) -> Any:
     return json.loads(json.dumps(asdict(value)))
 
 
-# --- pictures -----------------------------------------------------------------------------
+# --- images -----------------------------------------------------------------------------
 
 
 def draw_ahead(home: Path) -> None:
@@ -93,7 +93,7 @@ def draw_ahead(home: Path) -> None:
 
 
 def block(number: int) -> TurnedClocks:
-    """The pictures of block `number`, as soon as they are drawn."""
+    """The images of block `number`, as soon as they are drawn."""
     wanted = (run_home() / "turned", WIDENING.images, *WIDENING.pictures_of(number))
     while not turned_file(*wanted).exists():
         time.sleep(0.5)  # the other process writes it
@@ -101,7 +101,7 @@ def block(number: int) -> TurnedClocks:
 
 
 def held_out(pictures: tuple[int, int]) -> TurnedClocks:
-    """(pictures, seed) of freely turned clocks that no training saw."""
+    """(images, seed) of freely turned clocks that no training saw."""
     return kept_turned(run_home() / "turned", pictures[0], 180.0, (pictures[1],))
 
 

@@ -1,6 +1,6 @@
 """Train the lab's clock reader on freshly drawn clocks of both families, measure it, and ship its weights.
 
-    python scripts/train_clock_reader.py                 # 24,000 steps of 64 pictures, about an hour on two cores
+    python scripts/train_clock_reader.py                 # 24,000 steps of 64 images, about an hour on two cores
     python scripts/train_clock_reader.py --steps 2000    # a first impression
 
 Resumable: every 1,000 steps the whole state goes to $NEURAL_LAB_HOME/reader/state.npz, and the next call goes on there.
@@ -39,19 +39,19 @@ from lib.runs import run_home  # noqa: E402
 from lib.spec.specs import DataSpec  # noqa: E402
 
 TRAINING_SEED, BATCH, CHUNK, RATE = 101, 64, 50, 2e-3
-#: Pictures of each minute: 57,600 of the course's clock and 86,400 of all kinds.
+#: Images of each minute: 57,600 of the course's clock and 86,400 of all kinds.
 PER_MINUTE = {"course": 80, "varied": 120}
 
 
 def frames_and_times(family: str, per_minute: int, seed: int) -> np.ndarray:
-    """What the locator and the interpreter should find in each picture of `make_clocks`: float32 (N, 7).
+    """What the locator and the interpreter should find in each image of `make_clocks`: float32 (N, 7).
 
     Columns: the frame's five numbers, the direction of the 12 in degrees, minutes after 12:00.
     """
     table = np.empty((720 * per_minute, 7), np.float32)
     for index in range(len(table)):
         minute, copy = divmod(index, per_minute)
-        # The same stream as the picture's, which begins with its pose and style.
+        # The same stream as the image's, which begins with its pose and style.
         rng = np.random.default_rng([seed, sorted(FAMILIES).index(family), minute, copy])
         frame, twelve = frame_of(random_clock(rng, family)[0])
         table[index] = [*frame, twelve, minute]
@@ -59,7 +59,7 @@ def frames_and_times(family: str, per_minute: int, seed: int) -> np.ndarray:
 
 
 def training_data(cache: Path) -> tuple[np.ndarray, np.ndarray]:
-    """Pictures uint8 (N, 150, 150, 1) of both families and their `frames_and_times`."""
+    """Images uint8 (N, 150, 150, 1) of both families and their `frames_and_times`."""
     images, tables = [], []
     for family, per_minute in PER_MINUTE.items():
         print(f"Drawing {720 * per_minute:,} clocks: {family}", flush=True)
@@ -78,7 +78,7 @@ def soft_direction(angle: Any) -> Any:
 
 
 def disturbed(images: Any, seeds: Any) -> Any:
-    """Float pictures with random contrast, brightness and noise."""
+    """Float images with random contrast, brightness and noise."""
     import keras
     from keras import ops, random
 

@@ -1,4 +1,4 @@
-"""Train the networks of the denoising and inventing pages, ship their weights, measure them.
+"""Train the networks of the denoising and generating pages, ship their weights, measure them.
 
     python scripts/train_digits.py                      everything that is missing
     python scripts/train_digits.py --only digits/reader --seeds 0 1 2
@@ -28,7 +28,7 @@ ROOT = Path(__file__).resolve().parents[1]
 sys.path.insert(0, str(ROOT))
 
 from lib import datasets  # noqa: E402 - needs the path above
-from lib.catalog.digits import DENOISE_DATA, METHODS, SHIPPED, mixed_codes, salted_codes  # noqa: E402
+from lib.catalog.digits import DENOISE_DATA, METHODS, SHIPPED, mixed_latents, salted_latents  # noqa: E402
 from lib.images.drawing import PAD_SIDE, as_digit  # noqa: E402
 from lib.measures.corruptions import NOISES, corrupt, psnr, ssim  # noqa: E402
 from lib.measures.fidelity import class_diversity, frechet_of_moments, moments  # noqa: E402
@@ -44,7 +44,7 @@ RESULTS = ROOT / "checkpoints" / "measured" / "digits.json"
 LEVELS = tuple(round(0.1 * step, 1) for step in range(11))
 #: Test images for kinds of noise other than salt-and-pepper on MNIST, which is measured on all of them.
 FEWER = 2000
-INVENTED = 5000
+GENERATED = 5000
 
 
 def train_one(name: str, spec: RunSpec) -> dict[str, Any]:
@@ -89,10 +89,10 @@ def shipped_weights(spec: RunSpec, model: Any) -> list[np.ndarray]:
 
 
 def noise_rows() -> Iterator[dict[str, Any]]:
-    """PSNR, SSIM and the judge's accuracy after every way of cleaning, by set, kind and level of noise."""
+    """PSNR, SSIM and the classifier's accuracy after every way of cleaning, by set, kind and level of noise."""
     for data in DENOISE_DATA:
         dataset = datasets.load(DataSpec(data))
-        judge, cleaners = digit_bench.reader(data), digit_bench.cleaners(data)
+        classifier, cleaners = digit_bench.digit_classifier(data), digit_bench.cleaners(data)
         for kind in NOISES:
             count = len(dataset.x_test) if (data, kind) == ("mnist", "salt_pepper") else FEWER
             clean, labels = dataset.x_test[:count], dataset.y_test[:count]
@@ -100,18 +100,18 @@ def noise_rows() -> Iterator[dict[str, Any]]:
                 noisy = corrupt(clean, kind, level, seed=1)
                 for method in METHODS:
                     yield {"data": data, "noise": kind, "level": level, "method": method, "images": count,
-                           **noise_figures(judge, clean, cleaners[method](noisy), labels)}
+                           **noise_figures(classifier, clean, cleaners[method](noisy), labels)}
                 print(data, kind, level, flush=True)
 
 
 def plain_rows() -> Iterator[dict[str, Any]]:
     """What a light CNN that learned MNIST as it is reads after every way of cleaning."""
-    yield from classifier_rows(shipped_networks("mnist")["cnn_original"].ask, NOISES)
+    yield from classifier_rows(shipped_networks("mnist")["cnn_original"].predict, NOISES)
 
 
 def report_classifier_rows() -> Iterator[dict[str, Any]]:
     """System E3: the true-positive rate of report 004's classifier (B4) on noisy and on cleaned digits."""
-    yield from classifier_rows(digit_bench.report_classifier().ask, ("salt_pepper",))
+    yield from classifier_rows(digit_bench.report_classifier().predict, ("salt_pepper",))
 
 
 def classifier_rows(ask: Callable[[np.ndarray], np.ndarray], kinds: Iterable[str]) -> Iterator[dict[str, Any]]:
@@ -129,9 +129,11 @@ def classifier_rows(ask: Callable[[np.ndarray], np.ndarray], kinds: Iterable[str
                        "accuracy": round(float(hits.mean()), 4), "by_class": by_class}
 
 
-def noise_figures(judge: digit_bench.Reader, clean: np.ndarray, cleaned: np.ndarray, labels: np.ndarray) -> dict[str, Any]:
+def noise_figures(
+    classifier: digit_bench.FeatureClassifier, clean: np.ndarray, cleaned: np.ndarray, labels: np.ndarray
+) -> dict[str, Any]:
     """Figures of cleaned images; `by_class` is the true-positive rate of each class."""
-    hits = judge.ask(cleaned).argmax(axis=1) == labels
+    hits = classifier.predict(cleaned).argmax(axis=1) == labels
     by_class = [round(float(hits[labels == c].mean()), 4) for c in range(int(labels.max()) + 1)]
     # An image that came through unchanged has an infinite ratio; 100 dB stands for it.
     decibels = np.minimum(psnr(clean, cleaned), 100.0)
@@ -139,60 +141,62 @@ def noise_figures(judge: digit_bench.Reader, clean: np.ndarray, cleaned: np.ndar
             "accuracy": round(float(hits.mean()), 4), "by_class": by_class}
 
 
-def inventions(dataset: datasets.Dataset) -> Iterator[tuple[str, np.ndarray, np.ndarray | None]]:
-    """Way of inventing, images, and the labels that were asked for (None where none is)."""
+def generated_images(dataset: datasets.Dataset) -> Iterator[tuple[str, np.ndarray, np.ndarray | None]]:
+    """Way of generating, images, and the labels that were asked for (None where none is)."""
     rng = np.random.default_rng(7)
-    labels = np.arange(INVENTED, dtype=np.int32) % 10
+    labels = np.arange(GENERATED, dtype=np.int32) % 10
     images, true = dataset.x_test, dataset.y_test
     dense, flat = digit_bench.autoencoder("digits/mnist_dense"), digit_bench.autoencoder("digits/map_2d")
-    codes = digit_bench.in_batches(dense.encode)(images)
+    latents = digit_bench.in_batches(dense.encode)(images)
     pairs = np.stack([rng.choice(np.flatnonzero(true == label), 2, replace=False) for label in labels])
-    mixed = mixed_codes(codes[pairs[:, 0]], codes[pairs[:, 1]], rng.random((INVENTED, 1)))
+    mixed = mixed_latents(latents[pairs[:, 0]], latents[pairs[:, 1]], rng.random((GENERATED, 1)))
     yield "mix", digit_bench.in_batches(dense.decode)(mixed), labels
-    chosen = rng.choice(len(images), INVENTED, replace=False)
-    salted = digit_bench.in_batches(dense.decode)(salted_codes(codes[chosen], 0.2, 7))
+    chosen = rng.choice(len(images), GENERATED, replace=False)
+    salted = digit_bench.in_batches(dense.decode)(salted_latents(latents[chosen], 0.2, 7))
     yield "salt", digit_bench.in_batches(dense.denoise)(salted), true[chosen]
     places = digit_bench.in_batches(flat.encode)(images)
     low, high = np.quantile(places, [0.02, 0.98], axis=0)
-    drawn = digit_bench.in_batches(flat.decode)(rng.uniform(low, high, (INVENTED, 2)))
+    drawn = digit_bench.in_batches(flat.decode)(rng.uniform(low, high, (GENERATED, 2)))
     yield "map", digit_bench.in_batches(dense.denoise)(drawn), None
     for name in ("reversed", "reversed_closest", "cvae_2", "cvae_16"):
-        drawer = digit_bench.drawer(f"digits/{name}")
-        random = rng.standard_normal((INVENTED, drawer.latent), np.float32)
-        batches = [slice(s, s + 500) for s in range(0, INVENTED, 500)]
-        yield name, np.concatenate([drawer.draw(random[b], labels[b]) for b in batches]), labels
+        decoder = digit_bench.decoder(f"digits/{name}")
+        random = rng.standard_normal((GENERATED, decoder.latent_size), np.float32)
+        batches = [slice(s, s + 500) for s in range(0, GENERATED, 500)]
+        yield name, np.concatenate([decoder.draw(random[b], labels[b]) for b in batches]), labels
 
 
-def invention_rows() -> Iterator[dict[str, Any]]:
-    """Report card of every way to invent digits, and of real test images for comparison."""
+def generated_rows() -> Iterator[dict[str, Any]]:
+    """Report card of every way to generate digits, and of real test images for comparison."""
     dataset = datasets.load(DataSpec("mnist"))
-    judge = digit_bench.reader("mnist")
-    real = moments(judge.features(dataset.x_train[:20000]))
-    half = dataset.x_test[:INVENTED], dataset.y_test[:INVENTED]
-    for name, images, labels in [("real", *half), *inventions(dataset)]:
-        yield {"way": name, **invention_figures(judge, images, labels, real)}
+    classifier = digit_bench.digit_classifier("mnist")
+    real = moments(classifier.features(dataset.x_train[:20000]))
+    half = dataset.x_test[:GENERATED], dataset.y_test[:GENERATED]
+    for name, images, labels in [("real", *half), *generated_images(dataset)]:
+        yield {"way": name, **generated_figures(classifier, images, labels, real)}
 
 
 def mixed_pair_rows() -> Iterator[dict[str, Any]]:
-    """System E4: how many mixed codes the judge recognises when both digits are of one class, and when they are of two."""
+    """System E4: how many mixed latent codes the classifier recognises, both digits of one class or of two."""
     dataset, rng = datasets.load(DataSpec("mnist")), np.random.default_rng(9)
-    judge, dense = digit_bench.reader("mnist"), digit_bench.autoencoder("digits/mnist_dense")
-    codes, true = digit_bench.in_batches(dense.encode)(dataset.x_test), dataset.y_test
-    first = rng.integers(0, len(true), INVENTED)
+    classifier, dense = digit_bench.digit_classifier("mnist"), digit_bench.autoencoder("digits/mnist_dense")
+    latents, true = digit_bench.in_batches(dense.encode)(dataset.x_test), dataset.y_test
+    first = rng.integers(0, len(true), GENERATED)
     for kind in ("one class", "two classes"):
         fits = [np.flatnonzero((true == label) == (kind == "one class")) for label in range(10)]
         second = np.array([rng.choice(fits[true[index]]) for index in first])
-        mixed = mixed_codes(codes[first], codes[second], rng.random((INVENTED, 1)))
-        probabilities = judge.ask(digit_bench.in_batches(dense.decode)(mixed))
+        mixed = mixed_latents(latents[first], latents[second], rng.random((GENERATED, 1)))
+        probabilities = classifier.predict(digit_bench.in_batches(dense.decode)(mixed))
         said = probabilities.argmax(axis=1)
-        yield {"pairs": kind, "images": INVENTED,
+        yield {"pairs": kind, "images": GENERATED,
                "recognised": round(float((probabilities.max(axis=1) > 0.9).mean()), 4),
                "one of the two": round(float(((said == true[first]) | (said == true[second])).mean()), 4)}
 
 
-def invention_figures(judge: digit_bench.Reader, images: np.ndarray, labels: np.ndarray | None, real: Any) -> dict[str, Any]:
-    """`recognised`: the judge gives one class nine tenths; `agrees`: it is the class that was asked for."""
-    probabilities, features = judge.ask(images), judge.features(images)
+def generated_figures(
+    classifier: digit_bench.FeatureClassifier, images: np.ndarray, labels: np.ndarray | None, real: Any
+) -> dict[str, Any]:
+    """`recognised`: the classifier gives one class nine tenths; `agrees`: it is the class that was asked for."""
+    probabilities, features = classifier.predict(images), classifier.features(images)
     said = probabilities.argmax(axis=1)
     agrees = None if labels is None else round(float((said == labels).mean()), 4)
     return {"images": len(images), "recognised": round(float((probabilities.max(axis=1) > 0.9).mean()), 4),
@@ -207,14 +211,15 @@ def elsewhere_rows() -> Iterator[dict[str, Any]]:
     prepared = [as_digit(np.asarray(image.resize((PAD_SIDE, PAD_SIDE), Image.Resampling.BICUBIC))) for image in images]
     x = np.stack(prepared)[..., None]
     others = shipped_networks("mnist")
-    asked = {"digits/reader": digit_bench.reader("mnist").ask, "permuted/mnist_cnn_original": others["cnn_original"].ask,
-             "permuted/mnist_mlp_original": others["mlp_original"].ask}
+    asked = {"digits/reader": digit_bench.digit_classifier("mnist").predict,
+             "permuted/mnist_cnn_original": others["cnn_original"].predict,
+             "permuted/mnist_mlp_original": others["mlp_original"].predict}
     for name, ask in asked.items():
         yield {"name": name, "images": len(x), "accuracy": round(float((ask(x).argmax(axis=1) == digits.target).mean()), 4)}
 
 
 def save_feature_maps() -> None:
-    """Report 004's picture of what B4's layers see of one digit: after its first convolution, its pooling, its dropout."""
+    """Report 004's image of what B4's layers see of one digit: after its first convolution, its pooling, its dropout."""
     import keras
 
     model = digit_bench.report_classifier().model
@@ -227,12 +232,12 @@ def save_feature_maps() -> None:
 
 
 def scaled_maps(maps: np.ndarray) -> np.ndarray:
-    """Feature maps (H, W, N) as pictures uint8 (N, H, W), all with the brightest value of any of them as white."""
+    """Feature maps (H, W, N) as images uint8 (N, H, W), all with the brightest value of any of them as white."""
     return (255 * np.moveaxis(maps, -1, 0) / max(float(maps.max()), 1e-9)).clip(0, 255).astype(np.uint8)
 
 
 def save_map() -> None:
-    """Ship where the test images lie on the map of two numbers, and which digits they are."""
+    """Ship where the test images lie on the map of two latent values, and which digits they are."""
     dataset = datasets.load(DataSpec("mnist"))
     flat = digit_bench.autoencoder("digits/map_2d")
     places = digit_bench.in_batches(flat.encode)(dataset.x_test[:3000]).astype(np.float32)
@@ -263,7 +268,7 @@ def stamped(rows: Callable[[], Iterator[dict[str, Any]]]) -> list[dict[str, Any]
 
 #: Section of the stored figures -> what measures it.
 SECTIONS: dict[str, Callable[[], Iterator[dict[str, Any]]]] = {
-    "elsewhere": elsewhere_rows, "inventions": invention_rows, "mixed_pairs": mixed_pair_rows,
+    "elsewhere": elsewhere_rows, "inventions": generated_rows, "mixed_pairs": mixed_pair_rows,
     "report_classifier": report_classifier_rows, "plain": plain_rows, "noise": noise_rows,
 }
 

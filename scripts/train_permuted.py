@@ -115,7 +115,7 @@ def ship(contestant: Contestant, spec: RunSpec, row: dict[str, Any], model: Any,
 
 
 def ship_examples(data: str) -> None:
-    """Write a few test images of each class, so that the page has pictures before anything is downloaded."""
+    """Write a few test images of each class, so that the page has images before anything is downloaded."""
     if examples_name(data) in manifest():
         return
     dataset = datasets.load(DataSpec(data))

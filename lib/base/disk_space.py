@@ -5,7 +5,7 @@ from __future__ import annotations
 import shutil
 from pathlib import Path
 
-#: A few runs of a large network with their pictures take as much.
+#: A few runs of a large network with their images take as much.
 LOW_BYTES = 500 * 10**6
 
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True)
 class Stage:
-    """`blocks` blocks of fresh pictures whose dials are turned by at most `turn` degrees to either side."""
+    """`blocks` blocks of fresh images whose dials are turned by at most `turn` degrees to either side."""
 
     turn: float
     blocks: int
@@ -15,10 +15,10 @@ class Stage:
 
 @dataclass(frozen=True, slots=True)
 class Curriculum:
-    """The stages, and how they are trained: `images` pictures a block, each seen once, Adam at `rate`.
+    """The stages, and how they are trained: `images` images a block, each seen once, Adam at `rate`.
 
     The rate is constant while turns widen and falls along half a cosine in the last stage. `seed` decides the training
-    pictures, `validation` and `test` are (pictures, seed) of the sets on which choices are made and figures measured.
+    images, `validation` and `test` are (images, seed) of the sets on which choices are made and figures measured.
     """
 
     stages: tuple[Stage, ...]
@@ -35,13 +35,13 @@ class Curriculum:
         return [stage for stage in self.stages for _ in range(stage.blocks)]
 
     def pictures_of(self, number: int) -> tuple[float, tuple[int, ...]]:
-        """The turn and the seed of block `number`'s pictures; a longer last stage goes on where a shorter one ended."""
+        """The turn and the seed of block `number`'s images; a longer last stage goes on where a shorter one ended."""
         stage = self.blocks[number]
         return stage.turn, (self.seed, round(stage.turn), number - self.blocks.index(stage))
 
     @property
     def pictures(self) -> int:
-        """All training pictures together."""
+        """All training images together."""
         return len(self.blocks) * self.images
 
 

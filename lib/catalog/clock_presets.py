@@ -41,7 +41,7 @@ class ClockPreset:
 
     @property
     def size(self) -> int:
-        """The side of its pictures in pixels."""
+        """The side of its images in pixels."""
         return int(self.data.dataset.rpartition("_")[2])
 
 

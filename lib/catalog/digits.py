@@ -1,7 +1,7 @@
-"""The networks of the denoising and inventing pages: what is shipped, and what a user may vary.
+"""The networks of the denoising and generating pages: what is shipped, and what a user may vary.
 
 Systems E1-E7 of report 004, and beyond them a convolutional denoiser, conditional variational autoencoders and a
-digit reader that was trained on changed digits, so that it knows other hands and pens than MNIST's.
+digit classifier that was trained on changed digits, so that it knows other hands and pens than MNIST's.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ from lib.spec.specs import (
 
 #: Pixels a side of every image of these pages.
 SIDE = 28
-#: Sets with shipped denoisers; digits are invented from the first.
+#: Sets with shipped denoisers; digits are generated from the first.
 DENOISE_DATA = ("mnist", "fashion_mnist")
 
 
@@ -33,8 +33,8 @@ def _normalised(*layers: ConvSpec) -> list[LayerSpec]:
     return [part for layer in layers for part in (layer, BatchNormSpec())]
 
 
-def reader_spec(data: str = "mnist", seed: int = 0) -> RunSpec:
-    """The classifier that judges digits on these pages."""
+def digit_classifier_spec(data: str = "mnist", seed: int = 0) -> RunSpec:
+    """The classifier that reads digits on these pages."""
     layers = (
         *_normalised(ConvSpec(32), ConvSpec(48, strides=2), ConvSpec(48), ConvSpec(96, strides=2), ConvSpec(96)),
         FlattenSpec(), DropoutSpec(0.4), DenseSpec(10, "softmax"),
@@ -46,9 +46,9 @@ def reader_spec(data: str = "mnist", seed: int = 0) -> RunSpec:
 
 
 def dense_autoencoder(widths: tuple[int, ...], name: str = "") -> ArchitectureSpec:
-    """Image to code to image: hidden layers of `widths`, the narrowest of which is the code."""
+    """Image to latent code to image: hidden layers of `widths`, the narrowest of which gives the latent code."""
     narrow = widths.index(min(widths))
-    # A code of two numbers could be cut off by relu and then never leave zero; report 004 does not say what it used.
+    # A latent code of two values could be cut off by relu and then never leave zero; report 004 does not say what it used.
     hidden = [DenseSpec(units, "linear" if i == narrow and units < 16 else "relu") for i, units in enumerate(widths)]
     title = name or "autoencoder_" + "_".join(str(units) for units in widths)
     return ArchitectureSpec((FlattenSpec(), *hidden, DenseSpec(SIDE * SIDE, "sigmoid")), title)
@@ -78,7 +78,7 @@ def conv_denoiser_spec(data: str = "mnist", epochs: int = 16, seed: int = 0, noi
 def flat_autoencoder_spec(
     data: str = "mnist", widths: tuple[int, ...] = (128, 2, 128), epochs: int = 40, seed: int = 0
 ) -> RunSpec:
-    """An autoencoder without noise; the defaults are system E6, whose code is two numbers."""
+    """An autoencoder without noise; the defaults are system E6, whose latent code has two values."""
     return RunSpec(
         dense_autoencoder(widths), DataSpec(data), TrainSpec("adam", 0.001, 128, epochs, monitor="val_loss"), seed,
         task="denoise", settings=(("decay", "cosine"), ("noise", "none")),
@@ -97,28 +97,28 @@ def reversed_spec(data: str = "mnist", inputs: int = 8, tries: int = 1, epochs: 
     )
 
 
-def cvae_spec(data: str = "mnist", latent: int = 16, epochs: int = 40, seed: int = 0) -> RunSpec:
-    """A conditional variational autoencoder whose code has `latent` numbers."""
+def cvae_spec(data: str = "mnist", latent_size: int = 16, epochs: int = 40, seed: int = 0) -> RunSpec:
+    """A conditional variational autoencoder of latent size `latent_size`."""
     return RunSpec(
         _hidden((512, 256), "conditional_vae"), DataSpec(data), TrainSpec("adam", 0.001, 128, epochs, monitor="val_loss"),
-        seed, task="cvae", settings=(("decay", "cosine"), ("latent", latent)),
+        seed, task="cvae", settings=(("decay", "cosine"), ("latent", latent_size)),
     )
 
 
 #: The best classifier of report 004 (system B4), with which it measured whether denoising helps (system E3).
 REPORT_CLASSIFIER = "digits/b4"
-#: What judges the images of each data set: names in the manifest.
-JUDGES = {"mnist": "digits/reader", "fashion_mnist": "permuted/fashion_mnist_cnn_original"}
+#: What reads the images of each data set: names in the manifest.
+CLASSIFIERS = {"mnist": "digits/reader", "fashion_mnist": "permuted/fashion_mnist_cnn_original"}
 #: Name in the manifest -> what was trained. Denoisers carry their data set in the name.
 SHIPPED: dict[str, RunSpec] = {
-    "digits/reader": reader_spec(),
+    "digits/reader": digit_classifier_spec(),
     **{f"digits/{data}_dense": dense_denoiser_spec(data) for data in DENOISE_DATA},
     **{f"digits/{data}_conv": conv_denoiser_spec(data) for data in DENOISE_DATA},
     "digits/map_2d": flat_autoencoder_spec(),
     "digits/reversed": reversed_spec(),
     "digits/reversed_closest": reversed_spec(tries=10),
-    "digits/cvae_2": cvae_spec(latent=2),
-    "digits/cvae_16": cvae_spec(latent=16),
+    "digits/cvae_2": cvae_spec(latent_size=2),
+    "digits/cvae_16": cvae_spec(latent_size=16),
     REPORT_CLASSIFIER: RunSpec(PRESETS["b4_small_cnn"].architecture, DataSpec("mnist"), PRESETS["b4_small_cnn"].train),
 }
 #: Way to clean an image -> its title, in the order of tables and charts.
@@ -126,27 +126,27 @@ METHODS = {
     "nothing": "Nothing", "median3": "Median 3x3", "median5": "Median 5x5", "dense": "Dense autoencoder (E1)",
     "conv": "Our convolutional one",
 }
-#: The same where pictures or curves are shown: nothing done leaves them noisy.
+#: The same where images or curves are shown: nothing done leaves them noisy.
 SHOWN_METHODS = METHODS | {"nothing": "Noisy"}
-#: Way to invent digits -> its title.
-INVENTIONS = {
-    "mix": "Mix two codes", "salt": "Salt a code", "map": "Map of two numbers", "reversed": "Reversed network",
-    "reversed_closest": "Reversed, closest of ten", "cvae_2": "Conditional VAE, 2 numbers",
-    "cvae_16": "Conditional VAE, 16 numbers",
+#: Way to generate digits -> its title.
+GENERATION_METHODS = {
+    "mix": "Mix two latent codes", "salt": "Salt a latent code", "map": "Map of two latent values",
+    "reversed": "Reversed network", "reversed_closest": "Reversed, closest of ten",
+    "cvae_2": "Conditional VAE, latent size 2", "cvae_16": "Conditional VAE, latent size 16",
 }
 
 
-def mixed_codes(first: np.ndarray, second: np.ndarray, share: np.ndarray | float) -> np.ndarray:
+def mixed_latents(first: np.ndarray, second: np.ndarray, share: np.ndarray | float) -> np.ndarray:
     """(1 - share) first + share second: report 004's first method, system E4."""
     return (1 - share) * first + share * second
 
 
-def salted_codes(codes: np.ndarray, level: float, seed: int) -> np.ndarray:
-    """`codes` (N, D) with a share `level` of the numbers drawn anew between each code's own least and greatest.
+def salted_latents(latents: np.ndarray, level: float, seed: int) -> np.ndarray:
+    """`latents` (N, D) with a share `level` of the values drawn anew between each latent code's own least and greatest.
 
     Report 004's second method, system E5; the same seed at a higher level changes the same numbers and more.
     """
     rng = np.random.default_rng([seed, 11])
-    low, high = codes.min(axis=1, keepdims=True), codes.max(axis=1, keepdims=True)
-    changed, values = rng.random(codes.shape) < level, rng.random(codes.shape)
-    return np.where(changed, low + values * (high - low), codes).astype(np.float32)
+    low, high = latents.min(axis=1, keepdims=True), latents.max(axis=1, keepdims=True)
+    changed, values = rng.random(latents.shape) < level, rng.random(latents.shape)
+    return np.where(changed, low + values * (high - low), latents).astype(np.float32)

@@ -164,7 +164,7 @@ class Experiment:
         return [tuple(zip(names, values, strict=True)) for values in product(*(axis.values for axis in self.axes))]
 
     def trials(self) -> list[Trial]:
-        """All runs: the whole grid with the first seed, then with the next, so that a picture of all of it comes early."""
+        """All runs: the whole grid with the first seed, then with the next, so that a chart of all of it comes early."""
         specs = {cell: self.spec(cell) for cell in self.cells()}
         return [Trial(cell, seed, replace(spec, seed=seed)) for seed in self.seeds for cell, spec in specs.items()]
 

@@ -1,6 +1,6 @@
-"""Networks that make pictures: the two of report 003, and a better one of each.
+"""Networks that make images: the two of report 003, and a better one of each.
 
-A preset is a `RunSpec` without data: `architecture` lists the convolutions of the network that looks at pictures
+A preset is a `RunSpec` without data: `architecture` lists the convolutions of the network that looks at images
 (discriminator or encoder), `settings` hold the rest. The network that draws (generator or decoder) has filters of
 its own.
 """
@@ -14,9 +14,9 @@ from typing import Any
 from lib.base.errors import SpecError
 from lib.spec.specs import ArchitectureSpec, ConvSpec, DataSpec, RunSpec, TrainSpec
 
-#: Fixed latent points whose pictures are kept after every epoch.
-FIXED_POINTS = 16
-#: How many held-out pictures a VAE redraws after every epoch.
+#: Fixed latent codes whose images are kept after every epoch.
+FIXED_LATENTS = 16
+#: How many held-out images a VAE redraws after every epoch.
 FIXED_PICTURES = 8
 
 
@@ -47,7 +47,7 @@ _REPORT_STACK = (128,) * 5
 _ASSUMED = (
     "Optimisers are not printed: Adam, 0.0002 for the GAN and 0.001 for the VAE; nor are the generator's latent size "
     "(32, as of the VAE) and the weight of the VAE's KL term (1).",
-    "The report's set has 15,746 pictures, 6,443 of them repeats of others; these are left out here.",
+    "The report's set has 15,746 images, 6,443 of them repeats of others; these are left out here.",
 )
 _PRESETS = (
     GenerativePreset(
@@ -60,7 +60,7 @@ _PRESETS = (
     ),
     GenerativePreset(
         "gan_better", "gan", "Better GAN",
-        "Hinge loss, a discriminator with spectral norm, light augmentation of real and invented pictures alike, and an "
+        "Hinge loss, a discriminator with spectral norm, light augmentation of real and generated images alike, and an "
         "average of the generator over its last thousand steps.",
         _convolutions("gan_better", (32, 64, 128, 160), 4), TrainSpec("adam", 2e-4, 32, 40),
         {"network": "light", "latent": 64, "loss": "hinge", "slope": 0.2, "drawing": "160-128-80-48", "spectral": 1.0,
@@ -95,8 +95,8 @@ def generative_run(name: str, data: DataSpec, seed: int = 0, **train: Any) -> Ru
                    settings=tuple(sorted(preset.settings.items())))
 
 
-def contrast_run(data: DataSpec, epochs: int = 20, seed: int = 0) -> RunSpec:
-    """The run of the network whose features the report card uses; see `lib.models.tasks.contrast`."""
+def simclr_run(data: DataSpec, epochs: int = 20, seed: int = 0) -> RunSpec:
+    """The run of the network whose features the report card uses; see `lib.models.tasks.simclr`."""
     architecture = _convolutions("cat_features", (32, 64, 96, 128), 4)
     return RunSpec(architecture, data, TrainSpec("adam", 1e-3, 128, epochs), seed, "contrast",
                    settings=(("features", 64), ("temperature", 0.2)))

@@ -1,4 +1,4 @@
-"""Charts of the cat page: losses, the balance of a GAN's two networks, variety."""
+"""Charts of the cat page: losses, the balance of a GAN's two networks, diversity."""
 
 from __future__ import annotations
 
@@ -13,9 +13,9 @@ Row = Mapping[str, float]
 #: Chart -> metric -> the line's name.
 CHARTS: dict[str, dict[str, str]] = {
     "GAN losses": {"loss": "generator", "discriminator_loss": "discriminator"},
-    "Told right by the discriminator": {"real_right": "real, in training", "fake_right": "invented",
-                                        "val_real_right": "real, unseen"},
-    "Variety (real pictures: 100 %)": {"val_variety": "invented pictures"},
+    "Told right by the discriminator": {"real_accuracy": "real, in training", "fake_accuracy": "generated",
+                                        "val_real_accuracy": "real, unseen"},
+    "Diversity (real images: 100 %)": {"val_diversity": "generated images"},
     "VAE loss": {"loss": "training", "val_loss": "validation"},
     "Squared error of a pixel": {"squared_error": "training", "val_squared_error": "validation"},
     "Information in the latent values (nats)": {"kl": "training", "val_kl": "validation"},
@@ -33,7 +33,7 @@ def line_rows(rows: Sequence[Row], chart: str) -> pd.DataFrame:
 def line_chart(rows: pd.DataFrame, chart: str) -> alt.Chart:
     """A line for each metric; shares from 0 to 1 as percent."""
     lines = list(CHARTS[chart].values())
-    is_share = chart.startswith(("Told", "Variety"))
+    is_share = chart.startswith(("Told", "Diversity"))
     axis = alt.Axis(**value_axis("accuracy" if is_share else ""))
     scale = alt.Scale(domain=[0, 1]) if chart.startswith("Told") else alt.Scale(zero=is_share)
     color = alt.Color("line:N", title=None, legend=alt.Legend(orient="bottom"),

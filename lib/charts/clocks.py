@@ -78,7 +78,7 @@ def curriculum_chart(rows: pd.DataFrame) -> alt.LayerChart:
     styles = [series_style(index) for index in range(len(names))]
     lines = alt.Chart(rows, height=height_with(-(-len(names) // LEGEND_COLUMNS))).mark_line(
         strokeWidth=1.6, point=alt.OverlayMarkDef(size=22)).encode(
-        x=alt.X("block:Q", title="block of training pictures", axis=alt.Axis(tickMinStep=1), scale=alt.Scale(nice=False)),
+        x=alt.X("block:Q", title="block of training images", axis=alt.Axis(tickMinStep=1), scale=alt.Scale(nice=False)),
         y=alt.Y("minutes:Q", title="median error (minutes)", scale=alt.Scale(type="sqrt", domainMin=0)),
         color=alt.Color("network:N", title=None, scale=alt.Scale(domain=names, range=[style.color for style in styles]),
                         legend=alt.Legend(orient="bottom", columns=LEGEND_COLUMNS, labelLimit=240)),

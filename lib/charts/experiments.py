@@ -200,9 +200,9 @@ def _line(cell: Cell, panel: str | None) -> str:
 
 
 def line_styles(experiment: Experiment, color: str | None = None, panel: str | None = None) -> dict[str, SeriesStyle]:
-    """Every line of a picture and how it is drawn: axis `color` decides its colour, the other axes its shape.
+    """Every line of a chart and how it is drawn: axis `color` decides its colour, the other axes its shape.
 
-    With one axis every value has a colour and a shape of its own. `panel` has a picture for each of its values.
+    With one axis every value has a colour and a shape of its own. `panel` has a chart for each of its values.
     """
     groups: dict[str, int] = {}
     others: dict[str, int] = {}
@@ -279,7 +279,7 @@ def heat_rows(
 
 
 def _merged(result: TrialResult, names: set[str]) -> TrialResult:
-    """The trial without the axes that a picture does not show."""
+    """The trial without the axes that a chart does not show."""
     cell = tuple((name, value) for name, value in result.cell if name in names)
     return TrialResult(cell, result.seed, result.state, result.epochs, result.metrics)
 

@@ -1,4 +1,4 @@
-"""The reports' own pictures, drawn again from stored rows and arrays: residuals, heatmaps, circles, histograms, curves."""
+"""The reports' own charts, drawn again from stored rows and arrays: residuals, heatmaps, circles, histograms, curves."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Clock pictures: times, poses, styles and the renderer.
+"""Clock images: times, poses, styles and the renderer.
 
 `render(time, pose, style, size, seed)` draws one clock; `random_pose` and `random_style` choose for a family,
 `random_clock` chooses a pair that can be read without doubt.

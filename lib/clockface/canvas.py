@@ -1,4 +1,4 @@
-"""The picture in the making: its grids, its background and the operations that layers share."""
+"""The image in the making: its grids, its background and the operations that layers share."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from lib.clockface.pose import Camera, Pose
 from lib.clockface.style import Face, Scene, Style
 
 _F = np.float32
-#: Below this softness pictures are sampled without smoothing, as by a coarse camera.
+#: Below this softness images are sampled without smoothing, as by a coarse camera.
 CRISP = 0.6
 
 
@@ -25,7 +25,7 @@ def direction(angle: float) -> tuple[float, float]:
 
 
 class Canvas:
-    """The picture in the making: `frame` float32 (size, size) grey values and the grids that layers share."""
+    """The image in the making: `frame` float32 (size, size) grey values and the grids that layers share."""
 
     def __init__(self, pose: Pose, style: Style, size: int, ground: np.ndarray | None = None) -> None:
         self.size = size
@@ -45,7 +45,7 @@ class Canvas:
         self.v = self.v + _F(amount) * bend[1]
 
     def lifted(self, height: float, region: tuple[slice, slice] | None = None) -> tuple[np.ndarray, np.ndarray]:
-        """Dial coordinates seen at `height` above the face, for the whole picture or a region of it."""
+        """Dial coordinates seen at `height` above the face, for the whole image or a region of it."""
         u, v = (self.u, self.v) if region is None else (self.u[region], self.v[region])
         if height == 0.0:
             return u, v
@@ -108,7 +108,7 @@ def background(scene: Scene, camera: Camera, crisp: bool = False) -> np.ndarray:
 
 
 def ramp(size: int, amount: float, angle: float) -> np.ndarray:
-    """A linear gradient over the picture, float32 (size, size), from -amount / 2 to amount / 2 along `angle`."""
+    """A linear gradient over the image, float32 (size, size), from -amount / 2 to amount / 2 along `angle`."""
     x, y = direction(angle)
     steps = (np.arange(size, dtype=np.float32) + _F(0.5)) / _F(size) - _F(0.5)
     return (steps * _F(amount * x)) + (steps * _F(amount * y))[:, None]

@@ -124,7 +124,7 @@ def draw_extras(canvas: Canvas, case: Case) -> None:
 
 
 def draw_sparkles(canvas: Canvas, case: Case) -> None:
-    """Tiny highlights on the rim: (angle in the picture, size in dial units)."""
+    """Tiny highlights on the rim: (angle in the image, size in dial units)."""
     for angle, size in case.sparkles:
         x, y = direction(angle)
         radius = 1 + 0.55 * case.width

@@ -20,7 +20,7 @@ def between(rng: np.random.Generator, low: float, high: float) -> float:
 
 
 def pick(rng: np.random.Generator, choices: list[Choice], weights: list[float]) -> Choice:
-    """One of `choices`, as often as its weight says."""
+    """One of `choices`, drawn with a probability in proportion to its weight."""
     return choices[int(rng.choice(len(choices), p=np.array(weights) / sum(weights)))]
 
 

@@ -10,7 +10,7 @@ import numpy as np
 from lib.clockface.pose import Pose
 from lib.clockface.style import Case, Face, Glare, Hand, Hands, Lens, Scene, Style, Tick
 
-#: Share of pictures with a reflection of the lamp, as in the course's set.
+#: Share of images with a reflection of the lamp, as in the course's set.
 GLARE_SHARE = 1 / 3
 #: Number of slightly different prints of the dial; more would be drawn anew too often.
 FACES = 24

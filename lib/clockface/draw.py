@@ -1,6 +1,6 @@
-"""Draws a clock: time, pose and style to a grey picture.
+"""Draws a clock: time, pose and style to a grey image.
 
-Every layer is a function of dial coordinates on the picture's own grid, with edges softened over about a
+Every layer is a function of dial coordinates on the image's own grid, with edges softened over about a
 pixel; no layer is drawn larger and reduced. That is what makes it fast: some seventy passes over one small
 float32 array instead of drawing at four times the size.
 """
@@ -53,9 +53,9 @@ def draw_streak(canvas: Canvas, streak: Streak) -> None:
 
 def render(time: ClockTime, pose: Pose, style: Style, size: int = 150, seed: int = 0,
            ground: np.ndarray | None = None) -> np.ndarray:
-    """The picture of a clock: uint8 (size, size), grey. `seed` decides the noise and nothing else.
+    """The image of a clock: uint8 (size, size), grey. `seed` decides the noise and nothing else.
 
-    It hangs before the style's scene, or before `ground`, a picture (size, size) of grey values.
+    It hangs before the style's scene, or before `ground`, an image (size, size) of grey values.
     """
     canvas = Canvas(pose, style, size, ground)
     draw_extras(canvas, style.case)

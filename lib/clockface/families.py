@@ -14,7 +14,7 @@ from lib.clockface.pose import Pose
 from lib.clockface.style import Style
 from lib.clockface.varied import varied_pose, varied_style
 
-#: Raise this whenever the same seed gives another picture: cached sets are named after it.
+#: Raise this whenever the same seed gives another image: cached sets are named after it.
 RENDERER_VERSION = 1
 
 #: Degrees by which a clock on the wall hangs askew at most.
@@ -58,14 +58,14 @@ def random_clock(rng: np.random.Generator, family: str = "course") -> tuple[Pose
 
 
 def is_ambiguous(pose: Pose, style: Style) -> bool:
-    """Whether the picture cannot tell the time: an unmarked dial is turned, or the hands look the same."""
+    """Whether the image cannot tell the time: an unmarked dial is turned, or the hands look the same."""
     turn = abs((pose.rotation + 180) % 360 - 180)
     return turn > style.face.max_turn or not style.hands.are_distinct
 
 
 def render_many(times: Sequence[ClockTime], poses: Sequence[Pose], styles: Sequence[Style], size: int = 150,
                 seeds: Sequence[int] | None = None) -> np.ndarray:
-    """Pictures of many clocks, uint8 (N, size, size); `seeds` for their noise default to 0, 1, 2, ..."""
+    """Images of many clocks, uint8 (N, size, size); `seeds` for their noise default to 0, 1, 2, ..."""
     if not len(times) == len(poses) == len(styles):
         raise SpecError("Times, poses and styles do not match.", expected="as many of each",
                         received=f"{len(times)}, {len(poses)} and {len(styles)}")

@@ -1,4 +1,4 @@
-"""Numerals and words as small grey pictures, in the fonts that come with Pillow or are drawn here as strokes."""
+"""Numerals and words as small grey images, in the fonts that come with Pillow or are drawn here as strokes."""
 
 from __future__ import annotations
 
@@ -185,7 +185,7 @@ def _levels(font: str, text: str) -> tuple[tuple[float, Image.Image], ...]:
 
 
 def glyph(font: str, text: str, pixels: float) -> tuple[float, Image.Image]:
-    """(pixels per cap height, coverage picture "L") of `text`, no coarser than `pixels` where there is such a one."""
+    """(pixels per cap height, coverage image "L") of `text`, no coarser than `pixels` where there is such a one."""
     levels = _levels(font, text)
     for height, image in levels:
         if height >= pixels:

@@ -1,4 +1,4 @@
-"""What the camera does to a finished picture: blur, exposure, noise, artefacts."""
+"""What the camera does to a finished image: blur, exposure, noise, artefacts."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ _F = np.float32
 
 
 def expose(frame: np.ndarray, lens: Lens, seed: int) -> np.ndarray:
-    """A float32 picture (size, size) as uint8 through `lens`; the picture is used up as working memory."""
+    """A float32 image (size, size) as uint8 through `lens`; the image is used up as working memory."""
     size = frame.shape[0]
     if lens.motion > 0:
         frame = _moved(frame, lens.motion * size / 150, lens.motion_angle)
@@ -47,7 +47,7 @@ def _corners(size: int, amount: float) -> np.ndarray:
 
 
 def _moved(frame: np.ndarray, length: float, angle: float) -> np.ndarray:
-    """Mean of the picture along a short straight path."""
+    """Mean of the image along a short straight path."""
     steps = max(2, math.ceil(length) + 1)
     dx, dy = math.sin(math.radians(angle)) * length, -math.cos(math.radians(angle)) * length
     size = frame.shape[0]
@@ -74,7 +74,7 @@ def _filtered(frame: np.ndarray, lens: Lens) -> np.ndarray:
 
 
 def _compressed(picture: np.ndarray, quality: int) -> np.ndarray:
-    """The picture after a JPEG of `quality`."""
+    """The image after a JPEG of `quality`."""
     buffer = io.BytesIO()
     Image.fromarray(picture).save(buffer, "JPEG", quality=quality)
     buffer.seek(0)

@@ -1,4 +1,4 @@
-"""Small demonstrations for the clock page: what two losses say about predictions that do not look at the picture."""
+"""Small demonstrations for the clock page: what two losses say about predictions that do not look at the image."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import numpy as np
 
 from lib.clockface.geometry import PERIOD, circular_error
 
-#: Minutes after 12:00 that a blurred picture of "about twelve" may mean, equally likely.
+#: Minutes after 12:00 that a blurred image of "about twelve" may mean, equally likely.
 ABOUT_TWELVE = np.concatenate([np.arange(710, 720), np.arange(10)])
 #: Predictions that the demonstrations compare.
 PREDICTIONS = (0, 180, 360, 540, 719)

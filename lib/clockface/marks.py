@@ -126,7 +126,7 @@ def edge_factor(face: Face, angle: float) -> float:
     x, y = (abs(c) for c in direction(angle))
     if face.shape == "octagon":
         return 1 / max(x, y, (x + y) * math.sqrt(0.5))
-    # Bisection on the rounded square's distance; a handful of calls per picture.
+    # Bisection on the rounded square's distance; a handful of calls per image.
     low, high = 1.0, 1.5
     for _ in range(12):
         middle = 0.5 * (low + high)
@@ -137,14 +137,14 @@ def edge_factor(face: Face, angle: float) -> float:
 
 def stamp(canvas: Canvas, font: str, text: str, at: tuple[float, float], up: float, height: float,
           tone: float) -> None:
-    """Print `text` with its middle at dial point `at` (in the picture's directions), its top towards angle `up`."""
+    """Print `text` with its middle at dial point `at` (in the image's directions), its top towards angle `up`."""
     project = canvas.camera.project_point
     ux, uy = direction(up)
     half = 0.5 * height
     px, py = project(*at)
     (x0, y0), (x1, y1) = project(at[0] + half * ux, at[1] + half * uy), project(at[0] - half * ux, at[1] - half * uy)
     (x2, y2), (x3, y3) = project(at[0] + half * uy, at[1] - half * ux), project(at[0] - half * uy, at[1] + half * ux)
-    # Where one cap height rightwards (a, c) and downwards (b, d) on the dial leads in the picture.
+    # Where one cap height rightwards (a, c) and downwards (b, d) on the dial leads in the image.
     a, b, c, d = x3 - x2, x1 - x0, y3 - y2, y1 - y0
     area = a * d - b * c
     pixels = math.sqrt(abs(area))
@@ -232,7 +232,7 @@ def _marks_only(face: Face) -> Face:
 
 
 def draw_printed(canvas: Canvas, face: Face, crisp: bool) -> None:
-    """The marks of a `printed` face, warped from the picture kept of them; `crisp` shows its pixels."""
+    """The marks of a `printed` face, warped from the image kept of them; `crisp` shows its pixels."""
     camera = canvas.camera
     radius = next((r for r in _PRINT_RADII if r >= camera.radius), _PRINT_RADII[-1])
     marks = _print(_marks_only(face), radius)

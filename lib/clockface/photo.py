@@ -1,4 +1,4 @@
-"""A user's photograph of a clock as a picture for the readers."""
+"""A user's photograph of a clock as an image for the readers."""
 
 from __future__ import annotations
 
@@ -10,12 +10,12 @@ from lib.images.pictures import FORMATS, MAX_BYTES, MAX_PIXELS, MAX_SIDE, MIN_SI
 
 #: Pixels a side that are enough to cut a clock out of a photograph.
 ENOUGH = 2000
-#: Side of the pictures that the readers see, and the dial's share of it in most that they learned from.
+#: Side of the images that the readers see, and the dial's share of it in most that they learned from.
 SIDE, FILLED = 150, 0.72
 
 
 def open_photo(content: bytes, mode: str = "L") -> Image.Image:
-    """The picture in `content`, upright as its camera meant it; raises DataError for anything else.
+    """The image in `content`, upright as its camera meant it; raises DataError for anything else.
 
     `mode` is Pillow's: "L" for grey, "RGB" for colours. The longer side has 4,000 pixels at most.
     """
@@ -23,7 +23,7 @@ def open_photo(content: bytes, mode: str = "L") -> Image.Image:
         picture = decoded(content, mode, ENOUGH)
     except Unusable as reason:
         raise DataError(
-            "This picture cannot be used.", received=f"a file that is {reason}",
+            "This image cannot be used.", received=f"a file that is {reason}",
             expected=f"a complete {', '.join(FORMATS[:-1])} or {FORMATS[-1]} file of at most {MAX_BYTES >> 20} MB and "
                      f"{MAX_PIXELS // 10**6} megapixels, {MIN_SIDE} to {MAX_SIDE:,} pixels a side",
             remedy="Save it again as JPEG, smaller, and try once more.") from reason

@@ -1,4 +1,4 @@
-"""Where the clock stands in the picture: a pose, and the camera that follows from it.
+"""Where the clock stands in the image: a pose, and the camera that follows from it.
 
 Dial coordinates: the centre is (0, 0), the face ends at distance 1, x to the right and y downwards as
 in the image, heights towards the viewer. The dial's own turn is added to angles; it is not part of the
@@ -23,7 +23,7 @@ class Pose:
     `rotation` turns the dial (degrees clockwise). `axis_ratio` is the ratio of the face's short to its
     long axis, 1 for a view from the front; `tilt_direction` is where the far side of a tilted dial lies
     (degrees clockwise from up). `scale` is the face's diameter and `offset_x`, `offset_y` the place of its
-    centre, as fractions of the picture's side, the offset from the middle. `distance` of the camera in
+    centre, as fractions of the image's side, the offset from the middle. `distance` of the camera in
     dial radii decides how strong the perspective is.
     """
 
@@ -44,7 +44,7 @@ class Pose:
 
 
 class Camera:
-    """Maps pixels of a `size` x `size` picture to the dial plane of `pose`, and points back to pixels."""
+    """Maps pixels of a `size` x `size` image to the dial plane of `pose`, and points back to pixels."""
 
     def __init__(self, pose: Pose, size: int) -> None:
         self.size = size

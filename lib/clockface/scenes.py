@@ -1,4 +1,4 @@
-"""Whole pictures with clocks somewhere in them: what a finder of dials learns from and is tested on."""
+"""Whole images with clocks somewhere in them: what a finder of dials learns from and is tested on."""
 
 from __future__ import annotations
 
@@ -67,7 +67,7 @@ def overlap(one: Sequence[float], other: Sequence[float]) -> float:
 
 def draw_scene(rng: np.random.Generator, size: int, diameters: Sequence[float], photos: np.ndarray | None = None,
                things: int = 6, aspect: float = 1.0) -> tuple[np.ndarray, list[Placed]]:
-    """A grey picture, uint8 (size * aspect, size), with clocks of about `diameters` (shares of its width), and those.
+    """A grey image, uint8 (size * aspect, size), with clocks of about `diameters` (shares of its width), and those.
 
     They hang before a texture, a gradient or a part of one of `photos` (uint8 (N, h, w)), among up to `things` shapes that
     are no clocks. A clock for which no free place is found is left out.
@@ -162,7 +162,7 @@ def _free_spot(rng: np.random.Generator, sides: tuple[int, int], diameter: float
     """Where a dial of `diameter` fits into `sides` (width, height) beside those that hang there already."""
     half = 0.5 * diameter
     for _ in range(20):
-        # A large dial may be cut a little at the edge; of one larger than the picture any part may be seen.
+        # A large dial may be cut a little at the edge; of one larger than the image any part may be seen.
         margin = min(0.95 * half, 0.5 * min(sides)) if diameter <= min(sides) else 0.0
         x, y = between(rng, margin, sides[0] - margin), between(rng, margin, sides[1] - margin)
         if all(math.hypot(x - p.frame[0], y - p.frame[1]) > 1.25 * (half + max(p.frame[2], p.frame[4])) for p in placed):
@@ -194,7 +194,7 @@ def _hang(rng: np.random.Generator, picture: np.ndarray, diameter: float, spot: 
 
 
 def _lens(rng: np.random.Generator) -> Lens:
-    """One camera for the whole picture."""
+    """One camera for the whole image."""
     return Lens(
         blur=between(rng, 0.0, 0.8) if chance(rng, 0.4) else 0.0, gain=between(rng, 0.6, 1.15), bias=between(rng, -10, 25),
         gamma=float(np.exp(rng.uniform(-0.4, 0.4))), vignette=between(rng, 0.1, 0.6) if chance(rng, 0.25) else 0.0,

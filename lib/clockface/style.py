@@ -1,7 +1,7 @@
 """How a clock looks, as frozen values. Everything that is drawn is here; choosing at random is not.
 
 Lengths are fractions of the face's radius, tones grey values 0-255, angles degrees clockwise (from up in
-the picture, or from 12 where they belong to the dial). Every value compares, hashes and prints.
+the image, or from 12 where they belong to the dial). Every value compares, hashes and prints.
 """
 
 from __future__ import annotations
@@ -66,7 +66,7 @@ class Face:
 
     `numerals` are drawn at `hours` (0 is 12), `upright` or else radially. `twelve` is an extra mark at 12,
     drawn `twelve_count` times side by side. `texture` is the strength of a mottled surface in grey values.
-    `printed` keeps the marks as a picture to be warped, which is faster where many clocks share them; they
+    `printed` keeps the marks as an image to be warped, which is faster where many clocks share them; they
     must be darker than the face.
     """
 
@@ -190,7 +190,7 @@ class Scene:
     """What lies behind: texture `kind` number `seed`, its tones stretched to [`low`, `high`].
 
     `on_plane` ties it to the plane of the dial (a wall or table seen by the same camera); otherwise it is a
-    flat picture. `zoom` is texture pixels per dial radius, or per picture.
+    flat image. `zoom` is texture pixels per dial radius, or per image.
     """
 
     kind: str = "plain"
@@ -221,7 +221,7 @@ class Lens:
     """What the camera does: softness of edges in pixels, blur in pixels at 150 pixels, exposure, noise, artefacts.
 
     `gain`, `bias` and `gamma` map tones; `noise` is a standard deviation in grey values; `quality` is that
-    of a JPEG (0: none); `resolution` below 1 is a coarser picture enlarged; `sharpen` is that of an unsharp mask.
+    of a JPEG (0: none); `resolution` below 1 is a coarser image enlarged; `sharpen` is that of an unsharp mask.
     """
 
     softness: float = 1.0
@@ -243,9 +243,9 @@ class Lens:
 
 @dataclass(frozen=True, slots=True)
 class Streak:
-    """A straight band across the picture, `offset` and `width` in picture sides: light, a shadow, or a thing before it.
+    """A straight band across the image, `offset` and `width` in image sides: light, a shadow, or a thing before it.
 
-    `strength` 1 hides what is beneath; `blur` is the width of its edge in picture sides.
+    `strength` 1 hides what is beneath; `blur` is the width of its edge in image sides.
     """
 
     angle: float

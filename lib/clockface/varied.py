@@ -279,7 +279,7 @@ def _reflections(rng: np.random.Generator) -> tuple[tuple[Glare, ...], tuple[Str
         streaks.append(Streak(between(rng, -180, 180), between(rng, 0.4, 1.0), 1.2, between(rng, 0.15, 0.5), 0.0,
                               between(rng, 0.01, 0.2)))
     if chance(rng, 0.08):
-        # Something in front, at the picture's edge.
+        # Something in front, at the image's edge.
         streaks.append(Streak(between(rng, -180, 180), between(rng, 0.55, 0.75), 0.4, 1.0, between(rng, 0, 255),
                               between(rng, 0.01, 0.05)))
     if chance(rng, 0.03):

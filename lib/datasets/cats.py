@@ -1,6 +1,6 @@
 """Cat faces, 64x64: the set of report 003, from the user's own zip or folder. It is not downloaded: Kaggle asks for a login.
 
-Looked for in cats/ of the data folder (a zip, or pictures). Pictures that are brought to the page are sets of their own
+Looked for in cats/ of the data folder (a zip, or images). Images that are brought to the page are sets of their own
 (`lib.datasets.custom`); in homes of before December 2026 they are found under this name.
 """
 
@@ -22,7 +22,7 @@ SIDE = 64
 FOLDER = "cats"
 INFO = DatasetInfo(
     name="cats", title="Cat faces",
-    description="Cat faces, 64x64 in colour: the 9,303 distinct ones of a set on Kaggle, or your own pictures.",
+    description="Cat faces, 64x64 in colour: the 9,303 distinct ones of a set on Kaggle, or your own images.",
     image_shape=(SIDE, SIDE, 3), class_names=("cat",), train_images=8373, test_images=930,
     licence="see its page on Kaggle; not part of this app",
     source="https://www.kaggle.com/datasets/spandan2/cats-faces-64x64-for-generative-models", kind="pictures",
@@ -49,7 +49,7 @@ def _read(folder: Path, on_progress: Progress) -> RawImages:
     path = cats_source(folder)
     if path is None:
         raise DataError(
-            "The cat faces are not on this machine.", expected=f"a zip of pictures in {folder / FOLDER}",
+            "The cat faces are not on this machine.", expected=f"a zip of images in {folder / FOLDER}",
             remedy=f"Get them from {INFO.source}, or add a zip of your own on the page. "
                    f"'digits' works without a network; the data folder is {folder}.",
         )
@@ -65,11 +65,11 @@ def _pictures(path: Path, on_progress: Progress) -> Pictures:
     if path.suffix == ".npz":
         images = read_arrays(path, str(path), ["images"])["images"]
         return Pictures(images, {})
-    on_progress("Reading pictures", None)
+    on_progress("Reading images", None)
 
     def report(done: int, total: int) -> None:
         if done % 500 == 0:
-            on_progress(f"Reading pictures: {done:,} of {total:,}", done / total)
+            on_progress(f"Reading images: {done:,} of {total:,}", done / total)
 
     return read_pictures(path, SIDE, report)
 

@@ -122,7 +122,7 @@ def _read_member(archive: tarfile.TarFile, batch: str) -> tuple[np.ndarray, np.n
 
 
 def read_sheet(path: Path) -> np.ndarray:
-    """The 1,000 tiles of one lossless sheet, row by row, as uint8 (1000, 32, 32, 3); DataError for other pictures."""
+    """The 1,000 tiles of one lossless sheet, row by row, as uint8 (1000, 32, 32, 3); DataError for other images."""
     size = (_TILE_COLUMNS * _SIDE, _TILE_ROWS * _SIDE)
     try:
         with Image.open(path) as image:
@@ -132,7 +132,7 @@ def read_sheet(path: Path) -> np.ndarray:
                     received=f"{image.width}x{image.height}", remedy="Put an unharmed copy in its place.",
                 )
             sheet = np.asarray(image.convert("RGB"))
-    except (OSError, SyntaxError, ValueError) as error:  # what Pillow raises for damaged pictures
+    except (OSError, SyntaxError, ValueError) as error:  # what Pillow raises for damaged images
         raise DataError(
             f"{path} cannot be read.", received=str(error)[:200], remedy="Put an unharmed copy in its place."
         ) from error

@@ -1,4 +1,4 @@
-"""Rendered clocks as data sets: 18,000 pictures, 25 of each of the 720 minutes, as in the reports' set."""
+"""Rendered clocks as data sets: 18,000 images, 25 of each of the 720 minutes, as in the reports' set."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ def _info(family: str, size: int) -> DatasetInfo:
     total = 720 * PER_MINUTE
     return DatasetInfo(
         clock_set_name(family, size), f"{_TITLES[family]}, {size}x{size}",
-        f"{_WORDS[family]}. {total:,} pictures drawn on this machine, {PER_MINUTE} of each minute.", (size, size, 1),
+        f"{_WORDS[family]}. {total:,} images drawn on this machine, {PER_MINUTE} of each minute.", (size, size, 1),
         times, total * 9 // 10, total // 10, "drawn by this app", "lib/clockface", kind="clock",
     )
 
@@ -86,7 +86,7 @@ def _own_source() -> Source:
 
 
 def scaled(images: np.ndarray, size: int) -> np.ndarray:
-    """Square pictures uint8 (N, H, H, 1) at `size` x `size`, themselves where they have that size."""
+    """Square images uint8 (N, H, H, 1) at `size` x `size`, themselves where they have that size."""
     if images.shape[1] == size:
         return images
     small = [np.asarray(Image.fromarray(image[..., 0]).resize((size, size), Image.Resampling.BOX)) for image in images]

@@ -1,7 +1,7 @@
 """Draws a range of a clock set into a file that exists: run as `python -m lib.datasets.clock_worker`.
 
 Arguments: file, family, size, per_minute, seed, first index, index after the last. Prints how many
-pictures were finished since the line before.
+images were finished since the line before.
 """
 
 from __future__ import annotations

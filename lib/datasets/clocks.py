@@ -1,4 +1,4 @@
-"""The clocks: rendered pictures of every minute of twelve hours, or a user's own set in the course's layout."""
+"""The clocks: rendered images of every minute of twelve hours, or a user's own set in the course's layout."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from lib.base.errors import DataError, SpecError
 from lib.clockface import FAMILIES, PERIOD, RENDERER_VERSION, ClockTime, random_clock, render
 
 SIZES = (75, 150)
-#: Fewer pictures than this are drawn in the calling process; starting others takes longer.
+#: Fewer images than this are drawn in the calling process; starting others takes longer.
 _IN_PROCESS = 600
 _ROOT = Path(__file__).resolve().parents[2]
 
@@ -46,7 +46,7 @@ class ClockImages:
 
 def load_clocks(family: str = "course", size: int = 150, per_minute: int = 25, seed: int = 0, *,
                 cache: Path | None = None, on_progress: Callable[[int, int], None] | None = None) -> ClockImages:
-    """The rendered set, split 80/10/10 by `seed`: 18,000 pictures at 25 for each minute."""
+    """The rendered set, split 80/10/10 by `seed`: 18,000 images at 25 for each minute."""
     images, labels = make_clocks(family, size, per_minute, seed, on_progress, cache=cache)
     return ClockImages(images, labels, *stratified_split(labels, seed))
 
@@ -61,7 +61,7 @@ def stratified_split(labels: np.ndarray, seed: int) -> tuple[np.ndarray, np.ndar
     """Shuffled positions of the training, validation and test examples: 80/10/10, every minute spread alike.
 
     Within each minute the order is random; then every tenth example goes to test and every tenth to validation,
-    so that 25 pictures of a minute give two or three of each.
+    so that 25 images of a minute give two or three of each.
     """
     rng = np.random.default_rng([seed, 810])
     minutes = labels[:, 0].astype(np.int64) * 60 + labels[:, 1]
@@ -75,7 +75,7 @@ def stratified_split(labels: np.ndarray, seed: int) -> tuple[np.ndarray, np.ndar
 
 
 def draw_clock(family: str, size: int, per_minute: int, seed: int, index: int) -> np.ndarray:
-    """Picture number `index` of the set: uint8 (size, size). It does not depend on the others or on their number."""
+    """Image number `index` of the set: uint8 (size, size). It does not depend on the others or on their number."""
     minute, copy = divmod(index, per_minute)
     rng = np.random.default_rng([seed, sorted(FAMILIES).index(family), minute, copy])
     pose, style = random_clock(rng, family)
@@ -123,7 +123,7 @@ def _check_request(family: str, size: int, per_minute: int) -> None:
     if not 16 <= size <= 1024:
         raise SpecError("size is out of range.", expected="16 to 1024 pixels", received=repr(size))
     if not 1 <= per_minute <= 1000:
-        raise SpecError("per_minute is out of range.", expected="1 to 1000 pictures of each minute",
+        raise SpecError("per_minute is out of range.", expected="1 to 1000 images of each minute",
                         received=repr(per_minute))
 
 
@@ -132,7 +132,7 @@ def _cores() -> int:
 
 
 def _cached(path: Path, shape: tuple[int, ...]) -> np.ndarray | None:
-    """The kept pictures, or None if the file is not what its name says: then they are drawn again."""
+    """The kept images, or None if the file is not what its name says: then they are drawn again."""
     try:
         images = np.load(path, allow_pickle=False)
     except (OSError, ValueError, EOFError):
@@ -181,7 +181,7 @@ def _draw_all(pictures: np.ndarray, path: Path, what: tuple[str, int, int, int],
 
 
 def _follow(processes: list[subprocess.Popen], total: int, report: Callable[[int, int], None]) -> None:
-    """Read the workers' lines until all have ended; each line is how many pictures were finished since the last."""
+    """Read the workers' lines until all have ended; each line is how many images were finished since the last."""
     done, messages = [0] * len(processes), [""] * len(processes)
 
     def read(number: int) -> None:
@@ -237,7 +237,7 @@ def check_own_clocks(images: np.ndarray, labels: np.ndarray, seed: int = 0) -> C
         raise DataError("images.npy has the wrong form.", expected="uint8 of shape (N, height, width), grey",
                         received=f"{images.dtype} of shape {images.shape}")
     if images.shape[1] != images.shape[2] or images.shape[1] < 16:
-        raise DataError("The pictures have the wrong size.", expected="square pictures of at least 16x16 pixels",
+        raise DataError("The images have the wrong size.", expected="square images of at least 16x16 pixels",
                         received=f"{images.shape[1]}x{images.shape[2]}", remedy="Crop or pad them to squares.")
     if labels.ndim != 2 or labels.shape[1] != 2 or not np.issubdtype(labels.dtype, np.integer):
         raise DataError("labels.npy has the wrong form.", expected="whole numbers of shape (N, 2): hour and minute",

@@ -29,7 +29,7 @@ from lib.datasets.splits import default_validation_size, split_indices, split_of
 
 #: In front of the names of users' own sets, so that none can hide a public one.
 PREFIX = "custom:"
-#: Pixels a side of the pictures of a zip; as the cat faces have, so that the same networks can learn them.
+#: Pixels a side of the images of a zip; as the cat faces have, so that the same networks can learn them.
 PICTURE_SIDE = 64
 _TEST_SEED = 0
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,39}")
@@ -89,7 +89,7 @@ def register_npz(source: NpzSource, name: str, home: Home = None, *, replace: bo
 
 
 def register_pictures(content: bytes, name: str, home: Home = None, *, replace: bool = False) -> tuple[DatasetInfo, str]:
-    """Keep the pictures of a zip as a set without classes, 64x64 in colour; its description, and what was left out.
+    """Keep the images of a zip as a set without classes, 64x64 in colour; its description, and what was left out.
 
     Names, versions and errors as for `register_npz`.
     """
@@ -199,7 +199,7 @@ def custom_info(name: str, home: Home = None) -> DatasetInfo:
 
 def _picture_info(path: Path, count: int) -> DatasetInfo:
     return DatasetInfo(
-        name=PREFIX + path.stem, title=plain_name(path.stem), description="Your own pictures.",
+        name=PREFIX + path.stem, title=plain_name(path.stem), description="Your own images.",
         image_shape=(PICTURE_SIDE, PICTURE_SIDE, 3), class_names=("picture",), train_images=count - count // 10,
         test_images=count // 10, licence="your own copy", source="your own copy", kind="pictures",
     )

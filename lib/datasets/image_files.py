@@ -1,4 +1,4 @@
-"""A zip or a folder of pictures as one array: every picture centre-cropped, scaled, and counted if it cannot be used.
+"""A zip or a folder of images as one array: every image centre-cropped, scaled, and counted if it cannot be used.
 
 Nothing is unpacked to disk: a zip's members are read in memory, so their names can lead nowhere.
 """
@@ -24,16 +24,16 @@ from lib.images.pictures import EXTENSIONS, MAX_BYTES, MIN_SIDE, TOO_SLOW, Unusa
 MIN_PICTURES, MAX_PICTURES = 20, 200_000
 #: Macs add a hidden file for every real one, and a folder is a member too.
 MAX_ENTRIES = 2 * MAX_PICTURES + 10_000
-#: Pictures of a set that may take longer than one is given.
+#: Images of a set that may take longer than one is given.
 MAX_SLOW = 3
-#: Nobody's picture set is larger; a zip that claims more wants to fill the memory.
+#: Nobody's image set is larger; a zip that claims more wants to fill the memory.
 MAX_TOTAL_BYTES = 8 * 2**30
 
 Report = Callable[[int, int], None]
 
 
 class Pictures(NamedTuple):
-    """Distinct pictures uint8 (N, side, side, 3) in the order of their names, and what was left out, by reason."""
+    """Distinct images uint8 (N, side, side, 3) in the order of their names, and what was left out, by reason."""
 
     images: np.ndarray
     skipped: dict[str, int]
@@ -46,9 +46,9 @@ class Pictures(NamedTuple):
 
 
 def read_pictures(source: str | Path | bytes, side: int, on_progress: Report | None = None) -> Pictures:
-    """The pictures of a zip (path or bytes) or of a folder and its folders; exact repeats are left out.
+    """The images of a zip (path or bytes) or of a folder and its folders; exact repeats are left out.
 
-    Raises DataError when there is no such file, it is no zip, or no picture in it can be used.
+    Raises DataError when there is no such file, it is no zip, or no image in it can be used.
     """
     skipped: Counter[str] = Counter()
     images, seen = [], set()
@@ -64,43 +64,43 @@ def read_pictures(source: str | Path | bytes, side: int, on_progress: Report | N
             skipped[str(reason)] += 1
             _check_patience(skipped)
     if not images:
-        raise DataError("There is no picture that can be used.", expected="a zip or a folder of " + ", ".join(EXTENSIONS),
-                        received=Pictures(np.empty(0), skipped).note or "no pictures", remedy="Check what is in it.")
+        raise DataError("There is no image that can be used.", expected="a zip or a folder of " + ", ".join(EXTENSIONS),
+                        received=Pictures(np.empty(0), skipped).note or "no images", remedy="Check what is in it.")
     return Pictures(np.stack(images), dict(skipped))
 
 
 def check_enough(pictures: Pictures) -> None:
     """Raise DataError for a set that is too small to learn from."""
     if len(pictures.images) < MIN_PICTURES:
-        raise DataError("These are too few pictures.", expected=f"at least {MIN_PICTURES}",
+        raise DataError("These are too few images.", expected=f"at least {MIN_PICTURES}",
                         received=f"{len(pictures.images)}", remedy=f"Bring more. {pictures.note}".strip())
 
 
 def _check_patience(skipped: Counter[str]) -> None:
     if skipped[TOO_SLOW] > MAX_SLOW:
-        raise DataError("Several of these pictures take too long to decode.", expected="pictures that open at once",
+        raise DataError("Several of these images take too long to decode.", expected="images that open at once",
                         received=Pictures(np.empty(0), dict(skipped)).note, remedy="Save them again as plain JPEG or PNG.")
 
 
 def square_picture(content: bytes, side: int) -> np.ndarray:
-    """One picture file as uint8 (side, side, 3): turned upright, its middle square, scaled. Raises Unusable."""
+    """One image file as uint8 (side, side, 3): turned upright, its middle square, scaled. Raises Unusable."""
     square = ImageOps.fit(decoded(content, "RGB", 2 * side), (side, side), Image.Resampling.LANCZOS)
     return np.asarray(square, np.uint8)
 
 
 def picture_from_upload(content: bytes, side: int) -> np.ndarray:
-    """A user's picture as uint8 (side, side, 3); DataError for a file that is none."""
+    """A user's image as uint8 (side, side, 3); DataError for a file that is none."""
     try:
         return square_picture(content, side)
     except Unusable as reason:
         raise DataError(
-            "This picture cannot be used.", expected=f"a picture of at least {MIN_SIDE}x{MIN_SIDE} pixels",
+            "This image cannot be used.", expected=f"an image of at least {MIN_SIDE}x{MIN_SIDE} pixels",
             received=f"a file that is {reason}", remedy="Try another one, saved as JPEG or PNG.",
         ) from reason
 
 
 def _members(source: str | Path | bytes, report: Report) -> Iterator[Callable[[], bytes]]:
-    """A reader for each picture file."""
+    """A reader for each image file."""
     if not isinstance(source, bytes) and Path(source).is_dir():
         paths = sorted(path for path in Path(source).rglob("*") if _is_picture(path.name) and path.is_file())
         for number, path in enumerate(_checked(paths)):
@@ -113,14 +113,14 @@ def _members(source: str | Path | bytes, report: Report) -> Iterator[Callable[[]
 def _zip_members(source: str | Path | bytes, report: Report) -> Iterator[Callable[[], bytes]]:
     name = "The zip" if isinstance(source, bytes) else Path(source).name
     with contextlib.ExitStack() as stack:
-        with guarded(f"{name} cannot be read.", DataError, expected="a zip of pictures",
-                     remedy="Pack the pictures again, or name a folder."):
+        with guarded(f"{name} cannot be read.", DataError, expected="a zip of images",
+                     remedy="Pack the images again, or name a folder."):
             archive = stack.enter_context(open_zip(source, MAX_ENTRIES))
             infos = sorted((i for i in archive.infolist() if not i.is_dir() and _is_picture(i.filename)),
                            key=lambda info: info.filename)
         if sum(min(info.file_size, MAX_BYTES) for info in infos) > MAX_TOTAL_BYTES:
-            raise DataError(f"{name} is too large.", expected=f"at most {MAX_TOTAL_BYTES >> 30} GB of pictures",
-                            remedy="Bring fewer pictures.")
+            raise DataError(f"{name} is too large.", expected=f"at most {MAX_TOTAL_BYTES >> 30} GB of images",
+                            remedy="Bring fewer images.")
         for number, info in enumerate(_checked(infos)):
             report(number, len(infos))
             yield functools.partial(_read_member, archive, info)
@@ -128,7 +128,7 @@ def _zip_members(source: str | Path | bytes, report: Report) -> Iterator[Callabl
 
 def _checked(items: list) -> list:
     if len(items) > MAX_PICTURES:
-        raise DataError("These are too many pictures.", expected=f"at most {MAX_PICTURES:,}", received=f"{len(items):,}",
+        raise DataError("These are too many images.", expected=f"at most {MAX_PICTURES:,}", received=f"{len(items):,}",
                         remedy="Bring fewer.")
     return items
 

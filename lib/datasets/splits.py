@@ -15,7 +15,7 @@ def default_validation_size(images: int) -> int:
 
 
 def split_off_test(images: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """(training, test) pictures of a set without classes: a tenth for the test, the same for everyone."""
+    """(training, test) images of a set without classes: a tenth for the test, the same for everyone."""
     order = np.random.default_rng(_TEST_SEED).permutation(len(images))
     count = len(images) // 10
     return images[np.sort(order[count:])], images[np.sort(order[:count])]

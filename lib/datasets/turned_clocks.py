@@ -35,12 +35,12 @@ def draw_turned(count: int, turn: float, seed: Sequence[int], size: int = 75) ->
 
 
 def turned_file(folder: Path, count: int, turn: float, seed: Sequence[int], size: int = 75) -> Path:
-    """Where `kept_turned` keeps these pictures."""
+    """Where `kept_turned` keeps these images."""
     return folder / f"turned-{size}-{count}-{turn:g}-{'-'.join(map(str, seed))}.npz"
 
 
 def kept_turned(folder: Path, count: int, turn: float, seed: Sequence[int], size: int = 75) -> TurnedClocks:
-    """What `draw_turned` returns, kept in `folder`: several networks learn from the same pictures."""
+    """What `draw_turned` returns, kept in `folder`: several networks learn from the same images."""
     path = turned_file(folder, count, turn, seed, size)
     if path.exists():
         with np.load(path, allow_pickle=False) as arrays:

@@ -1,4 +1,4 @@
-"""Opening a picture file that may come from anybody: few formats, bounded pixels, bounded time."""
+"""Opening an image file that may come from anybody: few formats, bounded pixels, bounded time."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from PIL import Image, ImageOps
 
 #: What the app offers to open. Pillow knows forty more, some of which start other programs (EPS: Ghostscript).
 FORMATS = ("JPEG", "PNG", "WEBP", "BMP", "GIF")
-#: File names that pictures of these formats have.
+#: File names that images of these formats have.
 EXTENSIONS = (".jpg", ".jpeg", ".png", ".webp", ".bmp", ".gif")
 #: A 48-megapixel photograph fits; anything larger is refused before it is decoded.
 MAX_BYTES = 20 * 2**20
@@ -26,7 +26,7 @@ TOO_SLOW = "too slow to decode"
 
 
 class Unusable(Exception):  # noqa: N818 - carries a reason to count, not an error to show
-    """This picture cannot be used; the argument is the reason in words that follow "a file that is"."""
+    """This image cannot be used; the argument is the reason in words that follow "a file that is"."""
 
 
 class _Timed(io.BytesIO):
@@ -42,7 +42,7 @@ class _Timed(io.BytesIO):
 
 
 def decoded(content: bytes, mode: str, enough: int) -> Image.Image:
-    """The picture in `content`, turned upright, in Pillow's `mode` ("L", "RGB").
+    """The image in `content`, turned upright, in Pillow's `mode` ("L", "RGB").
 
     A side may come smaller, but not below `enough` pixels where it has them. Raises Unusable for everything else.
     """
@@ -52,7 +52,7 @@ def decoded(content: bytes, mode: str, enough: int) -> Image.Image:
     file.deadline = time.monotonic() + MAX_SECONDS
     try:
         with warnings.catch_warnings():
-            warnings.simplefilter("ignore")  # Pillow warns about large pictures; ours is the stricter limit
+            warnings.simplefilter("ignore")  # Pillow warns about large images; ours is the stricter limit
             with Image.open(file, formats=FORMATS) as image:
                 _check_size(image)
                 image.decodermaxblock = _PIECE

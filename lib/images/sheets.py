@@ -1,4 +1,4 @@
-"""Arrays as pictures: many small images on one sheet, signed values as colours."""
+"""Arrays as images: many small images on one sheet, signed values as colours."""
 
 from __future__ import annotations
 
@@ -38,6 +38,6 @@ def signed_colors(values: np.ndarray, limit: float | None = None) -> np.ndarray:
 
 
 def grey_levels(values: np.ndarray, quantile: float = 0.995) -> np.ndarray:
-    """`values` (N, H, W), not negative, as uint8: in each picture 0 is black, its `quantile` and more white."""
+    """`values` (N, H, W), not negative, as uint8: in each image 0 is black, its `quantile` and more white."""
     top = np.quantile(values, quantile, axis=(1, 2), keepdims=True)
     return np.rint(255 * np.clip(values / np.maximum(top, 1e-12), 0, 1)).astype(np.uint8)

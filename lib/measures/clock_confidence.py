@@ -44,7 +44,7 @@ class Reading:
 
 
 def reading(log_probabilities: np.ndarray, temperature: float) -> Reading:
-    """What one picture's `log_probabilities` (720,) say: the two best answers, each with all times near it."""
+    """What one image's `log_probabilities` (720,) say: the two best answers, each with all times near it."""
     probabilities = softened(log_probabilities, temperature)
     near = near_probability(probabilities)
     best = int(probabilities.argmax())
@@ -54,7 +54,7 @@ def reading(log_probabilities: np.ndarray, temperature: float) -> Reading:
 
 
 def answers(log_probabilities: np.ndarray, temperature: float) -> tuple[np.ndarray, np.ndarray]:
-    """The likeliest minute of each picture, int64 (N,), and its probability, float64 (N,)."""
+    """The likeliest minute of each image, int64 (N,), and its probability, float64 (N,)."""
     probabilities = softened(log_probabilities, temperature)
     best = probabilities.argmax(axis=1)
     return best, near_probability(probabilities)[np.arange(len(best)), best]

@@ -1,4 +1,4 @@
-"""What was measured of the clock reader: how sure it may be, what it gets wrong, how often it finds a clock in a picture."""
+"""What was measured of the clock reader: how sure it may be, what it gets wrong, how often it finds a clock in an image."""
 
 from __future__ import annotations
 

@@ -21,7 +21,7 @@ BLOCK, BLUR = 4, 4.0
 def corrupt(images: np.ndarray, kind: str, level: float, seed: int = 0) -> np.ndarray:
     """`images`, uint8 (N, H, W, C), with noise of `kind` at `level` 0-1, uint8.
 
-    The same seed at a higher level spoils what it spoiled at a lower one and more, so that a slider moves smoothly.
+    The same seed at a higher level corrupts what it corrupted at a lower one and more, so that a slider moves smoothly.
     Salt-and-pepper is report 004's: a share `level` of the pixels becomes 0 or 255, each as likely.
     """
     if kind not in NOISES:
@@ -35,8 +35,8 @@ def corrupt(images: np.ndarray, kind: str, level: float, seed: int = 0) -> np.nd
 
 def _salt_pepper(images: np.ndarray, level: float, rng: np.random.Generator) -> np.ndarray:
     shape = (*images.shape[:3], 1)
-    spoiled, white = rng.random(shape, np.float32) < level, rng.random(shape, np.float32) < 0.5
-    return np.where(spoiled, np.where(white, np.uint8(255), np.uint8(0)), images)
+    corrupted, white = rng.random(shape, np.float32) < level, rng.random(shape, np.float32) < 0.5
+    return np.where(corrupted, np.where(white, np.uint8(255), np.uint8(0)), images)
 
 
 def _gaussian(images: np.ndarray, level: float, rng: np.random.Generator) -> np.ndarray:

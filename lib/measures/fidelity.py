@@ -1,4 +1,4 @@
-"""How good invented pictures are: distances between clouds of features, NumPy only."""
+"""How good generated images are: distances between sets of features, NumPy only."""
 
 from __future__ import annotations
 
@@ -49,11 +49,11 @@ def _radii(features: np.ndarray, k: int) -> np.ndarray:
 def precision_recall(real: np.ndarray, fake: np.ndarray, k: int = 3) -> tuple[float, float]:
     """(precision, recall) of T. Kynkaanniemi et al., NeurIPS 2019, in features (N, D) and (M, D).
 
-    Precision is the share of invented pictures that lie within the k-nearest-neighbour balls of real ones (they look
-    real), recall the share of real ones within the balls of invented ones (nothing is left out).
+    Precision is the share of generated images that lie within the k-nearest-neighbour balls of real ones (they look
+    real), recall the share of real ones within the balls of generated ones (nothing is left out).
     """
     if min(len(real), len(fake)) <= k:
-        raise ValueError(f"more than {k} pictures of each kind are needed")
+        raise ValueError(f"more than {k} images of each kind are needed")
     between = squared_distances(real, fake)
     inside_real = (between <= _radii(real, k)[:, None]).any(axis=0)
     inside_fake = (between <= _radii(fake, k)[None]).any(axis=1)
@@ -63,7 +63,7 @@ def precision_recall(real: np.ndarray, fake: np.ndarray, k: int = 3) -> tuple[fl
 def nearest(samples: np.ndarray, pool: np.ndarray, chunk: int = 5000) -> tuple[np.ndarray, np.ndarray]:
     """For each row of `samples` (N, D) the index of the nearest row of `pool` (M, D) and their distance.
 
-    The pool is gone through `chunk` rows at a time, so that tens of thousands of pictures need little memory.
+    The pool is gone through `chunk` rows at a time, so that tens of thousands of images need little memory.
     """
     index, least = np.zeros(len(samples), np.int64), np.full(len(samples), np.inf)
     for start in range(0, len(pool), chunk):
@@ -76,7 +76,7 @@ def nearest(samples: np.ndarray, pool: np.ndarray, chunk: int = 5000) -> tuple[n
 
 
 def class_diversity(features: np.ndarray, labels: np.ndarray) -> float:
-    """The mean distance between two pictures' features (N, D) of the same label (N,); 0 when all are alike."""
+    """The mean distance between two images' features (N, D) of the same label (N,); 0 when all are alike."""
     means = []
     for label in np.unique(labels):
         group = features[labels == label]
@@ -86,35 +86,35 @@ def class_diversity(features: np.ndarray, labels: np.ndarray) -> float:
 
 
 def diversity(pictures: np.ndarray) -> float:
-    """Root-mean-square distance of uint8 pictures (N, H, W, C) from their mean picture, in grey levels.
+    """Root-mean-square distance of uint8 images (N, H, W, C) from their mean image, in grey levels.
 
-    It falls towards 0 when a generator draws the same picture everywhere (mode collapse).
+    It falls towards 0 when a generator draws the same image everywhere (mode collapse).
     """
     values = np.asarray(pictures, np.float64)
     return float(np.sqrt(((values - values.mean(axis=0)) ** 2).mean()))
 
 
 def sharpness(pictures: np.ndarray) -> float:
-    """Mean absolute difference of neighbouring pixels of uint8 pictures (N, H, W, C), in grey levels; low when blurred."""
+    """Mean absolute difference of neighbouring pixels of uint8 images (N, H, W, C), in grey levels; low when blurred."""
     grey = np.asarray(pictures, np.float32).mean(axis=3)
     return float((np.abs(np.diff(grey, axis=1)).mean() + np.abs(np.diff(grey, axis=2)).mean()) / 2)
 
 
 @dataclass(frozen=True, slots=True)
 class ReportCard:
-    """Invented pictures against real ones. `variety` and `sharpness` are shares of those of the real pictures."""
+    """Generated images against real ones. `diversity` and `sharpness` are shares of those of the real images."""
 
     frechet: float
     precision: float
     recall: float
     sharpness: float
-    variety: float
+    diversity: float
 
 
 def report_card(
     samples: np.ndarray, features: np.ndarray, real_features: np.ndarray, real_sharpness: float, real_diversity: float
 ) -> ReportCard:
-    """The card of uint8 `samples` (N, H, W, C) with their features (N, D), beside those of real pictures (M, D)."""
+    """The card of uint8 `samples` (N, H, W, C) with their features (N, D), beside those of real images (M, D)."""
     precision, recall = precision_recall(real_features, features)
     return ReportCard(
         frechet_distance(features, real_features), precision, recall, sharpness(samples) / max(real_sharpness, 1e-9),
@@ -124,14 +124,14 @@ def report_card(
 
 @dataclass(frozen=True, slots=True)
 class LatentShape:
-    """Where a VAE's pictures lie among its latent points: mean (L,), main directions (K, L), spread along each (K,)."""
+    """Where a VAE's images lie among its latent codes: mean (L,), main directions (K, L), spread along each (K,)."""
 
     mean: np.ndarray
     directions: np.ndarray
     deviations: np.ndarray
 
     def point(self, amounts: np.ndarray, start: np.ndarray | None = None) -> np.ndarray:
-        """The latent point `amounts` standard deviations from `start` (the mean) along each direction; float32 (L,).
+        """The latent code `amounts` standard deviations from `start` (the mean) along each direction; float32 (L,).
 
         `amounts` has as many values as there are directions, or fewer.
         """
@@ -141,7 +141,7 @@ class LatentShape:
         return ((self.mean if start is None else start) + moved).astype(np.float32)
 
     def draw(self, count: int, rng: np.random.Generator) -> np.ndarray:
-        """Points (count, L) of the Gaussian fitted to the pictures' latent means, when all directions are kept.
+        """Points (count, L) of the Gaussian fitted to the images' latent means, when all directions are kept.
 
         P. Ghosh et al., "From Variational to Deterministic Autoencoders", ICLR 2020: a density fitted after training
         meets the decoder where it has learned to draw.
@@ -161,7 +161,7 @@ def latent_shape(means: np.ndarray) -> LatentShape:
 def interpolate(start: np.ndarray, end: np.ndarray, shares: np.ndarray) -> np.ndarray:
     """Points (N, L) on the great arc from `start` to `end`, both (L,), at `shares` (N,) of the way, 0-1.
 
-    Latent points of many dimensions lie near a sphere; a straight line would cut through its empty middle
+    Latent codes of many dimensions lie near a sphere; a straight line would cut through its empty middle
     (T. White, "Sampling Generative Networks", 2016).
     """
     a, b = np.asarray(start, np.float64), np.asarray(end, np.float64)

@@ -1,4 +1,4 @@
-"""What was measured where a report printed pictures and words: systems E and F, as a sentence and a date."""
+"""What was measured where a report printed images and words: systems E and F, as a sentence and a date."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Making what the cat page ships: weights, a sheet of pictures for every epoch, and measured figures."""
+"""Making what the cat page ships: weights, a sheet of images for every epoch, and measured figures."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from lib.images.sheets import contact_sheet
 from lib.measures.fidelity import ReportCard, diversity, latent_shape, report_card, sharpness
 from lib.models.checkpoints import FOLDER, manifest, save_weights
 from lib.models.files import load_model, read_npz
-from lib.models.networks.drawers import Drawer, FeatureNetwork, open_shipped, real_features, shipped_latent
+from lib.models.networks.generators import FeatureNetwork, Generator, open_shipped, real_features, shipped_latent
 from lib.models.runtime import device_names
 from lib.spec.specs import RunSpec, to_dict
 
@@ -46,7 +46,7 @@ def ship_run(name: str, spec: RunSpec, dataset: Dataset, folder: Path) -> None:
 
 
 def _held_out(dataset: Dataset) -> np.ndarray:
-    """Pictures that no network trains on: the validation and the test split."""
+    """Images that no network trains on: the validation and the test split."""
     return np.concatenate([dataset.x_validation, dataset.x_test])
 
 
@@ -81,7 +81,7 @@ def _ship_latent(name: str, dataset: Dataset, entry: dict[str, Any]) -> None:
 
 
 def _ship_epochs(name: str, folder: Path) -> None:
-    """One JPEG a kind of picture and epoch: samples in a square, originals above their reconstructions."""
+    """One JPEG a kind of image and epoch: samples in a square, originals above their reconstructions."""
     target = FOLDER / "cats" / "epochs" / name
     target.mkdir(parents=True, exist_ok=True)
     for old in target.glob("*.jpg"):
@@ -112,30 +112,30 @@ def _store(changes: Mapping[str, Any]) -> None:
 
 
 def measure_shipped(dataset: Dataset) -> None:
-    """Report cards of every shipped network, of training pictures and of redrawn ones, into measured/cats.json."""
+    """Report cards of every shipped network, of training images and of redrawn ones, into measured/cats.json."""
     network, real = FeatureNetwork(), real_features()
     held_out = _held_out(dataset)
     scale = (sharpness(held_out), diversity(held_out))
     seen = _card_of(lambda rng: _some(dataset.x_train, len(real), rng), network, real, scale)
-    cards: dict[str, Any] = {"training pictures": seen}
+    cards: dict[str, Any] = {"training images": seen}
     for name in ("f1_gan", "gan_better", "f2_vae", "vae_better"):
         if f"cats/{name}" not in manifest():
             continue
-        drawer = open_shipped(f"cats/{name}")
-        cards[name] = _card_of(lambda rng, d=drawer: d.draw(_prior(d, len(real), rng)), network, real, scale)
-        if drawer.spec.task == "vae":
+        generator = open_shipped(f"cats/{name}")
+        cards[name] = _card_of(lambda rng, d=generator: d.draw(_prior(d, len(real), rng)), network, real, scale)
+        if generator.spec.task == "vae":
             shape = shipped_latent(f"cats/{name}")
             cards[f"{name} fitted"] = _card_of(
-                lambda rng, d=drawer, s=shape: d.draw(s.draw(len(real), rng)), network, real, scale)
+                lambda rng, d=generator, s=shape: d.draw(s.draw(len(real), rng)), network, real, scale)
             cards[f"{name} redrawn"] = _card_of(
-                lambda rng, d=drawer: d.draw(d.encode(held_out)), network, real, scale, seeds=(0,))
+                lambda rng, d=generator: d.draw(d.encode(held_out)), network, real, scale, seeds=(0,))
     _store({"cards": cards, "real": {"pictures": len(real), "sharpness": scale[0], "diversity": scale[1]},
             "data": {"set": "cats", "train": len(dataset.x_train), "held_out": len(real)},
             "date": date.today().isoformat(), "device": _device()})
 
 
-def _prior(drawer: Drawer, count: int, rng: np.random.Generator) -> np.ndarray:
-    return rng.standard_normal((count, drawer.latent))
+def _prior(generator: Generator, count: int, rng: np.random.Generator) -> np.ndarray:
+    return rng.standard_normal((count, generator.latent_size))
 
 
 def _some(images: np.ndarray, count: int, rng: np.random.Generator) -> np.ndarray:

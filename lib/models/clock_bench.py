@@ -1,4 +1,4 @@
-"""All shipped clock networks at once: one picture in, every network's answer out."""
+"""All shipped clock networks at once: one image in, every network's answer out."""
 
 from __future__ import annotations
 
@@ -53,7 +53,7 @@ class ClockBench:
         for title, spec, path in own:
             self._add_own(title, spec, path)
         state = [*self._reader.variables, *(v for model in self._models for v in model.variables)]
-        self._ask = compiled(self._outputs, state)
+        self._predict = compiled(self._outputs, state)
 
     @property
     def reader(self) -> ClockReader:
@@ -88,12 +88,12 @@ class ClockBench:
 
     @staticmethod
     def _outputs_of(model: Any, pictures: Any, halves: Any) -> Any:
-        """What `model` says of the pictures, in the size that it learned from."""
+        """What `model` says of the images, in the size that it learned from."""
         return model(pictures if model.input.shape[1] == SIDE else halves, training=False)
 
-    def ask(self, images: np.ndarray) -> list[list[Answer]]:
-        """One list of answers for each picture, uint8 (N, 150, 150); the reader's first."""
-        outputs = self._ask(np.ascontiguousarray(images[..., None]))
+    def predict(self, images: np.ndarray) -> list[list[Answer]]:
+        """One list of answers for each image, uint8 (N, 150, 150); the reader's first."""
+        outputs = self._predict(np.ascontiguousarray(images[..., None]))
         return [self._answers([part[index] for part in outputs]) for index in range(len(images))]
 
     def _answers(self, outputs: Sequence[np.ndarray]) -> list[Answer]:
@@ -104,8 +104,8 @@ class ClockBench:
         return answers
 
     def minutes(self, images: np.ndarray) -> dict[str, np.ndarray]:
-        """Answers in minutes for many pictures, uint8 (N, 150, 150), by network title."""
-        outputs = self._ask(np.ascontiguousarray(images[..., None]))
+        """Answers in minutes for many images, uint8 (N, 150, 150), by network title."""
+        outputs = self._predict(np.ascontiguousarray(images[..., None]))
         table = {READER_TITLE: outputs[0].argmax(axis=1).astype(np.float64)}
         for title, spec, values in zip(self._titles, self._specs, outputs[1:], strict=True):
             table[title] = head_of(spec).decode(values)

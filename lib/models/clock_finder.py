@@ -1,8 +1,8 @@
-"""Finding dials in a whole picture: a small network of our own that looks at every place in several sizes at once.
+"""Finding dials in a whole image: a small network of our own that looks at every place in several sizes at once.
 
-It answers for every eighth pixel of a grey picture: is there a dial around here, where is its middle, how large is it
+It answers for every eighth pixel of a grey image: is there a dial around here, where is its middle, how large is it
 (a one-stage detector as in Redmon et al., "You only look once", 2016, without classes or anchors). It knows dials of
-16 to 100 pixels; larger and smaller ones are found in the picture reduced and enlarged, a pyramid.
+16 to 100 pixels; larger and smaller ones are found in the image reduced and enlarged, a pyramid.
 """
 
 from __future__ import annotations
@@ -17,9 +17,9 @@ import numpy as np
 from PIL import Image
 
 FINDER_CHECKPOINT = "clocks/finder"
-#: Side of the pictures it learns from, pixels between its answers, the diameter in pixels whose logarithm counts as 0.
+#: Side of the images it learns from, pixels between its answers, the diameter in pixels whose logarithm counts as 0.
 WINDOW, STRIDE, TYPICAL = 96, 8, 40.0
-#: Longer sides of the pyramid: a dial of a tenth of the picture has 45 pixels in the last.
+#: Longer sides of the pyramid: a dial of a tenth of the image has 45 pixels in the last.
 LEVELS = (104, 216, 448)
 #: Least probability of a dial, and the most that are kept.
 LEAST, MOST = 0.1, 12
@@ -28,7 +28,7 @@ _LOCAL = 49
 
 @dataclass(frozen=True, slots=True)
 class Candidate:
-    """A place that may hold a dial: middle and diameter as shares of the picture's width, with a probability."""
+    """A place that may hold a dial: middle and diameter as shares of the image's width, with a probability."""
 
     x: float
     y: float
@@ -37,7 +37,7 @@ class Candidate:
 
 
 class DialFinder:
-    """The network and what makes its answers places in a picture."""
+    """The network and what makes its answers places in an image."""
 
     def __init__(self, seed: int = 0) -> None:
         seeds = np.random.default_rng([seed, 5]).integers(0, 2**31 - 1, size=16).tolist()
@@ -45,12 +45,12 @@ class DialFinder:
         self._answer: Any = None
 
     def candidates(self, picture: Image.Image, least: float = LEAST) -> list[Candidate]:
-        """Where dials may be in a grey picture ("L"), the likeliest first; none overlaps another by much."""
+        """Where dials may be in a grey image ("L"), the likeliest first; none overlaps another by much."""
         found = [c for level in LEVELS for c in self._at(picture, level, least)]
         return separate(sorted(found, key=lambda c: -c.probability))[:MOST]
 
     def _at(self, picture: Image.Image, longer: int, least: float) -> list[Candidate]:
-        """Candidates in the picture whose longer side is made `longer` pixels."""
+        """Candidates in the image whose longer side is made `longer` pixels."""
         from lib.models.program import compiled
 
         if self._answer is None:
@@ -66,7 +66,7 @@ class DialFinder:
 
 
 def decode(answer: np.ndarray, width: int, least: float) -> list[Candidate]:
-    """Candidates of one picture `width` pixels wide from the network's answer, float32 (rows, columns, 4)."""
+    """Candidates of one image `width` pixels wide from the network's answer, float32 (rows, columns, 4)."""
     probability = 1 / (1 + np.exp(-answer[..., 0].astype(np.float64)))
     rows, columns = np.nonzero(probability >= least)
     made = []
@@ -99,7 +99,7 @@ def _inside(one: Candidate, other: Candidate) -> bool:
 
 
 def targets(dials: np.ndarray, side: int = WINDOW) -> tuple[np.ndarray, np.ndarray]:
-    """What the network should answer for pictures whose `dials` float (N, K, 3) are (x, y, diameter) in pixels, 0 for none.
+    """What the network should answer for images whose `dials` float (N, K, 3) are (x, y, diameter) in pixels, 0 for none.
 
     Returns wanted (N, cells, cells): 1 near a dial's middle, -1 where either answer will do, else 0; and places
     float32 (N, cells, cells, 3): offset of the middle in units of `TYPICAL`, logarithm of the diameter over it.
@@ -126,7 +126,7 @@ def targets(dials: np.ndarray, side: int = WINDOW) -> tuple[np.ndarray, np.ndarr
 
 
 def _network(seeds: Any) -> Any:
-    """Grey pictures (N, H, W, 1) in 0-1 to (N, H / 8, W / 8, 4): logit of a dial, offset x and y, logarithm of its size."""
+    """Grey images (N, H, W, 1) in 0-1 to (N, H / 8, W / 8, 4): logit of a dial, offset x and y, logarithm of its size."""
     import keras
     from keras import initializers, layers, ops
 

@@ -10,7 +10,7 @@
    score(t) = log sum over r of P12(r) Pminute(r + 6 t) Phour(r + t / 2).
    An hour hand that seems to point at a full hour is thereby corrected by the minute hand.
 
-Pictures are grey, 150x150; all parts are written with `keras.ops`.
+Images are grey, 150x150; all parts are written with `keras.ops`.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ from typing import Any
 import numpy as np
 
 READER_CHECKPOINT = "clocks/reader"
-#: Side of the pictures in pixels.
+#: Side of the images in pixels.
 SIDE = 150
 #: Directions the interpreter tells apart: 3 degrees each, half a minute of the minute hand.
 BINS = 120
@@ -167,7 +167,7 @@ def _conv(x: Any, filters: int, kernel: Any, strides: Any, padding: str, seed: i
 
 
 def _locator(seeds: Any) -> Any:
-    """Picture to five raw frame parameters; sees a third of the resolution."""
+    """Image to five raw frame parameters; sees a third of the resolution."""
     import keras
     from keras import initializers, layers
 
@@ -180,7 +180,7 @@ def _locator(seeds: Any) -> Any:
     x = _conv(x, 64, 3, 1, "same", next(seeds))
     x = layers.Flatten()(x)
     x = layers.Dense(128, "relu", kernel_initializer=initializers.HeNormal(seed=next(seeds)))(x)
-    # Starts at the typical frame: centred, three quarters of the picture, no tilt.
+    # Starts at the typical frame: centred, three quarters of the image, no tilt.
     x = layers.Dense(5, kernel_initializer="zeros")(x)
     return keras.Model(image, x, name="locator")
 

@@ -1,7 +1,7 @@
 """Training a clock network on dials that turn further and further; see `lib.catalog.clock_curriculum`.
 
 A light network that meets freely turned dials from the start stays at chance; one that reads upright dials and is led
-on in stages does not (a curriculum: Bengio et al., "Curriculum learning", ICML 2009). Every picture is seen once.
+on in stages does not (a curriculum: Bengio et al., "Curriculum learning", ICML 2009). Every image is seen once.
 """
 
 from __future__ import annotations
@@ -33,7 +33,7 @@ WARM_UP = 200
 _CHUNK = 75
 _EVALUATION = 400
 
-#: Number of a block -> its pictures.
+#: Number of a block -> its images.
 Blocks = Callable[[int], TurnedClocks]
 
 
@@ -81,7 +81,7 @@ class TurnTraining:
         return (clocks.images, *self.network.head.encode(clocks.minutes))
 
     def _steps(self, number: int) -> list[tuple[int, np.ndarray]]:
-        """(number of the first step in the block, indices of the batches) of every chunk; pictures are in random order."""
+        """(number of the first step in the block, indices of the batches) of every chunk; images are in random order."""
         size, count = self.curriculum.batch_size, self.curriculum.images
         rows = np.arange(count // size * size, dtype=np.int32).reshape(-1, size)
         return [(start, rows[start : start + _CHUNK]) for start in range(0, len(rows), _CHUNK)]

@@ -1,4 +1,4 @@
-"""The shipped networks of the denoising and inventing pages, ready to ask."""
+"""The shipped networks of the denoising and generating pages, ready to predict."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from lib.base.errors import CheckpointError, guarded
-from lib.catalog.digits import JUDGES, REPORT_CLASSIFIER
+from lib.catalog.digits import CLASSIFIERS, REPORT_CLASSIFIER
 from lib.measures.corruptions import median_filter
 from lib.models.build import build_model
 from lib.models.checkpoints import load_weights, manifest_entry
@@ -18,11 +18,11 @@ from lib.models.networks.autoencoders import Autoencoder, build_autoencoder, to_
 from lib.models.program import compiled
 from lib.models.runtime import prepare
 from lib.models.tasks.classify import EVALUATION_BATCH, to_unit_range
-from lib.models.tasks.invent import build_decoder
+from lib.models.tasks.conditional import build_conditional_decoder
 from lib.spec.specs import RunSpec, run_from_dict
 
 
-class Reader:
+class FeatureClassifier:
     """A trained classifier that also says what it sees in an image."""
 
     def __init__(self, model: Any) -> None:
@@ -31,9 +31,9 @@ class Reader:
         self.model = model
         before = next(layer for layer in model.layers if "flatten" in layer.name)
         body = keras.Model(model.inputs[0], [model.outputs[0], before.input])
-        self._ask = compiled(lambda images: body(to_unit_range(images), training=False), model.variables)
+        self._predict = compiled(lambda images: body(to_unit_range(images), training=False), model.variables)
 
-    def ask(self, images: np.ndarray) -> np.ndarray:
+    def predict(self, images: np.ndarray) -> np.ndarray:
         """Probabilities (N, classes) of uint8 images (N, H, W, C)."""
         return self._both(images)[0]
 
@@ -44,56 +44,57 @@ class Reader:
     def _both(self, images: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         parts = []
         for start in range(0, len(images), EVALUATION_BATCH):
-            outputs, maps = self._ask(np.ascontiguousarray(images[start : start + EVALUATION_BATCH]))
+            outputs, maps = self._predict(np.ascontiguousarray(images[start : start + EVALUATION_BATCH]))
             parts.append((outputs, maps.mean(axis=(1, 2))))
         return np.concatenate([p[0] for p in parts]), np.concatenate([p[1] for p in parts])
 
 
-class Drawer:
-    """A trained decoder: codes and labels in, images out."""
+class Decoder:
+    """A trained decoder: latent codes and labels in, images out."""
 
-    def __init__(self, model: Any, latent: int, classes: int) -> None:
-        self.latent, self.classes = latent, classes
+    def __init__(self, model: Any, latent_size: int, classes: int) -> None:
+        self.latent_size, self.classes = latent_size, classes
         eye = np.eye(classes, dtype=np.float32)
-        draw = compiled(lambda codes, labels: model([codes, labels], training=False), model.variables)
-        self.draw: Callable[[np.ndarray, np.ndarray], np.ndarray] = lambda codes, labels: to_bytes(
-            draw(np.asarray(codes, np.float32), eye[np.asarray(labels)]))
+        draw = compiled(lambda latents, labels: model([latents, labels], training=False), model.variables)
+        self.draw: Callable[[np.ndarray, np.ndarray], np.ndarray] = lambda latents, labels: to_bytes(
+            draw(np.asarray(latents, np.float32), eye[np.asarray(labels)]))
 
 
-def _filled(name: str, build: Callable[[RunSpec, tuple[int, ...]], Any]) -> Any:
+def filled(name: str, build: Callable[[RunSpec, tuple[int, ...]], Any]) -> Any:
+    """The model that `build` makes of the spec and the image shape of a shipped network, with its weights."""
     entry = manifest_entry(name)
     model = build(run_from_dict(entry["spec"]), tuple(entry["image_shape"]))
     model.set_weights(load_weights(name, [tuple(weight.shape) for weight in model.weights]))
     return model
 
 
-def reader(data: str) -> Reader:
-    """The classifier that judges images of `data`."""
+def digit_classifier(data: str) -> FeatureClassifier:
+    """The classifier that reads images of `data`."""
     prepare()
-    return Reader(_filled(JUDGES[data], lambda spec, shape: build_model(spec.architecture, shape, 0)))
+    return FeatureClassifier(filled(CLASSIFIERS[data], lambda spec, shape: build_model(spec.architecture, shape, 0)))
 
 
-def report_classifier() -> Reader:
+def report_classifier() -> FeatureClassifier:
     """Report 004's best classifier (B4), which learned MNIST as it is."""
     prepare()
-    return Reader(_filled(REPORT_CLASSIFIER, lambda spec, shape: build_model(spec.architecture, shape, 0)))
+    return FeatureClassifier(filled(REPORT_CLASSIFIER, lambda spec, shape: build_model(spec.architecture, shape, 0)))
 
 
 def autoencoder(name: str) -> Autoencoder:
     """The shipped image-to-image network called `name` in the manifest."""
     prepare()
-    return Autoencoder(_filled(name, lambda spec, shape: build_autoencoder(spec.architecture, shape, 0)))
+    return Autoencoder(filled(name, lambda spec, shape: build_autoencoder(spec.architecture, shape, 0)))
 
 
-def drawer(name: str) -> Drawer:
+def decoder(name: str) -> Decoder:
     """The shipped decoder called `name` in the manifest."""
     prepare()
-    latent = latent_size(run_from_dict(manifest_entry(name)["spec"]))
-    return Drawer(_filled(name, lambda spec, shape: build_decoder(spec, latent, 10, shape)), latent, 10)
+    size = latent_size(run_from_dict(manifest_entry(name)["spec"]))
+    return Decoder(filled(name, lambda spec, shape: build_conditional_decoder(spec, size, 10, shape)), size, 10)
 
 
 def latent_size(spec: RunSpec) -> int:
-    """How many random numbers an inventing run's decoder takes."""
+    """How many random numbers a generating run's decoder takes."""
     return int(spec.setting("latent", spec.setting("inputs", 0)))
 
 

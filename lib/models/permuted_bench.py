@@ -14,7 +14,7 @@ from lib.catalog.permuted import CONTESTANTS, Contestant, checkpoint_name, examp
 from lib.models.build import build_model
 from lib.models.checkpoints import load_weights, manifest_entry
 from lib.models.files import load_model
-from lib.models.probes import asker, first_kernel, saliency_asker
+from lib.models.probes import first_kernel, predictor, saliency_function
 from lib.models.runtime import prepare
 from lib.spec.permutations import apply, inverse, make_permutation
 from lib.spec.specs import RunSpec, run_from_dict
@@ -26,35 +26,35 @@ class Network:
     def __init__(self, title: str, model: Any, permutation: np.ndarray | None) -> None:
         self.title, self.model, self.permutation = title, model, permutation
 
-    def facing(self, permutation: np.ndarray) -> Network:
+    def shown_permuted(self, permutation: np.ndarray) -> Network:
         """The same network, shown permuted pixels that it never learned."""
         other = Network(f"{self.title}, unprepared", self.model, permutation)
-        other.__dict__ |= {"_ask": self._ask, "_saliency": self._saliency}  # compiled once for both
+        other.__dict__ |= {"_predict": self._predict, "_saliency": self._saliency}  # compiled once for both
         return other
 
-    def seen(self, images: np.ndarray) -> np.ndarray:
+    def permute(self, images: np.ndarray) -> np.ndarray:
         """`images` as the network takes them."""
         return images if self.permutation is None else apply(images, self.permutation)
 
-    def put_back(self, images: np.ndarray) -> np.ndarray:
+    def unpermute(self, images: np.ndarray) -> np.ndarray:
         """Undo `seen`, for whatever has one value for each of the network's inputs."""
         return images if self.permutation is None else apply(images, inverse(self.permutation))
 
-    def ask(self, images: np.ndarray) -> np.ndarray:
+    def predict(self, images: np.ndarray) -> np.ndarray:
         """Probabilities (N, classes) for images (N, H, W, C), uint8, in their own order."""
-        return self._ask(np.ascontiguousarray(self.seen(images)))
+        return self._predict(np.ascontiguousarray(self.permute(images)))
 
     def saliency(self, images: np.ndarray) -> np.ndarray:
         """Gradient of the predicted logit by every input, (N, H, W, C), in the network's order."""
-        return self._saliency(np.ascontiguousarray(self.seen(images)))
+        return self._saliency(np.ascontiguousarray(self.permute(images)))
 
     @cached_property
-    def _ask(self) -> Any:
-        return asker(self.model)
+    def _predict(self) -> Any:
+        return predictor(self.model)
 
     @cached_property
     def _saliency(self) -> Any:
-        return saliency_asker(self.model)
+        return saliency_function(self.model)
 
     @cached_property
     def first_kernel(self) -> np.ndarray:
@@ -65,10 +65,11 @@ class Network:
 def shipped_networks(data: str) -> dict[str, Network]:
     """The four shipped networks of a data set by `Contestant.key`; raises CheckpointError when one is missing."""
     prepare()
-    return {contestant.key: _shipped(data, contestant) for contestant in CONTESTANTS}
+    return {contestant.key: shipped_network(data, contestant) for contestant in CONTESTANTS}
 
 
-def _shipped(data: str, contestant: Contestant) -> Network:
+def shipped_network(data: str, contestant: Contestant) -> Network:
+    """One of the four; raises CheckpointError when it is missing."""
     name = checkpoint_name(data, contestant)
     entry = manifest_entry(name)
     shape = tuple(entry["image_shape"])
@@ -139,12 +140,13 @@ class Theorem:
 def prove(mlp: Network, cnn: Network, permutation: np.ndarray, images: np.ndarray) -> Theorem:
     """Permute `images`, rewire `mlp`, and compare with what both networks said before."""
     other = rewired(mlp, permutation, "")
-    before, after = mlp.ask(images), other.ask(images)
-    shuffled = apply(images, permutation)
-    exact = [_exact_outputs(network.model, seen) for network, seen in ((mlp, images), (other, shuffled))]
+    before, after = mlp.predict(images), other.predict(images)
+    permuted_images = apply(images, permutation)
+    exact = [_exact_outputs(network.model, seen) for network, seen in ((mlp, images), (other, permuted_images))]
     return Theorem(
         len(images), float(np.abs(before - after).max()), float(np.abs(exact[0] - exact[1]).max()),
-        _agreement(before, after), _agreement(before, mlp.ask(shuffled)), _agreement(cnn.ask(images), cnn.ask(shuffled)),
+        _agreement(before, after), _agreement(before, mlp.predict(permuted_images)),
+        _agreement(cnn.predict(images), cnn.predict(permuted_images)),
     )
 
 

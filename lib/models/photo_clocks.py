@@ -1,7 +1,7 @@
 """Reading every clock of a photograph: where dials may be, where exactly they are, what time they show.
 
 The finder (`lib.models.clock_finder`) proposes places; the reader's locator is asked twice, the second time about a
-picture centred on its first answer; where both agree there is a dial. How likely a place is a clock follows from the
+image centred on its first answer; where both agree there is a dial. How likely a place is a clock follows from the
 finder, that agreement and the reader's certainty, by a logistic regression fitted on validation scenes.
 """
 
@@ -25,7 +25,7 @@ from lib.models.program import compiled
 #: Clocks that are shown at most, and how much two of them may overlap.
 MOST_CLOCKS, _OVERLAP = 8, 0.35
 
-#: A dial's frame in a picture (hub x, y and the matrix a, b, d), as shares of its width.
+#: A dial's frame in an image (hub x, y and the matrix a, b, d), as shares of its width.
 Frame = tuple[float, float, float, float, float]
 
 
@@ -41,7 +41,7 @@ class PhotoClock:
 
 
 class PhotoReader:
-    """Finds and reads the clocks of whole pictures; `weights` are those of the logistic regression, its bias last."""
+    """Finds and reads the clocks of whole images; `weights` are those of the logistic regression, its bias last."""
 
     def __init__(self, finder: DialFinder, reader: ClockReader, weights: Sequence[float]) -> None:
         self._finder, self._weights = finder, tuple(weights)
@@ -56,7 +56,7 @@ class PhotoReader:
         self._look = compiled(look, state)
 
     def clocks(self, picture: Image.Image, least: float = 0.5) -> list[PhotoClock]:
-        """The clocks of a grey picture ("L"), the likeliest first: those that are clocks with probability `least`."""
+        """The clocks of a grey image ("L"), the likeliest first: those that are clocks with probability `least`."""
         found = self._judged(picture, self._finder.candidates(picture))
         kept: list[PhotoClock] = []
         for clock in sorted(found, key=lambda c: -c.probability):
@@ -66,7 +66,7 @@ class PhotoReader:
         return kept[:MOST_CLOCKS]
 
     def at(self, picture: Image.Image, x: float, y: float, diameter: float) -> PhotoClock:
-        """The clock in the circle that a user has drawn, shares of the picture's width: it is one, since they say so."""
+        """The clock in the circle that a user has drawn, shares of the image's width: it is one, since they say so."""
         (frame,), (scores,) = self._seen(picture, [(x, y, diameter)])
         return PhotoClock(frame, scores, 1.0, (0.0, 0.0, 0.0))
 
@@ -92,7 +92,7 @@ class PhotoReader:
         return found
 
     def _seen(self, picture: Image.Image, places: Sequence[tuple[float, float, float]]) -> tuple[list[Frame], np.ndarray]:
-        """The reader's frames and scores for circles (x, y, diameter) in shares of the picture's width."""
+        """The reader's frames and scores for circles (x, y, diameter) in shares of the image's width."""
         squares = [cut_at(picture, *place) for place in places]
         images = np.stack([square for square, _ in squares])[..., None]
         frames, scores = self._look(images)

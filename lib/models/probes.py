@@ -11,12 +11,12 @@ from lib.models.program import compiled
 from lib.models.tasks.classify import to_unit_range
 
 
-def asker(model: Any) -> Callable[[np.ndarray], np.ndarray]:
+def predictor(model: Any) -> Callable[[np.ndarray], np.ndarray]:
     """images (N, H, W, C) uint8 -> outputs (N, classes), compiled."""
     return compiled(lambda images: model(to_unit_range(images), training=False), model.variables)
 
 
-def saliency_asker(model: Any) -> Callable[[np.ndarray], np.ndarray]:
+def saliency_function(model: Any) -> Callable[[np.ndarray], np.ndarray]:
     """images (N, H, W, C) uint8 -> gradient of the predicted class's logit by each input value, same shape, compiled.
 
     Inputs count in 0-1. The last layer must be dense; its activation is left out, since a sure

@@ -21,10 +21,10 @@ from lib.models.program import StepProgram, Update
 from lib.models.runtime import borrowed_device, prepare, release_memory
 from lib.models.tasks.classify import Classifier
 from lib.models.tasks.clock import ClockNetwork
-from lib.models.tasks.contrast import Contrast
+from lib.models.tasks.conditional import ConditionalVae, ReversedNetwork
 from lib.models.tasks.denoise import Denoiser
 from lib.models.tasks.gan import Gan
-from lib.models.tasks.invent import ConditionalVae, ReversedNetwork
+from lib.models.tasks.simclr import SimClr
 from lib.models.tasks.vae import Vae
 from lib.spec.early_stopping import Progress
 from lib.spec.runs import Control, EpochLog, OnEvent, RunNote, RunResult, RunStarted, RunState, StepLog
@@ -52,7 +52,7 @@ class Task(Protocol):
     def state(self) -> list[Any]:
         """All variables of the networks, in a stable order."""
 
-    def validate(self, go_on: Callable[[], bool]) -> dict[str, float]:
+    def validate(self, should_continue: Callable[[], bool]) -> dict[str, float]:
         """Validation metrics; empty when `go_on` ended it early."""
 
     def test(self, folder: Path | None, seconds: float) -> dict[str, float]:
@@ -79,7 +79,7 @@ def _pictures_path(folder: Path, epoch: int) -> Path:
 #: Task name of a run spec -> what builds it.
 TASKS: dict[str, Callable[[RunSpec, Dataset], Task]] = {
     "classify": Classifier, "clock": ClockNetwork, "denoise": Denoiser, "reverse": ReversedNetwork,
-    "cvae": ConditionalVae, "gan": Gan, "vae": Vae, "contrast": Contrast,
+    "cvae": ConditionalVae, "gan": Gan, "vae": Vae, "contrast": SimClr,
 }
 
 
@@ -90,7 +90,7 @@ def train(spec: RunSpec, dataset: Dataset, on_event: OnEvent, control: Control, 
     With `all_splits` a classifier or clock network is also measured on training and validation images at the end.
 
     With a `folder`, the state after every epoch goes to resume.npz (training continues from it when it
-    is there), a task's pictures to epochs/, the network to model.keras and the test outputs to test.npz.
+    is there), a task's images to epochs/, the network to model.keras and the test outputs to test.npz.
     Raises SpecError, DataError or TrainingError (NaN loss, out of memory) with a message for the user.
     """
     if spec.task not in TASKS:
@@ -160,7 +160,7 @@ class _Training:
 
     def _metrics_now(self) -> dict[str, float]:
         """What a network that diverged is worth: outputs that are no numbers count as the first class."""
-        with np.errstate(invalid="ignore"):  # a generator's pictures are no numbers either
+        with np.errstate(invalid="ignore"):  # a generator's images are no numbers either
             found = {"diverged": 1.0, **self.task.validate(lambda: True), **self.task.test(None, math.inf)}
         return {name: value for name, value in found.items() if math.isfinite(value)}
 
@@ -180,7 +180,7 @@ class _Training:
         started, first_step = self.seconds, self.step
         sums: dict[str, float] = {}
         for rows in self._batches():
-            if not self._may_go_on():
+            if not self._should_continue():
                 return False
             for name, total in self._chunk_of_steps(rows).items():
                 sums[name] = sums.get(name, 0.0) + total
@@ -215,7 +215,7 @@ class _Training:
             path.parent.mkdir(exist_ok=True)
             write_npz(path, **self.task.pictures())
 
-    def _may_go_on(self) -> bool:
+    def _should_continue(self) -> bool:
         self.control.wait_if_paused()
         return not self.control.should_stop()
 

@@ -6,6 +6,7 @@ import contextlib
 import sqlite3
 import threading
 from collections.abc import Iterator
+from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -14,13 +15,50 @@ from lib.base.errors import RunError, StorageError, cause_text
 
 #: What to do when a folder cannot be written.
 OTHER_HOME = "Free some space or let NEURAL_LAB_HOME name another folder."
-SCHEMA_VERSION = 2
-_SCHEMA = """
+#: Metrics that older versions stored under another name, and the end of the name, with its quotation mark, today.
+_RENAMED = {'real_right"': 'real_accuracy"', 'fake_right"': 'fake_accuracy"', 'val_variety"': 'val_diversity"'}
+
+
+@dataclass(frozen=True, slots=True)
+class Schema:
+    """The tables of a database: how they are made, and how those of each older format become the next one's.
+
+    `table` is one that every format has; `migrations[0]` holds the statements from format 1 to format 2, and so on.
+    """
+
+    table: str
+    create: str
+    migrations: tuple[tuple[str, ...], ...] = ()
+
+    @property
+    def version(self) -> int:
+        """The format that this version of the app writes."""
+        return 1 + len(self.migrations)
+
+
+def browser_column(table: str) -> tuple[str, ...]:
+    """The migration that says whose a row is: nobody's, for all that were there before."""
+    return (f"ALTER TABLE {table} ADD COLUMN browser TEXT NOT NULL DEFAULT ''",)
+
+
+#: What people note about a run.
+_STAR_AND_NOTE = ("ALTER TABLE runs ADD COLUMN starred INTEGER NOT NULL DEFAULT 0",
+                  "ALTER TABLE runs ADD COLUMN note TEXT NOT NULL DEFAULT ''")
+
+
+def _renamed_metrics() -> tuple[str, ...]:
+    return tuple(
+        f"UPDATE {table} SET {column} = replace({column}, '{old}', '{new}') WHERE instr({column}, '{old}')"
+        for table, column in (("runs", "metrics"), ("epochs", "metrics"), ("steps", "names"))
+        for old, new in _RENAMED.items())
+
+
+RUNS = Schema("runs", """
 CREATE TABLE runs (
     id TEXT PRIMARY KEY, name TEXT NOT NULL, owner TEXT NOT NULL, spec TEXT NOT NULL, state TEXT NOT NULL,
     created REAL NOT NULL, started REAL, ended REAL, message TEXT NOT NULL, metrics TEXT NOT NULL,
     device TEXT NOT NULL, beginning TEXT, process TEXT NOT NULL, queue_order INTEGER NOT NULL,
-    browser TEXT NOT NULL DEFAULT ''
+    browser TEXT NOT NULL DEFAULT '', starred INTEGER NOT NULL DEFAULT 0, note TEXT NOT NULL DEFAULT ''
 );
 CREATE TABLE epochs (
     run TEXT NOT NULL REFERENCES runs(id) ON DELETE CASCADE, epoch INTEGER NOT NULL, step INTEGER NOT NULL,
@@ -31,9 +69,7 @@ CREATE TABLE steps (
     first_step INTEGER NOT NULL, seconds REAL NOT NULL, names TEXT NOT NULL, "values" BLOB NOT NULL
 );
 CREATE INDEX steps_of_run ON steps (run, number);
-"""
-#: What makes a database of format 1 one of format 2: whose runs these are. Nobody's, for all that were there before.
-_TO_FORMAT_2 = "ALTER TABLE {table} ADD COLUMN browser TEXT NOT NULL DEFAULT ''"
+""", (browser_column("runs"), _STAR_AND_NOTE, _renamed_metrics()))
 _BUSY_SECONDS = 10
 
 
@@ -44,7 +80,7 @@ class Database:
     open when a thread of Streamlit's ends.
     """
 
-    def __init__(self, path: Path, schema: str = _SCHEMA) -> None:
+    def __init__(self, path: Path, schema: Schema = RUNS) -> None:
         self.path = path
         self._lock = threading.RLock()
         with self._errors_reported():
@@ -90,7 +126,7 @@ class Database:
             raise RunError(f"{self.path.name} cannot hold this value.", received=cause_text(error)) from error
 
 
-def _prepare(connection: sqlite3.Connection, path: Path, schema: str) -> None:
+def _prepare(connection: sqlite3.Connection, path: Path, schema: Schema) -> None:
     """Set the connection up and make or check the tables."""
     connection.row_factory = sqlite3.Row
     # A damaged text must spoil its own run only, not the listing.
@@ -101,21 +137,21 @@ def _prepare(connection: sqlite3.Connection, path: Path, schema: str) -> None:
     connection.execute("PRAGMA foreign_keys = ON")
     connection.execute("BEGIN IMMEDIATE")
     version = connection.execute("PRAGMA user_version").fetchone()[0]
-    if version > SCHEMA_VERSION:
+    if version > schema.version:
         raise RunError(
             f"The run store {path} was made by a newer version of Neural Lab.",
-            expected=f"format {SCHEMA_VERSION}", received=f"format {version}",
+            expected=f"format {schema.version}", received=f"format {version}",
             remedy="Update Neural Lab, or let NEURAL_LAB_HOME name another folder. Nothing was changed.",
         )
     if version == 0:
-        for statement in schema.split(";"):
-            connection.execute(statement)
-        connection.execute(f"PRAGMA user_version = {SCHEMA_VERSION}")
-    table = "runs" if schema == _SCHEMA else "sweeps"
-    if version == 1:
-        connection.execute(_TO_FORMAT_2.format(table=table))
-        connection.execute(f"PRAGMA user_version = {SCHEMA_VERSION}")
-    connection.execute(f"SELECT COUNT(*) FROM {table}")
+        statements = tuple(schema.create.split(";"))
+    else:
+        statements = tuple(statement for migration in schema.migrations[version - 1 :] for statement in migration)
+    for statement in statements:
+        connection.execute(statement)
+    if version != schema.version:
+        connection.execute(f"PRAGMA user_version = {schema.version}")
+    connection.execute(f"SELECT COUNT(*) FROM {schema.table}")
     connection.execute("COMMIT")
 
 

@@ -130,10 +130,24 @@ class Runner:
     def rename(self, run_id: str, name: str) -> None:
         """Give the run another name, whatever its state."""
         with self._changed:
-            name = self.store.rename(run_id, name)
-            run = self._live.get(run_id)
-            if run is not None:
-                run.record = replace(run.record, name=name)
+            self._remember(run_id, name=self.store.rename(run_id, name))
+
+    def star(self, run_id: str, starred: bool) -> None:
+        """Mark a run as one to find again, or take the mark off, whatever its state."""
+        with self._changed:
+            self.store.star(run_id, starred)
+            self._remember(run_id, starred=bool(starred))
+
+    def write_note(self, run_id: str, text: str) -> None:
+        """Keep what people write about a run, whatever its state; raises RunError for too long a text."""
+        with self._changed:
+            self._remember(run_id, note=self.store.write_note(run_id, text))
+
+    def _remember(self, run_id: str, **changes: Any) -> None:
+        """What the store has just been told, for a run in flight."""
+        run = self._live.get(run_id)
+        if run is not None:
+            run.record = replace(run.record, **changes)
 
     def delete(self, run_id: str) -> None:
         """Remove a run that ended, with all its files; raises RunError for a queued or running one."""

@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING, Any
 
 from lib.base.drafts import remove_old_drafts
 from lib.base.errors import RunError
-from lib.runs import alive
+from lib.runs import process_lock
 from lib.runs.database import OTHER_HOME, Database
 from lib.runs.rows import damage_reported, metrics_from_text, metrics_text, pack, record_from_row, unpack
 from lib.spec.runs import EpochLog, RunRecord, RunStarted, StepLog
@@ -28,6 +28,8 @@ if TYPE_CHECKING:
     from typing_extensions import TypeIs
 
 _LONGEST_NAME = 200
+#: Characters of what people may write about a run.
+LONGEST_NOTE = 2000
 _ID = re.compile(r"[A-Za-z0-9_-]{1,64}")
 _CHANGEABLE = ("name", "state", "started", "ended", "message", "metrics", "device")
 _UNFINISHED = "state IN ('queued', 'running')"
@@ -137,6 +139,20 @@ class RunStore:
         self.update(run_id, name=name)
         return name
 
+    def star(self, run_id: str, starred: bool) -> None:
+        """Mark the run as one to find again, or take the mark off."""
+        self._set(run_id, {"starred": int(bool(starred))})
+
+    def write_note(self, run_id: str, text: str) -> str:
+        """Keep what people write about the run; returns it as stored, without outer white space."""
+        text = text.strip()
+        if len(text) > LONGEST_NOTE:
+            raise RunError(
+                "This note cannot be kept.", expected=f"at most {LONGEST_NOTE:,} characters", received=f"{len(text):,}",
+                remedy="Shorten it.")
+        self._set(run_id, {"note": text})
+        return text
+
     def requeue(self, run_id: str, owner: str) -> RunRecord:
         """Queue an interrupted or stopped run once more, for this process; its logs stay."""
         self._row(run_id)
@@ -169,7 +185,7 @@ class RunStore:
 
         Of this process's own runs those in `live_ids` are alive; another process's are while it holds its lock.
         """
-        alive.remove_stale(self._locks)
+        process_lock.remove_stale(self._locks)
         look = f"SELECT id, state, process FROM runs WHERE {_UNFINISHED} ORDER BY queue_order"
         if all(self._lives(row, self._alive_of([row]), live_ids) for row in self._database.select(look)):
             return ()  # nothing to write, and nobody to wait for
@@ -252,9 +268,9 @@ class RunStore:
     def _locks(self) -> Path:
         return self.home / "processes"
 
-    def _lock_process(self) -> alive.ProcessLock:
+    def _lock_process(self) -> process_lock.ProcessLock:
         try:
-            return alive.ProcessLock(self._locks)
+            return process_lock.ProcessLock(self._locks)
         except OSError as error:
             reason = error.strerror or error
             raise RunError(f"Runs cannot be kept in {self.home}: {reason}.", remedy=OTHER_HOME) from error
@@ -281,7 +297,7 @@ class RunStore:
             raise _unknown(run_id)
 
     def _is_alive(self, process: str) -> bool:
-        return process == self._process.token or alive.is_held(alive.lock_path(self._locks, process))
+        return process == self._process.token or process_lock.is_held(process_lock.lock_path(self._locks, process))
 
     def _alive_of(self, rows: Sequence[sqlite3.Row]) -> set[str]:
         """The processes of these rows that live."""

@@ -11,10 +11,10 @@ from pathlib import Path
 from lib.base.errors import RunError, cause_text
 from lib.catalog.experiments import experiment_from_dict, experiment_to_dict
 from lib.measures.forecast import StepCost
-from lib.runs.database import Database
+from lib.runs.database import Database, Schema, browser_column
 from lib.runs.sweep_record import SweepRecord, SweepState
 
-_SCHEMA = """
+_SWEEPS = Schema("sweeps", """
 CREATE TABLE sweeps (
     id TEXT PRIMARY KEY, experiment TEXT NOT NULL, state TEXT NOT NULL, created REAL NOT NULL, ended REAL,
     message TEXT NOT NULL, process TEXT NOT NULL, browser TEXT NOT NULL DEFAULT ''
@@ -25,7 +25,7 @@ CREATE TABLE trials (
 );
 CREATE INDEX trials_of_run ON trials (run);
 CREATE TABLE costs (key TEXT PRIMARY KEY, cost TEXT NOT NULL)
-"""
+""", (browser_column("sweeps"), ()))
 
 
 class SweepStore:
@@ -33,7 +33,7 @@ class SweepStore:
 
     def __init__(self, home: Path, process: str) -> None:
         self.process = process
-        self._database = Database(Path(home) / "sweeps.db", _SCHEMA)
+        self._database = Database(Path(home) / "sweeps.db", _SWEEPS)
 
     def close(self) -> None:
         """Close the database. Safe to repeat."""

@@ -18,8 +18,8 @@ from lib.spec.summary import Shape, summarise
 _TRAINING_COPIES = 3
 #: Weights, gradients and two moments of Adam.
 _WEIGHT_COPIES = 4
-#: Images that are judged at once.
-JUDGED_AT_ONCE = 500
+#: Images that are evaluated at once.
+EVALUATED_AT_ONCE = 500
 #: The share of the free memory that one run may plan with; estimates are not exact, and others live here too.
 USABLE_SHARE = 0.7
 _FLOAT = 4
@@ -37,9 +37,9 @@ def needed_bytes(spec: RunSpec, image_shape: Shape, images: int | None = None) -
             rows += summarise(ArchitectureSpec(branch), rows[len(stacks[0]) - 1].output_shape)
     sizes = [math.prod(image_shape), *(math.prod(row.output_shape) for row in rows)]
     batch = spec.train.batch_size if images is None else min(spec.train.batch_size, max(images, 1))
-    # Judging keeps what goes into a layer and what comes out of it, and nothing else.
-    judging = JUDGED_AT_ONCE * max(first + second for first, second in pairwise(sizes))
-    at_once = max(batch * _TRAINING_COPIES * sum(sizes), judging)
+    # Evaluating keeps what goes into a layer and what comes out of it, and nothing else.
+    evaluation = EVALUATED_AT_ONCE * max(first + second for first, second in pairwise(sizes))
+    at_once = max(batch * _TRAINING_COPIES * sum(sizes), evaluation)
     return _FLOAT * (at_once + _WEIGHT_COPIES * sum(row.parameters for row in rows))
 
 

@@ -168,7 +168,7 @@ class RunRecord:
     """A run as the store knows it: one row of the Runs page. Times are seconds since the Unix epoch.
 
     `owner` is with whom it takes turns in the queue (a browser tab, an experiment), `browser` the mark of the browser that
-    may steer it, "" for anybody.
+    may steer it, "" for anybody. `starred` and `note` are what people marked and wrote about it.
     """
 
     id: str
@@ -183,6 +183,8 @@ class RunRecord:
     device: str = ""
     owner: str = ""
     browser: str = ""
+    starred: bool = False
+    note: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,6 +1,6 @@
 """Panels outside a fragment that show what is chosen inside it.
 
-A fragment reruns alone while somebody draws, and the panels beside it would go on showing the picture before. So each
+A fragment reruns alone while somebody draws, and the panels beside it would go on showing the image before. So each
 panel notes what it shows (`shows`), and the fragment, when it has come to rest, has the page drawn again if that is no
 longer what is chosen (`keep_up`).
 """

@@ -1,4 +1,4 @@
-"""Networks that load beside the page: first the page with its pictures, then the networks."""
+"""Networks that load beside the page: first the page with its images, then the networks."""
 
 from __future__ import annotations
 

@@ -17,7 +17,7 @@ PERCENT_COLUMN = "%.1f %%"
 _MARKS = re.compile(r"[\\`*_\[\]<~$&]|:(?=[A-Za-z:])")
 #: At the beginning of a line: headings, quotes, lists, rules, tables.
 _LINE_MARKS = re.compile(r"^(?:[#>+=|-]|[0-9]{1,9}(?=[.)]))")
-#: :smile: and :material/home: become pictures after Markdown has been read, where no backslash helps.
+#: :smile: and :material/home: become images after Markdown has been read, where no backslash helps.
 _PICTURE_CODE = re.compile(r":(?=[\w+/-]+:)")
 _WORD_JOINER = "\u2060"
 

@@ -1,11 +1,11 @@
-"""Report cards of invented images, on cases with known answers."""
+"""Report cards of generated images, on cases with known answers."""
 
 import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from lib.catalog.digits import mixed_codes, salted_codes
+from lib.catalog.digits import mixed_latents, salted_latents
 from lib.measures.fidelity import class_diversity, nearest
 
 
@@ -26,18 +26,18 @@ def test_nearest_finds_each_image_among_many_whatever_the_chunks():
 
 @given(st.integers(0, 1000), st.floats(0, 1))
 def test_salt_stays_between_a_codes_own_least_and_greatest(seed, level):
-    codes = np.random.default_rng(seed).normal(size=(5, 40)).astype(np.float32)
-    salted = salted_codes(codes, level, seed)
-    assert (salted >= codes.min(axis=1, keepdims=True) - 1e-5).all()
-    assert (salted <= codes.max(axis=1, keepdims=True) + 1e-5).all()
-    same = salted == codes
+    latents = np.random.default_rng(seed).normal(size=(5, 40)).astype(np.float32)
+    salted = salted_latents(latents, level, seed)
+    assert (salted >= latents.min(axis=1, keepdims=True) - 1e-5).all()
+    assert (salted <= latents.max(axis=1, keepdims=True) + 1e-5).all()
+    same = salted == latents
     assert (level > 0) or same.all()
-    harder = salted_codes(codes, min(level + 0.2, 1.0), seed)
-    assert ((harder != codes) >= (salted != codes)).all()
+    harder = salted_latents(latents, min(level + 0.2, 1.0), seed)
+    assert ((harder != latents) >= (salted != latents)).all()
 
 
-def test_mixing_begins_at_the_first_code_and_ends_at_the_second():
+def test_mixing_begins_at_the_first_latent_code_and_ends_at_the_second():
     first, second = np.zeros((1, 4)), np.ones((1, 4))
-    assert np.array_equal(mixed_codes(first, second, 0.0), first)
-    assert np.array_equal(mixed_codes(first, second, 1.0), second)
-    assert mixed_codes(first, second, 0.25) == pytest.approx(0.25)
+    assert np.array_equal(mixed_latents(first, second, 0.0), first)
+    assert np.array_equal(mixed_latents(first, second, 1.0), second)
+    assert mixed_latents(first, second, 0.25) == pytest.approx(0.25)

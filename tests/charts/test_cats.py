@@ -12,7 +12,7 @@ def test_rows_hold_every_line_that_is_there_and_count_epochs_from_one():
     rows = line_rows(ROWS, "GAN losses")
     assert rows.to_dict("list") == {"epoch": [1, 2, 1, 2], "value": [1.0, 0.5, 2.0, 1.5],
                                     "line": ["generator"] * 2 + ["discriminator"] * 2}
-    assert line_rows(ROWS, "Variety (real pictures: 100 %)").empty
+    assert line_rows(ROWS, "Diversity (real images: 100 %)").empty
 
 
 @pytest.mark.parametrize("chart", CHARTS)

@@ -1,4 +1,4 @@
-"""The reports' pictures: rows have the values that they should, charts the marks."""
+"""The reports' charts: rows have the values that they should, charts the marks."""
 
 import numpy as np
 import pytest

@@ -19,14 +19,14 @@ poses = st.builds(
     distance=st.floats(3.5, 20),
 )
 
-#: Nothing but a white face in a grey picture.
+#: Nothing but a white face in a grey image.
 BLANK = Style(
     face=Face(tone=240.0, numerals="none", minute_tick=None, hour_tick=None),
     hands=Hands(hour=Hand(length=0.45, width=0.1, tail=0.0, tone=0.0), minute=Hand(width=0.05, tail=0.0, tone=0.0),
                 hub=0.0),
     case=Case(width=0.0, shadow=0.0), scene=Scene(low=240.0, high=240.0), lens=Lens(),
 )
-#: A clock without anything that has a direction of its own in the picture: no light, no planks, no noise.
+#: A clock without anything that has a direction of its own in the image: no light, no planks, no noise.
 UNLIT = Style(
     face=Face(tone=220.0), hands=Hands(height=0.1), case=Case(shading=0.0, shadow_x=0.0, shadow_y=0.0),
     scene=Scene(low=120.0, high=120.0),
@@ -39,7 +39,7 @@ def only_minute_hand(style: Style) -> Style:
 
 
 def dark_direction(image: np.ndarray) -> float:
-    """Direction of the dark pixels' middle from the picture's, in degrees clockwise from up."""
+    """Direction of the dark pixels' middle from the image's, in degrees clockwise from up."""
     weight = 240.0 - image.astype(np.float64)
     steps = np.arange(len(image)) + 0.5 - len(image) / 2
     x, y = (weight * steps).sum(), (weight * steps[:, None]).sum()
@@ -47,7 +47,7 @@ def dark_direction(image: np.ndarray) -> float:
 
 
 def turned(pose: Pose, quarters: int) -> Pose:
-    """The pose of the picture turned clockwise by quarter turns."""
+    """The pose of the image turned clockwise by quarter turns."""
     x, y = pose.offset_x, pose.offset_y
     for _ in range(quarters):
         x, y = -y, x
@@ -55,7 +55,7 @@ def turned(pose: Pose, quarters: int) -> Pose:
                    offset_x=x, offset_y=y)
 
 
-#: A small gallery for golden pictures, each name one (time, pose, style).
+#: A small gallery for golden images, each name one (time, pose, style).
 GALLERY = {
     "plain": (ClockTime(10, 9), Pose(), UNLIT),
     "tilted": (ClockTime(4, 40), Pose(rotation=50, axis_ratio=0.75, tilt_direction=20, scale=0.7), UNLIT),

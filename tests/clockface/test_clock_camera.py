@@ -1,4 +1,4 @@
-"""Poses: where dial points lie in the picture, and back."""
+"""Poses: where dial points lie in the image, and back."""
 
 import numpy as np
 import pytest

@@ -1,4 +1,4 @@
-"""Small pictures compared with stored ones. `UPDATE_GOLDEN=1 pytest tests/clockface/test_clock_golden.py` renews them."""
+"""Small images compared with stored ones. `UPDATE_GOLDEN=1 pytest tests/clockface/test_clock_golden.py` renews them."""
 
 import os
 from pathlib import Path

@@ -1,4 +1,4 @@
-"""What the renderer draws, measured in its pictures."""
+"""What the renderer draws, measured in its images."""
 
 from dataclasses import replace
 
@@ -54,7 +54,7 @@ def test_the_same_clock_gives_the_same_bytes(family: str, seed: int, time: Clock
     image = render(time, *first, 75, seed=3)
     assert image.tobytes() == render(time, *second, 75, seed=3).tobytes()
     assert image.shape == (75, 75) and image.dtype == np.uint8
-    assert image.std() > 2, "the picture is empty"
+    assert image.std() > 2, "the image is empty"
 
 
 def test_the_seed_changes_the_noise_and_nothing_else() -> None:

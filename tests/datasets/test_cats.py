@@ -1,4 +1,4 @@
-"""Pictures that a user brings: nothing leaves the zip, nothing broken stops the rest."""
+"""Images that a user brings: nothing leaves the zip, nothing broken stops the rest."""
 
 import io
 import zipfile
@@ -37,7 +37,7 @@ def many(count=30):
 
 def test_pictures_of_any_size_and_mode_become_squares():
     sizes = {"a.jpg": picture(1, (100, 300), "JPEG"), "b.png": picture(2, (64, 64), "PNG", "L"),
-             "c.png": picture(3, (17, 900), "PNG", "RGBA"), "readme.txt": b"no picture"}
+             "c.png": picture(3, (17, 900), "PNG", "RGBA"), "readme.txt": b"no image"}
     found = read_pictures(packed(sizes), SIDE)
     assert found.images.shape == (3, SIDE, SIDE, 3) and found.images.dtype == np.uint8
     assert found.skipped == {} and found.note == ""
@@ -64,7 +64,7 @@ def test_what_cannot_be_used_is_counted_with_its_reason(monkeypatch):
     monkeypatch.setattr(image_files, "MAX_BYTES", 20_000)
     monkeypatch.setattr(pictures, "MAX_PIXELS", 5_000)
     good = picture(1)
-    members = {"a.png": good, "b.png": good, "c.jpg": b"\xff\xd8 no picture at all", "d.png": good[: len(good) // 2],
+    members = {"a.png": good, "b.png": good, "c.jpg": b"\xff\xd8 no image at all", "d.png": good[: len(good) // 2],
                "e.png": picture(2, (8, 8)), "f.png": picture(3, (100, 60)), "g.png": bytes(30_000),
                "__MACOSX/a.png": good, ".hidden.png": good, "folder/": b""}
     found = read_pictures(packed(members), SIDE)

@@ -86,7 +86,7 @@ def test_missing_sheets_are_noticed(data_home):
     assert caught.value.received == "1 sheets"
 
 
-@pytest.mark.parametrize("content", [b"no picture", None])
+@pytest.mark.parametrize("content", [b"no image", None])
 def test_other_pictures_are_explained(tmp_path, content):
     path = tmp_path / "train-00.webp"
     if content is None:

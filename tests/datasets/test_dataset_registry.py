@@ -70,7 +70,7 @@ def test_own_clocks_are_read_from_the_data_folder_and_scaled(monkeypatch, tmp_pa
 
 @pytest.mark.parametrize("name", CLOCKS)
 def test_clocks_are_drawn_once_for_every_minute(name, monkeypatch, tmp_path):
-    # 18,000 pictures take half a minute; ten of each minute show the same.
+    # 18,000 images take half a minute; ten of each minute show the same.
     monkeypatch.setattr(clock_sets, "PER_MINUTE", 2 if "150" in name else 10)
     monkeypatch.setenv("NEURAL_LAB_DATA", str(tmp_path))
     dataset = load(DataSpec(name))

@@ -1,4 +1,4 @@
-"""The cat page in a browser: the scrubber moves the pictures, new ones come at a press, a link opens its tab."""
+"""The cat page in a browser: the scrubber moves the images, new ones come at a press, a link opens its tab."""
 
 import pytest
 from playwright.sync_api import expect
@@ -14,13 +14,13 @@ def test_the_scrubber_and_new_pictures(server, new_tab):
     page = tab.page
     page.goto(server.url + "/cat_faces")
     expect(page.get_by_role("heading", name="GAN or VAE?")).to_be_visible()
-    last = page.get_by_alt_text("Pictures of the GAN after epoch")
+    last = page.get_by_alt_text("Images of the GAN after epoch")
     expect(last).to_be_visible()
     before = last.get_attribute("alt")
     page.get_by_role("slider", name="After epoch").focus()
     page.keyboard.press("ArrowLeft")
     expect(last).not_to_have_attribute("alt", before)
-    new = page.get_by_alt_text("12 new pictures of the GAN")
+    new = page.get_by_alt_text("12 new images of the GAN")
     expect(new).to_be_visible(timeout=60_000)
     source = new.get_attribute("src")
     page.get_by_role("button", name="Draw 12 new ones").click()

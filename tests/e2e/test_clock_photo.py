@@ -1,4 +1,4 @@
-"""A picture of one's own in a real browser: its clock is framed and read, and the frame can be moved, sized and removed."""
+"""An image of one's own in a real browser: its clock is framed and read, and the frame can be moved, sized and removed."""
 
 import re
 
@@ -43,7 +43,7 @@ def test_a_found_clock_can_be_corrected(server, new_tab, picture):
     page = tab.page
     page.goto(server.url + "/tell_time")
     page.get_by_test_id("stFileUploaderDropzoneInput").set_input_files(picture)
-    photo = page.get_by_role("group", name="Clocks found in the picture")
+    photo = page.get_by_role("group", name="Clocks found in the image")
     frame = photo.get_by_role("button", name=re.compile("^Clock 1"))
     expect(frame).to_be_visible()
     row = page.get_by_role("listitem").filter(has_text="Clock 1")

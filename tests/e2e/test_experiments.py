@@ -35,7 +35,7 @@ def test_the_results_open_and_lead_to_the_experiment(server, new_tab):
     assert tab.complaints == []
 
 
-#: Every chart: width and height of its plot, the least contrast of its text, labels that leave the picture or are cut.
+#: Every chart: width and height of its plot, the least contrast of its text, labels that leave the image or are cut.
 MEASURE = """() => {
   const color = (text) => text.match(/[\\d.]+/g).map(Number);
   const part = (v) => (v / 255 <= 0.03928 ? v / 255 / 12.92 : ((v / 255 + 0.055) / 1.055) ** 2.4);

@@ -78,7 +78,8 @@ def test_what_nobody_foresaw_is_a_page_with_a_message(visit, monkeypatch, caplog
 _CELL = st.one_of(st.none(), st.integers(-(2**63), 2**63 - 1), st.floats(), st.text(max_size=20), st.binary(max_size=20),
                   st.sampled_from([
                       "[" * 3000, '{"a": 1e400}', "null", "queued", "\x00", '{"architecture": {"layers": []}}']))
-_COLUMNS = ("name", "spec", "state", "created", "started", "ended", "message", "metrics", "device", "owner", "beginning")
+_COLUMNS = ("name", "spec", "state", "created", "started", "ended", "message", "metrics", "device", "owner", "beginning",
+            "starred", "note")
 
 
 def test_damaged_rows_spoil_no_other_run(tmp_path):

@@ -43,17 +43,17 @@ class TestEveryKind:
 
 
 @given(st.floats(0, 1), st.integers(0, 1000))
-def test_salt_and_pepper_spoils_its_share_with_black_and_white(level, seed):
+def test_salt_and_pepper_changes_its_share_to_black_and_white(level, seed):
     grey = np.full((4, 28, 28, 1), 100, np.uint8)
     noisy = corrupt(grey, "salt_pepper", level, seed)
     assert set(np.unique(noisy)) <= {0, 100, 255}
-    spoiled = (noisy != 100).mean()
+    corrupted = (noisy != 100).mean()
     # Four standard deviations of a share of 3,136 pixels.
-    assert abs(spoiled - level) <= 4 * np.sqrt(0.25 / noisy.size) + 1e-9
+    assert abs(corrupted - level) <= 4 * np.sqrt(0.25 / noisy.size) + 1e-9
 
 
 @given(st.floats(0.05, 0.5), st.floats(0.5, 1.0))
-def test_a_higher_level_spoils_what_a_lower_one_spoiled(low, high):
+def test_a_higher_level_corrupts_what_a_lower_one_corrupted(low, high):
     grey = np.full((2, 28, 28, 1), 100, np.uint8)
     for kind in ("salt_pepper", "blocks"):
         first, second = corrupt(grey, kind, low, 5), corrupt(grey, kind, high, 5)
@@ -76,9 +76,9 @@ def test_nonsense_is_refused_with_what_was_expected(kind, level):
 def test_a_median_filter_takes_lone_specks_and_leaves_edges():
     image = np.zeros((1, 9, 9, 1), np.uint8)
     image[0, :, 5:] = 200
-    spoiled = image.copy()
-    spoiled[0, 4, 2], spoiled[0, 4, 7] = 255, 0
-    assert np.array_equal(median_filter(spoiled, 3)[0, 1:-1, 1:-1], image[0, 1:-1, 1:-1])
+    corrupted = image.copy()
+    corrupted[0, 4, 2], corrupted[0, 4, 7] = 255, 0
+    assert np.array_equal(median_filter(corrupted, 3)[0, 1:-1, 1:-1], image[0, 1:-1, 1:-1])
 
 
 def test_psnr_of_a_known_error():

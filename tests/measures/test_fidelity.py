@@ -1,4 +1,4 @@
-"""Measures of invented pictures against cases whose answer is known."""
+"""Measures of generated images against cases whose answer is known."""
 
 import numpy as np
 import pytest
@@ -71,7 +71,7 @@ def test_blur_lowers_sharpness_and_copies_have_no_diversity():
     assert sharpness(blurred) < sharpness(images)
     assert diversity(np.repeat(images[:1], 5, axis=0)) == 0 < diversity(images)
     card = report_card(images, cloud(count=6), cloud(count=6), sharpness(images), diversity(images))
-    assert (card.frechet, card.sharpness, card.variety) == pytest.approx((0, 1, 1), abs=1e-9)
+    assert (card.frechet, card.sharpness, card.diversity) == pytest.approx((0, 1, 1), abs=1e-9)
 
 
 def test_the_way_between_two_points_keeps_its_ends_and_its_length():

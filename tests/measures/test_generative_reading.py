@@ -4,7 +4,7 @@ from lib.measures.generative_reading import gan_reading, vae_reading
 
 
 def gan(**metrics):
-    usual = {"val_variety": 0.9, "real_right": 0.7, "fake_right": 0.7, "val_real_right": 0.6}
+    usual = {"val_diversity": 0.9, "real_accuracy": 0.7, "fake_accuracy": 0.7, "val_real_accuracy": 0.6}
     return [{"epoch": epoch, **usual, **metrics} for epoch in range(5)]
 
 
@@ -14,15 +14,15 @@ def levels(reading):
 
 def test_a_gan_that_goes_well_a_collapsed_one_and_a_lost_one():
     assert levels(gan_reading(gan())) == ["success"]
-    ((level, sentence),) = gan_reading(gan(val_variety=0.1))
+    ((level, sentence),) = gan_reading(gan(val_diversity=0.1))
     assert level == "warning" and "10%" in sentence and "collaps" in sentence
-    assert "wins" in gan_reading(gan(real_right=1.0, fake_right=0.99, val_real_right=0.9))[0][1]
-    assert "coin" in gan_reading(gan(real_right=0.5, fake_right=0.5))[0][1]
-    assert "by heart" in gan_reading(gan(real_right=0.85, fake_right=0.85, val_real_right=0.3))[0][1]
+    assert "wins" in gan_reading(gan(real_accuracy=1.0, fake_accuracy=0.99, val_real_accuracy=0.9))[0][1]
+    assert "coin" in gan_reading(gan(real_accuracy=0.5, fake_accuracy=0.5))[0][1]
+    assert "by heart" in gan_reading(gan(real_accuracy=0.85, fake_accuracy=0.85, val_real_accuracy=0.3))[0][1]
 
 
 def test_only_the_last_epochs_count_and_no_epoch_says_nothing():
-    assert levels(gan_reading([*gan(val_variety=0.1), *gan()])) == ["success"]
+    assert levels(gan_reading([*gan(val_diversity=0.1), *gan()])) == ["success"]
     assert gan_reading([]) == vae_reading([]) == []
 
 

@@ -1,4 +1,4 @@
-"""Reported figures and what was measured: nothing is mixed and nothing invented."""
+"""Reported figures and what was measured: nothing is mixed and nothing generated."""
 
 from __future__ import annotations
 

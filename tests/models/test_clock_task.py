@@ -173,7 +173,7 @@ def test_heads_are_measured_as_their_reports_did(clocks, tmp_path):
     other.mkdir()
     train(spec("cos_sin_time"), clocks, events.append, RunControl(), other)
     with np.load(other / "test.npz", allow_pickle=False) as stored:
-        assert stored["outputs"].shape == (12, 2), "few outputs are kept for the picture of points on the circle"
+        assert stored["outputs"].shape == (12, 2), "few outputs are kept for the image of points on the circle"
 
 
 def test_an_hour_class_is_right_or_wrong_whatever_the_minute_says():

@@ -63,6 +63,7 @@ def test_a_block_is_named_by_its_stage():
 
 def test_errors_are_counted_by_the_turn():
     true = np.array([0, 100, 200, 300])
-    rows = turn_report(true, true + [0, 10, 20, 30], np.array([-10.0, 40.0, -180.0, 100.0]))
-    assert [(row["from"], row["images"], row["minutes"]) for row in rows] == [(0, 1, 0), (25, 1, 10), (90, 1, 30), (135, 1, 20)]
+    rows = turn_report(true, true + np.arange(0, 40, 10), np.array([-10.0, 40.0, -180.0, 100.0]))
+    found = [(row["from"], row["images"], row["minutes"]) for row in rows]
+    assert found == [(0, 1, 0), (25, 1, 10), (90, 1, 30), (135, 1, 20)]
     assert TURN_BANDS[-1] == 180

@@ -8,9 +8,9 @@ from lib.base.errors import SpecError
 from lib.catalog.digits import dense_autoencoder
 from lib.measures.corruptions import NOISES, corrupt
 from lib.models.networks.autoencoders import Autoencoder, build_autoencoder
-from lib.models.networks.pen import PenAugmentation, sample
+from lib.models.networks.digit_augmentation import DigitAugmentation, sample
 from lib.models.optimizers import cosine_decay
-from lib.models.tasks.denoise import RandomNoise, spoiled
+from lib.models.tasks.denoise import RandomNoise, corrupted
 from lib.models.training import epoch_pictures, train
 from lib.spec.runs import EpochLog, RunControl, StepLog
 from lib.spec.specs import ArchitectureSpec, ConvSpec, DataSpec, DenseSpec, FlattenSpec, RunSpec, TrainSpec
@@ -35,7 +35,7 @@ def run(spec, folder=None, dataset=None, control=None):
 
 @pytest.mark.parametrize("kind", NOISES)
 def test_noise_in_the_step_is_the_noise_on_the_page(kind):
-    """Both spoil images equally much, on average over many."""
+    """Both corrupt images equally much, on average over many."""
     clean = np.concatenate([pictures(20, seed=s) for s in range(20)])
     level = 0.4
     inside = np.asarray(RandomNoise(kind, level, level, 3)(clean.astype(np.float32) / 255))
@@ -91,9 +91,9 @@ def test_a_resumed_denoiser_draws_the_same_noise(tmp_path):
 def test_a_network_cut_at_its_code_is_the_network():
     model = build_autoencoder(dense_autoencoder((32, 5, 32)), (28, 28, 1), 0)
     network, images = Autoencoder(model), pictures(4)
-    codes = network.encode(images)
-    assert codes.shape == (4, 5) and network.code_size == 5
-    assert np.abs(network.decode(codes).astype(int) - network.denoise(images)).max() <= 1
+    latents = network.encode(images)
+    assert latents.shape == (4, 5) and network.latent_size == 5
+    assert np.abs(network.decode(latents).astype(int) - network.denoise(images)).max() <= 1
 
 
 @pytest.mark.parametrize(("spec", "message"), [
@@ -109,9 +109,9 @@ def test_what_cannot_denoise_says_why(spec, message):
 
 def test_validation_noise_covers_kinds_and_levels_and_never_changes():
     clean = pictures(80)
-    noisy = spoiled(clean, "all", (0.1, 0.9))
-    assert np.array_equal(noisy, spoiled(clean, "all", (0.1, 0.9)))
-    assert np.array_equal(spoiled(clean, "none", (0, 0)), clean)
+    noisy = corrupted(clean, "all", (0.1, 0.9))
+    assert np.array_equal(noisy, corrupted(clean, "all", (0.1, 0.9)))
+    assert np.array_equal(corrupted(clean, "none", (0, 0)), clean)
     error = ((noisy.astype(float) - clean) ** 2).mean(axis=(1, 2, 3))
     assert (error > 0).mean() > 0.9
 
@@ -119,15 +119,15 @@ def test_validation_noise_covers_kinds_and_levels_and_never_changes():
 # --- augmentation -------------------------------------------------------------------------
 
 
-def test_pen_augmentation_changes_hands_but_not_digits():
+def test_digit_augmentation_changes_strokes_but_not_digits():
     images = pictures(30).astype(np.float32) / 255
-    augment = PenAugmentation(0)
+    augment = DigitAugmentation(0)
     changed = np.asarray(augment(images))
     assert changed.shape == images.shape
     assert 0 <= changed.min() <= changed.max() <= 1
     assert (np.abs(changed - images).mean(axis=(1, 2, 3)) > 1e-3).all()
     assert not np.array_equal(np.asarray(augment(images)), changed)
-    assert np.array_equal(np.asarray(PenAugmentation(0)(images)), changed)
+    assert np.array_equal(np.asarray(DigitAugmentation(0)(images)), changed)
     # The blob stays the brightest thing, not far from where it was.
     assert changed.max(axis=(1, 2, 3)).min() > 0.3
 
@@ -140,10 +140,11 @@ def test_reading_at_every_pixel_gives_the_picture_back_and_outside_is_black():
     assert not np.asarray(sample(images, row.repeat(2, 0) + 100, column.repeat(2, 0))).any()
 
 
-def test_a_classifier_with_a_pen_still_learns_and_colours_are_refused():
+def test_a_classifier_with_augmentation_still_learns_and_colours_are_refused():
     spec = tiny_spec(MLP, epochs=30)
-    with_pen = RunSpec(spec.architecture, spec.data, spec.train, 0, settings=(("augment", "pen"), ("decay", "cosine")))
-    result, events = run(with_pen)
+    settings = (("augment", "pen"), ("decay", "cosine"))
+    with_augmentation = RunSpec(spec.architecture, spec.data, spec.train, 0, settings=settings)
+    result, events = run(with_augmentation)
     assert result.metrics["test_accuracy"] > 0.5
     rates = [event.metrics["learning_rate"] for event in events if isinstance(event, EpochLog)]
     assert rates == sorted(rates, reverse=True)

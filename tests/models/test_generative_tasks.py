@@ -1,4 +1,4 @@
-"""GAN, VAE and feature network on pictures small enough to train in a second."""
+"""GAN, VAE and feature network on images small enough to train in a second."""
 
 import os
 import subprocess
@@ -9,9 +9,9 @@ import numpy as np
 import pytest
 
 from lib.base.errors import CheckpointError, SpecError, TrainingError
-from lib.catalog.generative import FIXED_POINTS, GENERATIVE_PRESETS, contrast_run, generative_run
+from lib.catalog.generative import FIXED_LATENTS, GENERATIVE_PRESETS, generative_run, simclr_run
 from lib.models.files import read_npz
-from lib.models.networks.drawers import open_run
+from lib.models.networks.generators import open_run
 from lib.models.training import epoch_pictures, train
 from lib.spec.runs import EpochLog, RunControl, StepLog
 from lib.spec.specs import ArchitectureSpec, ConvSpec, DataSpec, DenseSpec, run_from_dict, to_dict
@@ -60,42 +60,42 @@ def test_every_preset_trains_shows_pictures_and_can_be_opened(name, tmp_path):
     assert result.state == "finished" and len(epochs) == 2
     assert all(np.isfinite(list(log.metrics.values())).all() for log in epochs)
     first, last = (epoch_pictures(tmp_path, epoch)["samples"] for epoch in (0, 1))
-    assert first.shape == (FIXED_POINTS, 8, 8, 1) and first.dtype == np.uint8
+    assert first.shape == (FIXED_LATENTS, 8, 8, 1) and first.dtype == np.uint8
     assert not np.array_equal(first, last)
-    drawer = open_run(spec, (8, 8, 1), tmp_path)
-    assert drawer.draw(np.zeros((3, 4))).shape == (3, 8, 8, 1)
+    generator = open_run(spec, (8, 8, 1), tmp_path)
+    assert generator.draw(np.zeros((3, 4))).shape == (3, 8, 8, 1)
     if spec.task == "vae":
-        assert drawer.encode(tiny_dataset().x_test).shape == (24, 4)
+        assert generator.encode(tiny_dataset().x_test).shape == (24, 4)
         assert epoch_pictures(tmp_path, 1)["reconstructions"].shape == (8, 8, 8, 1)
         assert {"val_loss", "val_kl", "val_squared_error"} <= set(epochs[0].metrics)
     else:
-        assert {"discriminator_loss", "real_right", "val_variety"} <= set(epochs[0].metrics)
+        assert {"discriminator_loss", "real_accuracy", "val_diversity"} <= set(epochs[0].metrics)
         with pytest.raises(CheckpointError, match="no encoder"):
-            drawer.encode(tiny_dataset().x_test)
+            generator.encode(tiny_dataset().x_test)
 
 
 @pytest.mark.parametrize("shape", [(28, 28, 1), (32, 32, 3), (64, 64, 3)])
 @pytest.mark.parametrize("name", GENERATIVE_PRESETS)
 def test_every_preset_draws_pictures_of_every_set(name, shape):
-    from lib.models.networks.generative import build_discriminator, build_drawer, build_vae
+    from lib.models.networks.generative import build_discriminator, build_generator, build_vae
 
     spec = generative_run(name, DataSpec("cats"))
     if spec.task == "gan":
-        assert build_drawer(spec, shape).output_shape == (None, *shape)
+        assert build_generator(spec, shape).output_shape == (None, *shape)
         assert build_discriminator(spec, shape).output_shape == (None, 1)
     else:
         assert build_vae(spec, shape)[2].output_shape == (None, *shape)
 
 
 def test_the_reports_networks_are_the_reports():
-    from lib.models.networks.generative import build_discriminator, build_drawer, build_encoder
+    from lib.models.networks.generative import build_discriminator, build_encoder, build_generator
 
     gan, vae = (generative_run(name, DataSpec("cats")) for name in ("f1_gan", "f2_vae"))
     names = [type(layer).__name__ for layer in build_discriminator(gan, (64, 64, 3)).layers]
     assert names.count("Conv2D") == names.count("LeakyReLU") == names.count("GaussianNoise") == 5
-    drawer = build_drawer(gan, (64, 64, 3))
-    assert [layer.filters for layer in drawer.layers if "Transpose" in type(layer).__name__] == [128] * 5
-    assert drawer.layers[1].units == 1024
+    generator = build_generator(gan, (64, 64, 3))
+    assert [layer.filters for layer in generator.layers if "Transpose" in type(layer).__name__] == [128] * 5
+    assert generator.layers[1].units == 1024
     encoder = build_encoder(vae, (64, 64, 3))
     assert encoder.output_shape == (None, 64) and encoder.layers[-2].units == 64
     assert gan.train.batch_size == 32 and vae.train.batch_size == 8 and gan.train.epochs == vae.train.epochs == 50
@@ -174,7 +174,7 @@ def test_structural_similarity_of_equal_pictures_is_one_and_of_noise_less():
 
 
 def test_the_feature_network_learns_to_tell_pictures_apart(tmp_path):
-    spec = replace(contrast_run(DataSpec("tiny"), epochs=12), architecture=SMALL)
+    spec = replace(simclr_run(DataSpec("tiny"), epochs=12), architecture=SMALL)
     _, epochs, _ = run(spec, tmp_path)
     assert epochs[-1].metrics["loss"] < epochs[0].metrics["loss"]
 

@@ -11,16 +11,16 @@ from lib.models.training import train
 from lib.spec.runs import RunControl
 from lib.spec.specs import OPTIMIZERS
 from tests.models.test_clock_task import clocks, spec
+from tests.models.test_conditional_tasks import conditional_spec
 from tests.models.test_denoise_task import denoise_spec
 from tests.models.test_generative_tasks import small
-from tests.models.test_invent_tasks import invent_spec
 from tests.tiny import CNN, tiny_dataset, tiny_spec
 
 __all__ = ["clocks"]
 SPECS = {
     **{name: tiny_spec(CNN, optimizer=name) for name in OPTIMIZERS},
-    "denoise": denoise_spec(epochs=1), "reverse": invent_spec("reverse", 1, inputs=3),
-    "cvae": invent_spec("cvae", 1, latent=3),
+    "denoise": denoise_spec(epochs=1), "reverse": conditional_spec("reverse", 1, inputs=3),
+    "cvae": conditional_spec("cvae", 1, latent=3),
     "gan": small("f1_gan", epochs=1), "vae": small("f2_vae", epochs=1), "clock": spec("classes_24", epochs=1),
 }
 needs_tensorflow = pytest.mark.skipif(keras.backend.backend() != "tensorflow", reason="TensorFlow keeps this table")

@@ -6,7 +6,7 @@ import pytest
 from lib.base.errors import CheckpointError
 from lib.models.clock_bench import ClockBench
 from lib.models.digit_bench import own_denoiser
-from lib.models.networks.drawers import open_run
+from lib.models.networks.generators import open_run
 from lib.models.permuted_bench import trained_network
 from lib.models.training import train
 from lib.spec.runs import RunControl
@@ -50,5 +50,5 @@ def test_damaged_clock_networks_are_left_out_and_the_others_answer(classifier, t
     bench = ClockBench([("damaged", spec("classes_24"), damaged), ("a classifier", spec("classes_24"), classifier),
                         ("gone", spec("classes_24"), tmp_path / "none.keras")])
     assert bench.left_out == ["damaged", "a classifier", "gone"]
-    answers = bench.ask(np.zeros((1, 150, 150), np.uint8))[0]
+    answers = bench.predict(np.zeros((1, 150, 150), np.uint8))[0]
     assert len(answers) > 1 and all(0 <= answer.minutes < 720 for answer in answers)

@@ -1,4 +1,4 @@
-"""Whole pictures through the shipped finder and reader."""
+"""Whole images through the shipped finder and reader."""
 
 import numpy as np
 import pytest

@@ -141,9 +141,9 @@ def test_an_uploaded_picture_is_asked_about_until_something_is_drawn():
     app = AppTest.from_function(page, default_timeout=30).run()
     assert app.text[0].value == "a test image (a) 0 0"
     app.file_uploader(key="pad_file").upload("a.png", buffer.getvalue(), "image/png").run().run()
-    assert app.text[0].value == "your picture 200 None"
+    assert app.text[0].value == "your image 200 None"
     app.file_uploader(key="pad_file").upload("b.png", b"nothing", "image/png").run()
-    assert "This picture cannot be used" in texts(app.error)
+    assert "This image cannot be used" in texts(app.error)
     app.session_state["pad"] = {"drawing": {"ink": base64.b64encode(INK.tobytes()).decode(), "seq": 1}}
     app.run()
     assert app.text[0].value.startswith("your drawing")

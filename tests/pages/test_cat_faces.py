@@ -15,11 +15,11 @@ from lib.measures.fidelity import LatentShape
 from lib.models.files import write_npz
 from lib.runs import run_home
 from lib.spec.specs import DataSpec
-from lib.ui.cats import invent as cats_invent
 from lib.ui.cats import latent as cats_latent
 from lib.ui.cats import measured as cats_measured
 from lib.ui.cats import networks as cats_networks
 from lib.ui.cats import redraw as cats_redraw
+from lib.ui.cats import samples as cats_samples
 from lib.ui.cats import training as cats_training
 from lib.ui.cats import walk as cats_walk
 from lib.ui.cats.measured import measured_rows
@@ -29,14 +29,14 @@ from tests.fakes import fake_train
 from tests.pages.test_pages import only_record, texts
 
 
-class FakeDrawer:
+class FakeGenerator:
     """Draws a grey that depends on the point."""
 
-    latent = 4
+    latent_size = 4
 
-    def draw(self, points):
-        grey = np.clip(128 + 40 * np.asarray(points)[:, :1, None, None], 0, 255)
-        return np.broadcast_to(grey, (len(points), 64, 64, 3)).astype(np.uint8)
+    def draw(self, latents):
+        grey = np.clip(128 + 40 * np.asarray(latents)[:, :1, None, None], 0, 255)
+        return np.broadcast_to(grey, (len(latents), 64, 64, 3)).astype(np.uint8)
 
     def encode(self, images):
         return np.zeros((len(images), 4), np.float32)
@@ -45,8 +45,8 @@ class FakeDrawer:
 @pytest.fixture
 def fakes(monkeypatch):
     """No network is opened and no run is shown but what a test adds."""
-    for module in (cats_networks, cats_invent, cats_walk, cats_redraw, cats_measured):
-        monkeypatch.setattr(module, "drawer", lambda network: FakeDrawer())
+    for module in (cats_networks, cats_samples, cats_walk, cats_redraw, cats_measured):
+        monkeypatch.setattr(module, "generator", lambda network: FakeGenerator())
     for module in (cats_walk, cats_latent):
         monkeypatch.setattr(module, "directions_of", lambda network: LatentShape(np.ones(4), np.eye(4), np.ones(4)))
     found = {task: a_network(name) for task, name in (("gan", "gan_better"), ("vae", "vae_better"))}
@@ -77,19 +77,19 @@ def test_the_shipped_grids_follow_the_epoch_slider(open_page, use_runner):
     app = open_page("cat_faces", cats_tab="Why?")
     assert not app.exception and not app.error
     before = html(app)[0]
-    assert before.startswith('<img src="data:image/jpeg;base64,') and "Pictures of the GAN after epoch" in before
+    assert before.startswith('<img src="data:image/jpeg;base64,') and "Images of the GAN after epoch" in before
     app.slider(key="cats_epoch").set_value(1).run()
     assert html(app)[0] != before and "after epoch 1" in html(app)[0]
 
 
 def test_new_pictures_say_of_which_epoch_they_are():
     words = cats_networks.finished_words(a_network("gan_better", epochs=(1, 2, 37)))
-    assert "after epoch 37" in words and "the slider above moves only its stored pictures" in words
+    assert "after epoch 37" in words and "the slider above moves only its stored images" in words
 
 
 def test_new_pictures_come_with_every_press(open_page, use_runner, fakes):
     use_runner(fake_train)
-    app = tab(open_page, "New pictures")
+    app = tab(open_page, "New images")
     before = html(app)
     assert len(before) == 2
     assert "Drawn by the finished network" in texts(app.caption)  # whatever the slider of the grids says
@@ -102,14 +102,14 @@ def test_new_pictures_come_with_every_press(open_page, use_runner, fakes):
 
 def test_without_training_pictures_the_nearest_are_said_to_be_missing(open_page, use_runner, fakes):
     use_runner(fake_train)
-    app = tab(open_page, "New pictures")
+    app = tab(open_page, "New images")
     app.toggle(key="cats_nearest").set_value(True).run()
     assert not app.exception and "not on this machine" in texts(app.caption)
 
 
 def test_the_walk_moves_and_so_do_the_directions(open_page, use_runner, fakes):
     use_runner(fake_train)
-    app = tab(open_page, "Between two points")
+    app = tab(open_page, "Between two latent codes")
     before = html(app)
     app.slider(key="cats_way").set_value(1.0).run()
     assert html(app) != before
@@ -126,7 +126,7 @@ def test_a_face_is_redrawn_and_a_bad_upload_is_a_message(open_page, use_runner, 
     assert html(app) == []
     app.file_uploader(key="cats_face").upload("cat.png", picture(1, (200, 100)), "image/png").run()
     assert len(html(app)) == 1 and not app.error
-    app.file_uploader(key="cats_face").upload("cat.png", b"no picture", "image/png").run()
+    app.file_uploader(key="cats_face").upload("cat.png", b"no image", "image/png").run()
     assert "cannot be used" in texts(app.error)
 
 
@@ -135,8 +135,8 @@ def test_missing_checkpoints_are_a_message(open_page, use_runner, fakes, monkeyp
         raise CheckpointError("gan_better.npz is missing.", remedy="Restore it.")
 
     use_runner(fake_train)
-    monkeypatch.setattr(cats_invent, "drawer", missing)
-    app = tab(open_page, "New pictures")
+    monkeypatch.setattr(cats_samples, "generator", missing)
+    app = tab(open_page, "New images")
     assert "is missing" in texts(app.info)
 
 
@@ -187,7 +187,7 @@ def test_cats_cannot_start_without_pictures_and_a_zip_brings_them(open_page, use
     assert "cannot be read" in texts(app.error)
     app.file_uploader(key="cats_zip").upload("cats.zip", packed(many()), "application/zip").run()
     app.button(key="cats_zip_add").click().run()
-    assert "30 pictures" in texts(app.success)
+    assert "30 images" in texts(app.success)
     app.run()
     (own,) = datasets.custom_sets(run_home())
     app.selectbox(key="cats_data").set_value(own).run()
@@ -198,7 +198,7 @@ def test_cats_cannot_start_without_pictures_and_a_zip_brings_them(open_page, use
     assert "another data set called" in texts(app.error) and list(datasets.custom_sets(run_home())) == [own]
     app.checkbox(key="cats_zip_replace").check().run()
     app.button(key="cats_zip_add").click().run()
-    assert "25 pictures" in texts(app.success)
+    assert "25 images" in texts(app.success)
     (new,) = datasets.custom_sets(run_home())
     assert new != own and not app.exception
     app.button(key=f"cats_zip_remove_{new}").click().run()
@@ -227,14 +227,14 @@ def test_a_picture_fits_grey_networks_too():
 
 
 def test_the_own_card_uses_shipped_figures_alone(monkeypatch):
-    from lib.models.networks import drawers
+    from lib.models.networks import generators
 
     features = np.random.default_rng(0).standard_normal((50, 6))
     monkeypatch.setattr(cats_measured, "OWN_SAMPLES", 50)
-    monkeypatch.setattr(cats_measured, "drawer", lambda network: FakeDrawer())
+    monkeypatch.setattr(cats_measured, "generator", lambda network: FakeGenerator())
     monkeypatch.setattr(cats_measured, "feature_network", lambda: SimpleNamespace(features=lambda images: features))
     monkeypatch.setattr(cats_measured, "measured", lambda: {"real": {"sharpness": 1.0, "diversity": 1.0}})
-    monkeypatch.setattr(drawers, "real_features", lambda: features)
+    monkeypatch.setattr(generators, "real_features", lambda: features)
     assert cats_measured.own_card(a_network("gan_better")).frechet == pytest.approx(0, abs=1e-9)
 
 
@@ -255,5 +255,5 @@ def test_a_real_run_is_watched_and_then_drawn_with(open_page, use_runner, monkey
     assert "lowest in the last epochs" in texts(app.success) or app.warning
     assert any("samples after epoch 2" in body for body in html(app))
     own = networks("vae")[f"run:{run_id}"]
-    assert cats_networks.drawer(own).draw(np.zeros((2, 64))).shape == (2, 28, 28, 1)
+    assert cats_networks.generator(own).draw(np.zeros((2, 64))).shape == (2, 28, 28, 1)
     assert cats_latent.directions_of(own).directions.shape == (64, 64)

@@ -1,4 +1,4 @@
-"""A picture of one's own on the clock page: what was found is shown, and what the user corrects is read again."""
+"""An image of one's own on the clock page: what was found is shown, and what the user corrects is read again."""
 
 import io
 import json
@@ -130,7 +130,7 @@ def test_a_file_is_turned_as_its_camera_meant_it(open_page, use_runner):
     app.file_uploader(key="clock_photo").upload("clock.jpg", buffer.getvalue(), "image/jpeg").run()
     assert not app.exception
     assert shown(app)["ratio"] == pytest.approx(1.5)
-    app.file_uploader(key="clock_photo").upload("clock.jpg", b"no picture", "image/jpeg").run()
+    app.file_uploader(key="clock_photo").upload("clock.jpg", b"no image", "image/jpeg").run()
     assert "cannot be used" in texts(app.error)
 
 

@@ -1,4 +1,4 @@
-"""The denoising and inventing pages with the shipped networks, without a browser."""
+"""The denoising and generating pages with the shipped networks, without a browser."""
 
 import io
 import json
@@ -44,7 +44,7 @@ def bar():
     return image
 
 
-def test_a_test_image_is_spoiled_cleaned_and_read(open_page, use_runner):
+def test_a_test_image_is_corrupted_cleaned_and_read(open_page, use_runner):
     use_runner(fake_train)
     app = open_page("denoise")
     assert not app.exception
@@ -56,7 +56,7 @@ def test_a_test_image_is_spoiled_cleaned_and_read(open_page, use_runner):
     assert "∞" in html(app)
 
 
-def test_what_is_drawn_is_what_is_spoiled(open_page, use_runner):
+def test_what_is_drawn_is_what_is_corrupted(open_page, use_runner):
     use_runner(fake_train)
     app = open_page("denoise", level="0.1")
     draw(app, "denoise_pad", bar())
@@ -84,8 +84,8 @@ def test_every_tab_of_the_denoising_page_opens(tab, images_of, open_page, use_ru
 
 
 @pytest.mark.parametrize(
-    "tab", ["Mix two", "Salt a code", "Two numbers", "Reverse it", "Conditional VAE", "What we measured"])
-def test_every_way_to_invent_opens(tab, open_page, use_runner):
+    "tab", ["Mix two", "Salt a latent code", "Latent map", "Reverse it", "Conditional VAE", "What we measured"])
+def test_every_way_to_generate_opens(tab, open_page, use_runner):
     use_runner(fake_train)
     app = open_page("invent_digits", invent_tab=tab)
     assert not app.exception
@@ -107,7 +107,7 @@ def slow_networks(monkeypatch):
 
 @pytest.mark.parametrize(("page", "query", "shown"), [
     ("denoise", {}, "Median 5x5"), ("invent_digits", {}, "Pixels mixed"), ("permuted_pixels", {}, "What CNN, permuted gets"),
-    ("invent_digits", {"invent_tab": "Salt a code"}, "Before the salt"), ("cat_faces", {}, "after epoch"),
+    ("invent_digits", {"invent_tab": "Salt a latent code"}, "Before the salt"), ("cat_faces", {}, "after epoch"),
 ])
 def test_pictures_are_there_before_the_networks(page, query, shown, open_page, use_runner, slow_networks, monkeypatch):
     use_runner(fake_train)
@@ -183,7 +183,7 @@ def test_the_quiz_counts_limits(open_page, use_runner):
     assert not app.exception
     (score,) = app.session_state["quiz_scores_mnist_salt_pepper"]
     assert score.yours in (0.0, 0.95)
-    assert 0 <= score.seasoned <= 1
+    assert 0 <= score.noisy_read <= 1
     # Another noise is another game: it has neither this round's verdict nor its score.
     app.pills(key="quiz_noise").set_value("blur").run()
     assert app.button(key="quiz_less")
@@ -245,12 +245,12 @@ def test_whatever_a_browser_sends_is_a_place_or_ignored(payload):
 
 def test_the_map_decodes_where_the_pointer_is(open_page, use_runner):
     use_runner(fake_train)
-    app = open_page("invent_digits", invent_tab="Two numbers")
+    app = open_page("invent_digits", invent_tab="Latent map")
     before = html(app)
     app.session_state["invent_map"] = {"place": {"x": 3.0, "y": -2.0, "seq": 2}}
     app.run()
     assert html(app) != before
-    assert "Code 3.00, -2.00" in texts(app.caption)
+    assert "Latent code 3.00, -2.00" in texts(app.caption)
     sent = [json.loads(element.proto.json) for element in app.get("bidi_component")]
     assert any(data.get("ack") == 2 for data in sent)
 
@@ -258,3 +258,9 @@ def test_the_map_decodes_where_the_pointer_is(open_page, use_runner):
 def test_equal_images_have_an_infinite_ratio():
     assert decibel_text(float("inf")) == "∞"
     assert decibel_text(17.36) == "17.4"
+
+
+def test_a_link_to_a_tab_of_an_older_title_opens_it(open_page, use_runner):
+    use_runner(fake_train)
+    app = open_page("invent_digits", invent_tab="Two numbers")
+    assert not app.exception and "The whole map, decoded" in texts(app.caption)

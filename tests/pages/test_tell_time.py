@@ -1,4 +1,4 @@
-"""The clock page without a browser: what the dial sends, what the networks answer, what a bad picture says."""
+"""The clock page without a browser: what the dial sends, what the networks answer, what a bad image says."""
 
 import io
 import threading
@@ -29,7 +29,7 @@ class FakeBench:
 
     left_out = ()
 
-    def ask(self, images):
+    def predict(self, images):
         ring = np.full(72, 1 / 72, np.float32)
         return [[Answer("Our reader", "reader", 610.0, np.log(np.full(720, 1 / 720, np.float32))),
                  Answer("72 classes", "classes_72", 180.0, ring)] for _ in images]
@@ -69,7 +69,7 @@ def test_the_dial_shows_every_answer_and_its_error(open_page, use_runner):
 class ManyBench(FakeBench):
     """All shipped networks, each an hour later than the one before."""
 
-    def ask(self, images):
+    def predict(self, images):
         titles = list(mean_errors())
         return [[Answer(title, "", 60.0 * n, np.zeros(2)) for n, title in enumerate(titles)] for _ in images]
 

@@ -9,12 +9,12 @@ from lib.runs.background import Background
 
 
 def test_progress_then_result():
-    half, go_on = threading.Event(), threading.Event()
+    half, should_continue = threading.Event(), threading.Event()
 
     def work(report):
         report(0.5)
         half.set()
-        go_on.wait(10)
+        should_continue.wait(10)
         return 42
 
     job = Background(work)
@@ -22,7 +22,7 @@ def test_progress_then_result():
     assert (job.done, job.progress) == (False, 0.5)
     with pytest.raises(RunError, match="no result"):
         _ = job.result
-    go_on.set()
+    should_continue.set()
     job.wait(10)
     assert job.done
     assert job.result == 42

@@ -15,6 +15,7 @@ from hypothesis import strategies as st
 
 from lib.base.errors import RunError
 from lib.runs import RunStore, run_home
+from lib.runs.store import LONGEST_NOTE
 from lib.spec.runs import EpochLog, RunRecord, RunStarted, RunState, StepLog
 from tests.fakes import PATIENCE, tiny_run_spec
 
@@ -266,7 +267,8 @@ def test_a_store_of_the_first_format_opens_and_its_runs_are_nobodys(home: Path) 
     with contextlib.closing(RunStore(home)) as store:
         store.create(record_of("old", RunState.FINISHED))
         store.append("old", EpochLog(0, 4, 1.0, {"loss": 0.5}))
-    execute(home, "ALTER TABLE runs DROP COLUMN browser")
+    for column in ("browser", "starred", "note"):
+        execute(home, f"ALTER TABLE runs DROP COLUMN {column}")
     execute(home, "PRAGMA user_version = 1")
     for _ in range(2):  # the second time it is of the present format
         with contextlib.closing(RunStore(home)) as store:
@@ -276,6 +278,44 @@ def test_a_store_of_the_first_format_opens_and_its_runs_are_nobodys(home: Path) 
         store.create(dataclasses.replace(record_of("new"), browser="mine"))
         store.update("new", state=RunState.STOPPED)
         assert store.requeue("new", "another tab").browser == "mine", "also when somebody else resumes it"
+
+
+def test_metrics_of_older_formats_have_their_names_of_today(home: Path) -> None:
+    with contextlib.closing(RunStore(home)) as store:
+        store.create(dataclasses.replace(record_of("old", RunState.FINISHED), metrics={"val_real_right": 0.5}))
+        store.append("old", EpochLog(0, 4, 1.0, {"real_right": 0.7, "val_variety": 0.9, "loss": 0.5}))
+        store.append("old", StepLog(0, 0, 1.0, {"fake_right": (0.1, 0.2), "loss": (1.0, 2.0)}))
+    execute(home, "PRAGMA user_version = 3")
+    with contextlib.closing(RunStore(home)) as store:
+        assert store.record("old").metrics == {"val_real_accuracy": 0.5}
+        assert store.epochs("old")[0].metrics == {"real_accuracy": 0.7, "val_diversity": 0.9, "loss": 0.5}
+        assert store.steps("old")[0].metrics == {"fake_accuracy": (0.1, 0.2), "loss": (1.0, 2.0)}
+
+
+def test_a_store_of_the_second_format_opens_without_stars_and_notes(home: Path) -> None:
+    with contextlib.closing(RunStore(home)) as store:
+        store.create(dataclasses.replace(record_of("old", RunState.FINISHED), browser="mine"))
+    for column in ("starred", "note"):
+        execute(home, f"ALTER TABLE runs DROP COLUMN {column}")
+    execute(home, "PRAGMA user_version = 2")
+    with contextlib.closing(RunStore(home)) as store:
+        (record,) = store.records()
+        assert (record.starred, record.note, record.browser) == (False, "", "mine")
+        store.star("old", True)
+        assert store.write_note("old", "  worse than =1+1 <b>\n") == "worse than =1+1 <b>"
+    with contextlib.closing(RunStore(home)) as store:
+        assert (store.record("old").starred, store.record("old").note) == (True, "worse than =1+1 <b>")
+
+
+def test_a_note_has_a_length_limit_and_an_unknown_run_none(store: RunStore) -> None:
+    store.create(record_of("a"))
+    store.write_note("a", "x" * LONGEST_NOTE)
+    with pytest.raises(RunError, match=r"at most 2,000 characters.*Received: 2,001"):
+        store.write_note("a", "x" * (LONGEST_NOTE + 1))
+    assert len(store.record("a").note) == LONGEST_NOTE
+    for change in (lambda: store.star("b", True), lambda: store.write_note("b", "x")):
+        with pytest.raises(RunError, match="There is no run"):
+            change()
 
 
 def test_another_programs_database_is_refused(home: Path) -> None:

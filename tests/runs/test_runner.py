@@ -224,18 +224,22 @@ def test_folder_deleted_while_training(steered: tuple[Runner, StepwiseTrain]) ->
     assert len(failed.epochs) == 1
 
 
-def test_renaming_a_live_run(steered: tuple[Runner, StepwiseTrain]) -> None:
+def test_renaming_and_describing_a_live_run(steered: tuple[Runner, StepwiseTrain]) -> None:
     runner, train = steered
     run_id = runner.submit(tiny_run_spec())
     train.wait_for_starts(1)
     runner.rename(run_id, " new ")
-    assert runner.snapshot(run_id).record.name == runner.store.record(run_id).name == "new"
+    runner.star(run_id, True)
+    runner.write_note(run_id, "look at epoch 3 ")
+    for record in (runner.snapshot(run_id).record, runner.store.record(run_id), *runner.records()):
+        assert (record.name, record.starred, record.note) == ("new", True, "look at epoch 3")
 
 
 def test_unknown_runs(make_runner: MakeRunner) -> None:
     runner = make_runner(fake_train)
     requests = (runner.stop, runner.pause, runner.resume_paused, runner.resume, runner.snapshot, runner.delete,
-                runner.wait, lambda i: runner.set_learning_rate(i, 0.1), lambda i: runner.rename(i, "x"))
+                runner.wait, lambda i: runner.set_learning_rate(i, 0.1), lambda i: runner.rename(i, "x"),
+                lambda i: runner.star(i, True), lambda i: runner.write_note(i, "x"))
     for request in requests:
         with pytest.raises(RunError, match="no run"):
             request("missing")

@@ -142,7 +142,7 @@ class RunnerMachine(RuleBasedStateMachine):
         self.expected[run_id].paused = self.expected[run_id].state == "running"
 
     @rule(run_id=runs)
-    def go_on(self, run_id: str) -> None:
+    def should_continue(self, run_id: str) -> None:
         self.runner.resume_paused(run_id)
         self.expected[run_id].paused = False
 

@@ -1,7 +1,7 @@
-"""Random changes of pictures that gradients pass through, for training only.
+"""Random changes of images that gradients pass through, for training only.
 
-S. Zhao et al., "Differentiable Augmentation for Data-Efficient GAN Training", NeurIPS 2020: real and invented pictures
-are changed alike, so the discriminator cannot learn the training pictures by heart and the generator does not learn
+S. Zhao et al., "Differentiable Augmentation for Data-Efficient GAN Training", NeurIPS 2020: real and generated images
+are changed alike, so the discriminator cannot learn the training images by heart and the generator does not learn
 the changes. Light here: mirror, brightness, contrast, shift. The shift is drawn once a batch, which costs a slice.
 """
 

@@ -1,4 +1,4 @@
-"""Networks from image to image: dense ones with a code in the middle, convolutional ones with skips."""
+"""Networks from image to image: dense ones with a latent code in the middle, convolutional ones with skips."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from lib.spec.summary import Shape
 
 
 def build_autoencoder(architecture: ArchitectureSpec, image_shape: Shape, seed: int) -> Any:
-    """A Keras model from float pictures in 0-1 to such pictures.
+    """A Keras model from float images in 0-1 to such images.
 
     A stack that ends in a dense layer is used as it is, its outputs put in the image's shape. A stack of
     convolutions is the way down; the way up mirrors it, and adds what it finds on the way down at each size
@@ -59,16 +59,16 @@ def _mirrored(layers: Sequence[ConvSpec], image: Any, seed: int) -> Any:
 
 
 class Autoencoder:
-    """A trained image-to-image network; dense ones can be cut at their code."""
+    """A trained image-to-image network; dense ones can be cut at their latent code."""
 
     def __init__(self, model: Any) -> None:
         self.model = model
         self.image_shape = tuple(model.input_shape[1:])
         self._through = compiled(lambda images: model(to_unit_range(images), training=False), model.variables)
         dense = [layer for layer in model.layers if "kernel" in dir(layer) and len(layer.kernel.shape) == 2]
-        self.code_size = min((layer.units for layer in dense), default=0)
+        self.latent_size = min((layer.units for layer in dense), default=0)
         if dense:
-            self._cut([layer.units for layer in dense].index(self.code_size), dense)
+            self._cut([layer.units for layer in dense].index(self.latent_size), dense)
 
     def _cut(self, index: int, dense: list[Any]) -> None:
         import keras
@@ -76,10 +76,10 @@ class Autoencoder:
         encoder = keras.Model(self.model.inputs[0], dense[index].output)
         after = dense[index + 1 :]
 
-        def decode(codes: Any) -> Any:
+        def decode(latents: Any) -> Any:
             for layer in after:
-                codes = layer(codes)
-            return keras.ops.reshape(codes, (-1, *self.image_shape))
+                latents = layer(latents)
+            return keras.ops.reshape(latents, (-1, *self.image_shape))
 
         self._encode = compiled(lambda images: encoder(to_unit_range(images), training=False), encoder.variables)
         self._decode = compiled(decode, [v for layer in after for v in layer.variables])
@@ -89,14 +89,14 @@ class Autoencoder:
         return to_bytes(self._through(images))
 
     def encode(self, images: np.ndarray) -> np.ndarray:
-        """The codes, float32 (N, code size), of uint8 images; dense networks only."""
+        """Latent codes, float32 (N, latent size), of uint8 images; dense networks only."""
         return self._encode(images)
 
-    def decode(self, codes: np.ndarray) -> np.ndarray:
-        """uint8 images (N, H, W, C) of codes (N, code size); dense networks only."""
-        return to_bytes(self._decode(np.asarray(codes, np.float32)))
+    def decode(self, latents: np.ndarray) -> np.ndarray:
+        """uint8 images (N, H, W, C) of latent codes (N, latent size); dense networks only."""
+        return to_bytes(self._decode(np.asarray(latents, np.float32)))
 
 
 def to_bytes(images: np.ndarray) -> np.ndarray:
-    """Float pictures in 0-1 as uint8."""
+    """Float images in 0-1 as uint8."""
     return np.clip(images * 255.0 + 0.5, 0, 255).astype(np.uint8)

@@ -1,4 +1,4 @@
-"""The four kinds of network of generative models, built from a run spec: they look at pictures, or draw them."""
+"""The four kinds of network of generative models, built from a run spec: they look at images, or draw them."""
 
 from __future__ import annotations
 
@@ -59,7 +59,7 @@ def looking_layers(
 
 
 def build_discriminator(spec: RunSpec, shape: Shape) -> Any:
-    """Pictures (N, H, W, C) in 0-1 to one number each (N, 1): high for real ones. No activation."""
+    """Images (N, H, W, C) in 0-1 to one number each (N, 1): high for real ones. No activation."""
     import keras
 
     seeds = LayerSeeds(spec.seed, 0)
@@ -72,7 +72,7 @@ def build_discriminator(spec: RunSpec, shape: Shape) -> Any:
 
 
 def build_encoder(spec: RunSpec, shape: Shape) -> Any:
-    """Pictures (N, H, W, C) in 0-1 to the mean and log-variance of their latent values, (N, 2 * latent)."""
+    """Images (N, H, W, C) in 0-1 to the mean and log-variance of their latent values, (N, 2 * latent size)."""
     import keras
 
     seeds = LayerSeeds(spec.seed, 1)
@@ -88,25 +88,25 @@ def build_encoder(spec: RunSpec, shape: Shape) -> Any:
 
 
 def build_vae(spec: RunSpec, shape: Shape) -> tuple[Any, Any, Any]:
-    """Encoder, decoder, and both in a row: pictures in 0-1 to the pictures of their latent means."""
+    """Encoder, decoder, and both in a row: images in 0-1 to the images of their latent means."""
     import keras
 
-    encoder, decoder = build_encoder(spec, shape), build_drawer(spec, shape, "decoder")
+    encoder, decoder = build_encoder(spec, shape), build_generator(spec, shape, "decoder")
     image = keras.Input(shape, name="image")
     return encoder, decoder, keras.Model(image, decoder(encoder(image)[:, : int(spec.setting("latent", 32))]), name="vae")
 
 
-def build_drawer(spec: RunSpec, shape: Shape, name: str = "generator") -> Any:
-    """Latent points (N, latent) to pictures (N, H, W, C) in 0-1: a GAN's generator, a VAE's decoder."""
+def build_generator(spec: RunSpec, shape: Shape, name: str = "generator") -> Any:
+    """Latent codes (N, latent size) to images (N, H, W, C) in 0-1: a GAN's generator, a VAE's decoder."""
     import keras
 
     seeds = LayerSeeds(spec.seed, 2)
-    point = keras.Input((int(spec.setting("latent", 32)),), name="latent")
-    layers = _report_drawer if spec.setting("network", "light") == "report" else _light_drawer
-    return keras.Model(point, _cropped(layers(spec, point, shape, seeds), shape), name=name)
+    latent_code = keras.Input((int(spec.setting("latent", 32)),), name="latent")
+    layers = _report_generator if spec.setting("network", "light") == "report" else _light_generator
+    return keras.Model(latent_code, _cropped(layers(spec, latent_code, shape, seeds), shape), name=name)
 
 
-def _report_drawer(spec: RunSpec, point: Any, shape: Shape, seeds: LayerSeeds) -> Any:
+def _report_generator(spec: RunSpec, latent_code: Any, shape: Shape, seeds: LayerSeeds) -> Any:
     """Report 003: dense 1024, five transposed 128-filter convolutions (kernel 3, stride 2), a convolution (kernel 3)."""
     from keras import initializers, layers
 
@@ -114,7 +114,7 @@ def _report_drawer(spec: RunSpec, point: Any, shape: Shape, seeds: LayerSeeds) -
     base = max(1, math.ceil(max(shape[:2]) / 2**depth))
     maps = max(1, _REPORT_UNITS // base**2)
     start = initializers.GlorotUniform
-    x = layers.Dense(base * base * maps, "relu", kernel_initializer=start(seed=next(seeds)))(point)
+    x = layers.Dense(base * base * maps, "relu", kernel_initializer=start(seed=next(seeds)))(latent_code)
     x = layers.Reshape((base, base, maps))(x)
     for conv in reversed(_convolutions(spec)):
         x = layers.Conv2DTranspose(conv.filters, conv.kernel_size, 2, "same", activation="relu",
@@ -122,7 +122,7 @@ def _report_drawer(spec: RunSpec, point: Any, shape: Shape, seeds: LayerSeeds) -
     return layers.Conv2D(shape[2], 3, padding="same", activation="sigmoid", kernel_initializer=start(seed=next(seeds)))(x)
 
 
-def _light_drawer(spec: RunSpec, point: Any, shape: Shape, seeds: LayerSeeds) -> Any:
+def _light_generator(spec: RunSpec, latent_code: Any, shape: Shape, seeds: LayerSeeds) -> Any:
     """DCGAN's form (A. Radford et al., ICLR 2016): transposed convolutions of kernel 4, the last one draws the colours.
 
     No layer works at full size, which is what makes it affordable on a CPU.
@@ -130,11 +130,11 @@ def _light_drawer(spec: RunSpec, point: Any, shape: Shape, seeds: LayerSeeds) ->
     from keras import initializers, layers
 
     filters = [int(text) for text in str(spec.setting("drawing", "160-128-80-48")).split("-")]
-    # The picture doubles from 4x4; small pictures need fewer doublings.
+    # The image doubles from 4x4; small images need fewer doublings.
     depth = min(len(filters), math.ceil(math.log2(max(shape[:2]) / 4)))
     filters, base = filters[:depth], math.ceil(max(shape[:2]) / 2**depth)
     start = initializers.GlorotUniform
-    x = layers.Dense(base * base * filters[0], use_bias=False, kernel_initializer=start(seed=next(seeds)))(point)
+    x = layers.Dense(base * base * filters[0], use_bias=False, kernel_initializer=start(seed=next(seeds)))(latent_code)
     x = layers.Reshape((base, base, filters[0]))(x)
     for count in (*filters[1:], 0):
         x = layers.BatchNormalization(momentum=0.9)(x)
@@ -154,10 +154,10 @@ def _cropped(picture: Any, shape: Shape) -> Any:
 
 
 def to_pixels(pictures: np.ndarray) -> np.ndarray:
-    """Float pictures in 0-1 as uint8 0-255."""
+    """Float images in 0-1 as uint8 0-255."""
     return np.clip(np.rint(255.0 * pictures), 0, 255).astype(np.uint8)
 
 
-def fixed_points(seed: int, count: int, latent: int) -> np.ndarray:
-    """The latent points (count, latent) float32 whose pictures are shown after every epoch."""
-    return np.random.default_rng([seed, 7]).standard_normal((count, latent)).astype(np.float32)
+def fixed_latents(seed: int, count: int, latent_size: int) -> np.ndarray:
+    """The latent codes (count, latent size) float32 whose images are shown after every epoch."""
+    return np.random.default_rng([seed, 7]).standard_normal((count, latent_size)).astype(np.float32)

@@ -14,7 +14,7 @@ from lib.datasets.dataset import Dataset
 from lib.models.batch_statistics import BatchStatistics
 from lib.models.build import build_model, refuse_too_large
 from lib.models.files import write_npz
-from lib.models.networks.pen import PenAugmentation
+from lib.models.networks.digit_augmentation import DigitAugmentation
 from lib.models.networks.penalties import penalties
 from lib.models.optimizers import make_optimizer
 from lib.models.program import Update, compiled
@@ -82,10 +82,10 @@ class Classifier:
         outputs = self.model(to_unit_range(images), training=False)
         return outputs, self._cross_entropy(labels, outputs)
 
-    def _evaluate(self, x: np.ndarray, y: np.ndarray, go_on: Callable[[], bool]) -> tuple[np.ndarray, np.ndarray]:
+    def _evaluate(self, x: np.ndarray, y: np.ndarray, should_continue: Callable[[], bool]) -> tuple[np.ndarray, np.ndarray]:
         """Outputs (n, classes) and losses (n,) of the first n images, n as far as `go_on` allowed."""
         outputs, losses = [], []
-        for batch in evaluation_batches(len(x), go_on):
+        for batch in evaluation_batches(len(x), should_continue):
             out, loss = self._measure(x[batch], y[batch])
             outputs.append(out)
             losses.append(loss)
@@ -94,13 +94,13 @@ class Classifier:
     def _penalty(self) -> float:
         return float(sum(float(np.asarray(penalty)) for penalty in self.model.losses))
 
-    def validate(self, go_on: Callable[[], bool]) -> dict[str, float]:
+    def validate(self, should_continue: Callable[[], bool]) -> dict[str, float]:
         """Validation metrics, or none of them when there is no such split or `go_on` said no."""
         x, y = self.dataset.x_validation, self.dataset.y_validation
         if not len(x):
             return {}
         self._statistics.update()
-        outputs, losses = self._evaluate(x, y, go_on)
+        outputs, losses = self._evaluate(x, y, should_continue)
         if len(outputs) < len(x):
             return {}
         return {"val_loss": float(losses.mean()) + self._penalty(), "val_accuracy": _accuracy(outputs, y)}
@@ -132,20 +132,20 @@ class Classifier:
         return found
 
 
-def _augmentation(spec: RunSpec, dataset: Dataset) -> PenAugmentation | None:
+def _augmentation(spec: RunSpec, dataset: Dataset) -> DigitAugmentation | None:
     kind = spec.setting("augment", "")
     if not kind:
         return None
     if kind != "pen" or dataset.info.image_shape[-1] != 1:
         raise SpecError("This augmentation cannot be used.", expected='"pen", on grey images',
                         received=f"{kind!r} on images of shape {dataset.info.image_shape}")
-    return PenAugmentation(spec.seed)
+    return DigitAugmentation(spec.seed)
 
 
-def evaluation_batches(count: int, go_on: Callable[[], bool]) -> Iterator[slice]:
+def evaluation_batches(count: int, should_continue: Callable[[], bool]) -> Iterator[slice]:
     """Slices that cover `count` images in order, as far as `go_on` allows; the first one always."""
     for start in range(0, count, EVALUATION_BATCH):
-        if start and not go_on():
+        if start and not should_continue():
             return
         yield slice(start, start + EVALUATION_BATCH)
 

@@ -1,4 +1,4 @@
-"""The task "clock": pictures of clocks to times, through any head of `lib.catalog.heads`."""
+"""The task "clock": images of clocks to times, through any head of `lib.catalog.heads`."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ MOST_STORED_OUTPUTS = 4
 
 
 def build_clock_model(spec: RunSpec, input_shape: Shape) -> Any:
-    """A Keras model from float pictures in 0-1 to the outputs of all branches side by side."""
+    """A Keras model from float images in 0-1 to the outputs of all branches side by side."""
     import keras
 
     head = head_of(spec)
@@ -114,23 +114,23 @@ class ClockNetwork:
         outputs = self.model(to_unit_range(images), training=False)
         return outputs, self._losses(outputs, targets)
 
-    def _evaluate(self, x: np.ndarray, minutes: np.ndarray, go_on: Callable[[], bool]) -> tuple[np.ndarray, float]:
+    def _evaluate(self, x: np.ndarray, minutes: np.ndarray, should_continue: Callable[[], bool]) -> tuple[np.ndarray, float]:
         """Outputs of the first images, as far as `go_on` allowed, and their mean loss."""
         outputs, losses, counts = [], [], []
-        for batch in evaluation_batches(len(x), go_on):
+        for batch in evaluation_batches(len(x), should_continue):
             out, loss = self._measure(x[batch], *self.head.encode(minutes[batch]))
             outputs.append(out)
             losses.append(float(loss))
             counts.append(len(out))
         return np.concatenate(outputs), float(np.average(losses, weights=counts))
 
-    def validate(self, go_on: Callable[[], bool]) -> dict[str, float]:
+    def validate(self, should_continue: Callable[[], bool]) -> dict[str, float]:
         """Loss and mean and median error in minutes on the validation split."""
         x, minutes = self.dataset.x_validation, self.dataset.y_validation
         if not len(x):
             return {}
         self._statistics.update()
-        outputs, loss = self._evaluate(x, minutes, go_on)
+        outputs, loss = self._evaluate(x, minutes, should_continue)
         if len(outputs) < len(x):
             return {}
         report = clock_report(minutes, self.head.decode(outputs))

@@ -18,7 +18,7 @@ from lib.models.program import Update, compiled
 from lib.models.tasks.classify import evaluation_batches, to_unit_range
 from lib.spec.specs import RunSpec
 
-#: Images in the pictures of an epoch.
+#: Images in the images of an epoch.
 SHOWN = 10
 
 
@@ -40,7 +40,7 @@ class RandomNoise:
         self.seeds = keras.random.SeedGenerator(seed)
 
     def __call__(self, images: Any) -> Any:
-        """Float pictures (N, H, W, C) in 0-1, spoiled; the same shape and range."""
+        """Float images (N, H, W, C) in 0-1, corrupted; the same shape and range."""
         import keras
         from keras import ops
 
@@ -53,8 +53,8 @@ class RandomNoise:
         chosen = keras.random.uniform(shape, 0.0, float(len(NOISES)), seed=self.seeds)
         result = images
         for number, kind in enumerate(NOISES):
-            spoiled = getattr(self, f"_{kind}")(images, level)
-            result = ops.where((chosen >= number) & (chosen < number + 1), spoiled, result)
+            corrupted = getattr(self, f"_{kind}")(images, level)
+            result = ops.where((chosen >= number) & (chosen < number + 1), corrupted, result)
         return result
 
     def _uniform(self, *shape: Any) -> Any:
@@ -139,23 +139,23 @@ class Denoiser:
         restored = self.model(to_unit_range(noisy), training=False)
         return restored, _cross_entropy(target, restored), ops.mean((target - restored) ** 2)
 
-    def _evaluate(self, x: np.ndarray, go_on: Callable[[], bool]) -> dict[str, float]:
+    def _evaluate(self, x: np.ndarray, should_continue: Callable[[], bool]) -> dict[str, float]:
         """Means over the first images, as far as `go_on` allowed, and how many they were."""
-        noisy = spoiled(x, self.kind, self.levels)
+        noisy = corrupted(x, self.kind, self.levels)
         totals, count = np.zeros(2), 0
-        for batch in evaluation_batches(len(x), go_on):
+        for batch in evaluation_batches(len(x), should_continue):
             _, loss, error = self._measure(noisy[batch], x[batch])
             size = len(x[batch])
             totals, count = totals + size * np.array([float(loss), float(error)]), count + size
         loss, error = totals / max(count, 1)
         return {"loss": float(loss), "psnr": float(-10 * np.log10(max(error, 1e-12))), "images": float(count)}
 
-    def validate(self, go_on: Callable[[], bool]) -> dict[str, float]:
+    def validate(self, should_continue: Callable[[], bool]) -> dict[str, float]:
         """Loss and signal-to-noise ratio of the validation split, always with the same noise."""
         x = self.dataset.x_validation
         if not len(x):
             return {}
-        report = self._evaluate(x, go_on)
+        report = self._evaluate(x, should_continue)
         if report.pop("images") < len(x):
             return {}
         return {f"val_{name}": value for name, value in report.items()}
@@ -172,12 +172,12 @@ class Denoiser:
         """The same few images after every epoch: clean, noisy, restored, uint8 (N, H, W, C)."""
         x = self.dataset.x_validation if len(self.dataset.x_validation) else self.dataset.x_train
         clean = x[:SHOWN]
-        noisy = spoiled(clean, self.kind, self.levels)
+        noisy = corrupted(clean, self.kind, self.levels)
         restored, _, _ = self._measure(noisy, clean)
         return {"clean": clean, "noisy": noisy, "restored": to_bytes(restored)}
 
 
-def spoiled(images: np.ndarray, kind: str, levels: tuple[float, float]) -> np.ndarray:
+def corrupted(images: np.ndarray, kind: str, levels: tuple[float, float]) -> np.ndarray:
     """`images`, uint8, with noise that depends on their place alone: kinds in turn, levels spread over the range."""
     if kind == "none":
         return images

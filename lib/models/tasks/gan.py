@@ -1,4 +1,4 @@
-"""The task "gan": a generator that invents pictures against a discriminator that tells them from real ones.
+"""The task "gan": a generator that generates images against a discriminator that tells them from real ones.
 
 Two losses (`loss` in the settings):
 "squared" - X. Mao et al., "Least Squares Generative Adversarial Networks", ICCV 2017; report 003's.
@@ -14,11 +14,11 @@ from typing import Any
 
 import numpy as np
 
-from lib.catalog.generative import FIXED_POINTS
+from lib.catalog.generative import FIXED_LATENTS
 from lib.datasets.dataset import Dataset
 from lib.measures.fidelity import diversity
 from lib.models.networks.augment import augment
-from lib.models.networks.generative import build_discriminator, build_drawer, fixed_points, to_pixels
+from lib.models.networks.generative import build_discriminator, build_generator, fixed_latents, to_pixels
 from lib.models.networks.spectral import power_iterate
 from lib.models.optimizers import optimizer_by_name
 from lib.models.program import Update, compiled
@@ -27,28 +27,28 @@ from lib.spec.specs import RunSpec
 
 #: Adam forgets the last gradients quickly, since the other network moves the target (A. Radford et al., ICLR 2016).
 BETA_1 = 0.5
-#: As many pictures measure variety and the discriminator after every epoch.
+#: As many images measure diversity and the discriminator after every epoch.
 _MEASURED = 128
 
 
 class Gan:
     """Generator and discriminator, trained in turns on every batch; labels are not used.
 
-    Metrics of a step: `loss` (the generator's), `discriminator_loss`, `real_right` and `fake_right` (the share of real
-    and of invented pictures that the discriminator, before its update, told right).
+    Metrics of a step: `loss` (the generator's), `discriminator_loss`, `real_accuracy` and `fake_accuracy` (the share of real
+    and of generated images that the discriminator, before its update, told apart rightly).
     """
 
     def __init__(self, spec: RunSpec, dataset: Dataset) -> None:
         import keras
 
-        self.spec, self.dataset, self.latent = spec, dataset, int(spec.setting("latent", 32))
+        self.spec, self.dataset, self.latent_size = spec, dataset, int(spec.setting("latent", 32))
         shape = dataset.info.image_shape
         self.squared = spec.setting("loss", "hinge") == "squared"
         self.shift = max(1, shape[0] // 16) if spec.setting("augment", 0.0) else 0
-        self.generator = build_drawer(spec, shape)
+        self.generator = build_generator(spec, shape)
         self.discriminator = build_discriminator(spec, shape)
         self.decay = spec.setting("average", 0.0)
-        self.model = build_drawer(spec, shape) if self.decay else self.generator
+        self.model = build_generator(spec, shape) if self.decay else self.generator
         self.seed = keras.random.SeedGenerator(spec.seed)
         self.steps = keras.Variable(0.0, trainable=False, name="steps")
         train = spec.train
@@ -61,7 +61,7 @@ class Gan:
             Update(self._generator_loss, self.generator.trainable_variables, self.optimizer),
         ]
         self.data = (dataset.x_train,)
-        self._draw = compiled(lambda points: self.model(points, training=False), self.model.variables)
+        self._draw = compiled(lambda latents: self.model(latents, training=False), self.model.variables)
         self._score = compiled(lambda images: self.discriminator(images, training=False), self.discriminator.variables)
 
     @property
@@ -72,10 +72,10 @@ class Gan:
 
     # --- losses
 
-    def _points(self, images: Any) -> Any:
+    def _latents(self, images: Any) -> Any:
         import keras
 
-        return keras.random.normal((keras.ops.shape(images)[0], self.latent), seed=self.seed)
+        return keras.random.normal((keras.ops.shape(images)[0], self.latent_size), seed=self.seed)
 
     def _seen(self, pictures: Any) -> Any:
         return augment(pictures, self.seed, self.shift) if self.shift else pictures
@@ -85,12 +85,12 @@ class Gan:
 
         self._follow()
         power_iterate(self.discriminator)
-        fake = ops.stop_gradient(self.generator(self._points(images), training=True))
+        fake = ops.stop_gradient(self.generator(self._latents(images), training=True))
         on_real = self.discriminator(self._seen(to_unit_range(images)), training=True)
         on_fake = self.discriminator(self._seen(fake), training=True)
         middle = 0.5 if self.squared else 0.0
-        right = {"real_right": ops.mean(ops.cast(on_real > middle, "float32")),
-                 "fake_right": ops.mean(ops.cast(on_fake <= middle, "float32"))}
+        right = {"real_accuracy": ops.mean(ops.cast(on_real > middle, "float32")),
+                 "fake_accuracy": ops.mean(ops.cast(on_fake <= middle, "float32"))}
         if self.squared:
             loss = ops.mean(ops.square(on_real - 1.0)) + ops.mean(ops.square(on_fake))
         else:
@@ -100,7 +100,7 @@ class Gan:
     def _generator_loss(self, images: Any) -> tuple[Any, dict[str, Any]]:
         from keras import ops
 
-        fake = self.generator(self._points(images), training=True)
+        fake = self.generator(self._latents(images), training=True)
         score = self.discriminator(self._seen(fake), training=True)
         loss = ops.mean(ops.square(score - 1.0)) if self.squared else -ops.mean(score)
         return loss, {"loss": loss}
@@ -119,23 +119,23 @@ class Gan:
 
     # --- looking at it
 
-    def draw(self, points: np.ndarray) -> np.ndarray:
-        """Pictures of latent points (N, latent), uint8 (N, H, W, C)."""
-        return to_pixels(self._draw(points))
+    def draw(self, latents: np.ndarray) -> np.ndarray:
+        """Images of latent codes (N, latent size), uint8 (N, H, W, C)."""
+        return to_pixels(self._draw(latents))
 
     def pictures(self) -> dict[str, np.ndarray]:
-        """Pictures of the same latent points every epoch."""
-        return {"samples": self.draw(fixed_points(self.spec.seed, FIXED_POINTS, self.latent))}
+        """Images of the same latent codes every epoch."""
+        return {"samples": self.draw(fixed_latents(self.spec.seed, FIXED_LATENTS, self.latent_size))}
 
     def _measures(self, real: np.ndarray) -> dict[str, float]:
-        """Variety of the samples as a share of that of real pictures, and how the discriminator fares on unseen ones."""
-        samples = self.draw(fixed_points(self.spec.seed, _MEASURED, self.latent))
+        """Diversity of the samples as a share of that of real images, and how the discriminator fares on unseen ones."""
+        samples = self.draw(fixed_latents(self.spec.seed, _MEASURED, self.latent_size))
         middle = 0.5 if self.squared else 0.0
         right = float(np.mean(self._score(real[:_MEASURED].astype(np.float32) / 255.0) > middle))
-        return {"variety": diversity(samples) / max(diversity(real[:_MEASURED]), 1e-9), "real_right": right}
+        return {"diversity": diversity(samples) / max(diversity(real[:_MEASURED]), 1e-9), "real_accuracy": right}
 
-    def validate(self, go_on: Callable[[], bool]) -> dict[str, float]:
-        """`val_variety`, and the share of unseen real pictures that the discriminator accepts."""
+    def validate(self, should_continue: Callable[[], bool]) -> dict[str, float]:
+        """`val_diversity`, and the share of unseen real images that the discriminator accepts."""
         if not len(self.dataset.x_validation):
             return {}
         return {f"val_{name}": value for name, value in self._measures(self.dataset.x_validation).items()}

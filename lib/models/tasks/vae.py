@@ -1,4 +1,4 @@
-"""The task "vae": an encoder to a cloud of latent points and a decoder back, both trained to redraw pictures.
+"""The task "vae": an encoder to a distribution of latent codes and a decoder back, both trained to redraw images.
 
 D. P. Kingma and M. Welling, "Auto-Encoding Variational Bayes", ICLR 2014. With `ssim` in the settings, structural
 similarity joins the squared error (J. Snell et al., "Learning to Generate Images with Perceptual Similarity Metrics",
@@ -15,21 +15,21 @@ from typing import Any
 
 import numpy as np
 
-from lib.catalog.generative import FIXED_PICTURES, FIXED_POINTS
+from lib.catalog.generative import FIXED_LATENTS, FIXED_PICTURES
 from lib.datasets.dataset import Dataset
-from lib.models.networks.generative import build_vae, fixed_points, to_pixels
+from lib.models.networks.generative import build_vae, fixed_latents, to_pixels
 from lib.models.optimizers import make_optimizer
 from lib.models.program import Update, compiled
 from lib.models.tasks.classify import evaluation_batches, to_unit_range
 from lib.spec.specs import RunSpec
 
 _WINDOW = 7
-#: Z. Wang et al., "Image Quality Assessment", IEEE TIP 2004: constants for pictures in 0-1.
+#: Z. Wang et al., "Image Quality Assessment", IEEE TIP 2004: constants for images in 0-1.
 _C1, _C2 = 0.01**2, 0.03**2
 
 
 def structural_similarity(a: Any, b: Any) -> Any:
-    """Mean SSIM of float pictures (N, H, W, C) in 0-1, with flat windows of 7x7 pixels; (N,), 1 for equal pictures."""
+    """Mean SSIM of float images (N, H, W, C) in 0-1, with flat windows of 7x7 pixels; (N,), 1 for equal images."""
     from keras import ops
 
     def blur(x: Any) -> Any:
@@ -45,13 +45,13 @@ def structural_similarity(a: Any, b: Any) -> Any:
 class Vae:
     """Encoder and decoder; the loss is the negative evidence lower bound up to constants. Labels are not used.
 
-    Metrics: `loss`, `squared_error` (mean over pixels, of pictures in 0-1), `kl` (nats a picture), `ssim`.
+    Metrics: `loss`, `squared_error` (mean over pixels, of images in 0-1), `kl` (nats an image), `ssim`.
     """
 
     def __init__(self, spec: RunSpec, dataset: Dataset) -> None:
         import keras
 
-        self.spec, self.dataset, self.latent = spec, dataset, int(spec.setting("latent", 32))
+        self.spec, self.dataset, self.latent_size = spec, dataset, int(spec.setting("latent", 32))
         shape = dataset.info.image_shape
         self.encoder, self.decoder, self.model = build_vae(spec, shape)
         self.seed = keras.random.SeedGenerator(spec.seed)
@@ -60,8 +60,8 @@ class Vae:
         self.updates = [Update(self._loss, self.model.trainable_variables, self.optimizer)]
         self.data = (dataset.x_train,)
         variables = self.model.variables
-        self._draw = compiled(lambda points: self.decoder(points, training=False), variables)
-        self._encode = compiled(lambda x: self.encoder(to_unit_range(x), training=False)[:, : self.latent], variables)
+        self._draw = compiled(lambda latents: self.decoder(latents, training=False), variables)
+        self._encode = compiled(lambda x: self.encoder(to_unit_range(x), training=False)[:, : self.latent_size], variables)
         self._measure = compiled(self._losses_without_noise, variables)
 
     @property
@@ -72,7 +72,7 @@ class Vae:
     # --- losses
 
     def _parts(self, images: Any, drawn: Any, mean: Any, log_variance: Any) -> dict[str, Any]:
-        """Squared error, SSIM and KL divergence of each picture, (N,)."""
+        """Squared error, SSIM and KL divergence of each image, (N,)."""
         from keras import ops
 
         kl = 0.5 * ops.sum(ops.exp(log_variance) + mean**2 - 1.0 - log_variance, axis=1)
@@ -93,7 +93,7 @@ class Vae:
 
         outputs = self.encoder(images, training=training)
         # Beyond this a half-trained network's exponential overflows.
-        return outputs[:, : self.latent], ops.clip(outputs[:, self.latent :], -12.0, 6.0)
+        return outputs[:, : self.latent_size], ops.clip(outputs[:, self.latent_size :], -12.0, 6.0)
 
     def _loss(self, images: Any) -> tuple[Any, dict[str, Any]]:
         import keras
@@ -123,38 +123,38 @@ class Vae:
         parts = self._parts(x, self.decoder(mean, training=False), mean, log_variance)
         return {"loss": self._total(parts, 1.0), **parts}
 
-    def _evaluate(self, images: np.ndarray, go_on: Callable[[], bool]) -> tuple[dict[str, float], int]:
+    def _evaluate(self, images: np.ndarray, should_continue: Callable[[], bool]) -> tuple[dict[str, float], int]:
         rows: list[dict[str, np.ndarray]] = []
-        for batch in evaluation_batches(len(images), go_on):
+        for batch in evaluation_batches(len(images), should_continue):
             rows.append(self._measure(images[batch]))
         columns = {name: np.concatenate([row[name] for row in rows]) for name in rows[0]}
         return {name: float(values.mean()) for name, values in columns.items()}, len(columns["loss"])
 
     # --- looking at it
 
-    def draw(self, points: np.ndarray) -> np.ndarray:
-        """Pictures of latent points (N, latent), uint8 (N, H, W, C)."""
-        return to_pixels(self._draw(points))
+    def draw(self, latents: np.ndarray) -> np.ndarray:
+        """Images of latent codes (N, latent size), uint8 (N, H, W, C)."""
+        return to_pixels(self._draw(latents))
 
     def encode(self, images: np.ndarray) -> np.ndarray:
-        """The latent means (N, latent) of uint8 pictures."""
+        """The latent means (N, latent size) of uint8 images."""
         parts = [self._encode(images[start : start + 500]) for start in range(0, len(images), 500)]
         return np.concatenate(parts)
 
     def pictures(self) -> dict[str, np.ndarray]:
-        """Pictures of the same latent points, and the same held-out pictures redrawn, every epoch."""
-        shown = {"samples": self.draw(fixed_points(self.spec.seed, FIXED_POINTS, self.latent))}
+        """Images of the same latent codes, and the same held-out images redrawn, every epoch."""
+        shown = {"samples": self.draw(fixed_latents(self.spec.seed, FIXED_LATENTS, self.latent_size))}
         originals = self.dataset.x_validation[:FIXED_PICTURES]
         if len(originals):
             shown |= {"originals": originals, "reconstructions": self.draw(self.encode(originals))}
         return shown
 
-    def validate(self, go_on: Callable[[], bool]) -> dict[str, float]:
+    def validate(self, should_continue: Callable[[], bool]) -> dict[str, float]:
         """Losses on the validation split; empty when `go_on` ended it early."""
         images = self.dataset.x_validation
         if not len(images):
             return {}
-        measured, count = self._evaluate(images, go_on)
+        measured, count = self._evaluate(images, should_continue)
         return {f"val_{name}": value for name, value in measured.items()} if count == len(images) else {}
 
     def test(self, folder: Path | None, seconds: float) -> dict[str, float]:

@@ -1,4 +1,4 @@
-"""Side by side: what a GAN and a VAE draw from the same points, epoch by epoch."""
+"""Side by side: what a GAN and a VAE draw from the same latent codes, epoch by epoch."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from typing import Any
 
 import streamlit as st
 
-from lib.catalog.generative import FIXED_POINTS
+from lib.catalog.generative import FIXED_LATENTS
 from lib.ui.cats.networks import KINDS, Network, network_control, sheet_html
 from lib.ui.fragments import fragment
 from lib.ui.widgets.layout import side_by_side
@@ -39,8 +39,9 @@ def _scrubbed(chosen: dict[str, Network | None]) -> None:
 
 def _grid(task: str, network: Network, epoch: int) -> None:
     shown = max((e for e in network.epochs if e <= epoch), default=network.epochs[0])
-    picture = sheet_html(network, shown, "samples", f"Pictures of the {KINDS[task]} after epoch {shown}")
-    st.html(picture or "No picture of this epoch.")
+    picture = sheet_html(network, shown, "samples", f"Images of the {KINDS[task]} after epoch {shown}")
+    st.html(picture or "No image of this epoch.")
     seconds = next((row["seconds"] for row in network.rows if int(row["epoch"]) + 1 == shown), None)
     time = f", {duration_text(seconds)} of training" if seconds is not None else ""
-    st.caption(f"Epoch {shown} of {network.epochs[-1]}{time}. The same {FIXED_POINTS} random points. {network.source}")
+    st.caption(f"Epoch {shown} of {network.epochs[-1]}{time}. The same {FIXED_LATENTS} random latent codes. "
+               f"{network.source}")

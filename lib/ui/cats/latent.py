@@ -1,4 +1,4 @@
-"""The training pictures of a network: their features, and where a VAE puts them."""
+"""The training images of a network: their features, and where a VAE puts them."""
 
 from __future__ import annotations
 
@@ -12,18 +12,18 @@ from lib.base.errors import CheckpointError, DataError
 from lib.measures.fidelity import LatentShape, latent_shape, nearest
 from lib.runs import run_home
 from lib.spec.specs import DataSpec
-from lib.ui.cats.networks import Network, drawer, feature_network
+from lib.ui.cats.networks import Network, feature_network, generator
 
 
 def features_of(images: np.ndarray, kind: str) -> np.ndarray:
-    """Features (N, D) of uint8 pictures: the lab's own, or the pixels."""
+    """Features (N, D) of uint8 images: the lab's own, or the pixels."""
     if kind == "our features":
         return feature_network().features(images)
     return images.reshape(len(images), -1).astype(np.float32) / 255.0
 
 
 def training_pool(data: DataSpec) -> tuple[np.ndarray, np.ndarray, str]:
-    """Training pictures, their features, and which features those are; kept for all sessions."""
+    """Training images, their features, and which features those are; kept for all sessions."""
     dataset = datasets.load(data, home=run_home())
     pictures = dataset.x_train[:10_000]
     kind = "our features" if data.dataset == "cats" else "pixels"
@@ -37,16 +37,16 @@ def _pool_features(data: DataSpec, kind: str, count: int) -> np.ndarray:
 
 @st.cache_resource(max_entries=4, show_spinner=False)
 def usual_distance(data: DataSpec) -> float:
-    """Median distance of unseen real pictures from their nearest training picture."""
+    """Median distance of unseen real images from their nearest training image."""
     _, pool, kind = training_pool(data)
     unseen: Any = datasets.load(data, home=run_home()).x_test[:300]
     return max(float(np.median(nearest(features_of(unseen, kind), pool)[1])), 1e-9)
 
 
 def directions_of(network: Network) -> LatentShape:
-    """The VAE's principal latent directions: shipped, or from the pictures of its own training set."""
+    """The VAE's principal latent directions: shipped, or from the images of its own training set."""
     if network.is_shipped:
-        from lib.models.networks.drawers import shipped_latent
+        from lib.models.networks.generators import shipped_latent
 
         return shipped_latent(f"cats/{network.name}")
     return _own_directions(network.key, len(network.epochs), network)
@@ -56,14 +56,16 @@ def directions_of(network: Network) -> LatentShape:
 def _own_directions(key: str, epochs: int, _network: Network) -> LatentShape:
     pictures = datasets.load(_network.spec.data, home=run_home()).x_train
     if len(pictures) < 2:
-        raise CheckpointError("Too few pictures to find directions.", remedy="Train on more.")
-    return latent_shape(drawer(_network).encode(pictures[:5000]))
+        raise CheckpointError("Too few images to find directions.", remedy="Train on more.")
+    return latent_shape(generator(_network).encode(pictures[:5000]))
 
 
-def fitted_points(network: Network, latent: int, rng: np.random.Generator, count: int) -> tuple[np.ndarray, np.ndarray]:
-    """(middle, points): random latent points (count, latent) from where a VAE's training pictures lie.
+def fitted_latents(
+    network: Network, latent_size: int, rng: np.random.Generator, count: int
+) -> tuple[np.ndarray, np.ndarray]:
+    """(middle, latents): random latent codes (count, latent size) from where a VAE's training images lie.
 
-    Those of a GAN, and of a VAE whose pictures are not on this machine, come from the standard Gaussian around 0.
+    Those of a GAN, and of a VAE whose images are not on this machine, come from the standard Gaussian around 0.
     """
     if network.spec.task == "vae":
         try:
@@ -71,4 +73,4 @@ def fitted_points(network: Network, latent: int, rng: np.random.Generator, count
             return shape.mean, shape.draw(count, rng)
         except DataError:
             pass
-    return np.zeros(latent), rng.standard_normal((count, latent))
+    return np.zeros(latent_size), rng.standard_normal((count, latent_size))

@@ -13,18 +13,18 @@ from lib.base.errors import LabError
 from lib.catalog.generative import GENERATIVE_PRESETS
 from lib.catalog.reported import REPORTED
 from lib.measures.fidelity import report_card
-from lib.ui.cats.networks import Network, drawer, feature_network, measured
+from lib.ui.cats.networks import Network, feature_network, generator, measured
 from lib.ui.fragments import fragment
 from lib.ui.problems import show_problem
 from lib.ui.words import as_text
 
 OWN_SAMPLES = 1000
 COLUMNS = {"frechet": "Fréchet distance", "precision": "precision", "recall": "recall", "sharpness": "sharpness",
-           "variety": "variety"}
+           "diversity": "diversity"}
 _TITLES = {
-    "training pictures": "Real pictures (from training)", "gan_better": "Better GAN", "vae_better": "Better VAE",
-    "vae_better fitted": "Better VAE, fitted points", "vae_better redrawn": "Better VAE, redrawing unseen faces",
-    "f1_gan": "GAN of the report", "f2_vae": "VAE of the report", "f2_vae fitted": "VAE of the report, fitted points",
+    "training images": "Real images (from training)", "gan_better": "Better GAN", "vae_better": "Better VAE",
+    "vae_better fitted": "Better VAE, fitted latent codes", "vae_better redrawn": "Better VAE, redrawing unseen faces",
+    "f1_gan": "GAN of the report", "f2_vae": "VAE of the report", "f2_vae fitted": "VAE of the report, fitted latent codes",
     "f2_vae redrawn": "VAE of the report, redrawing",
 }
 
@@ -32,7 +32,7 @@ _TITLES = {
 def measured_rows(stored: Mapping[str, Any]) -> list[dict[str, str]]:
     """A row for each stored card: mean and spread over the sets of samples."""
     cards = stored.get("cards", {})
-    return [{"pictures": title} | {column: _text(cards[key][name], name) for name, column in COLUMNS.items()}
+    return [{"images": title} | {column: _text(cards[key][name], name) for name, column in COLUMNS.items()}
             for key, title in _TITLES.items() if key in cards]
 
 
@@ -51,8 +51,8 @@ def measured_panel(chosen: Mapping[str, Network | None]) -> None:
         st.table(rows, hide_index=True)
         real, data = stored["real"], stored["data"]
         st.caption(
-            f"{real['pictures']:,} pictures of each against {real['pictures']:,} real cat faces that no network trained on; "
-            f"networks trained on {data['train']:,}, one seed each; mean ± spread over three sets of random points; "
+            f"{real['pictures']:,} images of each against {real['pictures']:,} real cat faces that no network trained on; "
+            f"networks trained on {data['train']:,}, one seed each; mean ± spread over three sets of random latent codes; "
             f"{stored['device']}, {stored['date']}.")
     else:
         st.caption("Nothing yet: run scripts/train_cats.py.")
@@ -64,15 +64,15 @@ def measured_panel(chosen: Mapping[str, Network | None]) -> None:
 
 def _explain() -> None:
     st.markdown(
-        "- **Fréchet distance** (Heusel 2017): how far the cloud of invented pictures is from that of real ones, 0 at "
+        "- **Fréchet distance** (Heusel 2017): how far generated images are from real ones, 0 at "
         "best. Our features, not Inception's: a network of four convolutions and 64 outputs that learned from the same cats "
         "without labels (SimCLR, Chen 2020). It compares with no FID printed elsewhere.\n"
-        "- **Precision** and **recall** (Kynkäänniemi 2019, 3 neighbours, same features): the share of invented pictures "
+        "- **Precision** and **recall** (Kynkäänniemi 2019, 3 neighbours, same features): the share of generated images "
         "that look real, and the share of real ones that the network can draw.\n"
-        "- **Sharpness** and **variety**: mean step between neighbouring pixels, and spread around the mean picture; 1 is "
-        "that of real pictures. Noise counts as sharp too.\n"
-        "- **Fitted points**: from a Gaussian fitted to where the VAE puts its training pictures (Ghosh 2020), instead of "
-        "the standard one.")
+        "- **Sharpness** and **diversity**: mean step between neighbouring pixels, and spread around the mean image; 1 is "
+        "that of real images. Noise counts as sharp too.\n"
+        "- **Fitted latent codes**: from a Gaussian fitted to where the VAE puts its training images (Ghosh 2020), "
+        "instead of the standard one.")
 
 
 def _not_measured(stored: Mapping[str, Any]) -> None:
@@ -83,16 +83,16 @@ def _not_measured(stored: Mapping[str, Any]) -> None:
             preset, row = GENERATIVE_PRESETS[name], speed[name]
             hours = row["ms"] / 1000 * row["steps_per_epoch"] * preset.train.epochs / 3600
             parts.append(f"{preset.system}, {preset.title}: {row['ms']:,.0f} ms a step of {preset.train.batch_size} "
-                         f"pictures on {row['device']}, so about {hours:,.1f} hours for its {preset.train.epochs} epochs")
+                         f"images on {row['device']}, so about {hours:,.1f} hours for its {preset.train.epochs} epochs")
     if parts:
         st.markdown(f"What the report's own networks take: {'; '.join(parts)}.")
 
 
 def _reported() -> None:
-    st.markdown("**The report said** (report 003, 15,746 pictures, 50 epochs)")
+    st.markdown("**The report said** (report 003, 15,746 images, 50 epochs)")
     st.dataframe([{"system": r.system, "what": r.what, "reported": r.text} for r in REPORTED if r.system[0] == "F"],
                  hide_index=True)
-    st.caption("It printed pictures and no figures: the GAN's are sharper, the VAE's smoother and good after fewer epochs.")
+    st.caption("It printed images and no figures: the GAN's are sharper, the VAE's smoother and good after fewer epochs.")
 
 
 # --- one's own network --------------------------------------------------------------------
@@ -102,7 +102,7 @@ def _own(chosen: Mapping[str, Network | None]) -> None:
     own = [network for network in chosen.values() if network is not None and not network.is_shipped]
     for network in own:
         if network.spec.data.dataset != "cats":
-            st.caption(f"{as_text(network.title)}: the features know cat faces only, so no card for other pictures.")
+            st.caption(f"{as_text(network.title)}: the features know cat faces only, so no card for other images.")
         elif st.button(f"Report card of “{as_text(network.title)}”", icon=":material/grading:",
                        key=f"cats_card_{network.name}"):
             _own_card(network)
@@ -118,14 +118,14 @@ def _own_card(network: Network) -> None:
         show_problem(error)
         return
     figures = {title: _text([getattr(card, name)], name) for name, title in COLUMNS.items()}
-    st.dataframe([{"pictures": network.title} | figures], hide_index=True)
-    st.caption(f"{OWN_SAMPLES:,} pictures, one set of random points. Fewer pictures make the Fréchet distance larger.")
+    st.dataframe([{"images": network.title} | figures], hide_index=True)
+    st.caption(f"{OWN_SAMPLES:,} images, one set of random latent codes. Fewer images make the Fréchet distance larger.")
 
 
 def own_card(network: Network) -> Any:
     """The report card of an own run on cats."""
-    from lib.models.networks.drawers import real_features
+    from lib.models.networks.generators import real_features
 
-    opened, scale = drawer(network), measured()["real"]
-    samples = opened.draw(np.random.default_rng(0).standard_normal((OWN_SAMPLES, opened.latent)))
+    opened, scale = generator(network), measured()["real"]
+    samples = opened.draw(np.random.default_rng(0).standard_normal((OWN_SAMPLES, opened.latent_size)))
     return report_card(samples, feature_network().features(samples), real_features(), scale["sharpness"], scale["diversity"])

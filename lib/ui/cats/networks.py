@@ -35,7 +35,7 @@ _SESSION: dict[str, Any] = {"persist_state": "session"}
 
 @dataclass(frozen=True)
 class Network:
-    """A trained GAN or VAE. `key` is "shipped:..." or "run:..."; `epochs` are those (from 1) with pictures."""
+    """A trained GAN or VAE. `key` is "shipped:..." or "run:..."; `epochs` are those (from 1) with images."""
 
     key: str
     title: str
@@ -97,7 +97,7 @@ def _own(task: str) -> list[Network]:
         try:
             shape = datasets.info(record.spec.data.dataset, home=run_home()).image_shape
         except DataError:
-            continue  # the user's own set is gone, and with it the size of the pictures
+            continue  # the user's own set is gone, and with it the size of the images
         found.append(Network(f"run:{record.id}", f"Yours: {record.name}", record.spec, shape, tuple(epochs), rows,
                              f"Your own run, {len(epochs)} epochs, seed {record.spec.seed}."))
     return found
@@ -116,11 +116,11 @@ def network_control(task: str, place: Any) -> Network | None:
     return options[chosen]
 
 
-# --- pictures of an epoch -----------------------------------------------------------------
+# --- images of an epoch -----------------------------------------------------------------
 
 
 def sheet_html(network: Network, epoch: int, kind: str, alt: str) -> str | None:
-    """An <img> of the stored "samples" or "redrawn" pictures after `epoch` (from 1); None where there are none."""
+    """An <img> of the stored "samples" or "redrawn" images after `epoch` (from 1); None where there are none."""
     if network.is_shipped:
         path = SHEETS / network.name / f"{epoch:03d}_{kind}.jpg"
         if not path.exists():
@@ -143,7 +143,7 @@ def image_html(uri: str, alt: str, width: str = "100%") -> str:
 
 
 def strip_html(images: np.ndarray, alt: str, columns: int | None = None, width: str = "100%") -> str:
-    """uint8 pictures (N, H, W, C) side by side as one <img>."""
+    """uint8 images (N, H, W, C) side by side as one <img>."""
     gap = 2
     sheet = contact_sheet(images, columns or len(images), scale=1, gap=gap)
     return image_html(data_uri(np.ascontiguousarray(sheet[:-gap, :-gap])), alt, width)
@@ -152,18 +152,18 @@ def strip_html(images: np.ndarray, alt: str, columns: int | None = None, width: 
 # --- networks in memory -------------------------------------------------------------------
 
 
-def drawer(network: Network) -> Any:
-    """The network opened to draw (`lib.models.networks.drawers.Drawer`); raises CheckpointError when it cannot be."""
+def generator(network: Network) -> Any:
+    """The network opened to draw (`lib.models.networks.generators.Generator`); raises CheckpointError when it cannot be."""
     if network.is_shipped:
         return process_wide(f"cats_{network.name}", partial(_open_shipped, network.name))
     record = runner().store.record(network.name)
     if not record.state.is_final:
-        raise CheckpointError("This network still trains.", remedy="Its pictures above follow; ask it once it has ended.")
+        raise CheckpointError("This network still trains.", remedy="Its images above follow; ask it once it has ended.")
     return _open_run(network.name, record.ended or 0.0, network.spec, network.shape)
 
 
 def _open_shipped(name: str) -> Any:
-    from lib.models.networks.drawers import open_shipped
+    from lib.models.networks.generators import open_shipped
 
     return open_shipped(f"cats/{name}")
 
@@ -171,20 +171,20 @@ def _open_shipped(name: str) -> Any:
 @st.cache_resource(max_entries=4, show_spinner=False)
 def _open_run(run_id: str, ended: float, _spec: RunSpec, shape: tuple[int, int, int]) -> Any:
     """`ended` tells a resumed run from what it was before."""
-    from lib.models.networks.drawers import open_run
+    from lib.models.networks.generators import open_run
 
     return open_run(_spec, shape, runner().store.folder(run_id))
 
 
-def drawers_loaded(chosen: Mapping[str, Network | None]) -> bool:
+def generators_loaded(chosen: Mapping[str, Network | None]) -> bool:
     """Whether the chosen networks can draw at once; loads them beside the page. What cannot be opened says so later."""
     there = [network for network in chosen.values() if network is not None]
 
     def once() -> None:
         for network in there:
             with contextlib.suppress(LabError):
-                opened = drawer(network)
-                opened.draw(np.zeros((1, opened.latent)))
+                opened = generator(network)
+                opened.draw(np.zeros((1, opened.latent_size)))
 
     return loaded(f"cats {[network.key for network in there]}", once)
 
@@ -194,13 +194,13 @@ def finished_words(network: Network) -> str:
     if not network.epochs:
         return "Drawn by the finished network."
     last = network.epochs[-1]
-    return f"Drawn by the finished network, after epoch {last}: the slider above moves only its stored pictures."
+    return f"Drawn by the finished network, after epoch {last}: the slider above moves only its stored images."
 
 
 def feature_network() -> Any:
-    """The shipped network whose features judge pictures."""
+    """The shipped network whose features measure images."""
     def load() -> Any:
-        from lib.models.networks.drawers import FeatureNetwork
+        from lib.models.networks.generators import FeatureNetwork
 
         return FeatureNetwork()
 

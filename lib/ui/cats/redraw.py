@@ -11,7 +11,7 @@ from PIL import Image
 from lib.base.errors import LabError
 from lib.datasets.image_files import MAX_BYTES, picture_from_upload
 from lib.measures.fidelity import interpolate
-from lib.ui.cats.networks import Network, drawer, drawers_loaded, finished_words, sheet_html, strip_html
+from lib.ui.cats.networks import Network, finished_words, generator, generators_loaded, sheet_html, strip_html
 from lib.ui.fragments import fragment
 from lib.ui.problems import show_problem
 
@@ -30,34 +30,34 @@ def redraw_panel(chosen: Mapping[str, Network | None]) -> None:
 def _redraw(vae: Network) -> None:
     sizes = f"{vae.shape[0]}x{vae.shape[1]}x{vae.shape[2]} = {np.prod(vae.shape):,} numbers"
     st.markdown(f"The encoder squeezes {sizes} into {vae.spec.setting('latent', 32):.0f}; the decoder draws from those "
-                "alone. A GAN cannot do this: it has no way from a picture back to its point.")
-    file = st.file_uploader("A picture of a face", type=EXTENSIONS, key="cats_face", max_upload_size=MAX_BYTES >> 20,
+                "alone. A GAN cannot do this: it has no way from an image back to its latent code.")
+    file = st.file_uploader("An image of a face", type=EXTENSIONS, key="cats_face", max_upload_size=MAX_BYTES >> 20,
                             help="Its middle square is taken and scaled.")
     try:
-        if file is not None and drawers_loaded({"vae": vae}):
+        if file is not None and generators_loaded({"vae": vae}):
             _show(vae, fit_to(picture_from_upload(file.getvalue(), vae.shape[0]), vae.shape))
     except LabError as error:
         show_problem(error)
     if vae.epochs:
-        stored = sheet_html(vae, vae.epochs[-1], "redrawn", "Unseen pictures above, redrawn ones below")
+        stored = sheet_html(vae, vae.epochs[-1], "redrawn", "Unseen images above, redrawn ones below")
         if stored:
             st.html(stored)
-            st.caption("Above pictures that it never saw in training, below what it draws from their latent values, after "
+            st.caption("Above images that it never saw in training, below what it draws from their latent values, after "
                        f"epoch {vae.epochs[-1]}.")
 
 
 def _show(vae: Network, image: np.ndarray) -> None:
-    opened = drawer(vae)
-    point = opened.encode(image[None])
-    near = np.random.default_rng(0).standard_normal((3, opened.latent))
-    mixed = np.concatenate([interpolate(point[0], other, np.array([0.25])) for other in near])
-    shown = np.concatenate([image[None], opened.draw(np.concatenate([point, mixed]))])
-    st.html(strip_html(shown, "Your picture, redrawn, and three variations", width="min(100%, 720px)"))
-    st.caption("Yours, redrawn, and three variations a quarter of the way to random points. " + finished_words(vae))
+    opened = generator(vae)
+    latent_code = opened.encode(image[None])
+    near = np.random.default_rng(0).standard_normal((3, opened.latent_size))
+    mixed = np.concatenate([interpolate(latent_code[0], other, np.array([0.25])) for other in near])
+    shown = np.concatenate([image[None], opened.draw(np.concatenate([latent_code, mixed]))])
+    st.html(strip_html(shown, "Your image, redrawn, and three variations", width="min(100%, 720px)"))
+    st.caption("Yours, redrawn, and three variations a quarter of the way to random latent codes. " + finished_words(vae))
 
 
 def fit_to(image: np.ndarray, shape: tuple[int, int, int]) -> np.ndarray:
-    """A square uint8 (H, H, 3) picture in the form of `shape`: grey where it has one channel."""
+    """A square uint8 (H, H, 3) image in the form of `shape`: grey where it has one channel."""
     if shape[2] == 3:
         return image
     return np.asarray(Image.fromarray(image).convert("L"))[..., None]

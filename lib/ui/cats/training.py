@@ -1,4 +1,4 @@
-"""Train a GAN or a VAE of one's own: images, network, budget; live curves and pictures."""
+"""Train a GAN or a VAE of one's own: images, network, budget; live curves and images."""
 
 from __future__ import annotations
 
@@ -51,7 +51,7 @@ def _controls() -> None:
         st.session_state["cats_data"] = there[0] if there else "digits"
     data = st.selectbox("Pictures", list(infos), key="cats_data", format_func=lambda n: infos[n].title, **_SESSION)
     _data_note(data)
-    size = st.selectbox("Training pictures", SIZES, key="cats_size", **_SESSION,
+    size = st.selectbox("Training images", SIZES, key="cats_size", **_SESSION,
                         format_func=lambda n: n if n == "all" else f"{n:,}")
     left, middle, right = st.columns(3)
     epochs = left.number_input("Epochs", 1, 1000, 5, key="cats_epochs", **_SESSION)
@@ -96,26 +96,26 @@ def _forecast(name: str, spec: RunSpec) -> str:
 
 
 def _data_note(data: str) -> None:
-    with st.popover("Use your own pictures", icon=":material/upload:", width="stretch"):
+    with st.popover("Use your own images", icon=":material/upload:", width="stretch"):
         _upload()
     if datasets.available(data, home=run_home()):
         return
     if data == "cats":
         st.caption("The cat faces are not on this machine, and they cannot be downloaded without a login: get the zip "
-                   f"[from Kaggle]({datasets.DATASETS['cats'].source}), or bring any pictures of your own.")
+                   f"[from Kaggle]({datasets.DATASETS['cats'].source}), or bring any images of your own.")
     else:
         st.caption(f"{datasets.DATASETS[data].bytes / 1e6:.0f} MB will be downloaded first.")
 
 
 def _upload() -> None:
-    own_sets_panel("pictures", "A zip of pictures of any size: the middle square is taken and scaled to 64x64", "zip",
+    own_sets_panel("pictures", "A zip of images of any size: the middle square is taken and scaled to 64x64", "zip",
                    _add, "cats_zip", MAX_UPLOAD_MB)
 
 
 def _add(content: bytes, name: str, replace: bool) -> str:
     added, note = datasets.register_pictures(content, name, run_home(), replace=replace)
     count = added.train_images + added.test_images
-    return f"{count:,} pictures. Choose “{added.title}” as the pictures. {note}".strip()
+    return f"{count:,} images. Choose “{added.title}” as the images. {note}".strip()
 
 
 def start(spec: RunSpec, name: str) -> None:
@@ -159,9 +159,9 @@ def _progress(run_id: str) -> None:
         samples, redrawn = (sheet_html(network, epoch, kind, f"{kind} after epoch {epoch}")
                             for kind in ("samples", "redrawn"))
         left, right = st.columns([2, 3])
-        left.html(samples or "No picture yet.")
+        left.html(samples or "No image yet.")
         left.caption(f"After epoch {epoch}. Choose this run at the top of the page to move through its epochs.")
         if redrawn:
             right.html(redrawn)
-            right.caption("Unseen pictures above, redrawn below.")
+            right.caption("Unseen images above, redrawn below.")
     curves(task, rows)

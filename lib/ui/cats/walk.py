@@ -1,4 +1,4 @@
-"""Between two latent points, and along a VAE's main directions."""
+"""Between two latent codes, and along a VAE's main directions."""
 
 from __future__ import annotations
 
@@ -11,13 +11,13 @@ import streamlit as st
 from lib.base.errors import LabError
 from lib.base.percent import percent_text
 from lib.measures.fidelity import interpolate
-from lib.ui.cats.latent import directions_of, fitted_points
-from lib.ui.cats.networks import KINDS, Network, drawer, drawers_loaded, finished_words, strip_html
+from lib.ui.cats.latent import directions_of, fitted_latents
+from lib.ui.cats.networks import KINDS, Network, finished_words, generator, generators_loaded, strip_html
 from lib.ui.fragments import fragment
 from lib.ui.widgets.layout import side_by_side
 from lib.ui.words import as_text
 
-#: Pictures of a walk.
+#: Images of a walk.
 STEPS = 9
 DIRECTIONS = 6
 _LIMIT = 3.0
@@ -26,7 +26,7 @@ _SESSION: dict[str, Any] = {"persist_state": "session"}
 
 def walk_panel(chosen: Mapping[str, Network | None]) -> None:
     """Interpolation for both networks, then the VAE's directions."""
-    if not drawers_loaded(chosen):
+    if not generators_loaded(chosen):
         return
     fragment(_between)(chosen)
     vae = chosen.get("vae")
@@ -37,37 +37,37 @@ def walk_panel(chosen: Mapping[str, Network | None]) -> None:
 
 def _between(chosen: Mapping[str, Network | None]) -> None:
     first, second, slider = st.columns([1, 1, 4])
-    a = first.number_input("From point", 0, 9999, 3, key="cats_from", **_SESSION)
-    b = second.number_input("To point", 0, 9999, 8, key="cats_to", **_SESSION)
+    a = first.number_input("From latent code", 0, 9999, 3, key="cats_from", **_SESSION)
+    b = second.number_input("To latent code", 0, 9999, 8, key="cats_to", **_SESSION)
     share = slider.slider("On the way", 0.0, 1.0, 0.5, 0.02, key="cats_way", **_SESSION)
     for (task, network), place in zip(chosen.items(), side_by_side("cats_walk"), strict=True):
         if network is not None:
             with place:
                 _walk(task, network, int(a), int(b), share)
-    st.caption("Every number is a random point; the VAE's come from where its training pictures lie. The way between two "
-               "leads along an arc, since random points of many dimensions lie near a sphere.")
+    st.caption("Every number is a random latent code; the VAE's come from where its training images lie. The way between "
+               "two leads along an arc, since random latent codes of many dimensions lie near a sphere.")
 
 
 def _walk(task: str, network: Network, a: int, b: int, share: float) -> None:
     try:
         with st.spinner("Drawing"):
-            opened = drawer(network)
+            opened = generator(network)
             shares = np.array([*np.linspace(0, 1, STEPS), share])
-            pictures = opened.draw(_way(network, opened.latent, a, b, shares))
+            pictures = opened.draw(_way(network, opened.latent_size, a, b, shares))
     except LabError as error:
         st.info(as_text(error), icon=":material/info:")
         return
     st.markdown(f"**{as_text(network.title)}**")
     st.caption(finished_words(network))
-    st.html(strip_html(pictures[:-1], f"{STEPS} pictures of the {KINDS[task]} from point {a} to point {b}"))
+    st.html(strip_html(pictures[:-1], f"{STEPS} images of the {KINDS[task]} from latent code {a} to {b}"))
     st.html(strip_html(pictures[-1:], f"The {KINDS[task]} {percent_text(share, 0)} of the way", width="min(60%, 260px)"))
 
 
-def _way(network: Network, latent: int, a: int, b: int, shares: np.ndarray) -> np.ndarray:
-    """Latent points at `shares` of the way from point number `a` to point number `b`."""
-    ends = [fitted_points(network, latent, np.random.default_rng([seed, 17]), 1) for seed in (a, b)]
+def _way(network: Network, latent_size: int, a: int, b: int, shares: np.ndarray) -> np.ndarray:
+    """Latent codes at `shares` of the way from number `a` to number `b`."""
+    ends = [fitted_latents(network, latent_size, np.random.default_rng([seed, 17]), 1) for seed in (a, b)]
     middle = ends[0][0]
-    start, end = (points[0] - middle for _, points in ends)
+    start, end = (latents[0] - middle for _, latents in ends)
     return middle + interpolate(start, end, shares)
 
 
@@ -80,7 +80,7 @@ def _directions(network: Network) -> None:
     st.markdown("**Along the VAE's main directions**")
     try:
         with st.spinner("Drawing"):
-            shape, opened = directions_of(network), drawer(network)
+            shape, opened = directions_of(network), generator(network)
     except LabError as error:
         st.info(as_text(error), icon=":material/info:")
         return
@@ -95,9 +95,9 @@ def _directions(network: Network) -> None:
     start = shape.draw(1, np.random.default_rng([int(face), 19]))[0]
     picture.html(strip_html(opened.draw(shape.point(np.array(amounts), start)[None]), "The face at these slider positions",
                             width="min(100%, 320px)"))
-    picture.caption("In standard deviations of the training pictures' latent values. All at 0: the face as it is.")
+    picture.caption("In standard deviations of the training images' latent values. All at 0: the face as it is.")
     steps = _LIMIT * np.linspace(-1, 1, 7)
-    points = [shape.point(np.eye(count)[row] * amount, start) for row in range(count) for amount in steps]
-    strips.html(strip_html(opened.draw(np.stack(points)), "One row for each direction, from minus to plus three", 7))
+    latents = [shape.point(np.eye(count)[row] * amount, start) for row in range(count) for amount in steps]
+    strips.html(strip_html(opened.draw(np.stack(latents)), "One row for each direction, from minus to plus three", 7))
     strips.caption("A row for each direction, from −3 to +3 around this face. Nobody named them: they are the directions in "
-                   "which the training pictures differ most.")
+                   "which the training images differ most.")

@@ -99,7 +99,7 @@ def _source(entry: Mapping[str, Any]) -> str:
     if curriculum:
         turns = ", ".join(f"{stage['turn']:g}" for stage in curriculum["stages"])
         length = f", each seen once, turned by up to {turns}° in turn, after upright ones"
-    return (f"{data['train']:,} pictures ({_set_titles(data['set'])}){length}, seed {entry['seed']}; tested on "
+    return (f"{data['train']:,} images ({_set_titles(data['set'])}){length}, seed {entry['seed']}; tested on "
             f"{entry['metrics']['test_images']:,.0f}; {entry['date']}.")
 
 
@@ -121,13 +121,13 @@ def _by_turn(rows: Sequence[Mapping[str, Any]]) -> None:
                **{f"{band['from']}° to {band['to']}°": f"{band['median_minutes']:.1f}" for band in row["bands"]}}
               for row in order], hide_index=True)
     st.caption("To either side. One test set for all, drawn once, of clocks that no training saw.")
-    st.markdown("**How they learned it**: turns widen in stages, the same pictures for every head.")
+    st.markdown("**How they learned it**: turns widen in stages, the same images for every head.")
     st.altair_chart(curriculum_chart(curriculum_rows(order)), alt="Median error on freely turned dials during training")
     lost = [row for row in order if row["bands"][-1]["median_minutes"] > LOST_MINUTES]
     if lost:
         losses = "; ".join(f"{HEADS[row['kind']].title}: {row['curve'][0]['loss']:.3f} in the first block, "
                            f"{row['curve'][-1]['loss']:.3f} in the last" for row in lost)
-        st.caption(f"Who does not leave chance does not fit its training pictures either. Training loss: {losses}.")
+        st.caption(f"Who does not leave chance does not fit its training images either. Training loss: {losses}.")
     st.markdown("**What kinds of answers they give**:")
     kinds_table({HEADS[row["kind"]].title: row["kinds"] for row in order if "kinds" in row})
 

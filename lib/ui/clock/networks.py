@@ -38,7 +38,7 @@ def bench() -> Any:
 def networks_loaded(errors: Mapping[str, Any]) -> bool:
     """Whether the bench of the networks called as in `errors` can answer at once; loads it beside the page."""
     blank = np.zeros((1, SIZE, SIZE), np.uint8)
-    return loaded(f"clocks {list(errors)}", lambda: bench().ask(blank))
+    return loaded(f"clocks {list(errors)}", lambda: bench().predict(blank))
 
 
 def photo_reader() -> Any:

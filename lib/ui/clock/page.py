@@ -49,10 +49,10 @@ def _bench(pose: Pose, style: Style, networks: Any, errors: Mapping[str, float |
                                        default="hands", key="dial_extra", required=True, **_SESSION)
     current = dial_pose(KEY)
     image = render(ClockTime.from_minutes(current.minutes), replace(pose, rotation=current.rotation), style, SIZE)
-    answers = networks.ask(image[None])[0] if networks is not None else []
+    answers = networks.predict(image[None])[0] if networks is not None else []
     rows = answer_rows(answers, current.minutes, errors, chosen_hands(KEY, list(errors)))
     with place:
-        clock_dial(KEY, image=data_uri(image), alt=f"The picture that the networks see: {time_text(current.minutes)}",
+        clock_dial(KEY, image=data_uri(image), alt=f"The image that the networks see: {time_text(current.minutes)}",
                    caption="What the networks see: 150 x 150 grey pixels.", rows=rows, **_extra(answers, chosen))
 
 

@@ -1,4 +1,4 @@
-"""A picture of the user's own: its clocks are found and read, and what was found can be corrected."""
+"""An image of the user's own: its clocks are found and read, and what was found can be corrected."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ _SCENE_SIDE = 1000
 
 @dataclass(frozen=True, slots=True)
 class Photo:
-    """A picture in colours and in grey; `name` tells it from any other."""
+    """An image in colours and in grey; `name` tells it from any other."""
 
     colours: Image.Image
     grey: Image.Image
@@ -43,11 +43,11 @@ class Photo:
 
 
 def photo_panel() -> None:
-    """Choose a picture; its clocks with their times."""
+    """Choose an image; its clocks with their times."""
     remember("photo_from", "file", one_of(SOURCES))
     remember("scene", 1, within(int, 0, 99_999))
     with st.container(horizontal=True, vertical_alignment="bottom"):
-        source = st.segmented_control("A picture from", list(SOURCES), format_func=SOURCES.__getitem__, key="photo_from",
+        source = st.segmented_control("An image from", list(SOURCES), format_func=SOURCES.__getitem__, key="photo_from",
                                       required=True, **_SESSION) or "file"
         if source == "scene":
             st.button("Another scene", icon=":material/shuffle:", key="another_scene", on_click=_another_scene)
@@ -71,14 +71,14 @@ def _another_scene() -> None:
 
 
 def _photo(source: str, mirrored: bool) -> Photo | None:
-    """The picture that was chosen, None while there is none; raises DataError for one that cannot be used."""
+    """The image that was chosen, None while there is none; raises DataError for one that cannot be used."""
     if source == "scene":
         number = st.session_state["scene"]
         return _turned_round(_scene(number), f"scene {number}", mirrored)
     if source == "camera":
         file = st.camera_input("Hold it before a clock", key="clock_camera")
     else:
-        file = st.file_uploader("A picture with clocks", type=[name[1:] for name in EXTENSIONS], key="clock_photo",
+        file = st.file_uploader("An image with clocks", type=[name[1:] for name in EXTENSIONS], key="clock_photo",
                                 max_upload_size=MAX_BYTES >> 20)
     if file is None:
         return None
@@ -102,7 +102,7 @@ def _scene(number: int) -> Image.Image:
 
 
 def _framed(photo: Photo) -> None:
-    """The picture with its clocks, those corrected by the user included; reruns alone after every correction."""
+    """The image with its clocks, those corrected by the user included; reruns alone after every correction."""
     found = _clocks_of(photo)
     clocks: dict[int, Any] = found["clocks"]
     figures = reading_figures()
@@ -117,7 +117,7 @@ def _framed(photo: Photo) -> None:
 
 
 def _clocks_of(photo: Photo) -> dict[str, Any]:
-    """What is known of this picture: `clocks` by number, and `seq`, the last correction that was taken in."""
+    """What is known of this image: `clocks` by number, and `seq`, the last correction that was taken in."""
     edit = frame_edit(KEY)
     kept: dict[str, Any] = st.session_state.get("photo_found", {})
     if kept.get("name") != photo.name:
@@ -139,7 +139,7 @@ def _correct(clocks: dict[int, Any], edit: FrameEdit, grey: Image.Image) -> None
 
 
 def clock_row(number: int, clock: Any, grey: Image.Image, read: Reading, sure_from: float) -> dict[str, Any]:
-    """What the picture shows of one clock: its frame, its time, and how sure the reader is of it."""
+    """What the image shows of one clock: its frame, its time, and how sure the reader is of it."""
     x, y, *_ = clock.frame
     return {"id": number, "x": x, "y": y, "d": frame_diameter(clock.frame), "path": dial_path(clock.frame),
             "image": data_uri(_cut(grey, clock.frame)), **said(read, sure_from)}
@@ -160,7 +160,7 @@ def _chance(share: float) -> str:
 
 
 def dial_path(frame: tuple[float, ...], points: int = 48) -> str:
-    """The dial's edge as an SVG path in thousandths of the picture's width."""
+    """The dial's edge as an SVG path in thousandths of the image's width."""
     x, y, a, b, d = frame
     places = []
     for step in range(points):
@@ -177,8 +177,8 @@ def _cut(grey: Image.Image, frame: tuple[float, ...]) -> np.ndarray:
 def _others(image: np.ndarray) -> None:
     """Every network's answer for one cut-out clock."""
     errors: Mapping[str, float | None] = mean_errors()
-    rows = answer_rows(bench().ask(image[None])[0], None, errors, {})
+    rows = answer_rows(bench().predict(image[None])[0], None, errors, {})
     left, right = st.columns([1, 3])
-    left.image(image, width=150, caption="What the networks see", alt="The clock, cut out of the picture")
+    left.image(image, width=150, caption="What the networks see", alt="The clock, cut out of the image")
     right.dataframe([{"asked as": row["name"], "answer": row["text"], "mean error on test clocks": row["stored"]}
                      for row in rows], hide_index=True, height="content")

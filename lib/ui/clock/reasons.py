@@ -24,7 +24,7 @@ _TWELVE = """
 a clock that shows twelve give or take ten minutes, and a network that cannot tell on which side. The absolute error is least
 at the *median*, and between two equal halves every number is one: six o'clock costs as little as twelve. Where the true
 time is more than six hours off as a number, the pull points the long way round. And an output that changes
-continuously with the picture has to pass through all numbers between 719 and 0 while the hands pass 12:00.
+continuously with the image has to pass through all numbers between 719 and 0 while the hands pass 12:00.
 """
 _CIRCLE = """
 **Why does report 000's circular loss not train?** A network begins as nearly a constant. Over all 720 minutes the absolute

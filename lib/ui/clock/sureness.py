@@ -1,4 +1,4 @@
-"""How sure the reader is, what it gets wrong, and how often it finds a clock in a whole picture."""
+"""How sure the reader is, what it gets wrong, and how often it finds a clock in a whole image."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ _SESSION: dict[str, Any] = {"persist_state": "session"}
 
 
 def sureness_panel() -> None:
-    """Reliability, kinds of answers, mistakes and whole pictures, all from stored figures."""
+    """Reliability, kinds of answers, mistakes and whole images, all from stored figures."""
     figures = reading_figures()
     if "families" not in figures:
         st.info("Not measured yet: run `python scripts/measure_clock_reader.py`.", icon=":material/straighten:")
@@ -51,7 +51,7 @@ def _reliability(figures: Mapping[str, Any]) -> None:
 
 
 def _scenes(scenes: Mapping[str, Any]) -> None:
-    st.markdown("**Finding clocks in whole pictures**:")
+    st.markdown("**Finding clocks in whole images**:")
     rows = []
     for name, found in scenes["groups"].items():
         rows.append({"clocks": name, "number": found["clocks"], "found": percent_text(found["found"]),
@@ -59,14 +59,14 @@ def _scenes(scenes: Mapping[str, Any]) -> None:
                      "median error (min)": f"{found['median_minutes']:.1f}", "called sure": percent_text(found["sure"]),
                      "sure and right": percent_text(found["sure_right"])})
     st.table(rows, hide_index=True)
-    st.caption(f"{scenes['pictures']} pictures of 800 x 600 pixels drawn by code, with one to three clocks of a tenth to "
+    st.caption(f"{scenes['images']} images of 800 x 600 pixels drawn by code, with one to three clocks of a tenth to "
                f"the whole of the width before textures, gradients and photographs, seed {scenes['seed']}. Found: its box "
-               f"overlaps the true one by more than half. In {scenes['empty_pictures']} pictures without clocks it found "
-               f"{scenes['false_per_picture']:.2f} on average. Median computing time {scenes['seconds']:.2f} s a picture.")
+               f"overlaps the true one by more than half. In {scenes['empty_images']} images without clocks it found "
+               f"{scenes['false_per_image']:.2f} on average. Median computing time {scenes['seconds']:.2f} s an image.")
 
 
 def _gallery(figures: Mapping[str, Any]) -> None:
-    """The pictures that it gets wrong, drawn again from their numbers: the surest mistakes first."""
+    """The images that it gets wrong, drawn again from their numbers: the surest mistakes first."""
     from lib.datasets.clocks import draw_clock
 
     mistakes = figures["families"]["varied"]["mistakes"]
@@ -82,4 +82,4 @@ def _gallery(figures: Mapping[str, Any]) -> None:
     st.html(f'<div style="display:flex;flex-wrap:wrap;gap:.8rem">{"".join(cards)}</div>')
     varied = figures["families"]["varied"]
     st.caption(f"{len(mistakes)} of the mistakes on {varied['images']:,} test clocks are kept, {min(_SHOWN, len(mistakes))} "
-               "shown; their pictures are drawn again from their numbers.")
+               "shown; their images are drawn again from their numbers.")

@@ -1,4 +1,4 @@
-"""Train a clock network of one's own: head, backbone, picture size, budget; the Train page shows its curves."""
+"""Train a clock network of one's own: head, backbone, image size, budget; the Train page shows its curves."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ def clock_training() -> None:
                           format_func=lambda k: HEADS[k].title, **_SESSION)
     data = middle.selectbox("Clocks", list(sets), index=list(sets).index(preset.data.dataset),
                             key=f"clocks_of_{preset.name}", **_SESSION, format_func=lambda n: sets[n].title)
-    images = middle.selectbox("Training pictures", [1000, 4000, 14400], index=1, key="clock_images", **_SESSION,
+    images = middle.selectbox("Training images", [1000, 4000, 14400], index=1, key="clock_images", **_SESSION,
                               format_func="{:,}".format)
     epochs = right.number_input("Epochs, at most", 1, 1000, 10, key="clock_epochs", **_SESSION)
     seed = right.number_input("Seed", 0, 2**31 - 1, 0, key="clock_seed", **_SESSION)
@@ -48,7 +48,7 @@ def clock_training() -> None:
                        int(seed), "clock", head)
         check_memory(spec, sets[data].image_shape, int(images))
         work = multiply_add_count(summarise(spec.architecture, sets[data].image_shape))
-        st.caption(f"{work / 1e6:,.1f} M multiply-adds a picture.")
+        st.caption(f"{work / 1e6:,.1f} M multiply-adds an image.")
     except LabError as error:
         show_problem(error)
         return

@@ -1,4 +1,4 @@
-"""Spoil an image and clean it in every way, side by side."""
+"""Add noise to an image and clean it in every way, side by side."""
 
 from __future__ import annotations
 
@@ -19,10 +19,10 @@ from lib.measures.corruptions import NOISES, corrupt, median_filter, psnr, ssim
 from lib.ui import following
 from lib.ui.digits.networks import (
     BLANK,
+    classifier,
+    classifier_accuracy,
+    classifier_ready,
     cleaners,
-    judge,
-    judge_accuracy,
-    judge_ready,
     measured,
     own_denoiser,
     own_denoisers,
@@ -94,7 +94,7 @@ def networks_loaded(data: str) -> bool:
         for clean_up in cleaners(data).values():
             clean_up(BLANK)
 
-    return loaded(f"denoise {data}", lambda: judge_ready(data), clean)
+    return loaded(f"denoise {data}", lambda: classifier_ready(data), clean)
 
 
 def current_picture(data: str) -> Picked:
@@ -119,7 +119,7 @@ def _bench(data: str, own: dict[str, str], ready: bool) -> None:
             cards.append(_card(data, title, clean, clean_up(noisy[None])[0] if clean_up else None, wanted, stored, ready))
         st.html(STYLE + CARD_STYLE + f'<div class="dn-cards">{"".join(cards)}</div>')
         level = f"{_nearest_level(noise.level):.1f}"
-        st.caption("Below each picture, what differs from the original: orange is too bright, blue too dark. PSNR "
+        st.caption("Below each image, what differs from the original: orange is too bright, blue too dark. PSNR "
                    "(decibels) and SSIM (at most 1) say how like the original it is; the guess is our classifier's, red and "
                    f"struck through where it is wrong. Test set: its share of right answers on 10,000 test images, cleaned "
                    f"in this way, at noise level {level}.")
@@ -136,7 +136,7 @@ def shown_by_gallery(picked: Picked, noise: Noise) -> tuple[int, str, int]:
 
 def wanted_answer(data: str, picked: Picked) -> int:
     """The image's class where it is known, else what the classifier takes the clean image for."""
-    return picked.label if picked.label is not None else int(judge(data).ask(picked.image[None])[0].argmax())
+    return picked.label if picked.label is not None else int(classifier(data).predict(picked.image[None])[0].argmax())
 
 
 def _nearest_level(level: float) -> float:
@@ -186,10 +186,10 @@ CARD_STYLE = """<style>
 def _original_card(data: str, picked: Picked, ready: bool) -> str:
     rows, says = "", '<div class="answer-says">…</div>'
     if ready:
-        probabilities = judge(data).ask(picked.image[None])[0]
+        probabilities = classifier(data).predict(picked.image[None])[0]
         says = says_html(datasets.DATASETS[data].class_names, probabilities, picked.label)
         rows = _rows({"sure of it": percent_text(float(probabilities.max()), 0)})
-    known = judge_accuracy(data)
+    known = classifier_accuracy(data)
     rows += _rows({"test set": percent_text(known)} if known is not None else {})
     return (f'<div class="dn-card"><div class="dn-title">Original</div>{picture_html(picked.image, "The original image")}'
             f'{says}{rows}<div class="dn-row">{html.escape(picked.what)}</div></div>')
@@ -207,7 +207,7 @@ def _card(data: str, title: str, clean: np.ndarray, image: np.ndarray | None, wa
         figures = {"PSNR": decibel_text(float(psnr(clean[None], image[None])[0])),
                    "SSIM": f"{float(ssim(clean[None], image[None])[0]):.2f}"}
     if image is not None and ready:
-        probabilities = judge(data).ask(image[None])[0]
+        probabilities = classifier(data).predict(image[None])[0]
         head += says_html(datasets.DATASETS[data].class_names, probabilities, wanted)
         figures["sure of it"] = percent_text(float(probabilities.max()), 0)
     if stored is not None:

@@ -17,7 +17,7 @@ from lib.ui.denoise.bench import (
     shown_by_gallery,
     wanted_answer,
 )
-from lib.ui.digits.networks import cleaners, judge
+from lib.ui.digits.networks import classifier, cleaners
 from lib.ui.widgets.answers import mark_of
 from lib.ui.widgets.pictures import picture_html
 
@@ -30,7 +30,7 @@ _STYLE = """<style>
 
 
 def gallery_panel(data: str) -> None:
-    """Rows: noisy and each way to clean it; columns: levels; under each picture what the classifier says."""
+    """Rows: noisy and each way to clean it; columns: levels; under each image what the classifier says."""
     if not networks_loaded(data):
         return
     picked, noise = current_picture(data), current_noise()
@@ -40,7 +40,7 @@ def gallery_panel(data: str) -> None:
     cells = ['<div class="gal-name">Level</div>', *(f"<div>{level:.1f}</div>" for level in LEVELS)]
     for key, clean_up in cleaners(data).items():
         images = clean_up(noisy)
-        said = judge(data).ask(images).argmax(axis=1)
+        said = classifier(data).predict(images).argmax(axis=1)
         title = SHOWN_METHODS[key]
         cells.append(f'<div class="gal-name">{title}</div>')
         for image, level, answer in zip(images, LEVELS, said, strict=True):

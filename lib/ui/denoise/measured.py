@@ -53,7 +53,7 @@ def measured_panel(data: str) -> None:
     st.caption(f"{first['images']:,} test images of {datasets.DATASETS[data].title}, the same noise (seed 1) for every "
                f"method. Measured {first['date']} on two CPU cores. {_SAW.get(data, _SAW_CLEAN)}")
     if data == "mnist":
-        st.markdown(_judge_words())
+        st.markdown(_classifier_words())
     st.markdown("**The report said** (004): cleaning helps when there is noise and harms when there is none, so the curves "
                 "cross; its denoiser works up to about 0.5. It printed curves, no figures.")
 
@@ -67,7 +67,7 @@ def crossing_words(name: str, level: float | None) -> str:
     return f"{name}: cleaning pays from level {level:.2f} on; below it costs a little."
 
 
-def _judge_words() -> str:
+def _classifier_words() -> str:
     """How good the classifier itself is, on MNIST and on digits from elsewhere."""
     accuracies = [row["metrics"]["test_accuracy"] for row in measured("trained") if row["name"] == "digits/reader"]
     others = {row["name"]: row for row in measured("elsewhere")}

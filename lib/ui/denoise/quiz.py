@@ -10,7 +10,7 @@ import streamlit as st
 from lib import datasets
 from lib.measures.corruptions import NOISES, corrupt
 from lib.ui.denoise.bench import NOISE_TITLES, networks_loaded
-from lib.ui.digits.networks import cleaners, judge
+from lib.ui.digits.networks import classifier, cleaners
 from lib.ui.fragments import fragment
 from lib.ui.permuted.pictures import examples
 from lib.ui.widgets.layout import beside, figures
@@ -34,7 +34,7 @@ class Score:
     """Limits in one round: the highest level that was read rightly, 0 for a wrong guess."""
 
     yours: float
-    seasoned: float
+    noisy_read: float
     cleaned: float
 
 
@@ -95,7 +95,7 @@ def _guess(number: int, game: str, data: str, kind: str) -> None:
     noisy = np.concatenate([corrupt(image[None], kind, level, state.seed) for level in levels])
 
     def limit(way: str) -> float:
-        return limit_of((judge(data).ask(cleaners(data)[way](noisy)).argmax(axis=1) == label).tolist(), levels)
+        return limit_of((classifier(data).predict(cleaners(data)[way](noisy)).argmax(axis=1) == label).tolist(), levels)
 
     score = Score(state.level if number == label else 0.0, limit("nothing"), limit("conv"))
     st.session_state[f"quiz_scores_{game}"] = [*st.session_state.get(f"quiz_scores_{game}", []), score]
@@ -109,7 +109,7 @@ def _tell(guess: int, names: tuple[str, ...], label: int, game: str, data: str) 
         st.markdown(f":green[Right]: it is **{said}**.")
     else:
         st.markdown(f":red[~~{said}~~] No, it is **{names[label]}**.")
-    limits = {"You": [s.yours for s in scores], "Classifier": [s.seasoned for s in scores],
+    limits = {"You": [s.yours for s in scores], "Classifier": [s.noisy_read for s in scores],
               "Denoiser, then classifier": [s.cleaned for s in scores]}
     with figures():
         for title, values in limits.items():

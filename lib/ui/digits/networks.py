@@ -1,4 +1,4 @@
-"""The process's shipped networks of the denoising and inventing pages, loaded on first use."""
+"""The process's shipped networks of the denoising and generating pages, loaded on first use."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ import numpy as np
 import streamlit as st
 
 from lib.base.process import process_wide
-from lib.catalog.digits import JUDGES
+from lib.catalog.digits import CLASSIFIERS
 from lib.measures.measured import stored_figures
 from lib.spec.runs import RunState
 from lib.ui.resources import runner
@@ -17,12 +17,12 @@ from lib.ui.resources import runner
 BLANK = np.zeros((1, 28, 28, 1), np.uint8)
 
 
-def judge(data: str) -> Any:
+def classifier(data: str) -> Any:
     """The classifier of a data set's images."""
     def load() -> Any:
-        from lib.models.digit_bench import reader
+        from lib.models.digit_bench import digit_classifier
 
-        return reader(data)
+        return digit_classifier(data)
 
     return process_wide(f"digit_reader_{data}", load)
 
@@ -47,26 +47,26 @@ def shipped_autoencoder(name: str) -> Any:
     return process_wide(f"autoencoder_{name}", load)
 
 
-def shipped_drawer(name: str) -> Any:
+def shipped_decoder(name: str) -> Any:
     """A shipped decoder."""
     def load() -> Any:
-        from lib.models.digit_bench import drawer
+        from lib.models.digit_bench import decoder
 
-        return drawer(name)
+        return decoder(name)
 
-    return process_wide(f"drawer_{name}", load)
+    return process_wide(f"decoder_{name}", load)
 
 
-def judge_ready(data: str) -> None:
+def classifier_ready(data: str) -> None:
     """Have the classifier of `data` answer once: the next answer comes at once."""
-    judge(data).ask(BLANK)
+    classifier(data).predict(BLANK)
 
 
-def judge_accuracy(data: str) -> float | None:
+def classifier_accuracy(data: str) -> float | None:
     """The stored test accuracy of `judge`; None where it was not measured."""
     from lib.models.checkpoints import manifest
 
-    return manifest().get(JUDGES[data], {}).get("metrics", {}).get("test_accuracy")
+    return manifest().get(CLASSIFIERS[data], {}).get("metrics", {}).get("test_accuracy")
 
 
 def own_denoisers(limit: int = 2) -> dict[str, str]:

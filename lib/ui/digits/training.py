@@ -1,4 +1,4 @@
-"""Train denoisers and inventors of one's own: controls, live curves, pictures of every epoch."""
+"""Train denoisers and generators of one's own: controls, live curves, images of every epoch."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ _NOISES = {**NOISE_TITLES, "all": "all kinds", "none": "none"}
 def training_panel(kind: str) -> None:
     """Controls for `kind` ("denoise" or "invent"), and below them the run that was started last."""
     try:
-        spec, name = (_denoiser_controls if kind == "denoise" else _inventor_controls)()
+        spec, name = (_denoiser_controls if kind == "denoise" else _generator_controls)()
     except LabError as error:
         show_problem(error)
         return
@@ -77,7 +77,7 @@ def _denoiser_controls() -> tuple[RunSpec, str]:
                            key=f"dn_noise_{conv}")
     low, high = levels.slider("Levels", 0.0, 1.0, (0.0, 0.9) if conv else (0.4, 0.4), 0.05, key=f"dn_levels_{conv}",
                               disabled=kind == "none")
-    code = bottleneck.number_input("Numbers in the code", 1, 784, 96, key="dn_code", disabled=conv,
+    latent_size = bottleneck.number_input("Latent size", 1, 784, 96, key="dn_code", disabled=conv,
                                    help="Report 004 used 96, and 2 for its map.")
     layers = depth.number_input("Hidden layers each way", 1, 4, 1, key="dn_depth", disabled=conv)
     data, size, epochs, seed = _common("dn", 4 if conv else 20)
@@ -85,7 +85,7 @@ def _denoiser_controls() -> tuple[RunSpec, str]:
         spec = conv_denoiser_spec(data, epochs, seed, noise=kind)
     else:
         sides = tuple(128 * 2**i for i in range(int(layers)))
-        spec = dense_denoiser_spec(data, (*reversed(sides), int(code), *sides), kind, epochs=epochs, seed=seed)
+        spec = dense_denoiser_spec(data, (*reversed(sides), int(latent_size), *sides), kind, epochs=epochs, seed=seed)
     settings = dict(spec.settings) | {"level_low": low, "level_high": high}
     spec = _with_size(replace(spec, settings=tuple(settings.items())), data, size)
     what = "Convolutional denoiser" if conv else f"Autoencoder {'-'.join(str(w) for w in _widths(spec))}"
@@ -96,11 +96,11 @@ def _widths(spec: RunSpec) -> list[int]:
     return [layer.units for layer in spec.architecture.layers[:-1] if layer.kind == "dense"]
 
 
-def _inventor_controls() -> tuple[RunSpec, str]:
+def _generator_controls() -> tuple[RunSpec, str]:
     way, first, second = st.columns(3)
     titles = {"cvae": "Conditional VAE", "reverse": "Reversed network (E7)", "map": "Autoencoder for a map (E6)"}
     chosen = way.selectbox("Network", list(titles), format_func=titles.__getitem__, key="inv_network")
-    numbers = first.number_input("Numbers in the code", 1, 64, {"cvae": 16, "reverse": 8, "map": 2}[chosen],
+    latent_size = first.number_input("Latent size", 1, 64, {"cvae": 16, "reverse": 8, "map": 2}[chosen],
                                  key=f"inv_latent_{chosen}")
     tries = 1
     if chosen == "reverse":
@@ -108,8 +108,8 @@ def _inventor_controls() -> tuple[RunSpec, str]:
                                     help="1 is the network that report 004 proposed.")
     data, size, epochs, seed = _common("inv", 20)
     make = {
-        "cvae": lambda: cvae_spec(data, int(numbers), epochs, seed),
-        "reverse": lambda: reversed_spec(data, int(numbers), int(tries), epochs, seed),
-        "map": lambda: flat_autoencoder_spec(data, (128, int(numbers), 128), epochs, seed),
+        "cvae": lambda: cvae_spec(data, int(latent_size), epochs, seed),
+        "reverse": lambda: reversed_spec(data, int(latent_size), int(tries), epochs, seed),
+        "map": lambda: flat_autoencoder_spec(data, (128, int(latent_size), 128), epochs, seed),
     }
-    return _with_size(make[chosen](), data, size), f"{titles[chosen]} · {numbers} numbers · seed {seed}"
+    return _with_size(make[chosen](), data, size), f"{titles[chosen]} · latent size {latent_size} · seed {seed}"

@@ -16,7 +16,7 @@ from lib.ui.widgets.legend import legend
 from lib.ui.words import PERCENT_COLUMN, as_text
 
 _TITLES = {"curves": "Learning curves", "heatmap": "All cells", "factor": "Against a choice", "table": "Table"}
-#: More lines than this in one picture are divided among several, one for each value of a choice.
+#: More lines than this in one chart are divided among several, one for each value of a choice.
 _MOST_LINES = 10
 _BOTH = "accuracy of both"
 #: Width of a control in pixels: its longest value fits.
@@ -80,7 +80,7 @@ def _curves(experiment: Experiment, results: Sequence[TrialResult], key: str) ->
         color = _choose_axis("Colour", axes, f"{key}_color", _color_index(axes)) if axes else None
         others = [axis for axis in axes if axis is not color]
         start = _panel_index(axes, others)
-        panel = _choose_axis("One picture for each", others, f"{key}_panel", start, "none") if others else None
+        panel = _choose_axis("One chart for each", others, f"{key}_panel", start, "none") if others else None
     names = ("val_accuracy", "accuracy") if metric == _BOTH else (metric,)
     rows = pd.concat([curve_rows(experiment, results, name, panel.field if panel else None) for name in names],
                      ignore_index=True)
@@ -100,7 +100,7 @@ def _curves(experiment: Experiment, results: Sequence[TrialResult], key: str) ->
 
 
 def _panel_index(axes: Sequence[Axis], others: Sequence[Axis]) -> int:
-    """Where "One picture for each" starts: at the data set or the first other choice when one picture is too full."""
+    """Where "One chart for each" starts: at the data set or the first other choice when one chart is too full."""
     if math.prod(len(axis.values) for axis in axes) <= _MOST_LINES:
         return len(others) + 1  # "none"
     return next((index for index, axis in enumerate(others) if axis.field == "dataset"), 0) + 1
@@ -134,7 +134,7 @@ def _heatmap(experiment: Experiment, results: Sequence[TrialResult], key: str) -
         st.caption("No run has finished yet.")
         return
     names = axis_labels(panel) if panel else [""]
-    wide = len(x.values) > 4 or len(names) > 2  # numbers need room; pictures beside each other have little
+    wide = len(x.values) > 4 or len(names) > 2  # numbers need room; charts beside each other have little
     for place, name in zip([st.container() for _ in names] if wide else st.columns(len(names)), names, strict=True):
         if panel and name:
             place.markdown(f"**{panel.title}: {as_text(name)}**")
@@ -142,11 +142,11 @@ def _heatmap(experiment: Experiment, results: Sequence[TrialResult], key: str) -
                            alt=f"{METRIC_TITLES[experiment.metric]} of every cell")
     unit = " in percent" if experiment.metric.endswith("accuracy") else ""
     st.caption(f"{METRIC_TITLES[experiment.metric].capitalize()}{unit}: mean ± standard deviation over seeds. "
-               "Darker is better within a picture.")
+               "Darker is better within a chart.")
 
 
 def _heat_axes(experiment: Experiment) -> tuple[Axis, list[Axis], Axis | None]:
-    """The axis along, those down, and the one between pictures: data sets get pictures of their own."""
+    """The axis along, those down, and the one between charts: data sets get charts of their own."""
     axes = list(experiment.axes)
     panel = experiment.axis("dataset") if len(axes) > 1 else None
     if panel is not None:

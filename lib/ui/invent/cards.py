@@ -1,4 +1,4 @@
-"""Invented digits on the page: what the classifier says, which training image is nearest, the report card."""
+"""Generated digits on the page: what the classifier says, which training image is nearest, the report card."""
 
 from __future__ import annotations
 
@@ -11,22 +11,22 @@ import streamlit as st
 from lib import datasets
 from lib.base.percent import percent_text
 from lib.base.process import process_wide
-from lib.catalog.digits import INVENTIONS
+from lib.catalog.digits import GENERATION_METHODS
 from lib.measures.fidelity import nearest
 from lib.runs import run_home
 from lib.spec.specs import DataSpec
-from lib.ui.digits.networks import judge, judge_accuracy, measured
+from lib.ui.digits.networks import classifier, classifier_accuracy, measured
 from lib.ui.widgets.pictures import picture_html
 
 
 def answers_of(images: np.ndarray) -> list[tuple[int, float]]:
     """For each image, uint8 (N, 28, 28, 1), the digit that the classifier reads and how sure it is."""
-    return [(int(row.argmax()), float(row.max())) for row in judge("mnist").ask(images)]
+    return [(int(row.argmax()), float(row.max())) for row in classifier("mnist").predict(images)]
 
 
 def reader_words() -> str:
     """Who reads the digits, and how well."""
-    known = judge_accuracy("mnist")
+    known = classifier_accuracy("mnist")
     measured_words = "" if known is None else f", right on {percent_text(known)} of MNIST's test images"
     return f"Below each: what our classifier takes it for{measured_words}, and how sure it is of that."
 
@@ -47,7 +47,7 @@ def digit_cards(images: dict[str, np.ndarray], read: bool = True) -> None:
 
 
 def nearest_panel(images: np.ndarray, key: str) -> None:
-    """The training image nearest to each invented one: is it invented, or remembered?"""
+    """The training image nearest to each generated one: is it generated, or remembered?"""
     if not st.toggle("Which training image is nearest?", key=f"nearest_{key}"):
         return
     if not datasets.available("mnist", home=run_home()):
@@ -58,28 +58,28 @@ def nearest_panel(images: np.ndarray, key: str) -> None:
     index, _ = nearest(images.reshape(len(images), -1), training.reshape(len(training), -1))
     found = training[index]
     pairs = "".join(
-        f'<div>{picture_html(image, "Invented")}{picture_html(other, "Nearest training image")}</div>'
+        f'<div>{picture_html(image, "Generated")}{picture_html(other, "Nearest training image")}</div>'
         for image, other in zip(images, found, strict=True))
     st.html(f'<div style="display:grid;grid-template-columns:repeat(auto-fill,minmax(56px,72px));gap:.4rem">{pairs}</div>')
-    st.caption(f"Above, invented; below, the nearest of {len(training):,} training images by squared difference of pixels.")
+    st.caption(f"Above, generated; below, the nearest of {len(training):,} training images by squared difference of pixels.")
 
 
 def report_card() -> None:
-    """Stored figures of every way to invent."""
+    """Stored figures of every way to generate images."""
     rows = {row["way"]: row for row in measured("inventions")}
     if not rows:
         st.caption("Nothing measured yet: run scripts/train_digits.py.")
         return
-    titles = {"real": "Real test images", **INVENTIONS}
+    titles = {"real": "Real test images", **GENERATION_METHODS}
     lines = [_card_line(titles[way], row) for way, row in rows.items() if way in titles]
     st.table(lines, hide_index=True)
     first = next(iter(rows.values()))
     st.caption(f"{first['images']:,} images each, measured {first['date']}. Recognised: our classifier gives one digit at "
-               "least 90 %. As asked: that digit is the one that was asked for (for mixes, of two codes of one class; for "
-               "salt, the salted image's). Diversity: mean distance between two images of a class, in our classifier's "
-               "features; real images say what is natural. Fréchet distance: to 20,000 training images in the same "
-               "features, so it compares with nothing but this table; lower is better. Salt: a fifth of the code, sharpened "
-               "once. Map: codes drawn evenly over it, sharpened once.")
+               "least 90 %. As asked: that digit is the one that was asked for (for mixes, of two latent codes of one "
+               "class; for salt, the salted image's). Diversity: mean distance between two images of a class, in our "
+               "classifier's features; real images say what is natural. Fréchet distance: to 20,000 training images in the "
+               "same features, so it compares with nothing but this table; lower is better. Salt: a fifth of the latent "
+               "code, sharpened once. Map: latent codes drawn evenly over it, sharpened once.")
     pairs = {row["pairs"]: row for row in measured("mixed_pairs")}
     if len(pairs) == 2:
         one, two = (percent_text(pairs[name]["recognised"]) for name in ("one class", "two classes"))
@@ -87,7 +87,7 @@ def report_card() -> None:
         st.markdown(f"**Mixing within a class or across?** Of {count:,} mixes each, {one} are clearly recognised when "
                     f"both digits are of one class, {two} when they are of two.")
     st.markdown("**The report said** (004): mixing works best within a class; salting is unreliable; on the map of two "
-                "numbers the classes overlap. It printed pictures, no figures, and proposed the reversed network without "
+                "numbers the classes overlap. It printed images, no figures, and proposed the reversed network without "
                 "building it.")
 
 

@@ -1,4 +1,4 @@
-"""Ways to invent digits, each a panel of its own: mix, salt, map, reversed network, conditional VAEs."""
+"""Ways to generate digits, each a panel of its own: mix, salt, map, reversed network, conditional VAEs."""
 
 from __future__ import annotations
 
@@ -9,9 +9,9 @@ import streamlit as st
 
 from lib.base.percent import percent_text
 from lib.base.process import process_wide
-from lib.catalog.digits import mixed_codes, salted_codes
+from lib.catalog.digits import mixed_latents, salted_latents
 from lib.images.sheets import contact_sheet
-from lib.ui.digits.networks import BLANK, judge_ready, shipped_autoencoder, shipped_drawer
+from lib.ui.digits.networks import BLANK, classifier_ready, shipped_autoencoder, shipped_decoder
 from lib.ui.invent.cards import answers_of, digit_cards, nearest_panel, reader_words
 from lib.ui.loading import loaded
 from lib.ui.permuted.bench import gallery_of
@@ -39,17 +39,17 @@ def _dense_loaded() -> bool:
     def once() -> None:
         _dense().denoise(_dense().decode(_dense().encode(BLANK)))
 
-    return loaded("invent dense", lambda: judge_ready(DATA), once)
+    return loaded("invent dense", lambda: classifier_ready(DATA), once)
 
 
-def _drawers_loaded(*names: str) -> bool:
+def _decoders_loaded(*names: str) -> bool:
     """Whether these decoders and the classifier can answer at once; loads them beside the page."""
     def once() -> None:
         for name in names:
-            drawer = shipped_drawer(name)
-            drawer.draw(np.zeros((10, drawer.latent), np.float32), np.zeros(10, int))
+            decoder = shipped_decoder(name)
+            decoder.draw(np.zeros((10, decoder.latent_size), np.float32), np.zeros(10, int))
 
-    return loaded(f"invent {names}", lambda: judge_ready(DATA), once)
+    return loaded(f"invent {names}", lambda: classifier_ready(DATA), once)
 
 
 def _pad_column(place: Any) -> np.ndarray:
@@ -82,11 +82,11 @@ def mix_panel() -> None:
 
 
 def _mixed(first: np.ndarray, other: np.ndarray, share: float, pixels: np.ndarray) -> None:
-    codes = _dense().encode(np.stack([first, other]))
-    mixed = _dense().decode(mixed_codes(codes[:1], codes[1:], share))
-    digit_cards({"First": first, "Second": other, "Codes mixed, decoded": mixed[0],
+    latents = _dense().encode(np.stack([first, other]))
+    mixed = _dense().decode(mixed_latents(latents[:1], latents[1:], share))
+    digit_cards({"First": first, "Second": other, "Latent codes mixed, decoded": mixed[0],
                  "Sharpened": _dense().denoise(mixed)[0], "Pixels mixed instead": pixels})
-    strip = _dense().decode(mixed_codes(codes[:1], codes[1:], np.linspace(0, 1, 15)[:, None]))
+    strip = _dense().decode(mixed_latents(latents[:1], latents[1:], np.linspace(0, 1, 15)[:, None]))
     st.html(f'<div style="max-width:760px">{picture_html(contact_sheet(strip, 15, 1, 1), "From first to second")}</div>')
     st.caption("From the first digit to the second in fifteen steps. Between two digits of one class the network stays "
                "with digits; between classes it crosses land that no digit lives on.")
@@ -100,7 +100,7 @@ def salt_panel() -> None:
         place = st.container()
         image = _pad_column(place)
     with right:
-        level = st.slider("Share of the code that is drawn anew", 0.0, 1.0, 0.2, 0.01, key="salt_level")
+        level = st.slider("Share of the latent code that is drawn anew", 0.0, 1.0, 0.2, 0.01, key="salt_level")
         st.button("Other salt", icon=":material/casino:", key="salt_other", on_click=_turn, args=("salt_seed",))
         if _dense_loaded():
             _salted(image, level)
@@ -111,13 +111,14 @@ def salt_panel() -> None:
 
 
 def _salted(image: np.ndarray, level: float) -> None:
-    code = _dense().encode(image[None])
-    salted = salted_codes(code.repeat(8, axis=0), level, st.session_state.get("salt_seed", 0))
+    latent_code = _dense().encode(image[None])
+    salted = salted_latents(latent_code.repeat(8, axis=0), level, st.session_state.get("salt_seed", 0))
     drawn = _dense().decode(salted)
     once = _dense().denoise(drawn)
     _rows({"Decoded": drawn, "Sharpened once": once, "Sharpened twice": _dense().denoise(once)})
-    st.caption(f"The code has {code.shape[1]} numbers, of which {percent_text(float((code == 0).mean()), 0)} are 0 for this "
-               "image: salt switches on what the digit had no use for. Report 004 called this method unreliable.")
+    st.caption(f"The latent code has {latent_code.shape[1]} values, of which "
+               f"{percent_text(float((latent_code == 0).mean()), 0)} are 0 for this image: salt switches on "
+               "what the digit had no use for. Report 004 called this method unreliable.")
     nearest_panel(once, "salt")
 
 
@@ -131,22 +132,22 @@ def map_panel() -> None:
         if _dense_loaded() and loaded("invent map", _atlas):
             _decoded(x, y)
     with place:
-        latent_map(MAP, points, labels, low, high, "Map of codes: move over it, or use the arrow keys")
+        latent_map(MAP, points, labels, low, high, "Map of latent codes: move over it, or use the arrow keys")
 
 
 def _decoded(x: float, y: float) -> None:
     drawn = shipped_autoencoder("digits/map_2d").decode(np.array([[x, y]], np.float32))
     once = _dense().denoise(drawn)
     digit_cards({"Decoded": drawn[0], "Sharpened once": once[0], "Sharpened twice": _dense().denoise(once)[0]})
-    st.caption(f"Code {x:.2f}, {y:.2f}. Each dot is a test image where the encoder puts it. Classes overlap, as report "
-               "004 found: two numbers are too few to keep ten digits apart.")
+    st.caption(f"Latent code {x:.2f}, {y:.2f}. Each dot is a test image where the encoder puts it. Classes overlap, as "
+               "report 004 found: two values are too few to keep ten digits apart.")
     st.html(f'<div style="max-width:420px">{picture_html(_atlas(), "The whole map, decoded")}</div>')
     st.caption("The whole map, decoded.")
     nearest_panel(once, "map")
 
 
 def _map_points() -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
-    """Codes of test images, their digits, and the corners of the map."""
+    """Latent codes of test images, their digits, and the corners of the map."""
     def load() -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
         from lib.models.checkpoints import load_weights
 
@@ -171,13 +172,13 @@ def _atlas(side: int = 15) -> np.ndarray:
 def reversed_panel() -> None:
     """System E7, and what makes its random inputs matter."""
     label = _label_control("reversed")
-    if not _drawers_loaded("digits/reversed", "digits/reversed_closest"):
+    if not _decoders_loaded("digits/reversed", "digits/reversed_closest"):
         return
     images = {}
     ways = {"reversed": "As report 004 proposed: one try", "reversed_closest": "The closest of ten tries learns"}
     for name, title in ways.items():
-        drawer = shipped_drawer(f"digits/{name}")
-        images[title] = drawer.draw(_codes("reversed", 10, drawer.latent), np.full(10, label))
+        decoder = shipped_decoder(f"digits/{name}")
+        images[title] = decoder.draw(_latents("reversed", 10, decoder.latent_size), np.full(10, label))
     _rows(images, np.full(10, label))
     st.caption("Ten different random inputs, one label. Asked for the least squared error to every image of its label, the "
                "network answers with their mean, whatever the random inputs say. When only the closest of ten tries is "
@@ -189,22 +190,22 @@ def reversed_panel() -> None:
 def cvae_panel() -> None:
     """Beyond the report: conditional variational autoencoders."""
     label = _label_control("cvae")
-    if not _drawers_loaded("digits/cvae_2", "digits/cvae_16"):
+    if not _decoders_loaded("digits/cvae_2", "digits/cvae_16"):
         return
     images = {}
-    for name, title in (("cvae_2", "2 numbers in the code"), ("cvae_16", "16 numbers in the code")):
-        drawer = shipped_drawer(f"digits/{name}")
-        images[title] = drawer.draw(_codes("cvae", 10, drawer.latent), np.full(10, label))
+    for name, title in (("cvae_2", "latent size 2"), ("cvae_16", "latent size 16")):
+        decoder = shipped_decoder(f"digits/{name}")
+        images[title] = decoder.draw(_latents("cvae", 10, decoder.latent_size), np.full(10, label))
     _rows(images, np.full(10, label))
     with st.container(horizontal=True):
         first = st.slider("First number", -3.0, 3.0, 0.0, 0.05, key="cvae_x")
         second = st.slider("Second number", -3.0, 3.0, 0.0, 0.05, key="cvae_y")
-    every = shipped_drawer("digits/cvae_2").draw(np.tile([[first, second]], (10, 1)), np.arange(10))
-    _rows({"One code, all ten labels (2 numbers): slant and width are shared": every}, np.arange(10))
-    st.caption("A variational autoencoder is trained so that codes are normally distributed: most normal random numbers are "
-               "then a code that means something. The label is given to both halves, so the code is left with the hand "
-               "that wrote it.")
-    nearest_panel(images["16 numbers in the code"], "cvae")
+    every = shipped_decoder("digits/cvae_2").draw(np.tile([[first, second]], (10, 1)), np.arange(10))
+    _rows({"One latent code, all ten labels (latent size 2): slant and width are shared": every}, np.arange(10))
+    st.caption("A variational autoencoder is trained so that latent codes are normally distributed: most normal random "
+               "numbers are then a latent code that means something. The label is given to both halves, so the latent code "
+               "is left with the hand that wrote it.")
+    nearest_panel(images["latent size 16"], "cvae")
 
 
 def _label_control(key: str) -> int:
@@ -215,9 +216,9 @@ def _label_control(key: str) -> int:
     return int(label)
 
 
-def _codes(key: str, count: int, latent: int) -> np.ndarray:
+def _latents(key: str, count: int, latent_size: int) -> np.ndarray:
     seed = st.session_state.get(f"{key}_seed", 0)
-    return np.random.default_rng([seed, latent]).standard_normal((count, latent), np.float32)
+    return np.random.default_rng([seed, latent_size]).standard_normal((count, latent_size), np.float32)
 
 
 def _turn(key: str) -> None:

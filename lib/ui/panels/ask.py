@@ -33,35 +33,36 @@ _CARD = """<style>
 
 
 @dataclass(frozen=True)
-class Asked:
-    """A classifier that can be asked: images (N, H, W, C) uint8 -> outputs (N, classes), and how it sees an image.
+class Predictor:
+    """A classifier that predicts: images (N, H, W, C) uint8 -> outputs (N, classes), and how it takes an image.
 
     `accuracy` is its share of right answers on test images, None where that was not measured.
     """
 
-    ask: Callable[[np.ndarray], np.ndarray]
-    seen: Callable[[np.ndarray], np.ndarray]
+    predict: Callable[[np.ndarray], np.ndarray]
+    permute: Callable[[np.ndarray], np.ndarray]
     accuracy: float | None
 
 
-def ask_panel(pad: str, gallery: Gallery, asked: Asked) -> None:
+def ask_panel(pad: str, gallery: Gallery, predictor: Predictor) -> None:
     """The pad and its buttons beside the answer; reruns alone while somebody draws."""
-    fragment(_ask)(pad, gallery, asked)
+    fragment(_ask)(pad, gallery, predictor)
 
 
-def _ask(pad: str, gallery: Gallery, asked: Asked) -> None:
+def _ask(pad: str, gallery: Gallery, predictor: Predictor) -> None:
     left, right = beside(pad)
     place = left.container()
     with left:
         picker_buttons(pad, gallery)
     picked = picked_image(pad, gallery)
-    shares = shares_of(asked.ask(picked.image[None]))[0]
+    shares = shares_of(predictor.predict(picked.image[None]))[0]
     with right:
-        seen = picture_html(asked.seen(picked.image[None])[0], "What the network gets")
+        seen = picture_html(predictor.permute(picked.image[None])[0], "What the network gets")
         st.html(f'{STYLE}{_CARD}<div class="ask"><div><div class="ask-label">It gets</div>{seen}</div><div>'
                 f'<div class="ask-label">It says</div>{says_html(gallery.names, shares, picked.label)}'
                 f'{bars_html(gallery.names, shares, _BAR_COLOR)}</div></div>')
-        known = "" if asked.accuracy is None else f" Of all test images it gets {percent_text(asked.accuracy)} right."
+        share = predictor.accuracy
+        known = "" if share is None else f" Of all test images it gets {percent_text(share)} right."
         wrong = "" if picked.label is None else " A wrong answer is red and struck through."
         st.caption(f"Shown: {picked.what}.{wrong}{known}")
     with place:
@@ -80,9 +81,9 @@ def ask_run_panel(snapshot: RunSnapshot) -> None:
     st.subheader("Ask it yourself")
     try:
         gallery = run_gallery(record.spec.data)
-        if loaded(f"run {record.id} {record.ended}", lambda: _network(record.id, record.ended).ask(gallery.images[:1])):
+        if loaded(f"run {record.id} {record.ended}", lambda: _network(record.id, record.ended).predict(gallery.images[:1])):
             network = _network(record.id, record.ended)
-            ask_panel(PAD, gallery, Asked(network.ask, network.seen, record.metrics.get("test_accuracy")))
+            ask_panel(PAD, gallery, Predictor(network.predict, network.permute, record.metrics.get("test_accuracy")))
     except LabError as error:
         st.warning(as_text(error), icon=":material/warning:")
 

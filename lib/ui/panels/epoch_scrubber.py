@@ -15,18 +15,18 @@ from lib.ui.widgets.pictures import picture_html
 from lib.ui.words import as_text
 
 _TITLES = {
-    "clean": "Original", "noisy": "Noisy", "restored": "Restored", "samples": "Invented, from the same random numbers",
+    "clean": "Original", "noisy": "Noisy", "restored": "Restored", "samples": "Generated, from the same random numbers",
 }
 
 
 def stored_epochs(run_id: str) -> list[int]:
-    """The epochs (0-based) whose pictures are stored, ascending."""
+    """The epochs (0-based) whose images are stored, ascending."""
     folder = runner().store.folder(run_id) / "epochs"
     return sorted(int(path.stem) for path in folder.glob("*.npz") if path.stem.isdigit())
 
 
 def scrubber_panel(run_id: str, live: bool = False) -> None:
-    """Slider and pictures of a run that shows any; follows a live run to its newest epoch until the slider is moved."""
+    """Slider and images of a run that shows any; follows a live run to its newest epoch until the slider is moved."""
     if live or stored_epochs(run_id):
         fragment(_scrubber, run_every=2.0 if live else None)(run_id)
 
@@ -34,7 +34,7 @@ def scrubber_panel(run_id: str, live: bool = False) -> None:
 def _scrubber(run_id: str) -> None:
     epochs = stored_epochs(run_id)
     if not epochs:
-        st.caption("Pictures appear here after the first epoch.")
+        st.caption("Images appear here after the first epoch.")
         return
     key = f"scrub_{run_id}"
     chosen = st.session_state.get(key, epochs[-1] + 1)

@@ -50,7 +50,7 @@ def networks_loaded(data: str) -> bool:
     def load() -> None:
         blank = examples(data)[0][:1]
         for network in shipped(data).values():
-            network.ask(blank)
+            network.predict(blank)
             network.saliency(blank)
 
     return loaded(f"permuted {data}", load)
@@ -139,7 +139,7 @@ def _trained(run_id: str) -> Any:
     return trained_network("CNN, permuted", runner().store.folder(run_id), record.spec, shape)
 
 
-# --- the picture in question --------------------------------------------------------------
+# --- the image in question --------------------------------------------------------------
 
 
 def gallery_of(data: str) -> Gallery:
@@ -165,15 +165,15 @@ def _bench(data: str, spec: PermutationSpec, ready: bool) -> None:
     with left:
         picker_buttons(PAD, gallery_of(data))
         unprepared = st.toggle("Unprepared ones too", key="lens_unprepared", persist_state="session",
-                               help="Show the permuted picture to the networks that learned from original ones.")
+                               help="Show the permuted image to the networks that learned from original ones.")
     picked = current_picture(data)
     shown = slots(data, spec, ready) + (_unprepared(data, spec) if unprepared and ready else [])
     with right:
         cards = [answer_card(slot, picked, datasets.DATASETS[data].class_names) for slot in shown]
         st.html(STYLE + _CARD_STYLE + f'<div class="lens-cards">{"".join(cards)}</div>')
         known = " A wrong answer is red and struck through." if picked.label is not None else ""
-        st.caption(f"Shown: {picked.what}.{known} Gets: the picture as that network gets it. Hangs on: the pixels whose "
-                   "change would change the answer's score most, put back in order.")
+        st.caption(f"Shown: {picked.what}.{known} Gets: the image as that network gets it. Hangs on: the pixels whose "
+                   "change would change the answer's score most, unpermuted.")
     with place:
         mount_pad(PAD, gallery_of(data))
     if pad_at_rest(PAD):
@@ -183,7 +183,7 @@ def _bench(data: str, spec: PermutationSpec, ready: bool) -> None:
 def _unprepared(data: str, spec: PermutationSpec) -> list[Slot]:
     networks, permutation = shipped(data), permutation_array(spec)
     return [
-        Slot(f"{role}_original", f"{role.upper()}, unprepared", networks[f"{role}_original"].facing(permutation),
+        Slot(f"{role}_original", f"{role.upper()}, unprepared", networks[f"{role}_original"].shown_permuted(permutation),
              order=permutation)
         for role in ("mlp", "cnn")
     ]
@@ -194,7 +194,7 @@ def _unprepared(data: str, spec: PermutationSpec) -> list[Slot]:
 _CARD_STYLE = """<style>
 .lens-cards { display: grid; grid-template-columns: repeat(auto-fill, minmax(148px, 1fr)); gap: .7rem; }
 .lens-card { border: 1px solid rgba(128,128,128,.3); border-radius: .5rem; padding: .7rem; font-size: .8rem; }
-.lens-pictures { display: grid; grid-template-columns: 1fr 1fr; gap: .5rem; margin: .3rem 0 .5rem; font-size: .75rem; }
+.lens-images { display: grid; grid-template-columns: 1fr 1fr; gap: .5rem; margin: .3rem 0 .5rem; font-size: .75rem; }
 .lens-title { font-weight: 600; font-size: .85rem; }
 .lens-note { opacity: .85; margin-top: .2rem; }
 </style>"""
@@ -208,9 +208,9 @@ def answer_card(slot: Slot, picked: Picked, names: Sequence[str]) -> str:
     seen = picked.image if order is None else apply(picked.image[None], order)[0]
     pictures = f'<div>{picture_html(seen, f"What {slot.title} gets")}gets</div>'
     if slot.network is not None:
-        probabilities = slot.network.ask(picked.image[None])[0]
-        slopes = np.abs(slot.network.put_back(slot.network.saliency(picked.image[None]))).max(axis=-1)
-        alt = f"Pixels that the answer of {slot.title} hangs on, put back in order"
+        probabilities = slot.network.predict(picked.image[None])[0]
+        slopes = np.abs(slot.network.unpermute(slot.network.saliency(picked.image[None]))).max(axis=-1)
+        alt = f"Pixels that the answer of {slot.title} hangs on, unpermuted"
         pictures += f"<div>{picture_html(grey_levels(slopes)[0], alt)}hangs on</div>"
         lines.append(says_html(names, probabilities, picked.label))
     lines.append(f'<div class="lens-pictures">{pictures}</div>')

@@ -1,4 +1,4 @@
-"""Inside the networks: first-layer weights and the pixels an answer hangs on, permuted and put back."""
+"""Inside the networks: first-layer weights and the pixels an answer hangs on, permuted and unpermuted."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ _WAYS = {"slope": "slope", "times pixel": "slope x pixel"}
 
 
 def inside_panel(data: str, spec: PermutationSpec) -> None:
-    """Saliency of the current picture, then the weights of the first layers."""
+    """Saliency of the current image, then the weights of the first layers."""
     if not networks_loaded(data):
         return
     present = [slot for slot in slots(data, spec) if slot.network is not None]
@@ -32,21 +32,21 @@ def inside_panel(data: str, spec: PermutationSpec) -> None:
                                help="The slope of the winning score (before softmax) by each pixel; or that slope times "
                                "the pixel's own brightness.")
     _grid([_saliency(slot, picture, way) for slot in present])
-    st.caption("Put back in order, the permuted MLP looks at the same strokes as the original one: it found them again "
-               "without neighbours. The permuted CNN's map stays grainy even when every pixel is back in its place.")
+    st.caption("With the permutation undone, the permuted MLP looks at the same strokes as the original one: it found them "
+               "again without neighbours. The permuted CNN's map stays grainy even when every pixel is back in its place.")
     st.markdown("**What did the first layer learn?** Orange weights add, blue ones subtract.")
     _grid([_filters(slot) for slot in present])
-    st.caption(f"MLP: the {_FILTERS} strongest of its first hidden units, one weight for each pixel; they can be put back "
-               "in order. CNN: its 3x3 filters, which go over all places alike, so there is no order to put them back into.")
+    st.caption(f"MLP: the {_FILTERS} strongest of its first hidden units, one weight for each pixel; they can be unpermuted "
+               ". CNN: its 3x3 filters, which go over all places alike, so there is nothing to unpermute.")
 
 
 def saliency_maps(network: Any, picture: np.ndarray, way: str) -> tuple[np.ndarray, np.ndarray]:
-    """Saliency (H, W), not negative: in the network's order, and put back in the image's."""
+    """Saliency (H, W), not negative: in the network's order, and unpermuted."""
     values = network.saliency(picture[None])
     if way == "times pixel":
-        values = values * network.seen(picture[None]).astype(np.float32) / 255
+        values = values * network.permute(picture[None]).astype(np.float32) / 255
     values = np.abs(values)
-    return values[0].max(axis=-1), network.put_back(values)[0].max(axis=-1)
+    return values[0].max(axis=-1), network.unpermute(values)[0].max(axis=-1)
 
 
 def _grid(cells: list[str]) -> None:
@@ -59,10 +59,10 @@ def _saliency(slot: Slot, picture: np.ndarray, way: str) -> str:
     seen, back = (grey_levels(part[None])[0] for part in saliency_maps(slot.network, picture, way))
     parts = [f'<div style="font-size:.85rem;font-weight:600">{slot.title}</div>']
     if slot.network.permutation is None:
-        parts.append(_titled("as it sees the picture", back, f"Saliency of {slot.title}"))
+        parts.append(_titled("as it sees the image", back, f"Saliency of {slot.title}"))
     else:
-        parts.append(_titled("as it sees the picture", seen, f"Saliency of {slot.title}"))
-        parts.append(_titled("put back in order", back, f"Saliency of {slot.title}, put back in order"))
+        parts.append(_titled("as it sees the image", seen, f"Saliency of {slot.title}"))
+        parts.append(_titled("unpermuted", back, f"Saliency of {slot.title}, unpermuted"))
     return "".join(parts)
 
 
@@ -89,7 +89,7 @@ def filter_sheets(network: Any) -> list[tuple[str, np.ndarray]]:
     filters = kernel[:, strongest].T.reshape(-1, side, side, 1)
     sheets = [("as learned", _sheet(filters[..., 0], 5, 1))]
     if network.permutation is not None:
-        sheets.append(("put back in order", _sheet(network.put_back(filters)[..., 0], 5, 1)))
+        sheets.append(("unpermuted", _sheet(network.unpermute(filters)[..., 0], 5, 1)))
     return sheets
 
 

@@ -29,18 +29,18 @@ def pictures_panel(data: str, spec: PermutationSpec) -> None:
     """Ten images in three versions."""
     images = examples(data)[0][:_COLUMNS]
     permutation = permutation_array(spec)
-    shuffled = apply(images, permutation)
-    back = apply(shuffled, inverse(permutation))
+    permuted_images = apply(images, permutation)
+    unpermuted = apply(permuted_images, inverse(permutation))
     names = ", ".join(datasets.DATASETS[data].class_names)
     versions = {
         "Original": (images, f"One test image of each class: {names}"),
-        "Permuted": (shuffled, "The same images with their pixels permuted"),
-        "Put back with the inverse": (back, "The permuted images with every pixel back in its place"),
+        "Permuted": (permuted_images, "The same images with their pixels permuted"),
+        "Unpermuted with the inverse": (unpermuted, "The permuted images unpermuted"),
     }
     parts = []
     for title, (version, alt) in versions.items():
         sheet = contact_sheet(version, _COLUMNS, scale=1, gap=1)
         parts.append(f'<div style="font-size:.85rem;margin:.5rem 0 .2rem">{title}</div>{picture_html(sheet, alt)}')
     st.html("".join(parts))
-    same = "Not a single pixel was lost." if np.array_equal(images, back) else "The images differ!"
+    same = "Not a single pixel was lost." if np.array_equal(images, unpermuted) else "The images differ!"
     st.caption(f"{permutation_words(spec)} {same}")

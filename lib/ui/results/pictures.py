@@ -1,4 +1,4 @@
-"""The picture that a report drew of a system, from what was measured here; nothing where nothing is stored."""
+"""The chart that a report drew of a system, from what was measured here; nothing where nothing is stored."""
 
 from __future__ import annotations
 

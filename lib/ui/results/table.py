@@ -45,7 +45,7 @@ from lib.ui.words import duration_text
 
 _COLUMNS = ("system", "what", "data", "the report", "ours", "difference", "figure", "scale", "seeds", "epochs", "report",
             "date", "device", "why they may differ")
-#: Fewer dots make no picture.
+#: Fewer dots make no chart.
 _FEWEST_DOTS = 5
 
 
@@ -202,7 +202,7 @@ def row_actions(reported: Reported) -> None:
             st.page_link(page_script(reported.page), label=f"Open {known[reported.page].title}",
                          icon=known[reported.page].icon)
         elif not reported.experiment:
-            st.caption("This figure is a picture or a sentence; it has no page of its own yet.")
+            st.caption("This figure is a chart or a sentence; it has no page of its own yet.")
     if pressed is not None and launch(pressed):  # below the buttons, where a refusal has room
         _open(pressed)
 

@@ -38,7 +38,7 @@ def comparison(records: Sequence[RunRecord]) -> None:
 
 
 def _curves(records: Sequence[RunRecord], groups: Mapping[str, str], styles: Mapping[str, SeriesStyle]) -> None:
-    """A picture for each figure that the runs have at every epoch; none for one that they do not have."""
+    """An image for each figure that the runs have at every epoch; none for one that they do not have."""
     from lib.charts.curves import overlay_chart, overlay_rows
 
     curves = {label: runner().store.epochs(record.id) for label, record in zip(groups, records, strict=True)}

@@ -17,8 +17,8 @@ from lib.images.drawing import (
     ink_as_image,
     paper_of,
     photo_as_image,
-    photo_as_ink,
 )
+from lib.images.paper import photo_as_ink
 from lib.ui.widgets.draw_pad import clear_pad, draw_pad, drawn_ink, fill_pad
 from lib.ui.words import as_text
 
@@ -27,7 +27,7 @@ _FILES = ["jpg", "jpeg", "png", "webp", "gif", "bmp"]
 
 @dataclass(frozen=True)
 class Gallery:
-    """The images that can be picked without drawing, and so the form in which every picture has to come.
+    """The images that can be picked without drawing, and so the form in which every image has to come.
 
     `images` uint8 (N, H, W, C) and `labels` (N,) are test images of the set called `data`.
     """
@@ -54,11 +54,12 @@ class Gallery:
 
 @dataclass(frozen=True)
 class Picked:
-    """An image uint8 (H, W, C), what it is, and its class where that is known."""
+    """An image uint8 (H, W, C), what it is, and its class and its number among the test images where it is one."""
 
     image: np.ndarray
     what: str
     label: int | None = None
+    index: int | None = None
 
     @property
     def digest(self) -> int:
@@ -67,7 +68,7 @@ class Picked:
 
 
 def picked_image(pad: str, gallery: Gallery) -> Picked:
-    """What is drawn on the pad, else the picture that was brought, else a test image.
+    """What is drawn on the pad, else the image that was brought, else a test image.
 
     A test image that nobody has drawn on stays as it is; everything else is brought into the form of the set's images.
     """
@@ -88,12 +89,12 @@ def picked_image(pad: str, gallery: Gallery) -> Picked:
         st.session_state.pop(f"{pad}_source", None)
     photo = st.session_state.get(f"{pad}_photo")
     if photo is not None:
-        return Picked(photo, "your picture")
+        return Picked(photo, "your image")
     return _test_image(gallery, 0 if test is None or gallery.is_centred else test)
 
 
 def _test_image(gallery: Gallery, index: int) -> Picked:
-    return Picked(gallery.images[index], gallery.title(index), int(gallery.labels[index]))
+    return Picked(gallery.images[index], gallery.title(index), int(gallery.labels[index]), index)
 
 
 def _begin(pad: str, gallery: Gallery) -> None:
@@ -115,7 +116,7 @@ def picker_buttons(pad: str, gallery: Gallery) -> None:
     """Buttons below the pad: another test image, a file, the camera."""
     st.button("A test image", icon=":material/image:", key=f"{pad}_test_image", on_click=_next_example,
               args=(pad, gallery), width="stretch", help="Another image that training never saw.")
-    with st.popover("A picture of yours", icon=":material/photo_camera:", width="stretch"):
+    with st.popover("An image of yours", icon=":material/photo_camera:", width="stretch"):
         file = st.file_uploader("A file", type=_FILES, key=f"{pad}_file", max_upload_size=20)
         # Mounted only when asked for: the browser asks for leave to use the camera as soon as it is there.
         photo = None
@@ -133,11 +134,11 @@ def picker_buttons(pad: str, gallery: Gallery) -> None:
 
 
 def _how(gallery: Gallery) -> str:
-    """What happens to a picture that somebody brings."""
+    """What happens to an image that somebody brings."""
     height, width, channels = gallery.shape
     if gallery.is_centred:
-        return ("Dark ink on light paper is turned round. What is drawn is cut out, scaled to 20 pixels and centred, as "
-                "MNIST was made.")
+        return ("Dark ink on light paper or light ink on dark; shadows and ruled lines are left out. What is drawn is cut "
+                "out, scaled to 20 pixels and centred, as MNIST was made.")
     return f"Its middle is cut out and scaled to {width}x{height} pixels{'' if channels == 3 else ', in grey'}."
 
 
@@ -149,7 +150,12 @@ def mount_pad(pad: str, gallery: Gallery) -> None:
 
 
 def _next_example(pad: str, gallery: Gallery) -> None:
-    index = (st.session_state.get(f"{pad}_example") or 0) + 1
+    pick_test_image(pad, gallery, (st.session_state.get(f"{pad}_example") or 0) + 1)
+
+
+def pick_test_image(pad: str, gallery: Gallery, index: int) -> None:
+    """Make test image `index` the one that is picked; counted on from the first after the last."""
+    _begin(pad, gallery)
     _forget(pad)
     st.session_state[f"{pad}_example"] = index
     if gallery.is_centred:
@@ -160,7 +166,7 @@ def _next_example(pad: str, gallery: Gallery) -> None:
 
 
 def take_picture(pad: str, content: bytes, gallery: Gallery) -> str:
-    """Make the picture in the file `content` the one that is picked; what is wrong with it, "" for nothing."""
+    """Make the image in the file `content` the one that is picked; what is wrong with it, "" for nothing."""
     try:
         if not gallery.is_centred:
             image = photo_as_image(open_photo(content, "RGB"), gallery.shape)
@@ -173,9 +179,9 @@ def take_picture(pad: str, content: bytes, gallery: Gallery) -> str:
         return str(error)
     if digit is None:
         clear_pad(pad)
-        return "There is no ink in this picture. Expected: a dark digit on light paper, or a light one on dark."
+        return "There is no ink in this image. Expected: a dark digit on light paper, or a light one on dark."
     ink = as_ink(digit[..., None])
     assert ink.shape == (PAD_SIDE, PAD_SIDE)
     fill_pad(pad, ink)
-    st.session_state[f"{pad}_source"] = "your picture"
+    st.session_state[f"{pad}_source"] = "your image"
     return ""

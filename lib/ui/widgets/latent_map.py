@@ -1,4 +1,4 @@
-"""A plane of codes to move about in, coloured by class. Streamlit component v2; see `clock_dial` for the flow."""
+"""A plane of latent codes to move about in, coloured by class. Streamlit component v2; see `clock_dial` for the flow."""
 
 from __future__ import annotations
 

@@ -27,7 +27,7 @@ def svg_image(view: str, drawing: str, style: str, alt: str = "") -> str:
 
 
 def swatch(style: SeriesStyle) -> str:
-    """The mark of a series as a small picture between words."""
+    """The mark of a series as a small image between words."""
     if style.shape in _LINES:
         line = f"border-top:2.5px {_LINES[style.shape]} {style.color}"
         return f'<span style="width:1.6rem;display:inline-block;{line}"></span>'

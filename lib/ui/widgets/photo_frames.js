@@ -13,7 +13,7 @@ const element = (parent, tag, cls, text) => {
   return parent.appendChild(node);
 };
 
-// Lengths are shares of the picture's width; the drawing is a thousand wide.
+// Lengths are shares of the image's width; the drawing is a thousand wide.
 class Photo {
   constructor(root) {
     this.seq = 0; this.revision = null; this.chosen = null; this.clocks = []; this.circles = new Map(); this.held = null;
@@ -21,7 +21,7 @@ class Photo {
     const box = element(root, "div", "wrap");
     this.stage = element(box, "div", "stage"); this.side = element(box, "div", "side");
     this.picture = element(this.stage, "img");
-    this.svg = make(this.stage, "svg", {role: "group", "aria-label": "Clocks found in the picture"});
+    this.svg = make(this.stage, "svg", {role: "group", "aria-label": "Clocks found in the image"});
     this.list = element(this.side, "div", "list"); this.list.setAttribute("role", "list");
     this.empty = element(this.side, "p", "empty");
     const bar = element(this.side, "div", "bar");

@@ -1,7 +1,7 @@
 """A photograph with the clocks that were found framed on it, to be corrected. Streamlit component v2.
 
 In a fragment: read `frame_edit` first, read the clocks that follow from it, and mount `photo_frames` last. Lengths are
-shares of the picture's width.
+shares of the image's width.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ _mount = st.components.v2.component(
     "photo_frames", html="<span></span>", css=(_HERE / "photo_frames.css").read_text(),
     js=(_HERE / "photo_frames.js").read_text(), isolate_styles=True,
 )
-#: Frames that a user may have on one picture.
+#: Frames that a user may have on one image.
 MOST_FRAMES = 24
 
 
@@ -57,12 +57,12 @@ def chosen_frame(key: str) -> int | None:
 
 
 def photo_frames(key: str, image: str, ratio: float, clocks: Sequence[dict[str, Any]], revision: str, ack: int) -> None:
-    """Mount the picture `image` (a data: URI), `ratio` times as high as wide.
+    """Mount the image `image` (a data: URI), `ratio` times as high as wide.
 
     Every clock has `id`, `x`, `y`, `d` (its frame), `path` (an SVG path of the dial, 1000 wide), `text` (its time), `note`,
-    `sure` and `image` (what the reader sees). Another `revision` is another picture; `ack` is the last edit's number.
+    `sure` and `image` (what the reader sees). Another `revision` is another image; `ack` is the last edit's number.
     """
-    data = {"image": image, "alt": "The picture with its clocks framed", "ratio": ratio, "clocks": tuple(clocks),
+    data = {"image": image, "alt": "The image with its clocks framed", "ratio": ratio, "clocks": tuple(clocks),
             "chosen": None, "revision": revision, "ack": ack, "empty": "No clock was found here. Frame one, and it is read."}
     _mount(key=key, data=data, default={"edit": None, "chosen": None}, on_edit_change=_ignore, on_chosen_change=_ignore)
 

@@ -1,4 +1,4 @@
-"""Small pictures that stand in the page itself.
+"""Small images that stand in the page itself.
 
 `st.image` serves files, which a fast fragment drops before the browser has fetched them.
 """
@@ -14,7 +14,7 @@ from PIL import Image
 
 
 def data_uri(image: np.ndarray) -> str:
-    """A picture, uint8 (H, W) or (H, W, 3) or (H, W, 1), as a data: URI of a PNG."""
+    """An image, uint8 (H, W) or (H, W, 3) or (H, W, 1), as a data: URI of a PNG."""
     image = image[..., 0] if image.ndim == 3 and image.shape[-1] == 1 else image
     buffer = io.BytesIO()
     Image.fromarray(image).save(buffer, "PNG")

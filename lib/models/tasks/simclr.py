@@ -1,7 +1,7 @@
-"""The task "contrast": features of pictures without labels, for the report card of generative models.
+"""The task "contrast" (SimCLR): features of images without labels, for the report card of generative models.
 
 T. Chen et al., "A Simple Framework for Contrastive Learning of Visual Representations", ICML 2020 (SimCLR): two
-random views of a picture should have similar features, views of different pictures different ones. The network
+random views of an image should have similar features, views of different images different ones. The network
 belongs to neither the GAN nor the VAE, so it favours none.
 """
 
@@ -27,7 +27,7 @@ _PROJECTION = 32
 
 
 def build_features(spec: RunSpec, shape: Shape) -> Any:
-    """Pictures (N, H, W, C) in 0-1 to features (N, features)."""
+    """Images (N, H, W, C) in 0-1 to features (N, features)."""
     import keras
 
     seeds = LayerSeeds(spec.seed, 4)
@@ -38,7 +38,7 @@ def build_features(spec: RunSpec, shape: Shape) -> Any:
     return keras.Model(image, features, name="features")
 
 
-class Contrast:
+class SimClr:
     """A feature network with a small head that is thrown away after training."""
 
     def __init__(self, spec: RunSpec, dataset: Dataset) -> None:
@@ -84,10 +84,10 @@ class Contrast:
         return loss, {"loss": loss, "accuracy": ops.mean(ops.cast(hit, "float32"))}
 
     def features(self, images: np.ndarray) -> np.ndarray:
-        """Features (N, features) float32 of uint8 pictures."""
+        """Features (N, features) float32 of uint8 images."""
         return np.concatenate([self._features(images[start : start + 500]) for start in range(0, len(images), 500)])
 
-    def validate(self, go_on: Callable[[], bool]) -> dict[str, float]:
+    def validate(self, should_continue: Callable[[], bool]) -> dict[str, float]:
         """Nothing: the loss depends on the batch, so a validation figure would not compare."""
         return {}
 

@@ -5,10 +5,10 @@ from __future__ import annotations
 from typing import Any
 
 
-class PenAugmentation:
+class DigitAugmentation:
     """Digits as other hands and pens would have drawn them.
 
-    Turns, slants, stretches, shifts and bends each picture (bends after Simard, Steinkraus and Platt, "Best practices
+    Turns, slants, stretches, shifts and bends each image (bends after Simard, Steinkraus and Platt, "Best practices
     for convolutional neural networks", ICDAR 2003), then changes the width, the edge and the strength of its strokes.
     `seeds` is the state that has to travel with the network's, so that a resumed run draws on as before.
     """
@@ -19,7 +19,7 @@ class PenAugmentation:
         self.seeds = keras.random.SeedGenerator(seed)
 
     def __call__(self, images: Any) -> Any:
-        """Float pictures (N, H, W, 1) in 0-1, bright strokes on black; the same shape and range."""
+        """Float images (N, H, W, 1) in 0-1, bright strokes on black; the same shape and range."""
         return self._stroke(self._warp(images))
 
     def _uniform(self, shape: tuple[Any, ...], low: float, high: float) -> Any:
@@ -28,7 +28,7 @@ class PenAugmentation:
         return keras.random.uniform(shape, low, high, seed=self.seeds)
 
     def _warp(self, images: Any) -> Any:
-        """Each picture read at bent, turned and stretched places."""
+        """Each image read at bent, turned and stretched places."""
         import keras
         from keras import ops
 

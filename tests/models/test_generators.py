@@ -5,7 +5,7 @@ import pytest
 
 from lib.base.errors import CheckpointError
 from lib.models.checkpoints import FOLDER, manifest
-from lib.models.networks.drawers import FeatureNetwork, open_run, open_shipped, real_features, shipped_latent
+from lib.models.networks.generators import FeatureNetwork, open_run, open_shipped, real_features, shipped_latent
 from tests.models.test_generative_tasks import small
 
 SHIPPED = [name for name, entry in manifest().items() if name.startswith("cats/") and entry["task"] in ("gan", "vae")]
@@ -13,16 +13,16 @@ SHIPPED = [name for name, entry in manifest().items() if name.startswith("cats/"
 
 @pytest.mark.parametrize("name", SHIPPED)
 def test_every_shipped_network_draws_varied_pictures_and_a_vae_redraws_them(name):
-    drawer = open_shipped(name)
-    points = np.random.default_rng(0).standard_normal((6, drawer.latent))
-    pictures = drawer.draw(points)
-    assert pictures.shape == (6, *drawer.shape) and pictures.std(axis=0).mean() > 10
-    np.testing.assert_array_equal(pictures, drawer.draw(points))
-    if drawer.spec.task == "vae":
+    generator = open_shipped(name)
+    latents = np.random.default_rng(0).standard_normal((6, generator.latent_size))
+    pictures = generator.draw(latents)
+    assert pictures.shape == (6, *generator.shape) and pictures.std(axis=0).mean() > 10
+    np.testing.assert_array_equal(pictures, generator.draw(latents))
+    if generator.spec.task == "vae":
         shape = shipped_latent(name)
-        assert shape.directions.shape == (drawer.latent, drawer.latent)
+        assert shape.directions.shape == (generator.latent_size, generator.latent_size)
         assert (np.diff(shape.deviations) <= 1e-6).all()
-        again = drawer.draw(drawer.encode(pictures))
+        again = generator.draw(generator.encode(pictures))
         assert np.abs(again.astype(int) - pictures).mean() < np.abs(again[::-1].astype(int) - pictures).mean()
 
 

@@ -1,4 +1,4 @@
-"""Trained generators and VAEs, shipped or from a run, opened to draw; and the network whose features judge them."""
+"""Trained generators and VAEs, shipped or from a run, opened to draw; and the network whose features measure them."""
 
 from __future__ import annotations
 
@@ -12,40 +12,40 @@ from lib.base.errors import CheckpointError, guarded
 from lib.measures.fidelity import LatentShape
 from lib.models.checkpoints import FOLDER, load_weights, manifest, manifest_entry
 from lib.models.files import load_model
-from lib.models.networks.generative import build_drawer, build_vae, to_pixels
+from lib.models.networks.generative import build_generator, build_vae, to_pixels
 from lib.models.program import compiled
 from lib.models.runtime import prepare
 from lib.models.tasks.classify import to_unit_range
-from lib.models.tasks.contrast import build_features
+from lib.models.tasks.simclr import build_features
 from lib.spec.specs import RunSpec, run_from_dict
 from lib.spec.summary import Shape
 
-#: Pictures in one pass: enough to be quick, few enough for little memory.
+#: Images in one pass: enough to be quick, few enough for little memory.
 _BATCH = 250
 
 
-class Drawer:
+class Generator:
     """A generator or decoder ready to draw; a VAE's encoder too. Weights do not change."""
 
     def __init__(self, spec: RunSpec, shape: Shape, weights: Sequence[np.ndarray]) -> None:
-        self.spec, self.shape, self.latent = spec, tuple(shape), int(spec.setting("latent", 32))
+        self.spec, self.shape, self.latent_size = spec, tuple(shape), int(spec.setting("latent", 32))
         if spec.task == "vae":
-            encoder, drawer, model = build_vae(spec, self.shape)
+            encoder, generator, model = build_vae(spec, self.shape)
         else:
-            encoder, drawer = None, build_drawer(spec, self.shape)
-            model = drawer
+            encoder, generator = None, build_generator(spec, self.shape)
+            model = generator
         _set_weights(model, weights)
-        self._draw = compiled(lambda points: drawer(points, training=False), model.variables)
+        self._draw = compiled(lambda latents: generator(latents, training=False), model.variables)
         self._encode = encoder and compiled(
-            lambda x: encoder(to_unit_range(x), training=False)[:, : self.latent], model.variables)
+            lambda x: encoder(to_unit_range(x), training=False)[:, : self.latent_size], model.variables)
 
-    def draw(self, points: np.ndarray) -> np.ndarray:
-        """Pictures uint8 (N, H, W, C) of latent points (N, latent)."""
-        points = np.asarray(points, np.float32)
-        return np.concatenate([to_pixels(self._draw(part)) for part in _parts(points)])
+    def draw(self, latents: np.ndarray) -> np.ndarray:
+        """Images uint8 (N, H, W, C) of latent codes (N, latent size)."""
+        latents = np.asarray(latents, np.float32)
+        return np.concatenate([to_pixels(self._draw(part)) for part in _parts(latents)])
 
     def encode(self, images: np.ndarray) -> np.ndarray:
-        """Latent means (N, latent) of uint8 pictures; a VAE only."""
+        """Latent means (N, latent size) of uint8 images; a VAE only."""
         if self._encode is None:
             raise CheckpointError("A GAN has no encoder.", remedy="Ask a VAE.")
         return np.concatenate([self._encode(part) for part in _parts(images)])
@@ -69,17 +69,17 @@ def _shipped(name: str, folder: Path) -> tuple[RunSpec, Shape, Any]:
 
 def _shapes(spec: RunSpec, shape: Shape) -> list[tuple[int, ...]]:
     build = {"vae": lambda: build_vae(spec, shape)[2], "contrast": lambda: build_features(spec, shape)}
-    return [tuple(v.shape) for v in build.get(spec.task, lambda: build_drawer(spec, shape))().weights]
+    return [tuple(v.shape) for v in build.get(spec.task, lambda: build_generator(spec, shape))().weights]
 
 
-def open_shipped(name: str, folder: Path = FOLDER) -> Drawer:
+def open_shipped(name: str, folder: Path = FOLDER) -> Generator:
     """The shipped network `name` ("cats/gan_better"); raises CheckpointError when there is none."""
     prepare()
     spec, shape, _ = _shipped(name, folder)
-    return Drawer(spec, shape, load_weights(name, _shapes(spec, shape), folder))
+    return Generator(spec, shape, load_weights(name, _shapes(spec, shape), folder))
 
 
-def open_run(spec: RunSpec, shape: Shape, folder: Path) -> Drawer:
+def open_run(spec: RunSpec, shape: Shape, folder: Path) -> Generator:
     """The network of a run that has ended, from its folder; raises CheckpointError when it left none."""
     prepare()
     path = folder / "model.keras"
@@ -87,11 +87,11 @@ def open_run(spec: RunSpec, shape: Shape, folder: Path) -> Drawer:
         raise CheckpointError("This run left no network.", remedy="Resume it, or train another one.")
     model = load_model(path)
     with guarded("The run's model belongs to another network.", CheckpointError, remedy="Train it again."):
-        return Drawer(spec, shape, model.get_weights())
+        return Generator(spec, shape, model.get_weights())
 
 
 class FeatureNetwork:
-    """The lab's own feature network (`lib.models.tasks.contrast`), for report cards and nearest pictures."""
+    """The lab's own feature network (`lib.models.tasks.simclr`), for report cards and nearest images."""
 
     def __init__(self, folder: Path = FOLDER) -> None:
         prepare()
@@ -101,12 +101,12 @@ class FeatureNetwork:
         self._features = compiled(lambda x: model(to_unit_range(x), training=False), model.variables)
 
     def features(self, images: np.ndarray) -> np.ndarray:
-        """Features (N, D) float32 of uint8 pictures (N, 64, 64, 3)."""
+        """Features (N, D) float32 of uint8 images (N, 64, 64, 3)."""
         return np.concatenate([self._features(part) for part in _parts(images)])
 
 
 def real_features(folder: Path = FOLDER) -> np.ndarray:
-    """Features (N, D) of the held-out real pictures, shipped so that a report card needs no data."""
+    """Features (N, D) of the held-out real images, shipped so that a report card needs no data."""
     (features,) = load_weights("cats/reference", [tuple(manifest_entry("cats/reference", folder)["shape"])], folder)
     return features
 

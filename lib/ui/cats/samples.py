@@ -1,4 +1,4 @@
-"""New pictures on demand, and beside each the most similar one that the network learned from."""
+"""New images on demand, and beside each the most similar one that the network learned from."""
 
 from __future__ import annotations
 
@@ -13,8 +13,8 @@ from lib import datasets
 from lib.base.errors import LabError
 from lib.measures.fidelity import nearest
 from lib.runs import run_home
-from lib.ui.cats.latent import features_of, fitted_points, training_pool, usual_distance
-from lib.ui.cats.networks import KINDS, Network, drawer, drawers_loaded, finished_words, strip_html
+from lib.ui.cats.latent import features_of, fitted_latents, training_pool, usual_distance
+from lib.ui.cats.networks import KINDS, Network, finished_words, generator, generators_loaded, strip_html
 from lib.ui.fragments import fragment
 from lib.ui.widgets.layout import side_by_side
 from lib.ui.words import as_text
@@ -24,8 +24,8 @@ _COLUMNS = 6
 _SESSION: dict[str, Any] = {"persist_state": "session"}
 
 
-def invent_panel(chosen: Mapping[str, Network | None]) -> None:
-    """A button that draws new pictures, the spread of their points, and the nearest training picture of each."""
+def samples_panel(chosen: Mapping[str, Network | None]) -> None:
+    """A button that draws new images, the spread of their latent codes, and the nearest training image of each."""
     fragment(_invent)(chosen)
 
 
@@ -33,14 +33,14 @@ def _invent(chosen: Mapping[str, Network | None]) -> None:
     with st.container(horizontal=True, vertical_alignment="bottom"):
         if st.button(f"Draw {COUNT} new ones", icon=":material/casino:", type="primary", key="cats_draw"):
             st.session_state["cats_draw_seed"] = st.session_state.get("cats_draw_seed", 0) + 1
-        spread = st.slider("Spread of the points", 0.2, 1.4, 1.0, 0.1, key="cats_spread", width=240, **_SESSION,
-                           help="1 is what the networks trained with. Below 1 the pictures are more typical, less varied.")
+        spread = st.slider("Spread of the latent codes", 0.2, 1.4, 1.0, 0.1, key="cats_spread", width=240, **_SESSION,
+                           help="1 is what the networks trained with. Below 1 the images are more typical, less varied.")
     with st.container(horizontal=True):
-        compare = st.toggle("Nearest training picture below each", key="cats_nearest", **_SESSION)
-        fitted = st.toggle("VAE: points where its training pictures lie", True, key="cats_fitted", **_SESSION,
+        compare = st.toggle("Nearest training image below each", key="cats_nearest", **_SESSION)
+        fitted = st.toggle("VAE: latent codes where its training images lie", True, key="cats_fitted", **_SESSION,
                            help="From a Gaussian fitted to their latent values after training (Ghosh 2020), instead of the "
                                 "standard one that training only pulls them towards.")
-    if not drawers_loaded(chosen):
+    if not generators_loaded(chosen):
         return
     seed = st.session_state.get("cats_draw_seed", 0)
     for (task, network), place in zip(chosen.items(), side_by_side("cats_invent"), strict=True):
@@ -59,40 +59,40 @@ class _Wish:
     fitted: bool
 
 
-def _points(network: Network, latent: int, wish: _Wish) -> np.ndarray:
+def _latents(network: Network, latent_size: int, wish: _Wish) -> np.ndarray:
     rng = np.random.default_rng([wish.seed, 13])
     if not wish.fitted:
-        return wish.spread * rng.standard_normal((COUNT, latent))
-    middle, points = fitted_points(network, latent, rng, COUNT)
-    return middle + wish.spread * (points - middle)
+        return wish.spread * rng.standard_normal((COUNT, latent_size))
+    middle, latents = fitted_latents(network, latent_size, rng, COUNT)
+    return middle + wish.spread * (latents - middle)
 
 
 def _samples(task: str, network: Network, wish: _Wish) -> None:
     try:
         with st.spinner("Drawing"):
-            opened = drawer(network)
-            samples = opened.draw(_points(network, opened.latent, wish))
+            opened = generator(network)
+            samples = opened.draw(_latents(network, opened.latent_size, wish))
         st.markdown(f"**{as_text(network.title)}**")
         st.caption(finished_words(network))
         if wish.compare and datasets.available(network.spec.data.dataset, home=run_home()):
             _with_nearest(task, network, samples)
             return
-        st.html(strip_html(samples, f"{COUNT} new pictures of the {KINDS[task]}", _COLUMNS))
+        st.html(strip_html(samples, f"{COUNT} new images of the {KINDS[task]}", _COLUMNS))
         if wish.compare:
-            st.caption("The training pictures are not on this machine, so the nearest ones cannot be shown.")
+            st.caption("The training images are not on this machine, so the nearest ones cannot be shown.")
     except LabError as error:
         st.info(as_text(error), icon=":material/info:")
 
 
 def _with_nearest(task: str, network: Network, samples: np.ndarray) -> None:
-    with st.spinner("Looking through the training pictures"):
+    with st.spinner("Looking through the training images"):
         pool, pool_features, kind = training_pool(network.spec.data)
         index, distance = nearest(features_of(samples, kind), pool_features)
         usual = usual_distance(network.spec.data)
     for start in range(0, COUNT, _COLUMNS):
         part = slice(start, start + _COLUMNS)
         pairs = np.concatenate([samples[part], pool[index[part]]])
-        st.html(strip_html(pairs, f"New pictures of the {KINDS[task]} above their nearest training pictures", _COLUMNS))
+        st.html(strip_html(pairs, f"New images of the {KINDS[task]} above their nearest training images", _COLUMNS))
     share = float(np.median(distance)) / usual
-    st.caption(f"Above new, below the nearest of {len(pool):,} training pictures by {kind}. Their distance is {share:.2f} "
-               "times that of an unseen real picture from its nearest: near 1 nothing is copied, near 0 it would be.")
+    st.caption(f"Above new, below the nearest of {len(pool):,} training images by {kind}. Their distance is {share:.2f} "
+               "times that of an unseen real image from its nearest: near 1 nothing is copied, near 0 it would be.")

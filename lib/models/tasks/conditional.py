@@ -18,11 +18,11 @@ from lib.models.program import Update, compiled
 from lib.models.tasks.classify import evaluation_batches, to_unit_range
 from lib.spec.specs import DenseSpec, RunSpec
 
-#: Images of each class in the pictures of an epoch.
+#: Images of each class that are kept of an epoch.
 SHOWN_PER_CLASS = 6
 
 
-class Inventor:
+class ConditionalGenerator:
     """What both tasks share: a decoder from random inputs and a label to an image, and how it is shown.
 
     A subclass sets `latent`, builds `encoder` (or none) and says what its loss is.
@@ -30,13 +30,13 @@ class Inventor:
 
     encoder: Any = None
 
-    def __init__(self, spec: RunSpec, dataset: Dataset, latent: int) -> None:
+    def __init__(self, spec: RunSpec, dataset: Dataset, latent_size: int) -> None:
         import keras
 
-        self.spec, self.dataset, self.latent = spec, dataset, latent
+        self.spec, self.dataset, self.latent_size = spec, dataset, latent_size
         self.classes, self.image_shape = dataset.info.classes, dataset.info.image_shape
         self.seeds = keras.random.SeedGenerator(spec.seed)
-        self.decoder = build_decoder(spec, latent, self.classes, self.image_shape)
+        self.decoder = build_conditional_decoder(spec, latent_size, self.classes, self.image_shape)
         self.model = self.decoder
         self.data = (dataset.x_train, dataset.y_train)
 
@@ -45,7 +45,7 @@ class Inventor:
         self.updates = [Update(self._loss, self.model.trainable_variables, self.optimizer)]
         self._measure = compiled(lambda images, labels: self._loss(images, labels)[0], self.state)
         self._draw = compiled(
-            lambda codes, labels: self.decoder([codes, self._one_hot(labels)], training=False), self.decoder.variables)
+            lambda latents, labels: self.decoder([latents, self._one_hot(labels)], training=False), self.decoder.variables)
 
     @property
     def state(self) -> list[Any]:
@@ -65,21 +65,21 @@ class Inventor:
 
         return keras.random.normal(shape, seed=self.seeds)
 
-    def _mean_loss(self, x: np.ndarray, y: np.ndarray, go_on: Callable[[], bool]) -> tuple[float, int]:
+    def _mean_loss(self, x: np.ndarray, y: np.ndarray, should_continue: Callable[[], bool]) -> tuple[float, int]:
         losses, counts = [], []
-        for batch in evaluation_batches(len(x), go_on):
+        for batch in evaluation_batches(len(x), should_continue):
             losses.append(float(self._measure(x[batch], y[batch])))
             counts.append(len(y[batch]))
         return float(np.average(losses, weights=counts)), sum(counts)
 
-    def validate(self, go_on: Callable[[], bool]) -> dict[str, float]:
+    def validate(self, should_continue: Callable[[], bool]) -> dict[str, float]:
         """The loss on the validation split."""
         x, y = self.dataset.x_validation, self.dataset.y_validation
         if not len(x):
             return {}
         # The draws of a validation must not move the state that training draws from.
         kept = np.array(self.seeds.state)
-        loss, count = self._mean_loss(x, y, go_on)
+        loss, count = self._mean_loss(x, y, should_continue)
         self.seeds.state.assign(kept)
         return {"val_loss": loss} if count == len(x) else {}
 
@@ -95,11 +95,11 @@ class Inventor:
     def pictures(self) -> dict[str, np.ndarray]:
         """Images of every class from the same random inputs after every epoch, uint8 (N, H, W, C), class by class."""
         labels = np.repeat(np.arange(self.classes, dtype=np.int32), SHOWN_PER_CLASS)
-        codes = np.random.default_rng(self.spec.seed).standard_normal((SHOWN_PER_CLASS, self.latent), np.float32)
-        return {"samples": to_bytes(self._draw(np.tile(codes, (self.classes, 1)), labels))}
+        latents = np.random.default_rng(self.spec.seed).standard_normal((SHOWN_PER_CLASS, self.latent_size), np.float32)
+        return {"samples": to_bytes(self._draw(np.tile(latents, (self.classes, 1)), labels))}
 
 
-class ReversedNetwork(Inventor):
+class ReversedNetwork(ConditionalGenerator):
     """System E7, proposed in report 004: label and random inputs in, image out.
 
     Settings: "inputs", how many random numbers; "tries", 1 as proposed. The squared error to a random image of the
@@ -117,31 +117,31 @@ class ReversedNetwork(Inventor):
         from keras import ops
 
         clean, count = to_unit_range(images), ops.shape(images)[0]
-        codes = self._normal(count * self.tries, self.latent)
-        drawn = self.decoder([codes, ops.repeat(self._one_hot(labels), self.tries, axis=0)], training=True)
+        latents = self._normal(count * self.tries, self.latent_size)
+        drawn = self.decoder([latents, ops.repeat(self._one_hot(labels), self.tries, axis=0)], training=True)
         tries = ops.reshape(drawn, (count, self.tries, *self.image_shape))
         errors = ops.mean((tries - clean[:, None]) ** 2, axis=(2, 3, 4))
         loss = ops.mean(ops.min(errors, axis=1))
         return loss, {"loss": loss}
 
 
-class ConditionalVae(Inventor):
+class ConditionalVae(ConditionalGenerator):
     """A variational autoencoder that is told the label: Kingma and Welling, arXiv:1312.6114, 2013, and Sohn, Lee and
     Yan, "Learning structured output representation using deep conditional generative models", NeurIPS 2015.
 
-    Setting: "latent", the numbers in a code. The loss is the negative evidence lower bound in nats per image.
+    Setting: "latent", the latent size. The loss is the negative evidence lower bound in nats per image.
     """
 
     def __init__(self, spec: RunSpec, dataset: Dataset) -> None:
         super().__init__(spec, dataset, _whole(spec, "latent", 16, 1, 256))
         import keras
 
-        self.encoder = build_encoder(spec, self.latent, self.classes, self.image_shape)
+        self.encoder = build_conditional_encoder(spec, self.latent_size, self.classes, self.image_shape)
         image, label = self.encoder.inputs
         mean, log_variance = self.encoder.outputs
         self.model = keras.Model([image, label], [self.decoder([mean, label]), log_variance], name="conditional_vae")
         self._finish()
-        self._codes = compiled(
+        self._latents = compiled(
             lambda images, labels: self.encoder([to_unit_range(images), self._one_hot(labels)], training=False)[0],
             self.encoder.variables)
 
@@ -151,19 +151,19 @@ class ConditionalVae(Inventor):
 
         clean, label = to_unit_range(images), self._one_hot(labels)
         mean, log_variance = self.encoder([clean, label], training=True)
-        codes = mean + ops.exp(0.5 * log_variance) * self._normal(ops.shape(images)[0], self.latent)
-        drawn = self.decoder([codes, label], training=True)
+        latents = mean + ops.exp(0.5 * log_variance) * self._normal(ops.shape(images)[0], self.latent_size)
+        drawn = self.decoder([latents, label], training=True)
         pixels = int(np.prod(self.image_shape))
         restored = pixels * ops.mean(keras.losses.binary_crossentropy(clean, drawn))
         divergence = 0.5 * ops.mean(ops.sum(mean**2 + ops.exp(log_variance) - 1.0 - log_variance, axis=1))
         return restored + divergence, {"loss": restored + divergence, "divergence": divergence}
 
     def pictures(self) -> dict[str, np.ndarray]:
-        """Samples as of every inventor, and reconstructions of validation images."""
+        """Samples as of every conditional generator, and reconstructions of validation images."""
         x, y = self.dataset.x_validation[:10], self.dataset.y_validation[:10]
         shown = super().pictures()
         if len(x):
-            shown |= {"clean": x, "restored": to_bytes(self._draw(self._codes(x, y), y))}
+            shown |= {"clean": x, "restored": to_bytes(self._draw(self._latents(x, y), y))}
         return shown
 
 
@@ -175,21 +175,21 @@ def _whole(spec: RunSpec, name: str, default: int, low: int, high: int) -> int:
     return int(value)
 
 
-def build_decoder(spec: RunSpec, latent: int, classes: int, image_shape: tuple[int, ...]) -> Any:
-    """codes (N, latent) and one-hot labels (N, classes) to pictures in 0-1; the stack's layers in reverse order."""
+def build_conditional_decoder(spec: RunSpec, latent_size: int, classes: int, image_shape: tuple[int, ...]) -> Any:
+    """Latent codes (N, latent size) and one-hot labels (N, classes) to images in 0-1; the stack's layers reversed."""
     import keras
 
-    code, label = keras.Input((latent,), name="code"), keras.Input((classes,), name="label")
-    x = keras.layers.Concatenate()([code, label])
+    latent_code, label = keras.Input((latent_size,), name="code"), keras.Input((classes,), name="label")
+    x = keras.layers.Concatenate()([latent_code, label])
     layers = (*reversed(spec.architecture.layers), DenseSpec(int(np.prod(image_shape)), "sigmoid"))
     names = [*(f"decode{number}" for number in range(len(layers) - 1)), "pixels"]
     for layer, seed, name in zip(layers, layer_seeds(len(layers), spec.seed, 1), names, strict=True):
         x = make_layer(layer, seed, name)(x)
-    return keras.Model([code, label], keras.layers.Reshape(image_shape, name="picture")(x), name="decoder")
+    return keras.Model([latent_code, label], keras.layers.Reshape(image_shape, name="picture")(x), name="decoder")
 
 
-def build_encoder(spec: RunSpec, latent: int, classes: int, image_shape: tuple[int, ...]) -> Any:
-    """Pictures in 0-1 and one-hot labels to means and logarithms of variances, each (N, latent)."""
+def build_conditional_encoder(spec: RunSpec, latent_size: int, classes: int, image_shape: tuple[int, ...]) -> Any:
+    """Images in 0-1 and one-hot labels to means and logarithms of variances, each (N, latent size)."""
     import keras
 
     image, label = keras.Input(image_shape, name="image"), keras.Input((classes,), name="label")
@@ -197,6 +197,6 @@ def build_encoder(spec: RunSpec, latent: int, classes: int, image_shape: tuple[i
     *seeds, mean_seed, variance_seed = layer_seeds(len(spec.architecture.layers) + 2, spec.seed, 0)
     for number, (layer, seed) in enumerate(zip(spec.architecture.layers, seeds, strict=True)):
         x = make_layer(layer, seed, f"encode{number}")(x)
-    mean = make_layer(DenseSpec(latent, "linear"), mean_seed, "mean")(x)
-    log_variance = make_layer(DenseSpec(latent, "linear"), variance_seed, "log_variance")(x)
+    mean = make_layer(DenseSpec(latent_size, "linear"), mean_seed, "mean")(x)
+    log_variance = make_layer(DenseSpec(latent_size, "linear"), variance_seed, "log_variance")(x)
     return keras.Model([image, label], [mean, log_variance], name="encoder")

@@ -5,8 +5,8 @@ import numpy as np
 import pytest
 
 from lib.base.errors import SpecError
-from lib.models.digit_bench import Drawer
-from lib.models.tasks.invent import SHOWN_PER_CLASS
+from lib.models.digit_bench import Decoder
+from lib.models.tasks.conditional import SHOWN_PER_CLASS
 from lib.models.training import epoch_pictures, train
 from lib.spec.runs import EpochLog, RunControl
 from lib.spec.specs import ArchitectureSpec, DataSpec, DenseSpec, RunSpec, TrainSpec
@@ -15,7 +15,7 @@ from tests.tiny import tiny_dataset
 HIDDEN = ArchitectureSpec((DenseSpec(32), DenseSpec(24)), "tiny_inventor")
 
 
-def invent_spec(task, epochs=40, **settings):
+def conditional_spec(task, epochs=40, **settings):
     options = TrainSpec("adam", 0.01, 12, epochs, monitor="val_loss")
     return RunSpec(HIDDEN, DataSpec("tiny"), options, 2, task, settings=tuple(settings.items()))
 
@@ -27,13 +27,13 @@ def run(spec, folder=None):
 
 
 SPECS = {
-    "reverse": invent_spec("reverse", inputs=3), "closest": invent_spec("reverse", inputs=3, tries=4),
-    "cvae": invent_spec("cvae", latent=3),
+    "reverse": conditional_spec("reverse", inputs=3), "closest": conditional_spec("reverse", inputs=3, tries=4),
+    "cvae": conditional_spec("cvae", latent=3),
 }
 
 
 @pytest.mark.parametrize("name", SPECS)
-def test_inventors_learn_what_a_label_looks_like(name, tmp_path):
+def test_conditional_generators_learn_what_a_label_looks_like(name, tmp_path):
     result, epochs = run(SPECS[name], tmp_path)
     assert epochs[-1].metrics["loss"] < 0.9 * epochs[0].metrics["loss"]
     assert np.isfinite(result.metrics["test_loss"])
@@ -56,15 +56,15 @@ def test_the_closest_of_several_tries_makes_random_inputs_matter(tmp_path):
     assert spread["closest"] > 1.5 * spread["reverse"]
 
 
-def test_the_same_seed_invents_the_same_images_and_validation_draws_nothing_away(tmp_path):
+def test_the_same_seed_generates_the_same_images_and_validation_draws_nothing_away(tmp_path):
     first, second = (run(SPECS["cvae"])[1] for _ in range(2))
     assert [log.metrics["loss"] for log in first] == [log.metrics["loss"] for log in second]
 
 
 def test_a_saved_conditional_vae_gives_its_decoder_back(tmp_path):
-    run(invent_spec("cvae", epochs=2, latent=3), tmp_path)
+    run(conditional_spec("cvae", epochs=2, latent=3), tmp_path)
     model = keras.saving.load_model(tmp_path / "model.keras", compile=False)
-    drawn = Drawer(model.get_layer("decoder"), 3, 3).draw(np.zeros((2, 3), np.float32), np.array([0, 2]))
+    drawn = Decoder(model.get_layer("decoder"), 3, 3).draw(np.zeros((2, 3), np.float32), np.array([0, 2]))
     assert (drawn.shape, drawn.dtype) == ((2, 8, 8, 1), np.uint8)
 
 
@@ -73,4 +73,4 @@ def test_a_saved_conditional_vae_gives_its_decoder_back(tmp_path):
 ])
 def test_settings_out_of_range_are_refused(task, settings):
     with pytest.raises(SpecError, match="out of range"):
-        run(invent_spec(task, epochs=1, **settings))
+        run(conditional_spec(task, epochs=1, **settings))
