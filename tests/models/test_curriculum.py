@@ -34,13 +34,13 @@ def test_an_interrupted_training_goes_on_where_it_was(tmp_path):
     one = training(whole)
     one.run(lambda row: None)
 
-    class Interrupted(Exception):
+    class InterruptionError(Exception):
         pass
 
     def interrupt(row):
-        raise Interrupted
+        raise InterruptionError
 
-    with pytest.raises(Interrupted):
+    with pytest.raises(InterruptionError):
         training(first).run(interrupt)
     other = training(first)
     assert len(other.rows) == 1
