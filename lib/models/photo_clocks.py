@@ -53,7 +53,12 @@ class PhotoReader:
             frames = reader.locate(ops.cast(images, "float32") / 255.0)
             return frames, reader.read(ops.cast(images, "float32") / 255.0, frames)[1]
 
-        self._look = compiled(look, state)
+        def read(images: Any, frames: Any) -> Any:
+            from keras import ops
+
+            return reader.read(ops.cast(images, "float32") / 255.0, frames)[1]
+
+        self._look, self._read = compiled(look, state), compiled(read, state)
 
     def clocks(self, picture: Image.Image, least: float = 0.5) -> list[PhotoClock]:
         """The clocks of a grey image ("L"), the likeliest first: those that are clocks with probability `least`."""
@@ -66,9 +71,18 @@ class PhotoReader:
         return kept[:MOST_CLOCKS]
 
     def at(self, picture: Image.Image, x: float, y: float, diameter: float) -> PhotoClock:
-        """The clock in the circle that a user has drawn, shares of the image's width: it is one, since they say so."""
-        (frame,), (scores,) = self._seen(picture, [(x, y, diameter)])
-        return PhotoClock(frame, scores, 1.0, (0.0, 0.0, 0.0))
+        """The clock in the circle that a user has drawn, shares of the image's width: it is one, since they say so.
+
+        Its frame is the circle itself or what the locator makes of it, whichever can be read with more certainty.
+        """
+        (located,), (scores,) = self._seen(picture, [(x, y, diameter)])
+        square, half = cut_at(picture, x, y, diameter)
+        radius = 0.5 * diameter
+        drawn = np.array([[0.0, 0.0, radius / half, 0.0, radius / half]], np.float32)
+        by_hand = self._read(square[None, ..., None], drawn)[0]
+        if by_hand.max() > scores.max():
+            return PhotoClock((x, y, radius, 0.0, radius), by_hand, 1.0, (0.0, 0.0, 0.0))
+        return PhotoClock(located, scores, 1.0, (0.0, 0.0, 0.0))
 
     def _judged(self, picture: Image.Image, candidates: Sequence[Candidate]) -> list[PhotoClock]:
         if not candidates:
