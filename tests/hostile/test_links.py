@@ -14,6 +14,7 @@ from lib.ui.fragments import chosen_rows
 from lib.ui.frame import PAGES
 from lib.ui.widgets.clock_dial import parse_pose
 from lib.ui.widgets.latent_map import parse_place
+from lib.ui.widgets.photo_frames import parse_edit
 from lib.ui.words import as_text
 from tests.fakes import PATIENCE, StepwiseTrain, fake_train, tiny_run_spec
 
@@ -157,6 +158,8 @@ _PAYLOAD = st.one_of(_NUMBER, st.dictionaries(
 @given(_PAYLOAD)
 def test_a_component_may_send_anything(payload):
     pose, place, drawing = parse_pose(payload), parse_place(payload), parse_drawing(payload)
+    edit = parse_edit(payload)
+    assert edit is None or (0 <= edit.x <= 1 and 0 <= edit.d <= 2)
     assert pose is None or (0 <= pose.minutes < 720 and 0 <= pose.rotation <= 360)
     assert place is None or all(abs(value) < 1e9 for value in place)
     assert drawing is None or drawing[0].shape == (56, 56)

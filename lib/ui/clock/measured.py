@@ -26,7 +26,7 @@ def rivals_text() -> str:
     from lib.models.checkpoints import manifest_entry
 
     ours = manifest_entry("clocks/reader")["metrics"]
-    medians = {entry["title"]: entry["metrics"]["test_median_minutes"] for entry in _rivals()}
+    medians = {entry["title"]: entry["metrics"]["test_median_minutes"] for entry in _rivals() if "curriculum" in entry}
     able = {title: median for title, median in medians.items() if median <= LOST_MINUTES}
     if not able:
         return "on dials that are turned all of them guess. Our reader does not."
@@ -59,9 +59,10 @@ def measured_table() -> None:
         kind = entry.get("spec", {}).get("head", {}).get("kind")
         title = HEADS[kind].title if kind else READER
         sources.setdefault(_source(entry), []).append(title)
-        rows.append(_ranked(title, entry["metrics"], _best_reported(kind)))
+        upright = kind is not None and "curriculum" not in entry
+        rows.append(_ranked(title, entry["metrics"], _best_reported(kind), "upright" if upright else "any"))
     rows.sort(key=lambda row: row["median (min)"])
-    st.markdown("**Every way of asking, on clocks turned freely**, the best first:")
+    st.markdown("**Every way of asking**, the best first:")
     st.table([row | {"median (min)": f"{row['median (min)']:.1f}"} for row in rows], hide_index=True)
     learned = [f"{titles[0] if len(titles) == 1 else f'{len(titles)} networks'}: {source}" for source, titles in
                sorted(sources.items(), key=lambda item: len(item[1]))]
@@ -75,9 +76,9 @@ def measured_table() -> None:
                "printed": reported_text(r, as_printed=False)} for r in REPORTED if r.system[0] == "D"], hide_index=True)
 
 
-def _ranked(title: str, metrics: Mapping[str, float], reported: float | None) -> dict[str, Any]:
+def _ranked(title: str, metrics: Mapping[str, float], reported: float | None, turn: str) -> dict[str, Any]:
     return {
-        "asked as": title, "median (min)": metrics["test_median_minutes"], "mean (min)": f"{metrics['test_minutes']:.1f}",
+        "asked as": title, "turn": turn, "median (min)": metrics["test_median_minutes"], "mean (min)": f"{metrics['test_minutes']:.1f}",
         "95th percentile (min)": f"{metrics['test_p95_minutes']:.0f}",
         "within 1 min": percent_text(metrics["test_within_1"]),
         "hour right": percent_text(metrics["test_hour_accuracy"]),
