@@ -53,7 +53,7 @@ FAMILIES, PER_MINUTE, SET_SEED = ("varied", "course"), 25, 0
 #: Share of the answers called sure that should be right.
 WANTED = 0.99
 #: Scenes with one to three clocks and without any, their seeds, and how wide they are in pixels.
-VALIDATION_SCENES, TEST_SCENES, SCENE_SIDE = (120, 80, 601), (200, 150, 701), 800
+VALIDATION_SCENES, TEST_SCENES, SCENE_SIDE = (80, 50, 601), (150, 100, 701), 800
 #: A found dial counts when its box and the true one overlap by so much.
 FOUND = 0.5
 

@@ -259,8 +259,9 @@ def test_the_page_says_what_the_stored_figures_say(monkeypatch):
     kinds = {"clocks/a": entry("sincos_hands", 2.04), "clocks/b": entry("circular", 180.0)}
     ours = {"clocks/reader": {"task": "clock_reader", "metrics": {"test_within_1": 0.998}}}
     monkeypatch.setattr("lib.models.checkpoints.manifest", lambda *folder: ours | kinds)
-    assert rivals_text() == ("half of the best one's answers (sine and cosine of both hands) are within 2.0 minutes, however "
-                             "the dial is turned; 1 of 2 still guesses. Our reader is right to a minute in 99.8 % of cases.")
+    assert rivals_text() == ("half of the best one's answers (sine and cosine of both hands) are within 2.0 minutes, "
+                             "however the dial is turned; 1 of 2 still guesses. Our reader is right to a minute in 99.8 % "
+                             "of cases.")
     kinds.pop("clocks/a")
     assert "all of them guess" in rivals_text()
 
