@@ -64,17 +64,16 @@ def main() -> None:
     parser.add_argument("--only", choices=("reader", "scenes"), default=None)
     args = parser.parse_args()
     prepare()
-    reader, figures = shipped_reader(), reading_figures()
+    reader = shipped_reader()
     if args.only != "scenes":
-        figures |= measure_reader(reader)
-        keep(figures)
+        keep(measure_reader(reader))
     if args.only != "reader":
-        figures |= measure_scenes(reader, figures["temperature"], figures["sure_from"])
-        keep(figures)
+        keep(measure_scenes(reader))
 
 
-def keep(figures: dict[str, Any]) -> None:
-    """Write the figures."""
+def keep(new: dict[str, Any]) -> None:
+    """Write the figures beside those of before."""
+    figures = reading_figures() | new
     with draft_of(READING_ROWS) as draft:
         draft.write_text(json.dumps(figures | {"date": date.today().isoformat()}, indent=1) + "\n")
 
@@ -159,9 +158,9 @@ def matched(clocks: Sequence[PhotoClock], placed: Sequence[Placed]) -> list[int 
     return found
 
 
-def measure_scenes(reader: ClockReader, temperature: float, sure_from: float) -> dict[str, Any]:
+def measure_scenes(reader: ClockReader) -> dict[str, Any]:
     """Fit the judge on validation scenes, put it beside the finder's weights, and measure test scenes."""
-    finder = shipped_finder()
+    finder, temperature = shipped_finder(), reading_figures()["temperature"]
     judge = fitted_judge(PhotoReader(finder, reader, (1.0, 0.0, 0.0, 0.0)), scenes(VALIDATION_SCENES, "validation"))
     entry = manifest_entry(FINDER_CHECKPOINT) | {"judge": judge}
     photos, rows, seconds, false_finds = PhotoReader(finder, reader, judge), [], [], 0
@@ -174,6 +173,7 @@ def measure_scenes(reader: ClockReader, temperature: float, sure_from: float) ->
         for number, dial in enumerate(placed):
             clock = clocks[partners.index(number)] if number in partners else None
             rows.append(dial_row(dial, clock, temperature))
+    sure_from = reading_figures()["sure_from"]
     figures = {"seed": TEST_SCENES[2], "images": TEST_SCENES[0], "clocks": len(rows), "empty_images": TEST_SCENES[1],
                "false_per_image": false_finds / TEST_SCENES[1], "seconds": float(np.median(seconds)),
                "groups": {name: group_figures(group, sure_from) for name, group in groups(rows).items()}}

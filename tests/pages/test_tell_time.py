@@ -254,7 +254,8 @@ def test_how_sure_the_reader_is_comes_from_stored_figures(open_page, use_runner)
 
 def test_the_page_says_what_the_stored_figures_say(monkeypatch):
     def entry(kind, median):
-        return {"task": "clock", "spec": {"head": {"kind": kind}}, "metrics": {"test_median_minutes": median}, "curriculum": {}}
+        return {"task": "clock", "spec": {"head": {"kind": kind}}, "metrics": {"test_median_minutes": median},
+                "curriculum": {}}
 
     kinds = {"clocks/a": entry("sincos_hands", 2.04), "clocks/b": entry("circular", 180.0)}
     ours = {"clocks/reader": {"task": "clock_reader", "metrics": {"test_within_1": 0.998}}}

@@ -78,7 +78,8 @@ def measured_table() -> None:
 
 def _ranked(title: str, metrics: Mapping[str, float], reported: float | None, turn: str) -> dict[str, Any]:
     return {
-        "asked as": title, "turn": turn, "median (min)": metrics["test_median_minutes"], "mean (min)": f"{metrics['test_minutes']:.1f}",
+        "asked as": title, "turn": turn, "median (min)": metrics["test_median_minutes"],
+        "mean (min)": f"{metrics['test_minutes']:.1f}",
         "95th percentile (min)": f"{metrics['test_p95_minutes']:.0f}",
         "within 1 min": percent_text(metrics["test_within_1"]),
         "hour right": percent_text(metrics["test_hour_accuracy"]),
