@@ -163,19 +163,20 @@ def measure_scenes(reader: ClockReader) -> dict[str, Any]:
     finder, temperature = shipped_finder(), reading_figures()["temperature"]
     judge = fitted_judge(PhotoReader(finder, reader, (1.0, 0.0, 0.0, 0.0)), scenes(VALIDATION_SCENES, "validation"))
     entry = manifest_entry(FINDER_CHECKPOINT) | {"judge": judge}
-    photos, rows, seconds, false_finds = PhotoReader(finder, reader, judge), [], [], 0
+    photos, rows, seconds, false_finds = PhotoReader(finder, reader, judge), [], [], [0, 0]
     for picture, placed in scenes(TEST_SCENES, "test"):
         started = time.process_time()
         clocks = photos.clocks(picture)
         seconds.append(time.process_time() - started)
         partners = matched(clocks, placed)
-        false_finds += sum(partner is None for partner in partners) if not placed else 0
+        false_finds[bool(placed)] += sum(partner is None for partner in partners)
         for number, dial in enumerate(placed):
             clock = clocks[partners.index(number)] if number in partners else None
             rows.append(dial_row(dial, clock, temperature))
     sure_from = reading_figures()["sure_from"]
     figures = {"seed": TEST_SCENES[2], "images": TEST_SCENES[0], "clocks": len(rows), "empty_images": TEST_SCENES[1],
-               "false_per_image": false_finds / TEST_SCENES[1], "seconds": float(np.median(seconds)),
+               "false_per_image": false_finds[0] / TEST_SCENES[1],
+               "false_beside_clocks": false_finds[1] / TEST_SCENES[0], "seconds": float(np.median(seconds)),
                "groups": {name: group_figures(group, sure_from) for name, group in groups(rows).items()}}
     entry["metrics"] = {"found": figures["groups"]["all clocks"]["found"], "false_per_image": figures["false_per_image"]}
     weights = load_weights(FINDER_CHECKPOINT, [tuple(weight.shape) for weight in finder.model.weights])

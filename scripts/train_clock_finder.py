@@ -170,7 +170,8 @@ def main() -> None:
     finder = DialFinder()
     train(finder, args.blocks, args.passes, folder, not args.wait)
     save_weights(FINDER_CHECKPOINT, finder.model.get_weights(), {
-        "task": "clock_finder", "metrics": {}, "seed": 0, "epochs": args.passes,
+        # The finder's own odds, until scripts/measure_clock_reader.py has fitted a judge.
+        "task": "clock_finder", "judge": [1.0, 0.0, 0.0, 0.0], "metrics": {}, "seed": 0, "epochs": args.passes,
         "data": {"set": "scenes drawn by lib.clockface.scenes", "train": args.blocks * BLOCK},
         "image_shape": [WINDOW, WINDOW, 1], "date": date.today().isoformat(), "device": f"cpu:0, {platform.machine()}",
     })

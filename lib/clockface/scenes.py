@@ -57,12 +57,23 @@ def frame_diameter(frame: Sequence[float]) -> float:
 
 def overlap(one: Sequence[float], other: Sequence[float]) -> float:
     """Intersection over union of two boxes (left, top, right, bottom)."""
+    inner = _shared(one, other)
+    return inner / (_area(one) + _area(other) - inner)
+
+
+def covered(one: Sequence[float], other: Sequence[float]) -> float:
+    """The share of the smaller box that the larger one covers."""
+    return _shared(one, other) / min(_area(one), _area(other))
+
+
+def _shared(one: Sequence[float], other: Sequence[float]) -> float:
     width = min(one[2], other[2]) - max(one[0], other[0])
     height = min(one[3], other[3]) - max(one[1], other[1])
-    if width <= 0 or height <= 0:
-        return 0.0
-    inner = width * height
-    return inner / ((one[2] - one[0]) * (one[3] - one[1]) + (other[2] - other[0]) * (other[3] - other[1]) - inner)
+    return width * height if width > 0 and height > 0 else 0.0
+
+
+def _area(box: Sequence[float]) -> float:
+    return (box[2] - box[0]) * (box[3] - box[1])
 
 
 def draw_scene(rng: np.random.Generator, size: int, diameters: Sequence[float], photos: np.ndarray | None = None,

@@ -16,14 +16,14 @@ import numpy as np
 from PIL import Image
 
 from lib.clockface.photo import cut_at
-from lib.clockface.scenes import frame_box, frame_diameter, overlap
+from lib.clockface.scenes import covered, frame_box, frame_diameter
 from lib.models.checkpoints import manifest_entry
 from lib.models.clock_finder import FINDER_CHECKPOINT, Candidate, DialFinder, shipped_finder
 from lib.models.clock_reader import ClockReader
 from lib.models.program import compiled
 
-#: Clocks that are shown at most, and how much two of them may overlap.
-MOST_CLOCKS, _OVERLAP = 8, 0.35
+#: Clocks that are shown at most, and how much of one another may cover: numerals and subdials look like small dials.
+MOST_CLOCKS, _COVERED = 8, 0.5
 
 #: A dial's frame in an image (hub x, y and the matrix a, b, d), as shares of its width.
 Frame = tuple[float, float, float, float, float]
@@ -66,7 +66,7 @@ class PhotoReader:
         kept: list[PhotoClock] = []
         for clock in sorted(found, key=lambda c: -c.probability):
             box = frame_box(clock.frame)
-            if clock.probability >= least and all(overlap(box, frame_box(other.frame)) <= _OVERLAP for other in kept):
+            if clock.probability >= least and all(covered(box, frame_box(other.frame)) <= _COVERED for other in kept):
                 kept.append(clock)
         return kept[:MOST_CLOCKS]
 

@@ -8,6 +8,7 @@ from PIL import Image
 from playwright.sync_api import expect
 
 from lib.clockface.scenes import draw_scene
+from tests.e2e.conftest import PATIENCE
 
 pytestmark = pytest.mark.e2e
 TIME = re.compile(r"^\d+:\d\d\??$")
@@ -45,7 +46,7 @@ def test_a_found_clock_can_be_corrected(server, new_tab, picture):
     page.get_by_test_id("stFileUploaderDropzoneInput").set_input_files(picture)
     photo = page.get_by_role("group", name="Clocks found in the image")
     frame = photo.get_by_role("button", name=re.compile("^Clock 1"))
-    expect(frame).to_be_visible()
+    expect(frame).to_be_visible(timeout=3 * PATIENCE)  # the networks are imported first
     row = page.get_by_role("listitem").filter(has_text="Clock 1")
     expect(row.locator(".time")).to_have_text(TIME)
     frame.scroll_into_view_if_needed()
