@@ -86,7 +86,7 @@ def curriculum_chart(rows: pd.DataFrame) -> alt.LayerChart:
                  alt.Tooltip("minutes:Q", format=".1f"), alt.Tooltip("loss:Q", title="training loss", format=".4f")])
     stages = rows.drop_duplicates("turn").assign(words=lambda t: t["turn"].map("±{:g}°".format))
     rules = alt.Chart(stages).mark_rule(strokeDash=[3, 4], color="#8C8C8C", strokeWidth=1).encode(x="block:Q")
-    words = alt.Chart(stages).mark_text(align="left", dx=4, baseline="top", dy=2, fontSize=12).encode(
+    words = alt.Chart(stages).mark_text(align="center", baseline="bottom", dy=-3, fontSize=12).encode(
         x="block:Q", y=alt.value(0), text="words:N")
     return readable(alt.layer(rules, words, lines))
 
