@@ -21,7 +21,7 @@ class LiveRun:
 
     def __init__(self, record: RunRecord, epochs: Iterable[EpochLog] = (), steps: Iterable[StepLog] = ()) -> None:
         self.record = record
-        self.control = RunControl()
+        self.control = RunControl(keeps_epochs=not record.is_trial)
         self.epochs = {log.epoch: log for log in epochs}
         self.steps = list(steps)
         self.started: RunStarted | None = None
@@ -63,8 +63,8 @@ class LiveRun:
         self.started = event
         self.record = replace(self.record, device=event.device)
         self.epochs = {number: log for number, log in self.epochs.items() if number < event.first_epoch}
-        self.steps = [log for log in self.steps if log.epoch < event.first_epoch]
-        self.pending = [log for log in self.pending if log.epoch < event.first_epoch]
+        self.steps = [log for log in self.steps if _is_before(log, event)]
+        self.pending = [log for log in self.pending if _is_before(log, event)]
         self.seconds, self.step = progress(tuple(self.epochs.values()), self.steps)
 
     def _add_steps(self, event: StepLog) -> None:
@@ -86,6 +86,12 @@ class LiveRun:
         self.pending.append(log)
         self.seconds, self.step = log.seconds, log.step
 
+    def _change(self, event: Any) -> None:
+        self.record = replace(self.record, spec=replace(self.record.spec, changes=event.changes))
+
+    def _hold(self, event: Any) -> None:
+        self.note = f"Paused after step {event.step:,}; its state is saved"
+
     def _set_note(self, event: Any) -> None:
         self.note = event.text
 
@@ -95,7 +101,15 @@ _HANDLERS: dict[str, Callable[[LiveRun, Any], None]] = {
     "StepLog": LiveRun._add_steps,
     "EpochLog": LiveRun._add_epoch,
     "RunNote": LiveRun._set_note,
+    "RunChanged": LiveRun._change,
+    "RunHeld": LiveRun._hold,
 }
+
+
+def _is_before(log: StepLog | EpochLog, event: RunStarted) -> bool:
+    """Whether a training that begins there does not do again what the log tells of."""
+    first_step = getattr(log, "first_step", None)
+    return log.epoch < event.first_epoch or (first_step is not None and first_step < event.first_step)
 
 
 def progress(epochs: Sequence[EpochLog], steps: Sequence[StepLog]) -> tuple[float, int]:

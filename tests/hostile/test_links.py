@@ -13,6 +13,7 @@ from lib.spec.runs import EpochLog
 from lib.ui.fragments import chosen_rows
 from lib.ui.frame import PAGES
 from lib.ui.widgets.clock_dial import parse_pose
+from lib.ui.widgets.epoch_slider import parse_slider
 from lib.ui.widgets.latent_map import parse_place
 from lib.ui.widgets.photo_frames import parse_edit
 from lib.ui.words import as_text
@@ -34,7 +35,8 @@ PARAMETERS = {
 }
 MARKUP = "![x](http://127.0.0.1:9/p.png) <img src=x> **b** `c` $d$ :red[e] :smile: [f](http://127.0.0.1:9)"
 VALUES = ["²", "5" * 5000, "l1|l2|l1", "1e400", "-1e400", "nan", "", "\x00", "\U0001f600" * 50, "../../etc/passwd", "|||",
-          "64-" * 300, "'; DROP TABLE runs; --", "custom:nul", MARKUP]
+          "64-" * 300, "'; DROP TABLE runs; --", "custom:nul", MARKUP,
+          "1~d1000000", "1~m28~m2~t%2A%2Ab%2A%2A%20%3Aa%3A", "9~f"]
 #: What Markdown and Streamlit would make of MARKUP if nobody escaped it.
 _LIVE = ("![x]", " <img", " **b", " `c", " $d", " :red[e", " [f](", ":smile:")
 
@@ -151,7 +153,7 @@ def test_no_cell_is_a_formula(text, open_page, use_runner):
 _NUMBER = st.one_of(st.just(float("inf")), st.just(10**400), st.just(-(10**400)), st.just(float("nan")), st.booleans(),
                     st.none(), st.text(max_size=3), st.integers(), st.floats(), st.lists(st.integers(), max_size=2))
 _PAYLOAD = st.one_of(_NUMBER, st.dictionaries(
-    st.sampled_from(["minutes", "rotation", "seq", "x", "y", "ink"]), _NUMBER, max_size=6))
+    st.sampled_from(["minutes", "rotation", "seq", "x", "y", "ink", "epoch"]), _NUMBER, max_size=6))
 
 
 @settings(max_examples=300)
@@ -160,6 +162,8 @@ def test_a_component_may_send_anything(payload):
     pose, place, drawing = parse_pose(payload), parse_place(payload), parse_drawing(payload)
     edit = parse_edit(payload)
     assert edit is None or (0 <= edit.x <= 1 and 0 <= edit.d <= 2)
+    slider = parse_slider(payload)
+    assert slider is None or slider.epoch is None or slider.epoch >= 0
     assert pose is None or (0 <= pose.minutes < 720 and 0 <= pose.rotation <= 360)
     assert place is None or all(abs(value) < 1e9 for value in place)
     assert drawing is None or drawing[0].shape == (56, 56)

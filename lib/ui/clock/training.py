@@ -11,12 +11,14 @@ from lib import datasets
 from lib.base.errors import LabError
 from lib.catalog.clock_presets import CLOCK_PRESETS
 from lib.catalog.heads import HEADS
+from lib.catalog.networks import clock_network
 from lib.measures.results import reported_words
 from lib.spec.memory_need import check_memory
 from lib.spec.specs import HeadSpec, RunSpec
 from lib.spec.summary import multiply_add_count, summarise
 from lib.ui.frame import page_script
-from lib.ui.panels.current_run import start_run
+from lib.ui.networks import own_choices
+from lib.ui.panels.current_run import current_run, start_run
 from lib.ui.problems import show_problem
 from lib.ui.train.controls import assumptions_panel
 
@@ -27,8 +29,16 @@ def clock_training() -> None:
     """Controls and the button."""
     sets = {name: info for name, info in datasets.DATASETS.items() if info.kind == "clock"}
     left, middle, right = st.columns(3)
-    preset = CLOCK_PRESETS[left.selectbox("Backbone of", list(CLOCK_PRESETS), key="clock_net", **_SESSION,
-                                          format_func=lambda n: _label(n))]
+    labels = {**{name: _label(name) for name in CLOCK_PRESETS}, **own_choices()}
+    if st.session_state.get("clock_net") not in labels:  # deleted or edited meanwhile
+        st.session_state["clock_net"] = next(iter(labels))
+    name = left.selectbox("Backbone of", list(labels), key="clock_net", **_SESSION, format_func=labels.__getitem__,
+                          help="Networks that you built on Train are offered too, without their output layer.")
+    try:
+        preset = CLOCK_PRESETS[name] if name in CLOCK_PRESETS else clock_network(name)
+    except LabError as error:
+        show_problem(error)
+        return
     kind = left.selectbox("Asked as", list(HEADS), index=list(HEADS).index(preset.head.kind), key=f"head_of_{preset.name}",
                           format_func=lambda k: HEADS[k].title, **_SESSION)
     data = middle.selectbox("Clocks", list(sets), index=list(sets).index(preset.data.dataset),
@@ -54,7 +64,7 @@ def clock_training() -> None:
         return
     pressed = st.button("Train it", type="primary", icon=":material/play_arrow:", key="clock_start")
     if pressed and start_run(spec, f"{HEADS[kind].title} · {sets[data].title} · seed {seed}"):
-        st.switch_page(page_script("train"))
+        st.switch_page(page_script("train"), query_params={"run": str(current_run())})  # its own parameters are bound
 
 
 def _label(name: str) -> str:

@@ -44,7 +44,7 @@ def training_panel(kind: str) -> None:
     if run_id is not None:
         snapshot = run_panel(run_id)
         if snapshot is not None:
-            scrubber_panel(run_id, live=not snapshot.state.is_final)
+            scrubber_panel(snapshot.record, live=not snapshot.state.is_final)
 
 
 def _newest(digest: str) -> str | None:

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import streamlit as st
 
 from lib.base.errors import LabError
+from lib.catalog.networks import own_preset, own_text
 from lib.catalog.presets import PRESETS, Preset
 from lib.catalog.tasks import task_info
 from lib.spec.runs import RunRecord
@@ -15,7 +17,6 @@ from lib.ui.frame import page_script
 from lib.ui.resources import runner
 from lib.ui.train.controls import (
     ALL_IMAGES,
-    RUN_NETWORK,
     chosen_training,
     dataset_infos,
     offer_run_network,
@@ -24,6 +25,7 @@ from lib.ui.train.controls import (
     run_spec,
     training_values,
 )
+from lib.ui.train.editing import RUN_NETWORK
 from lib.ui.url_state import arrived, take
 
 
@@ -51,8 +53,9 @@ def other_page_note(record: RunRecord) -> None:
 
 def setup_of(record: RunRecord) -> dict[str, Any]:
     """The values of the controls that describe the run; its network is offered as RUN_NETWORK if no preset is it."""
-    spec = record.spec
-    preset = PRESETS.get(spec.architecture.name)
+    spec = replace(record.spec, changes=())
+    own = own_text(spec)
+    preset = own_preset(own) if own is not None else PRESETS.get(spec.architecture.name)
     found = _regularisation_between(preset, spec) if preset is not None else None
     if preset is None or found is None:
         preset = _preset_of(record)
