@@ -1,13 +1,9 @@
 from lib.ui.frame import page_header
-from lib.ui.runs.comparison import comparison
-from lib.ui.runs.table import runs_table, selected_actions
+from lib.ui.runs.page import runs_page
 
 page_header(
     "runs",
-    "Every run of this machine, newest first. Select some to lay their curves over each other, and to rename, download or "
+    "Every run of this machine. Tick some to lay their curves over each other, and to star, note, rename, download or "
     "delete them.",
 )
-chosen = runs_table()
-if chosen:
-    selected_actions(chosen)
-    comparison(chosen)
+runs_page()

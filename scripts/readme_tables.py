@@ -179,7 +179,7 @@ def generated_images() -> str:
         agrees = "–" if row["agrees"] is None else f"{100 * row['agrees']:.1f}"
         rows.append([titles[row["way"]], f"{100 * row['recognised']:.1f}", agrees, f"{row['diversity']:.2f}",
                      f"{row['frechet']:.3f}"])
-    return table(["way", "recognised (%)", "as asked (%)", "diversity", "Frechet distance"], rows)
+    return table(["way", "recognised (%)", "as asked (%)", "diversity", "Fréchet distance"], rows)
 
 
 def cats() -> str:
@@ -195,7 +195,7 @@ def cats() -> str:
         spread = f" ± {statistics.stdev(card['frechet']):.0f}" if len(card["frechet"]) > 1 else ""
         rows.append([title, f"{frechet:.0f}{spread}",
                      *(f"{statistics.fmean(card[key]):.2f}" for key in ("precision", "recall", "sharpness"))])
-    return table(["images", "Frechet distance", "precision", "recall", "sharpness (real = 1)"], rows)
+    return table(["images", "Fréchet distance", "precision", "recall", "sharpness (real = 1)"], rows)
 
 
 def speed() -> str:

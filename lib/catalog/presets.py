@@ -24,6 +24,7 @@ from lib.spec.specs import (
     PoolSpec,
     TrainSpec,
 )
+from lib.spec.words import network_family
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +54,7 @@ class Preset:
     @property
     def family(self) -> str:
         """"CNN" when it convolves, else "MLP"."""
-        return "CNN" if any(layer.kind == "conv" for layer in self.architecture.layers) else "MLP"
+        return network_family(self.architecture)
 
 
 def _stack(*layers: LayerSpec | tuple[LayerSpec, ...]) -> tuple[LayerSpec, ...]:

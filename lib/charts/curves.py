@@ -1,4 +1,4 @@
-"""Learning curves: of one run while it trains, and of several runs over each other.
+"""Learning curves of one run while it trains.
 
 Two steps, as everywhere in this package: rows (plain columns, tested for values), then drawing.
 The drawing's specification does not depend on the rows, so that Streamlit sends new data to the
@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import functools
 import math
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import altair as alt
@@ -20,10 +20,7 @@ from lib.charts.theme import (
     TEXT_COLOR,
     TRAIN_COLOR,
     VALIDATION_COLOR,
-    SeriesStyle,
-    height_with,
     readable,
-    series_style,
     value_axis,
     without_rows,
     words_of,
@@ -87,7 +84,8 @@ def _step_positions(log: StepLog, epochs_of: Callable[[int], float], x_axis: str
     return [started + (log.seconds - started) * (i + 1) / count for i in range(count)]
 
 
-def _epoch_position(log: EpochLog, x_axis: str) -> float:
+def epoch_position(log: EpochLog, x_axis: str) -> float:
+    """Where the end of an epoch stands on an axis of X_AXES."""
     return {"step": float(log.step), "epoch": log.epoch + 1.0, "time": log.seconds}[x_axis]
 
 
@@ -111,8 +109,8 @@ def curve_rows(
     marked = len(snapshot.epochs) <= MARKED_EPOCHS
     rows = [(x, y, series, "", marked and series != STEP_SERIES) for x, y, series in curves]
     if best_epoch is not None and best_epoch < len(snapshot.epochs):
-        x = _epoch_position(snapshot.epochs[best_epoch], x_axis)
-        late = x > 0.5 * _epoch_position(snapshot.epochs[-1], x_axis)
+        x = epoch_position(snapshot.epochs[best_epoch], x_axis)
+        late = x > 0.5 * epoch_position(snapshot.epochs[-1], x_axis)
         words = f"best epoch {best_epoch + 1}" + (f", by {best_by}" if best_by else "")
         rows.append((x, math.nan, LATE_BEST_SERIES if late else BEST_SERIES, words, False))
     rows += [(x, math.nan, CHANGE_SERIES, label, False) for x, label in change_marks(snapshot, x_axis)]
@@ -158,7 +156,7 @@ def _step_curve(snapshot: RunSnapshot, metric: str, x_axis: str, smoothing: floa
 
 def _epoch_curves(snapshot: RunSnapshot, metric: str, x_axis: str) -> list[tuple[float, float, str]]:
     return [
-        (_epoch_position(log, x_axis), log.metrics[name], series)
+        (epoch_position(log, x_axis), log.metrics[name], series)
         for name, series in ((metric, TRAIN_SERIES), (f"val_{metric}", VALIDATION_SERIES))
         for log in snapshot.epochs if name in log.metrics
     ]
@@ -226,48 +224,3 @@ def curve_spec(metric: str, x_axis: str = "epoch", log_scale: bool = False, wide
     """`curve_chart` as a Vega-Lite specification without its rows: to be built once, while rows come every second."""
     empty = pd.DataFrame(columns=["x", "value", "series", "label", "marked"])
     return without_rows(curve_chart(empty, metric, x_axis, log_scale, wide))
-
-
-def overlay_rows(curves: Mapping[str, Iterable[EpochLog]], metric: str, x_axis: str = "epoch",
-                 groups: Mapping[str, str] | None = None) -> pd.DataFrame:
-    """Columns x, value, run, group, split for the epochs of several runs, labelled by the keys of `curves`.
-
-    `groups` says which runs are drawn alike; every run is its own group where it is None.
-    """
-    rows = [
-        (_epoch_position(log, x_axis), log.metrics[name], label, (groups or {}).get(label, label), split)
-        for label, epochs in curves.items()
-        for log in epochs
-        for name, split in ((metric, TRAIN_SERIES), (f"val_{metric}", VALIDATION_SERIES))
-        if name in log.metrics
-    ]
-    return pd.DataFrame(rows, columns=["x", "value", "run", "group", "split"])
-
-
-def overlay_styles(groups: Iterable[str]) -> dict[str, SeriesStyle]:
-    """A style for each of the groups, in their order."""
-    return {group: series_style(index) for index, group in enumerate(dict.fromkeys(groups))}
-
-
-def overlay_chart(
-    rows: pd.DataFrame, styles: Mapping[str, SeriesStyle], metric: str, x_axis: str = "epoch"
-) -> alt.LayerChart:
-    """A line for each run in its group's colour and shape; validation drawn solid, training dashed. No legend."""
-    groups = list(styles)
-    whole = alt.Axis(tickMinStep=1, format="d") if x_axis == "epoch" else alt.Axis()
-    base = alt.Chart(rows, height=height_with()).transform_calculate(
-        figure=words_of("value", metric)).encode(
-        x=alt.X("x:Q", title=X_AXES[x_axis], axis=whole, scale=alt.Scale(nice=False, zero=x_axis != "epoch")),
-        y=alt.Y("value:Q", title=metric_title(metric), scale=alt.Scale(zero=False), axis=alt.Axis(**value_axis(metric))),
-        color=alt.Color("group:N", legend=None,
-                        scale=alt.Scale(domain=groups, range=[style.color for style in styles.values()])),
-        detail=["run:N", "split:N"],
-    )
-    lines = base.mark_line(strokeWidth=1.8).encode(strokeDash=alt.StrokeDash(
-        "split:N", legend=None, scale=alt.Scale(domain=[VALIDATION_SERIES, TRAIN_SERIES], range=[[1, 0], [5, 4]])))
-    points = base.mark_point(filled=True, size=34, opacity=1).encode(
-        shape=alt.Shape("group:N", legend=None,
-                        scale=alt.Scale(domain=groups, range=[style.shape for style in styles.values()])),
-        tooltip=["run:N", "split:N", alt.Tooltip("x:Q", title=X_AXES[x_axis], format=".4~g"),
-                 alt.Tooltip("figure:N", title=metric)])
-    return readable(lines + points)

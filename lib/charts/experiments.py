@@ -29,6 +29,7 @@ from lib.charts.theme import (
     height_with,
     readable,
     series_style,
+    style_scale,
     value_axis,
     words_of,
 )
@@ -240,13 +241,11 @@ def curve_chart(
 
 
 def _color_of(styles: Mapping[str, SeriesStyle], field: str = "line") -> alt.Color:
-    return alt.Color(f"{field}:N", legend=None,
-                     scale=alt.Scale(domain=list(styles), range=[style.color for style in styles.values()]))
+    return alt.Color(f"{field}:N", legend=None, scale=style_scale(styles, "color"))
 
 
 def _shape_of(styles: Mapping[str, SeriesStyle], field: str = "line") -> alt.Shape:
-    return alt.Shape(f"{field}:N", legend=None,
-                     scale=alt.Scale(domain=list(styles), range=[style.shape for style in styles.values()]))
+    return alt.Shape(f"{field}:N", legend=None, scale=style_scale(styles, "shape"))
 
 
 # --- numbers in a grid --------------------------------------------------------------------

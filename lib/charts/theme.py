@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -52,6 +52,13 @@ def crossed_styles(pairs: Sequence[tuple[int, int]]) -> list[SeriesStyle]:
     """
     styles = [SeriesStyle(SERIES_COLORS[a % len(SERIES_COLORS)], SHAPES[b % len(SHAPES)]) for a, b in pairs]
     return styles if len(set(styles)) == len(set(pairs)) else [series_style(index) for index in range(len(pairs))]
+
+
+def style_scale(styles: Mapping[str, SeriesStyle], what: str) -> Any:
+    """The Altair scale that gives each of `styles` its "color" or its "shape"."""
+    import altair as alt  # here, since pages without a chart take their colours from this module
+
+    return alt.Scale(domain=list(styles), range=[getattr(style, what) for style in styles.values()])
 
 
 # --- text -----------------------------------------------------------------------------------

@@ -10,7 +10,8 @@ import hashlib
 import os
 import re
 import threading
-from collections.abc import Mapping
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -42,7 +43,24 @@ _PICTURE_KEYS = ("images",)
 #: What the header of an array may take in its file.
 _HEADER_BYTES = 1024
 
+_OWNER_SUFFIX = ".owner"
+
 Home = str | os.PathLike[str] | None
+#: Whether the set of the browser with this mark may be replaced or removed; "" is nobody's mark.
+Judge = Callable[[str], bool]
+
+
+def _anybody(owner: str) -> bool:
+    return True
+
+
+@dataclass(frozen=True, slots=True)
+class _Rights:
+    """Whether a set of the same name goes, whose the new one is, and whose sets may be changed."""
+
+    replace: bool
+    owner: str
+    may_change: Judge
 
 
 def is_custom(name: str) -> bool:
@@ -76,27 +94,32 @@ def _folder(home: Home) -> Path:
     return home_folder(home) / "datasets"
 
 
-def register_npz(source: NpzSource, name: str, home: Home = None, *, replace: bool = False) -> DatasetInfo:
+def register_npz(
+    source: NpzSource, name: str, home: Home = None, *, replace: bool = False, owner: str = "", may_change: Judge = _anybody,
+) -> DatasetInfo:
     """Check the npz `source` (see `read_npz`) and keep it as `custom:<name>@<version>` below the home folder.
 
     Without a test split a tenth is set aside, stratified and always the same. Labels are
     renumbered from 0 in their order; the original ones become the class names. The same images
-    may be registered again. Other images of this name are refused, or with `replace` removed.
+    may be registered again. Other images of this name are refused, or with `replace` removed, if `may_change` holds for
+    the mark of whoever brought them. The set belongs to the browser marked `owner`, to nobody for "".
     Raises DataError for a bad npz, a bad name, a name that is taken, or a set too large to keep.
     """
     _check_plain(name, home)
-    return _keep(_stored_form(read_npz(source, name)), name, home, replace)
+    return _keep(_stored_form(read_npz(source, name)), name, home, _Rights(replace, owner, may_change))
 
 
-def register_pictures(content: bytes, name: str, home: Home = None, *, replace: bool = False) -> tuple[DatasetInfo, str]:
+def register_pictures(
+    content: bytes, name: str, home: Home = None, *, replace: bool = False, owner: str = "", may_change: Judge = _anybody,
+) -> tuple[DatasetInfo, str]:
     """Keep the images of a zip as a set without classes, 64x64 in colour; its description, and what was left out.
 
-    Names, versions and errors as for `register_npz`.
+    Names, versions, owners and errors as for `register_npz`.
     """
     _check_plain(name, home)
     pictures = read_pictures(content, PICTURE_SIDE)
     check_enough(pictures)
-    return _keep({"images": pictures.images}, name, home, replace), pictures.note
+    return _keep({"images": pictures.images}, name, home, _Rights(replace, owner, may_change)), pictures.note
 
 
 def _check_plain(name: str, home: Home) -> None:
@@ -112,19 +135,22 @@ def content_digest(arrays: Mapping[str, np.ndarray]) -> str:
     return digest.hexdigest()[:10]
 
 
-def _keep(arrays: Mapping[str, np.ndarray], name: str, home: Home, replace: bool) -> DatasetInfo:
+def _keep(arrays: Mapping[str, np.ndarray], name: str, home: Home, rights: _Rights) -> DatasetInfo:
     _check_size(arrays, name)
     path = custom_path(f"{name}@{content_digest(arrays)}", home)
     with process_wide("datasets.custom", _make_lock):
         others = [other for other in _versions(name, home) if other != path]
-        if others and not replace:
+        if others and not rights.replace:
             raise DataError(
                 f"There is another data set called {name!r}.", expected="a new name, so that old runs keep their meaning",
                 received="images that differ from those", remedy="Choose another name, or replace the old set.",
             )
+        _check_owners(others, name, rights.may_change)
+        if not path.exists():  # the same images again are still those of whoever brought them first
+            _write_owner(path, rights.owner)
         _write(path, arrays)
         for other in others:
-            other.unlink(missing_ok=True)
+            _delete(other)
     return custom_info(path.stem, home)
 
 
@@ -250,10 +276,56 @@ def custom_sets(home: Home = None) -> dict[str, DatasetInfo]:
     return found
 
 
-def remove_custom(name: str, home: Home = None) -> None:
-    """Delete a user's own set; no error if it is gone already. Raises DataError where it cannot be deleted."""
+def custom_owner(name: str, home: Home = None) -> str:
+    """The mark of the browser that the set `name` belongs to, "" for nobody's."""
+    return _owner(custom_path(name, home))
+
+
+def _owner(path: Path) -> str:
     try:
-        custom_path(name, home).unlink(missing_ok=True)
+        return path.with_suffix(_OWNER_SUFFIX).read_text(encoding="utf-8").strip()
+    except FileNotFoundError:
+        return ""
+    except (OSError, UnicodeError):
+        return "unreadable"  # nobody's mark: the teacher alone may change it
+
+
+def _write_owner(path: Path, owner: str) -> None:
+    """Say whose the set is before it is there: a set without an owner would be anybody's."""
+    place = path.with_suffix(_OWNER_SUFFIX)
+    try:
+        place.unlink(missing_ok=True)
+        if owner:
+            place.parent.mkdir(parents=True, exist_ok=True)
+            place.write_text(owner + "\n", encoding="utf-8")
+    except OSError as error:
+        raise DataError(f"The data set cannot be kept in {path.parent}.", received=cause_text(error),
+                        remedy="Free some space, or set NEURAL_LAB_HOME to a folder that can be written to.") from error
+
+
+def _check_owners(paths: Iterable[Path], name: str, may_change: Judge) -> None:
+    if not all(may_change(_owner(path)) for path in paths):
+        raise DataError(
+            f"The data set {plain_name(name)!r} was added in another browser and cannot be changed from here.",
+            expected="the browser that added it, or the teacher's", received="another one",
+            remedy="You can train on it; to change something, add your images under another name.")
+
+
+def _delete(path: Path) -> None:
+    path.unlink(missing_ok=True)
+    path.with_suffix(_OWNER_SUFFIX).unlink(missing_ok=True)
+
+
+def remove_custom(name: str, home: Home = None, may_change: Judge = _anybody) -> None:
+    """Delete a user's own set; no error if it is gone already.
+
+    Raises DataError where it cannot be deleted, and where `may_change` does not hold for the mark of its owner.
+    """
+    path = custom_path(name, home)
+    try:
+        with process_wide("datasets.custom", _make_lock):
+            _check_owners([path], name, may_change)
+            _delete(path)
     except OSError as error:
         raise DataError(f"The data set {plain_name(name)!r} cannot be removed.", received=cause_text(error),
                         remedy="Look at the rights of the home folder.") from error

@@ -1,18 +1,26 @@
-"""Runs beside each other: what tells them apart, and which was better, in words."""
+"""Runs beside each other: what tells them apart, which of it matters, and which was better, in words."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+import functools
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
 
-from lib.base.percent import percent_text, points_text
-from lib.spec.runs import RunRecord
+import numpy as np
+
+from lib.base.percent import count_text
+from lib.measures.figures import Figure, shared_figures
+from lib.measures.replicates import Spread, spread
+from lib.spec.runs import RunRecord, RunState
+from lib.spec.specs import RunSpec
 from lib.spec.words import differences, fact_text
 
 #: With more differences than this a label would be longer than the runs' names.
-_MOST_FACTS = 3
-#: Figure of a finished run -> its title and whether more is better, the most telling first.
-FIGURES = {"test_accuracy": ("test accuracy", True), "best_val_accuracy": ("best validation accuracy", True),
-           "test_minutes": ("test error", False), "test_loss": ("test loss", False)}
+_MOST_FACTS = 4
+#: Choices of what gives the colour beside the facts of a spec.
+EVERYTHING, EACH_RUN = "everything that differs", "each run"
+#: Facts that explain differences without being a choice that anybody compares for its own sake.
+_INCIDENTAL = ("seed", "split seed")
 
 
 def run_labels(records: Sequence[RunRecord]) -> list[str]:
@@ -22,54 +30,184 @@ def run_labels(records: Sequence[RunRecord]) -> list[str]:
             for name, record in zip(names, records, strict=True)]
 
 
-def group_labels(records: Sequence[RunRecord]) -> list[str]:
-    """What each run has other than the others, seeds apart: "activation tanh"; runs alike but for the seed share a label.
+# --- what gives the colour ----------------------------------------------------------------
 
-    The runs' own labels where nothing or too much differs.
-    """
+
+def color_fields(records: Sequence[RunRecord]) -> list[str]:
+    """What may give the runs their colour: every fact that differs, all of them together, and the run itself."""
+    facts = list(differences([record.spec for record in records]))
+    chosen = [name for name in facts if name not in _INCIDENTAL]
+    together = [EVERYTHING] if 1 < len(chosen) <= _MOST_FACTS else []
+    return [*chosen, *together, *(name for name in _INCIDENTAL if name in facts), EACH_RUN]
+
+
+def color_labels(records: Sequence[RunRecord], field: str) -> list[str]:
+    """For each run the text of what gives it its colour: "learning rate 0.1"; the run's own label for EACH_RUN."""
     different = differences([record.spec for record in records])
-    facts = {name: values for name, values in different.items() if name != "seed"}
-    if 0 < len(facts) <= _MOST_FACTS:
-        return [", ".join(fact_text(name, values[index]) for name, values in facts.items())
-                for index in range(len(records))]
-    if not facts and len(set(different.get("seed", ()))) == len(records):
-        return [f"seed {seed}" for seed in different["seed"]]
+    if field == EVERYTHING:
+        facts = {name: values for name, values in different.items() if name not in _INCIDENTAL}
+        return [_facts_text(facts, index) for index in range(len(records))]
+    if field in different:
+        return [fact_text(field, value) for value in different[field]]
     return run_labels(records)
 
 
-def figure_words(name: str, value: float) -> str:
-    """A figure of FIGURES as people read it."""
-    if name.endswith("accuracy"):
-        return percent_text(value)
-    return f"{value:.1f} min" if name == "test_minutes" else f"{value:.4f}"
+def _facts_text(facts: Mapping[str, Sequence[str]], index: int) -> str:
+    return ", ".join(fact_text(name, values[index]) for name, values in facts.items())
 
 
-def shared_figures(records: Sequence[RunRecord]) -> list[str]:
-    """Names of FIGURES that any of these runs has."""
-    return [name for name in FIGURES if any(name in record.metrics for record in records)]
+def explained_share(labels: Sequence[str], values: Sequence[float]) -> float | None:
+    """How much of the variance of `values` goes with their labels, at most 1; around or below 0 for chance.
+
+    It is adjusted for the number of labels (Kelley's epsilon squared, 1935), so that a label of its own for every value
+    explains nothing. None where there is nothing to explain, or as many labels as values.
+    """
+    groups: dict[str, list[float]] = {}
+    for label, value in zip(labels, values, strict=True):
+        groups.setdefault(label, []).append(value)
+    array = np.asarray(values, float)
+    count, kinds = len(array), len(groups)
+    total = float(((array - array.mean()) ** 2).sum()) if count else 0.0
+    if kinds < 2 or count <= kinds or total <= 1e-18 * max(1.0, float((array**2).sum())):
+        return None
+    within = sum(float(((np.asarray(found) - np.mean(found)) ** 2).sum()) for found in groups.values())
+    return 1 - (within / (count - kinds)) / (total / (count - 1))
 
 
-def best_words(records: Sequence[RunRecord]) -> str:
-    """A sentence (plain text) about which of the runs was better; "" with fewer than two finished figures."""
-    labels = dict(zip((record.id for record in records), run_labels(records), strict=True))
-    for name, (title, more_is_better) in FIGURES.items():
-        values = {record.id: record.metrics[name] for record in records if name in record.metrics}
-        if len(values) < 2:
+def explanations(records: Sequence[RunRecord], figure: Figure) -> dict[str, float]:
+    """Fact -> the share of the differences in `figure` that goes with it, the largest first; none below a hundredth."""
+    values = [figure.value(record) for record in records]
+    measured = [record for record, value in zip(records, values, strict=True) if value is not None]
+    numbers = [value for value in values if value is not None]
+    shares = {name: explained_share(labels, numbers)
+              for name, labels in differences([record.spec for record in measured]).items() if name not in _INCIDENTAL}
+    found = {name: share for name, share in shares.items() if share is not None and share >= 0.01}
+    return dict(sorted(found.items(), key=lambda item: -item[1]))
+
+
+def default_field(records: Sequence[RunRecord]) -> str:
+    """The fact that tells most about the runs: what explains most of their figure, else what sorts them into fewest kinds.
+
+    EACH_RUN where nothing but the seed differs.
+    """
+    for figure in shared_figures(records)[:1]:
+        for name in explanations(records, figure):
+            return name
+    facts = {name: len(set(values)) for name, values in differences([record.spec for record in records]).items()
+             if name not in _INCIDENTAL}
+    return min(facts, key=lambda name: facts[name]) if facts else EACH_RUN
+
+
+# --- runs that differ in the seed alone ---------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class RunGroup:
+    """Runs of the same training but for the seed, in the order in which they came.
+
+    `label` tells it from the others, `color` is the text of what gives it its colour.
+    """
+
+    label: str
+    color: str
+    records: tuple[RunRecord, ...]
+
+    @property
+    def seeds(self) -> int:
+        """How many seeds: a run that was repeated with the same one is no second measurement."""
+        return len({record.spec.seed for record in self.records})
+
+    @property
+    def counted(self) -> tuple[RunRecord, ...]:
+        """One run for each seed, a finished one where there is one."""
+        chosen: dict[int, RunRecord] = {}
+        for record in self.records:
+            kept = chosen.get(record.spec.seed)
+            if kept is None or (record.state == RunState.FINISHED and kept.state != RunState.FINISHED):
+                chosen[record.spec.seed] = record
+        return tuple(chosen.values())
+
+    @property
+    def title(self) -> str:
+        """The label, and how many seeds where there are several."""
+        return f"{self.label} (n = {self.seeds})" if self.seeds > 1 else self.label
+
+    def spread(self, figure: Figure) -> Spread | None:
+        """Mean and standard deviation of `figure` over the seeds; None where no run has it."""
+        values = [value for record in self.counted if (value := figure.value(record)) is not None]
+        return spread(values) if values else None
+
+
+@functools.lru_cache(maxsize=4096)
+def _training(spec: RunSpec) -> str:
+    """Equal exactly for trainings that differ in nothing but the seed."""
+    return replace(spec, seed=0).digest
+
+
+def seed_groups(records: Sequence[RunRecord], field: str) -> list[RunGroup]:
+    """The runs by training, in the order in which they come; coloured by `field` of `color_fields(records)`.
+
+    Every run is its own group for EACH_RUN and for the seed, which would have no colour otherwise.
+    """
+    apart = field in (EACH_RUN, "seed")
+    colors, names = color_labels(records, field), run_labels(records)
+    members: dict[str, list[int]] = {}
+    for index, record in enumerate(records):
+        members.setdefault(record.id if apart else _training(record.spec), []).append(index)
+    firsts = [indices[0] for indices in members.values()]
+    told = [colors[first] for first in firsts] if apart else _told_apart([records[first] for first in firsts])
+    labels = told if len(set(told)) == len(told) else [names[first] for first in firsts]
+    return [RunGroup(label, colors[first], tuple(records[index] for index in indices))
+            for label, first, indices in zip(labels, firsts, members.values(), strict=True)]
+
+
+def _told_apart(firsts: Sequence[RunRecord]) -> list[str]:
+    """What each has other than the others, seeds apart; "" where nothing or too much differs."""
+    facts = {name: values for name, values in differences([record.spec for record in firsts]).items() if name != "seed"}
+    return [_facts_text(facts, index) if len(facts) <= _MOST_FACTS else "" for index in range(len(firsts))]
+
+
+def natural_order(labels: Iterable[str]) -> list[str]:
+    """The labels, each once: by their number where all of them differ in one number alone, else as they come."""
+    once = list(dict.fromkeys(labels))
+    numbers = [_number_in(label) for label in once]
+    if all(numbers) and len({number[0] for number in numbers if number}) == 1:
+        return sorted(once, key=lambda label: (_number_in(label) or ("", 0.0))[1])
+    return once
+
+
+def _number_in(label: str) -> tuple[str, float] | None:
+    """The words of a label and its only number; None where it has none or several."""
+    found = []
+    words = []
+    for word in label.split():
+        try:
+            found.append(float(word.replace(",", "")))
+        except ValueError:
+            words.append(word)
+    return (" ".join(words), found[0]) if len(found) == 1 else None
+
+
+# --- which was better ---------------------------------------------------------------------
+
+
+def best_words(groups: Sequence[RunGroup]) -> str:
+    """A sentence (plain text) about which of the groups was better; "" with fewer than two finished figures."""
+    for figure in shared_figures([record for group in groups for record in group.records]):
+        found = {group.title: value for group in groups if (value := group.spread(figure)) is not None}
+        if len(found) < 2:
             continue
-        first, second, *_ = sorted(values, key=lambda run: values[run], reverse=more_is_better)
-        gap = _gap_words(name, abs(values[first] - values[second]))
-        return (f"{labels[first]} has the best {title}, {figure_words(name, values[first])}: {gap} "
-                f"better than {labels[second]}. {_seed_words(records)}")
+        first, second, *_ = sorted(found, key=lambda label: found[label].mean, reverse=figure.more_is_better)
+        gap = figure.gap_text(found[first].mean - found[second].mean)
+        return (f"Best {figure.title}: {first} with {figure.spread_text(found[first])}, {gap} better than {second}. "
+                f"{_seed_words(found.values())}")
     return ""
 
 
-def _gap_words(name: str, gap: float) -> str:
-    return f"{points_text(gap)} points" if name.endswith("accuracy") else figure_words(name, gap)
-
-
-def _seed_words(records: Sequence[RunRecord]) -> str:
-    groups = group_labels(records)
-    counts: Mapping[str, int] = {label: groups.count(label) for label in groups}
-    if min(counts.values()) > 1:
-        return "Several seeds of each are drawn in one colour: a difference smaller than their spread may be chance."
-    return "One run of each can be luck: Experiments repeats them with several seeds."
+def _seed_words(spreads: Iterable[Spread]) -> str:
+    counts = [value.count for value in spreads]
+    if min(counts) > 1:
+        seeds = f"{'at least ' if len(set(counts)) > 1 else ''}{count_text(min(counts), 'seed')}"
+        return f"Means over {seeds} of each: a lead smaller than the deviations may be chance."
+    single = "One run of each" if max(counts) == 1 else "A single run"
+    return f"{single} can be luck: Experiments repeats them with several seeds."

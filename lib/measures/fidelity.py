@@ -8,7 +8,7 @@ import numpy as np
 
 
 def frechet_distance(a: np.ndarray, b: np.ndarray) -> float:
-    """Frechet distance between Gaussians fitted to feature vectors a (N, D) and b (M, D); 0 for equal sets.
+    """Fréchet distance between Gaussians fitted to feature vectors a (N, D) and b (M, D); 0 for equal sets.
 
     M. Heusel et al., "GANs Trained by a Two Time-Scale Update Rule", NeurIPS 2017: |mean difference|^2 +
     tr(A + B - 2 (A B)^(1/2)) for covariances A and B. Figures compare only within one feature network.

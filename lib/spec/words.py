@@ -16,6 +16,11 @@ def optimizer_title(name: str) -> str:
     return _OPTIMIZER_TITLES.get(name, name.capitalize())
 
 
+def network_family(architecture: ArchitectureSpec) -> str:
+    """"CNN" when it convolves, else "MLP"."""
+    return "CNN" if any(layer.kind == "conv" for layer in architecture.layers) else "MLP"
+
+
 def layers_text(layers: Sequence[LayerSpec]) -> str:
     """The stack in short: C64k7 convolutions (s2 for a stride, v for no padding), P2 pools, BN, dense layers as numbers.
 

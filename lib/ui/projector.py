@@ -16,7 +16,8 @@ html { font-size: 21px; }
 
 def is_projected() -> bool:
     """Whether this tab is on a projector; a link with `?projector=1` turns it on."""
-    if arrived() and st.query_params.get(_KEY) == "1":
+    # Not a second time: the switch may be drawn by then.
+    if arrived() and st.query_params.get(_KEY) == "1" and not st.session_state.get(_KEY):
         st.session_state[_KEY] = True
     return bool(st.session_state.get(_KEY))
 

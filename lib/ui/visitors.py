@@ -1,4 +1,4 @@
-"""Who is visiting: whose runs are whose, and who is the teacher.
+"""Who is visiting: whose runs and data sets are whose, and who is the teacher.
 
 It matters only where others can connect: on a server that listens on this machine alone everybody steers everything.
 """
@@ -22,7 +22,8 @@ from lib.spec.runs import ChangeRequest, RunRecord
 from lib.spec.specs import RunSpec
 from lib.ui.fragments import fragment
 from lib.ui.resources import runner, session_id, sweeps
-from lib.ui.widgets.browser_mark import ask_browser, browser_answer
+from lib.ui.screen import note_width
+from lib.ui.widgets.browser_mark import ask_browser, browser_answer, browser_width
 
 _SESSION, _BROWSER, _TEACHER = "_session_token", "_browser_token", "_teacher_token"
 _VARIABLE = "NEURAL_LAB_TEACHER"
@@ -130,8 +131,9 @@ def _ask() -> None:
     state[_BROWSER] = answer[0]
     if _is_teacher(answer[1]):
         state[_TEACHER] = answer[1]
-    if is_shared() and visitor() != before:
-        st.rerun()  # some buttons are this visitor's after all
+    other_width = note_width(browser_width())
+    if other_width or (is_shared() and visitor() != before):
+        st.rerun()  # some buttons are this visitor's after all, or there is room for fewer columns
 
 
 # --- what the visitor may do --------------------------------------------------------------
@@ -170,6 +172,11 @@ def steer_sweep(verb: str, sweep_id: str) -> None:
 def may_steer(record: RunRecord | SweepRecord) -> bool:
     """Whether this visitor may change the run or experiment."""
     return visitor().may_steer(record.browser)
+
+
+def may_change_set(owner: str) -> bool:
+    """Whether this visitor may replace or remove a data set of the browser marked `owner`."""
+    return visitor().may_steer(owner)
 
 
 def not_yours(*records: RunRecord | SweepRecord) -> dict[str, Any]:

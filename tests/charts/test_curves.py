@@ -14,9 +14,6 @@ from lib.charts.curves import (
     curve_chart,
     curve_rows,
     curve_spec,
-    overlay_chart,
-    overlay_rows,
-    overlay_styles,
     smoothed,
 )
 from lib.measures.record_lines import LINE_TITLES, RecordLine
@@ -91,34 +88,6 @@ def test_the_loss_can_have_a_logarithmic_axis():
     scales = [layer["encoding"]["y"]["scale"]["type"] for layer in spec["layer"] if "scale" in layer["encoding"]["y"]]
     assert scales and set(scales) == {"log"}
     assert spec["layer"][0]["encoding"]["x"]["title"] == "epoch"
-
-
-def test_overlaid_runs_keep_their_names_and_splits():
-    epochs = snapshot().epochs
-    rows = overlay_rows({"a": epochs, "b": epochs[:1]}, "loss")
-    assert sorted(set(zip(rows["run"], rows["split"], strict=True))) == [
-        ("a", "training"), ("a", "validation"), ("b", "training"), ("b", "validation")
-    ]
-    spec = overlay_chart(rows, overlay_styles(rows["group"]), "loss").to_dict()
-    assert [layer["mark"]["type"] for layer in spec["layer"]] == ["line", "point"]
-    assert all(layer["encoding"]["color"]["scale"]["domain"] == ["a", "b"] for layer in spec["layer"])
-
-
-def test_runs_of_a_group_are_drawn_alike():
-    epochs = snapshot().epochs
-    rows = overlay_rows({"a": epochs, "b": epochs, "c": epochs}, "loss", groups={"a": "tanh", "b": "tanh", "c": "relu"})
-    styles = overlay_styles(rows["group"])
-    assert list(styles) == ["tanh", "relu"] and len(set(styles.values())) == 2
-    spec = overlay_chart(rows, styles, "loss").to_dict()
-    assert [d["shorthand" if "shorthand" in d else "field"] for d in spec["layer"][0]["encoding"]["detail"]] == [
-        "run", "split"], "two runs of one colour are still two lines"
-
-
-def test_accuracies_are_percent_on_axes_and_in_tooltips():
-    rows = overlay_rows({"a": snapshot().epochs}, "accuracy")
-    spec = overlay_chart(rows, overlay_styles(["a"]), "accuracy").to_dict()
-    assert all(layer["encoding"]["y"]["axis"]["labelExpr"].endswith("' %'") for layer in spec["layer"])
-    assert "' %'" in spec["layer"][0]["transform"][0]["calculate"]
 
 
 @pytest.mark.parametrize("log_scale", [False, True])

@@ -9,7 +9,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from lib.base.errors import DataError
-from lib.datasets import available, custom, custom_sets, info, load, read_npz, register_npz, remove_custom
+from lib.datasets import available, custom, custom_owner, custom_sets, info, load, read_npz, register_npz, remove_custom
 from lib.datasets.custom import custom_path
 from lib.datasets.npz import read_headers
 from lib.spec.specs import DataSpec
@@ -231,6 +231,35 @@ def test_a_replaced_set_is_another_one_and_the_old_one_says_so():
         assert old.name[-10:] in str(caught.value) and new.name[-10:] in str(caught.value)
     assert register_npz(npz_bytes(x_train=X, y_train=Y), "toy", replace=True) == old
     assert len(load(DataSpec(old.name, validation_size=0)).x_train) == 36
+
+
+def test_a_set_belongs_to_the_browser_that_brought_it(tmp_path):
+    def only(mark):
+        return lambda owner: owner in ("", mark)
+
+    content, other = npz_bytes(x_train=X, y_train=Y), npz_bytes(x_train=X[::-1], y_train=Y)
+    added = register_npz(content, "toy", tmp_path, owner="mine", may_change=only("mine"))
+    assert custom_owner(added.name, tmp_path) == "mine"
+    assert len(load(DataSpec(added.name), home=tmp_path).x_train), "others may use it"
+    assert register_npz(content, "toy", tmp_path, owner="theirs", may_change=only("theirs")) == added
+    assert custom_owner(added.name, tmp_path) == "mine", "the same images again are no new set"
+    for change in (lambda: register_npz(other, "toy", tmp_path, replace=True, owner="theirs", may_change=only("theirs")),
+                   lambda: remove_custom(added.name, tmp_path, only("theirs"))):
+        with pytest.raises(DataError, match=r"added in another browser.*Expected: the browser that added it"):
+            change()
+    assert list(custom_sets(tmp_path)) == [added.name]
+    new = register_npz(other, "toy", tmp_path, replace=True, owner="mine", may_change=only("mine"))
+    assert custom_owner(new.name, tmp_path) == "mine" and list(custom_sets(tmp_path)) == [new.name]
+    remove_custom(new.name, tmp_path, lambda owner: True)
+    assert [path.name for path in (tmp_path / "datasets").iterdir()] == []
+
+
+def test_a_set_without_an_owner_is_anybodys_and_one_with_a_damaged_owner_nobodys(tmp_path):
+    added = register_npz(npz_bytes(x_train=X, y_train=Y), "toy", tmp_path)
+    assert custom_owner(added.name, tmp_path) == ""
+    custom_path(added.name, tmp_path).with_suffix(".owner").write_bytes(b"\xff\xfe")
+    with pytest.raises(DataError, match="another browser"):
+        remove_custom(added.name, tmp_path, lambda owner: owner in ("", "mine"))
 
 
 def test_the_version_is_part_of_a_runs_digest():

@@ -23,6 +23,7 @@ from lib.runs import runner as runner_module
 from lib.spec.runs import EpochLog, RunControl, RunState
 from tests.conftest import ROOT
 from tests.fakes import PATIENCE, StepwiseTrain, endless_train, fake_train, tiny_run_spec
+from tests.pages.runs_list import column
 from tests.tiny import tiny_dataset, tiny_spec
 
 
@@ -127,10 +128,10 @@ def test_the_runs_page_does_not_rerun_endlessly_on_a_full_disk(open_page, use_ru
     steps.tell(run_id, "epoch")
     runner.wait(run_id, PATIENCE)
     app = open_page("runs")  # raises once a page has rerun itself too often
-    assert app.dataframe[0].value["state"].tolist() == ["interrupted"] and not app.exception
+    assert column(app, "state") == ["interrupted"] and not app.exception
     disk.full = False
     runner.tend()
-    assert open_page("runs").dataframe[0].value["state"].tolist() == ["interrupted"]
+    assert column(open_page("runs"), "state") == ["interrupted"]
     steps.release()
 
 

@@ -8,7 +8,7 @@ from lib.base.errors import TrainingError
 from lib.catalog.fields import FIELDS
 from lib.catalog.presets import PRESETS
 from lib.images.drawing import parse_drawing
-from lib.measures.history import history_csv
+from lib.measures.history import history_csv, runs_csv
 from lib.spec.runs import EpochLog
 from lib.ui.fragments import chosen_rows
 from lib.ui.frame import PAGES
@@ -16,6 +16,7 @@ from lib.ui.widgets.clock_dial import parse_pose
 from lib.ui.widgets.epoch_slider import parse_slider
 from lib.ui.widgets.latent_map import parse_place
 from lib.ui.widgets.photo_frames import parse_edit
+from lib.ui.widgets.run_table import parse_asked, parse_chosen
 from lib.ui.words import as_text
 from tests.fakes import PATIENCE, StepwiseTrain, fake_train, tiny_run_spec
 
@@ -26,7 +27,10 @@ PARAMETERS = {
     "experiments": ("exp", "sweep", "exp_more", "exp_nets", "exp_axis_units", "exp_axis_learning_rate", "exp_data",
                     "exp_images", "exp_epochs", "exp_seeds", "exp_seed"),
     "inside": ("inside", "layer", "unit", "pixel", "picture", "inside_tab"),
-    "runs": ("run",), "home": ("run",), "results": ("section",),
+    "runs": ("run", "runs_text", "runs_starred", "runs_data", "runs_family", "runs_task", "runs_state", "runs_metric",
+             "runs_least", "runs_most", "runs_sort", "runs_page", "runs_size", "runs_chosen", "runs_view", "runs_color",
+             "runs_axis", "runs_smoothing", "runs_split", "runs_mean", "runs_figure", "runs_along"),
+    "home": ("run",), "results": ("section",),
     "invent_digits": ("invent_tab",), "cat_faces": ("cats_tab",),
     "denoise": ("denoise_tab", "images_of", "noise", "level", "noise_seed"),
     "permuted_pixels": ("lens_tab", "images_of", "shuffle", "block", "moved", "shuffle_seed", "train_on", "lens_images",
@@ -139,21 +143,23 @@ def test_text_is_escaped_where_markdown_would_take_it_for_more(text, shown):
 
 
 @pytest.mark.parametrize("text", ["=1+1", "+1", "-1", "@x", " =1", "\t=1"])
-def test_no_cell_is_a_formula(text, open_page, use_runner):
+def test_no_cell_is_a_formula(text, use_runner):
     log = EpochLog(0, 1, 1.0, {text: -0.5, "loss": 0.5})
     header, row = history_csv([log]).splitlines()
     assert header.split(",")[3].strip('"').startswith("'") and header.endswith(",loss") and row.endswith("-0.5,0.5")
     runner = use_runner(fake_train)
     runner.wait(runner.submit(tiny_run_spec(), name=text), PATIENCE)
-    assert open_page("runs").dataframe[0].value["name"][0] == f"'{text.strip()}"
+    (_, line) = runs_csv(runner.store.records()).splitlines()
+    assert line.split(",")[1].strip('"') == f"'{text.strip()}"
 
 
 # --- what components send -----------------------------------------------------------------
 
 _NUMBER = st.one_of(st.just(float("inf")), st.just(10**400), st.just(-(10**400)), st.just(float("nan")), st.booleans(),
-                    st.none(), st.text(max_size=3), st.integers(), st.floats(), st.lists(st.integers(), max_size=2))
+                    st.none(), st.text(max_size=3), st.integers(), st.floats(),
+                    st.lists(st.integers() | st.text(max_size=2), max_size=2))
 _PAYLOAD = st.one_of(_NUMBER, st.dictionaries(
-    st.sampled_from(["minutes", "rotation", "seq", "x", "y", "ink", "epoch"]), _NUMBER, max_size=6))
+    st.sampled_from(["minutes", "rotation", "seq", "x", "y", "ink", "epoch", "ids", "what", "value"]), _NUMBER, max_size=6))
 
 
 @settings(max_examples=300)
@@ -167,6 +173,14 @@ def test_a_component_may_send_anything(payload):
     assert pose is None or (0 <= pose.minutes < 720 and 0 <= pose.rotation <= 360)
     assert place is None or all(abs(value) < 1e9 for value in place)
     assert drawing is None or drawing[0].shape == (56, 56)
+    chosen, asked = parse_chosen(payload), parse_asked(payload)
+    assert chosen is None or (all(isinstance(run_id, str) for run_id in chosen[0]) and isinstance(chosen[1], int))
+    assert asked is None or isinstance(asked[0], str)
+
+
+def test_ticks_are_ids_in_order_each_once():
+    assert parse_chosen({"ids": ["b", "a", "b"], "seq": 3}) == (("b", "a"), 3)
+    assert parse_chosen({"ids": ["x"] * 10_001, "seq": 3}) is None and parse_chosen({"ids": "ab", "seq": 3}) is None
 
 
 class _Event:

@@ -1,43 +1,179 @@
-"""Runs beside each other in words."""
+"""Runs beside each other: labels, colours, groups of seeds, and which was better."""
 
 from dataclasses import replace
 
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
 from lib.base.percent import percent_text, points_text
-from lib.measures.comparison import best_words, group_labels, run_labels
+from lib.measures.comparison import (
+    EACH_RUN,
+    EVERYTHING,
+    best_words,
+    color_fields,
+    color_labels,
+    default_field,
+    explained_share,
+    explanations,
+    natural_order,
+    run_labels,
+    seed_groups,
+)
+from lib.measures.figures import FIGURES, main_figure, shared_figures
 from lib.spec.runs import RunRecord, RunState
 from tests.fakes import tiny_run_spec
 
+ACCURACY = FIGURES["test_accuracy"]
 
-def record(name, spec=None, run_id="", **metrics):
-    return RunRecord(run_id or f"id of {name}", name, spec or tiny_run_spec(), RunState.FINISHED, 0.0, metrics=metrics)
+
+def record(name, spec=None, run_id="", state=RunState.FINISHED, **metrics):
+    return RunRecord(run_id or f"id of {name}", name, spec or tiny_run_spec(), state, 0.0, metrics=metrics)
+
+
+def with_train(seed=0, **changes):
+    spec = tiny_run_spec(seed=seed)
+    return replace(spec, train=replace(spec.train, **changes))
 
 
 def with_rate(rate, seed=0):
-    spec = tiny_run_spec(seed=seed)
-    return replace(spec, train=replace(spec.train, learning_rate=rate))
+    return with_train(seed, learning_rate=rate)
 
 
-def test_runs_alike_but_for_the_seed_share_a_label():
-    records = [record("a", with_rate(0.1, 0)), record("b", with_rate(0.1, 1)), record("c", with_rate(0.2, 0))]
-    assert group_labels(records) == ["learning rate 0.1", "learning rate 0.1", "learning rate 0.2"]
-
-
-def test_where_only_the_seed_differs_it_is_the_label():
-    assert group_labels([record("a", with_rate(0.1, 4)), record("b", with_rate(0.1, 7))]) == ["seed 4", "seed 7"]
+# --- labels and colours -------------------------------------------------------------------
 
 
 def test_equal_runs_keep_apart_by_their_ids():
     records = [record("a", run_id="1234ab"), record("a", run_id="5678cd")]
-    assert group_labels(records) == run_labels(records) == ["a (1234)", "a (5678)"]
+    assert run_labels(records) == ["a (1234)", "a (5678)"] == [group.label for group in seed_groups(records, EACH_RUN)]
+
+
+def test_what_may_give_the_colour_is_what_differs():
+    records = [record("a", with_rate(0.1, 0)), record("b", with_rate(0.2, 1)), record("c", with_train(1, batch_size=64))]
+    assert color_fields(records) == ["learning rate", "batch", EVERYTHING, "seed", EACH_RUN]
+    assert color_fields(records[:1]) == [EACH_RUN]
+    assert color_labels(records, "learning rate") == ["learning rate 0.1", "learning rate 0.2", "learning rate 0.001"]
+    assert color_labels(records, EVERYTHING)[2] == "learning rate 0.001, batch 64"
+    assert color_labels(records, EACH_RUN) == color_labels(records, "no such fact") == ["a", "b", "c"]
+
+
+def test_the_fact_that_explains_most_of_the_figure_gives_the_colour():
+    records = [record(f"{rate} {batch} {seed}", with_train(seed, learning_rate=rate, batch_size=batch),
+                      test_accuracy=0.9 + rate + 0.0001 * batch / 64 + 0.00001 * seed)
+               for rate in (0.01, 0.02) for batch in (32, 64) for seed in (0, 1)]
+    assert default_field(records) == "learning rate"
+    assert next(iter(explanations(records, ACCURACY))) == "learning rate"
+    assert list(explanations(records[:4], ACCURACY)) == ["batch"], "the rate is the same in these"
+    unmeasured = [replace(each, metrics={}) for each in records]
+    assert default_field(unmeasured) in ("learning rate", "batch")
+    assert default_field([record("a", with_rate(0.1, 0)), record("b", with_rate(0.1, 1))]) == EACH_RUN
+
+
+_LABELLED = st.lists(st.tuples(st.sampled_from("abc"), st.floats(-100, 100)), min_size=1, max_size=12)
+
+
+@given(_LABELLED)
+def test_a_share_is_at_most_one_and_depends_on_no_name_or_unit(pairs):
+    labels, values = [label for label, _ in pairs], [value for _, value in pairs]
+    share = explained_share(labels, values)
+    if share is None:
+        return
+    assert share <= 1
+    assert explained_share([{"a": "x", "b": "y", "c": "z"}[label] for label in labels], values) == pytest.approx(share)
+    assert explained_share(labels, [1000 * value for value in values]) == pytest.approx(share, abs=1e-6)
+
+
+def test_a_label_that_decides_the_value_explains_all_and_chance_explains_nothing():
+    assert explained_share(["a", "a", "b", "b"], [1, 1, 2, 2]) == pytest.approx(1)
+    assert explained_share(["a", "b", "a", "b"], [1, 1, 2, 2]) < 0
+    assert explained_share(["a", "b", "c"], [1, 2, 3]) is None, "a label for each value says nothing"
+    assert explained_share(["a", "a", "b"], [1, 1, 1]) is None, "there is nothing to explain"
+
+
+def test_numbers_come_in_their_order_and_words_as_they_are():
+    assert natural_order(["rate 0.5", "rate 0.01", "rate 0.5", "rate 0.1"]) == ["rate 0.01", "rate 0.1", "rate 0.5"]
+    assert natural_order(["1,000 images", "500 images"]) == ["500 images", "1,000 images"]
+    assert natural_order(["tanh", "relu"]) == ["tanh", "relu"]
+    assert natural_order(["epochs 3, rate 2", "epochs 1, rate 5"]) == ["epochs 3, rate 2", "epochs 1, rate 5"]
+
+
+# --- groups of seeds ----------------------------------------------------------------------
+
+
+def test_runs_alike_but_for_the_seed_are_a_group():
+    records = [record("a", with_rate(0.1, 0)), record("b", with_rate(0.2, 0)), record("c", with_rate(0.1, 1))]
+    groups = seed_groups(records, "learning rate")
+    assert [(group.title, [r.name for r in group.records]) for group in groups] == [
+        ("learning rate 0.1 (n = 2)", ["a", "c"]), ("learning rate 0.2", ["b"])]
+    assert [group.seeds for group in seed_groups(records, EACH_RUN)] == [1, 1, 1]
+    assert [group.color for group in seed_groups(records, "seed")] == ["seed 0", "seed 0", "seed 1"]
+
+
+def test_what_the_network_is_called_makes_no_other_training():
+    spec = with_rate(0.1)
+    other = replace(spec, architecture=replace(spec.architecture, name="mine"), seed=1)
+    (group,) = seed_groups([record("a", spec), record("b", other)], "learning rate")
+    assert group.seeds == 2
+
+
+_RUNS = st.lists(st.tuples(st.sampled_from([0.1, 0.2, 0.3]), st.sampled_from([8, 16]), st.integers(0, 3), st.floats(0, 1)),
+                 min_size=1, max_size=10)
+
+
+@given(_RUNS, st.sampled_from(["learning rate", "batch", "seed", EVERYTHING, EACH_RUN]))
+def test_groups_hold_every_run_once_and_have_labels_of_their_own(choices, field):
+    records = [record(f"run {n}", with_train(seed, learning_rate=rate, batch_size=batch), test_accuracy=accuracy)
+               for n, (rate, batch, seed, accuracy) in enumerate(choices)]
+    groups = seed_groups(records, field)
+    assert sorted(r.id for group in groups for r in group.records) == sorted(r.id for r in records)
+    assert len({group.label for group in groups}) == len(groups)
+    for group in groups:
+        assert len({replace(r.spec, seed=0) for r in group.records}) == 1
+        assert group.seeds == len(group.counted) == len({r.spec.seed for r in group.records})
+        values = [r.metrics["test_accuracy"] for r in group.counted]
+        spread = group.spread(ACCURACY)
+        assert min(values) - 1e-9 <= spread.mean <= max(values) + 1e-9 and spread.count == len(values)
+
+
+def test_a_repeated_seed_is_no_second_measurement_and_a_finished_run_counts():
+    stopped = record("stopped", with_rate(0.1, 0), state=RunState.STOPPED, test_accuracy=0.2)
+    finished = record("finished", with_rate(0.1, 0), test_accuracy=0.9)
+    other = record("other", with_rate(0.1, 1), test_accuracy=0.8)
+    (group,) = seed_groups([stopped, finished, other], "learning rate")
+    assert group.seeds == 2 and group.counted == (finished, other)
+    assert group.spread(ACCURACY).mean == pytest.approx(0.85)
+
+
+# --- which was better ---------------------------------------------------------------------
+
+
+def words(*records):
+    return best_words(seed_groups(records, default_field(records)))
 
 
 def test_the_better_run_is_named_with_its_lead():
     slow, fast = record("slow", with_rate(0.1), test_accuracy=0.9), record("fast", with_rate(0.2), test_accuracy=0.926)
-    words = best_words([slow, fast])
-    assert words.startswith("fast has the best test accuracy, 92.6 %: 2.6 points better than slow.") and "luck" in words
+    text = words(slow, fast)
+    assert text.startswith("Best test accuracy: learning rate 0.2 with 92.6 %, 2.6 points better than learning rate 0.1.")
+    assert "luck" in text
     clocks = [record("a", with_rate(0.1), test_minutes=5.0), record("b", with_rate(0.2), test_minutes=9.0)]
-    assert best_words(clocks).startswith("a has the best test error, 5.0 min: 4.0 min better than b.")
-    assert best_words([record("a"), record("b")]) == ""
+    assert words(*clocks).startswith("Best test error: learning rate 0.1 with 5.0 min, 4.0 min better than")
+    assert words(record("a"), record("b")) == ""
+
+
+def test_means_over_seeds_say_how_many():
+    records = [record(f"{rate} {seed}", with_rate(rate, seed), test_accuracy=rate + 0.01 * seed)
+               for rate in (0.1, 0.2) for seed in (0, 1)]
+    assert words(*records) == (
+        "Best test accuracy: learning rate 0.2 (n = 2) with 20.5 % ± 0.7, 10.0 points better than learning rate 0.1 (n = 2)."
+        " Means over 2 seeds of each: a lead smaller than the deviations may be chance.")
+    assert "A single run can be luck" in words(*records[:3])
+
+
+def test_a_figure_that_is_no_number_is_none():
+    bad = record("a", test_accuracy=float("nan"), test_loss=2.0)
+    assert main_figure(bad).name == "test_loss" and shared_figures([bad]) == [FIGURES["test_loss"]]
+    assert main_figure(record("b")) is None
 
 
 def test_accuracies_have_one_form():

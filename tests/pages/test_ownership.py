@@ -1,14 +1,19 @@
 """On a server that is shared, a run belongs to the browser that started it, and the teacher may do everything."""
 
+import io
 import re
 
+import numpy as np
 import pytest
 
+from lib import datasets
+from lib.runs import run_home
 from lib.spec.runs import RunState
 from lib.ui import visitors
 from lib.ui.widgets.browser_mark import parse_answer
 from tests.conftest import ROOT
 from tests.fakes import StepwiseTrain, fake_train, tiny_run_spec
+from tests.pages.runs_list import table, tick_first
 
 TEACHER = "the word of the teacher"
 MINE, THEIRS = "a-browser-of-mine-1234", "a-browser-of-theirs-99"
@@ -110,6 +115,35 @@ def test_runs_of_nobody_are_steered_by_anybody(open_page, training):
     assert not visit(open_page, "train", THEIRS, run=run_id).button(key="stop").disabled
 
 
+@pytest.mark.usefixtures("shared")
+def test_a_set_of_another_browser_can_be_used_and_not_removed(open_page, use_runner):
+    use_runner(fake_train)
+    images = np.zeros((40, 8, 8), np.uint8)
+    images[:, 0, 0] = np.arange(40)
+    buffer = io.BytesIO()
+    np.savez(buffer, images=images, labels=np.arange(40) % 4)
+    added = datasets.register_npz(buffer.getvalue(), "theirs", run_home(), owner=visitors._mark(THEIRS))
+    app = visit(open_page, "train", MINE, data=added.name)
+    remove = f"own_data_remove_{added.name}"
+    assert app.button(key=remove).disabled and "Not yours" in app.button(key=remove).help
+    send_click(app, remove)
+    assert added.name in datasets.custom_sets(run_home()), "a browser may send any click"
+    assert app.selectbox(key="data").value == added.name, "others may use it"
+    owner = visit(open_page, "train", THEIRS, data=added.name)
+    owner.button(key=remove).click().run()
+    assert datasets.custom_sets(run_home()) == {}
+
+
+@pytest.mark.parametrize(("width", "narrow"), [(420, True), (1400, False), ("420", False)])
+def test_a_narrow_screen_has_fewer_columns(width, narrow, open_page, use_runner):
+    use_runner(fake_train)
+    app = open_page("results")
+    app.session_state["browser_mark"] = {"found": {"token": MINE, "teacher": "", "width": width}}
+    app.run()
+    (table,) = app.dataframe
+    assert (list(table.proto.column_order) == ["what", "the report", "ours"]) == narrow and not app.exception
+
+
 def test_at_home_everybody_steers_everything(open_page, training):
     runner, _train = training
     run_id = started(visit(open_page, "train", MINE), runner)
@@ -118,9 +152,7 @@ def test_at_home_everybody_steers_everything(open_page, training):
 
 
 def selected(open_page, count, token):
-    app = visit(open_page, "runs", token)
-    app.session_state["runs_table"] = {"selection": {"rows": list(range(count)), "columns": [], "cells": []}}
-    return app.run()
+    return tick_first(visit(open_page, "runs", token), count)
 
 
 @pytest.mark.usefixtures("shared")
@@ -129,9 +161,11 @@ def test_only_ones_own_runs_are_deleted_and_renamed(open_page, use_runner):
     theirs = started(visit(open_page, "train", THEIRS), runner)
     runner.wait(theirs, timeout=20)
     only_theirs = selected(open_page, 1, MINE)
-    for key in ("runs_delete", "runs_rename"):
-        only_theirs.button(key=key).click().run()
-    assert runner.store.record(theirs), "a browser may send any click"
+    for key in ("runs_delete", "runs_rename", "runs_star", "runs_write_note"):
+        send_click(only_theirs, key)
+    record = runner.store.record(theirs)
+    assert not record.starred and not record.note, "a browser may send any click"
+    assert not table(only_theirs)["rows"][0]["mine"], "its star cannot be clicked"
     mine = started(visit(open_page, "train", MINE), runner)
     runner.wait(mine, timeout=20)
     both = selected(open_page, 2, MINE)

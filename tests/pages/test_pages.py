@@ -10,6 +10,7 @@ from lib.spec.runs import RunState
 from lib.spec.specs import BatchNormSpec, DropoutSpec
 from lib.ui.frame import PAGES
 from tests.fakes import StepwiseTrain, crashing_train, failing_train, fake_train
+from tests.pages.runs_list import column, has_table, table
 
 
 def texts(elements):
@@ -235,14 +236,13 @@ def test_runs_are_listed_with_their_state(open_page, use_runner):
     start(open_page("train"))
     finished(runner, only_record(runner).id)
     app = open_page("runs")
-    table = app.dataframe[0].value
-    assert table["state"].tolist() == ["finished"]
-    assert table["id"].tolist() == [only_record(runner).id]
+    assert column(app, "state") == ["finished"]
+    assert [row["id"] for row in table(app)["rows"]] == [only_record(runner).id]
 
 
 def test_without_runs_the_page_says_so(open_page, use_runner):
     use_runner(fake_train)
     app = open_page("runs")
-    assert "No runs yet" in texts(app.markdown) and not app.dataframe
+    assert "No runs yet" in texts(app.markdown) and not has_table(app)
     app = app.button(key="runs_first").click().run()
     assert app.button(key="start"), "the one button leads to the Train page"

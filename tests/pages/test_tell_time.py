@@ -19,7 +19,7 @@ from lib.models.clock_bench import Answer
 from lib.ui import loading
 from lib.ui.clock import networks as clock_networks
 from lib.ui.clock import page as clock_page
-from lib.ui.clock.answers import answer_rows, time_text
+from lib.ui.clock.answers import answer_rows, class_words, time_text
 from lib.ui.clock.look import dressed
 from lib.ui.clock.measured import rivals_text
 from lib.ui.clock.networks import mean_errors
@@ -287,6 +287,17 @@ def test_every_look_can_be_turned():
 
 def test_times_are_written_as_on_a_clock():
     assert [time_text(m) for m in (0, 59.6, 608, 719.9)] == ["12:00", "1:00", "10:08", "12:00"]
+
+
+@pytest.mark.parametrize(("kind", "minutes", "off", "right"), [
+    ("classes_72", 604.5, "4 min *", True), ("classes_72", 614.5, "6 min", False), ("classes_720", 607.0, "1 min", True),
+    ("classes_720", 606.0, "2 min", False), ("reader", 604.0, "4 min", False), ("sincos_time", 608.4, "0 min", True),
+])
+def test_an_answer_of_the_right_class_is_as_right_as_it_can_be(kind, minutes, off, right):
+    (row,) = answer_rows([Answer("A", kind, minutes, np.zeros(1))], 608.0, {"A": 1.0}, {})
+    assert (row["off"], row["right"]) == (off, right)
+    words = class_words([row], [Answer("A", kind, minutes, np.zeros(1))])
+    assert ("classes of 10 minutes" in words) == off.endswith("*")
 
 
 def test_without_a_true_time_there_is_no_error():

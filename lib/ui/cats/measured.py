@@ -16,6 +16,7 @@ from lib.measures.fidelity import report_card
 from lib.ui.cats.networks import Network, feature_network, generator, measured
 from lib.ui.fragments import fragment
 from lib.ui.problems import show_problem
+from lib.ui.screen import few_columns, is_narrow
 from lib.ui.words import as_text
 
 OWN_SAMPLES = 1000
@@ -91,7 +92,7 @@ def _not_measured(stored: Mapping[str, Any]) -> None:
 def _reported() -> None:
     st.markdown("**The report said** (report 003, 15,746 images, 50 epochs)")
     st.dataframe([{"system": r.system, "what": r.what, "reported": r.text} for r in REPORTED if r.system[0] == "F"],
-                 hide_index=True)
+                 hide_index=True, column_order=few_columns("what", "reported"))
     st.caption("It printed images and no figures: the GAN's are sharper, the VAE's smoother and good after fewer epochs.")
 
 
@@ -118,7 +119,8 @@ def _own_card(network: Network) -> None:
         show_problem(error)
         return
     figures = {title: _text([getattr(card, name)], name) for name, title in COLUMNS.items()}
-    st.dataframe([{"images": network.title} | figures], hide_index=True)
+    rows = [{"figure": title, network.title: text} for title, text in figures.items()]
+    st.dataframe(rows if is_narrow() else [{"images": network.title} | figures], hide_index=True)
     st.caption(f"{OWN_SAMPLES:,} images, one set of random latent codes. Fewer images make the Fréchet distance larger.")
 
 

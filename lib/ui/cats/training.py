@@ -19,7 +19,7 @@ from lib.ui.panels.own_sets import own_sets_panel
 from lib.ui.panels.run import run_panel
 from lib.ui.problems import show_problem
 from lib.ui.resources import runner
-from lib.ui.visitors import submit_run
+from lib.ui.visitors import may_change_set, submit_run, visitor
 from lib.ui.words import duration_text
 
 #: Sets the networks can learn to draw; cats first.
@@ -113,7 +113,8 @@ def _upload() -> None:
 
 
 def _add(content: bytes, name: str, replace: bool) -> str:
-    added, note = datasets.register_pictures(content, name, run_home(), replace=replace)
+    added, note = datasets.register_pictures(content, name, run_home(), replace=replace, owner=visitor().mark,
+                                             may_change=may_change_set)
     count = added.train_images + added.test_images
     return f"{count:,} images. Choose “{added.title}” as the images. {note}".strip()
 

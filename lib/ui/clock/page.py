@@ -13,7 +13,7 @@ from lib.base.errors import LabError
 from lib.base.percent import percent_text
 from lib.clockface import PERIOD, ClockTime, Glare, Pose, Style, render
 from lib.runs.background import Background
-from lib.ui.clock.answers import answer_rows, time_text
+from lib.ui.clock.answers import answer_rows, class_words, time_text
 from lib.ui.clock.networks import SIZE, bench, mean_errors, networks_loaded
 from lib.ui.fragments import fragment
 from lib.ui.loading import draw_steadily
@@ -51,9 +51,11 @@ def _bench(pose: Pose, style: Style, networks: Any, errors: Mapping[str, float |
     image = render(ClockTime.from_minutes(current.minutes), replace(pose, rotation=current.rotation), style, SIZE)
     answers = networks.predict(image[None])[0] if networks is not None else []
     rows = answer_rows(answers, current.minutes, errors, chosen_hands(KEY, list(errors)))
+    extra = _extra(answers, chosen)
+    extra["note"] += class_words(rows, answers)
     with place:
         clock_dial(KEY, image=data_uri(image), alt=f"The image that the networks see: {time_text(current.minutes)}",
-                   caption="What the networks see: 150 x 150 grey pixels.", rows=rows, **_extra(answers, chosen))
+                   caption="What the networks see: 150 x 150 grey pixels.", rows=rows, **extra)
 
 
 def _random_time() -> None:

@@ -23,6 +23,7 @@ from lib.ui.clock.answers import answer_rows, time_text
 from lib.ui.clock.networks import bench, mean_errors, networks_loaded, photo_reader
 from lib.ui.fragments import fragment
 from lib.ui.problems import show_problem
+from lib.ui.screen import few_columns
 from lib.ui.url_state import one_of, publish, remember, within
 from lib.ui.widgets.photo_frames import FrameEdit, chosen_frame, frame_edit, photo_frames
 from lib.ui.widgets.pictures import data_uri, photo_uri
@@ -181,4 +182,5 @@ def _others(image: np.ndarray) -> None:
     left, right = st.columns([1, 3])
     left.image(image, width=150, caption="What the networks see", alt="The clock, cut out of the image")
     right.dataframe([{"asked as": row["name"], "answer": row["text"], "mean error on test clocks": row["stored"]}
-                     for row in rows], hide_index=True, height="content")
+                     for row in rows], hide_index=True, height="content",
+                    column_order=few_columns("asked as", "answer"))

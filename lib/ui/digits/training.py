@@ -26,6 +26,7 @@ from lib.ui.problems import show_problem
 from lib.ui.resources import runner
 from lib.ui.train.controls import ALL_IMAGES, TRAIN_SIZES
 from lib.ui.visitors import submit_run
+from lib.ui.widgets.layout import side_by_side
 
 _NOISES = {**NOISE_TITLES, "all": "all kinds", "none": "none"}
 
@@ -53,7 +54,7 @@ def _newest(digest: str) -> str | None:
 
 
 def _common(kind: str, epochs: int) -> tuple[str, int | None, int, int]:
-    data, size, budget, seed = st.columns(4)
+    data, size, budget, seed = side_by_side(f"{kind}_common", 4, "controls")
     default = next((name for name in DENOISE_DATA if datasets.available(name, home=run_home())), "digits")
     names = ("mnist", "fashion_mnist", "digits")
     chosen = data.selectbox("Images", names, index=names.index(default), key=f"{kind}_data",
@@ -70,7 +71,7 @@ def _with_size(spec: RunSpec, data: str, size: int | None) -> RunSpec:
 
 
 def _denoiser_controls() -> tuple[RunSpec, str]:
-    network, noise, levels, bottleneck, depth = st.columns([2, 2, 2, 2, 2])
+    network, noise, levels, bottleneck, depth = side_by_side("dn_network", 5, "controls")
     conv = network.selectbox("Network", ["dense", "convolutional"], key="dn_network") == "convolutional"
     kinds = [*NOISES, "all", "none"]
     kind = noise.selectbox("Noise", kinds, index=kinds.index("all") if conv else 0, format_func=_NOISES.__getitem__,
@@ -97,7 +98,7 @@ def _widths(spec: RunSpec) -> list[int]:
 
 
 def _generator_controls() -> tuple[RunSpec, str]:
-    way, first, second = st.columns(3)
+    way, first, second = side_by_side("inv_network", 3, "controls")
     titles = {"cvae": "Conditional VAE", "reverse": "Reversed network (E7)", "map": "Autoencoder for a map (E6)"}
     chosen = way.selectbox("Network", list(titles), format_func=titles.__getitem__, key="inv_network")
     latent_size = first.number_input("Latent size", 1, 64, {"cvae": 16, "reverse": 8, "map": 2}[chosen],

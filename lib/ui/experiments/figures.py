@@ -12,6 +12,7 @@ from lib.base.percent import points_text
 from lib.catalog.experiments import METRIC_TITLES, Axis, Experiment, cell_label
 from lib.measures.measured import read_rows, source_text, stored_results
 from lib.measures.replicates import TrialResult, by_cell, reading
+from lib.ui.screen import few_columns
 from lib.ui.widgets.legend import legend
 from lib.ui.words import PERCENT_COLUMN, as_text
 
@@ -188,7 +189,9 @@ def _factor(experiment: Experiment, results: Sequence[TrialResult], key: str) ->
 def _table(experiment: Experiment, results: Sequence[TrialResult], key: str) -> None:
     figures = {name: st.column_config.NumberColumn(format=_number_format(experiment.metric))
                for name in ("mean", "lowest", "highest")}
-    st.dataframe(table_rows(experiment, results), hide_index=True, height="auto", key=f"{key}_table", column_config=figures)
+    few = few_columns(*(axis.title for axis in experiment.axes), "mean", "deviation")
+    st.dataframe(table_rows(experiment, results), hide_index=True, height="auto", key=f"{key}_table", column_config=figures,
+                 column_order=few)
 
 
 def _number_format(metric: str) -> str:

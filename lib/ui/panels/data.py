@@ -12,6 +12,7 @@ from lib.runs import run_home
 from lib.spec.specs import DataSpec
 from lib.ui.panels.own_sets import own_sets_panel
 from lib.ui.problems import show_problem
+from lib.ui.visitors import may_change_set, visitor
 from lib.ui.words import as_text
 
 _PER_CLASS = 2
@@ -79,5 +80,6 @@ def _upload() -> None:
 
 
 def _add(content: bytes, name: str, replace: bool) -> str:
-    added = datasets.register_npz(content, name, run_home(), replace=replace)
+    added = datasets.register_npz(content, name, run_home(), replace=replace, owner=visitor().mark,
+                                  may_change=may_change_set)
     return f"Added. Choose “{added.title}” as the data set."

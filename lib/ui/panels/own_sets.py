@@ -11,9 +11,11 @@ from lib.base.errors import DataError, LabError, guarded
 from lib.datasets.custom import plain_name
 from lib.runs import run_home
 from lib.ui.problems import show_problem
+from lib.ui.visitors import may_change_set
 from lib.ui.words import as_text
 
 _REMEDY = "Look whether it opens elsewhere, save it again, and try once more."
+_THEIRS = "Not yours: it was added in another browser. You can train on it; that browser and the teacher can change it."
 #: Takes the file's bytes, the set's name and whether an older set of that name goes; returns a sentence.
 Add = Callable[[bytes, str, bool], str]
 
@@ -23,9 +25,11 @@ def own_sets_panel(kind: str, label: str, extension: str, add: Add, key: str, ma
     file = st.file_uploader(label, type=extension, key=key, max_upload_size=max_megabytes)
     name = st.text_input("Name", "mine", key=f"{key}_name", max_chars=40)
     sets = {full: info for full, info in datasets.custom_sets(run_home()).items() if info.kind == kind}
-    taken = any(plain_name(full) == name for full in datasets.custom_sets(run_home()))
-    replace = taken and st.checkbox(f"Replace the set called {as_text(name)}", key=f"{key}_replace",
-                                    help="Runs on the old images stay, and cannot be resumed any more.")
+    taken = [full for full in datasets.custom_sets(run_home()) if plain_name(full) == name]
+    theirs = not all(may_change_set(datasets.custom_owner(full, run_home())) for full in taken)
+    replace = bool(taken) and st.checkbox(
+        f"Replace the set called {as_text(name)}", key=f"{key}_replace", disabled=theirs,
+        help=_THEIRS if theirs else "Runs on the old images stay, and cannot be resumed any more.")
     if st.button("Add", key=f"{key}_add", disabled=file is None) and file is not None:
         try:
             with st.spinner("Reading the images"), guarded("This file cannot be used.", DataError, remedy=_REMEDY):
@@ -43,9 +47,11 @@ def _listed(full: str, info: datasets.DatasetInfo, key: str) -> None:
     words, button = st.columns([3, 1], vertical_alignment="center")
     side = f"{info.image_shape[0]}x{info.image_shape[1]}"
     words.caption(f"**{as_text(info.title)}**: {info.train_images + info.test_images:,} images, {side}")
-    if button.button("Remove", key=f"{key}_remove_{full}", help="Runs on these images stay, and cannot be resumed."):
+    theirs = not may_change_set(datasets.custom_owner(full, run_home()))
+    if button.button("Remove", key=f"{key}_remove_{full}", disabled=theirs,
+                     help=_THEIRS if theirs else "Runs on these images stay, and cannot be resumed."):
         try:
-            datasets.remove_custom(full, run_home())
+            datasets.remove_custom(full, run_home(), may_change_set)
         except LabError as error:
             show_problem(error)
         else:

@@ -25,6 +25,7 @@ from lib.ui.permuted.measured import reported_table
 from lib.ui.permuted.runs import Cell, CellView, Plan, find_runs, look_at, permutation_title, start_missing
 from lib.ui.problems import show_problem
 from lib.ui.resources import runner
+from lib.ui.screen import few_columns
 from lib.ui.train.controls import ALL_IMAGES, TRAIN_SIZES, dataset_infos
 from lib.ui.url_state import one_of, publish, remember, within
 from lib.ui.visitors import may_steer, not_yours, steer_run
@@ -184,7 +185,7 @@ def _table(plan: Plan, views: Mapping[Cell, CellView]) -> None:
     ours, theirs = side_by_side("lens_results", kind="charts")
     with ours:
         st.markdown("**These runs**")
-        st.dataframe(rows, hide_index=True, height="content",
+        st.dataframe(rows, hide_index=True, height="content", column_order=few_columns("network", "pixels", "test"),
                      column_config=dict.fromkeys(("training", "validation", "test"), percent))
         words = f"Permuted: {permutation_title(plan.permutation)}, seed {plan.permutation.seed}."
         st.caption(f"{words} In percent: means over the seeds that have finished, at their best validation epoch; training "

@@ -38,6 +38,7 @@ from lib.ui.experiments.words import training_words
 from lib.ui.fragments import chosen_rows
 from lib.ui.frame import PAGES, page_script
 from lib.ui.results.pictures import report_picture
+from lib.ui.screen import few_columns, is_narrow
 from lib.ui.train.controls import assumptions_panel, dataset_infos
 from lib.ui.url_state import one_of, publish, remember
 from lib.ui.widgets.legend import legend
@@ -134,11 +135,12 @@ def results_table() -> Reported | None:
     _agreement(shown, found)
     rows = [table_row(reported, measured) for reported, measured in zip(shown, found, strict=True)]
     event = st.dataframe(rows, key="results_table", on_select="rerun", selection_mode="single-row", hide_index=True,
-                         height=min(36 * len(rows) + 40, 900), column_order=filled_columns(rows), column_config={
+                         height=min(36 * len(rows) + 40, 900), column_config={
                              "why they may differ": st.column_config.TextColumn(width="large"),
                              "system": st.column_config.TextColumn(width=64),
-                             "what": st.column_config.TextColumn(width=215),
-                             "data": st.column_config.TextColumn(width=110)})
+                             "what": st.column_config.TextColumn(width=150 if is_narrow() else 215),
+                             "data": st.column_config.TextColumn(width=110)},
+                         column_order=few_columns("what", "the report", "ours") or filled_columns(rows))
     chosen = chosen_rows(event, len(shown))
     return shown[chosen[0]] if chosen else None
 

@@ -1,61 +1,166 @@
-"""The Runs page: a table of all runs, and what can be done with them."""
+"""The list of the Runs page: filtered, sorted, one page of it, with ticks and stars."""
 
 from __future__ import annotations
 
-import io
-import zipfile
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 import streamlit as st
 
 from lib import datasets
-from lib.base.errors import LabError
 from lib.base.percent import count_text
-from lib.measures.history import cell_text, history_csv
-from lib.spec.runs import RunRecord, RunState
-from lib.spec.summary import parameter_count, summarise
+from lib.runs import run_home
+from lib.spec.runs import RunRecord
 from lib.ui.faults import answering
-from lib.ui.fragments import chosen_rows, fragment
+from lib.ui.fragments import fragment
 from lib.ui.frame import page_script
-from lib.ui.panels.current_run import forget_run
 from lib.ui.resources import runner
-from lib.ui.train.controls import dataset_infos
-from lib.ui.visitors import may_steer, not_yours, steer_run
+from lib.ui.runs.columns import (
+    Column,
+    Infos,
+    data_title,
+    in_order,
+    order_after_click,
+    parse_order,
+    run_columns,
+    under_words,
+)
+from lib.ui.runs.filters import PAGE_SIZES, filter_bar, first_page, publish_filter, show_all
+from lib.ui.url_state import arrived, publish, remember, several
+from lib.ui.visitors import may_steer, steer_run
 from lib.ui.widgets.empty import CURVES, empty_state
-from lib.ui.words import PERCENT_COLUMN, as_text, date_text, duration_text
+from lib.ui.widgets.run_table import choose_ids, chosen_ids, run_table
+from lib.ui.words import as_text
 
 REFRESH_SECONDS = 2.0
+_KEY = "runs_table"
+#: A link with more ids would be too long for some programs.
+_MOST_IN_LINK = 60
 
 
-def runs_table() -> list[RunRecord]:
-    """Draw the table; the selected runs."""
+@dataclass(frozen=True, slots=True)
+class Listing:
+    """What the list shows: all runs that pass its filter, in its order, and those that are ticked, wherever they are."""
+
+    listed: tuple[RunRecord, ...] = ()
+    chosen: tuple[RunRecord, ...] = ()
+
+
+def run_list() -> Listing | None:
+    """Draw the list, except its table, which `draw_table` puts into its place; None where there is no run at all."""
     records = runner().records()
     if not records:
         words = "**No runs yet.** Everything that you train is listed here, to lay its curves over each other."
         if empty_state(CURVES, words, "Train a first network", "runs_first", ":material/play_circle:"):
             st.switch_page(page_script("train"))
-        return []
-    states = [s for s in RunState if any(r.state == s for r in records)]
-    wanted = st.pills("Show", states, selection_mode="multi", format_func=str, key="runs_states", persist_state="session")
-    shown = [r for r in records if not wanted or r.state in wanted]
-    rows = _without_empty([_row(record) for record in shown])
-    event = st.dataframe(
-        rows, key="runs_table", on_select="rerun", selection_mode="multi-row", hide_index=True, height="auto",
-        column_config={
-            "test accuracy": st.column_config.NumberColumn(format=PERCENT_COLUMN),
-            "best validation": st.column_config.NumberColumn(format=PERCENT_COLUMN),
-            "test error": st.column_config.NumberColumn(format="%.1f min"),
-            "parameters": st.column_config.NumberColumn(format="localized"),
-            "learning rate": st.column_config.NumberColumn(format="%g"),
-        },
-    )
+        return None
+    infos = _infos()
+    columns = run_columns(records, infos)
+    wanted = filter_bar(records, columns, infos)
+    kept = [record for record in records if wanted.keeps(record, data_title(record, infos))]
+    column, descending = parse_order(st.session_state["runs_sort"], columns)
+    listing = Listing(tuple(in_order(kept, column, descending)), tuple(_chosen(records)))
+    publish_filter()
+    return listing
+
+
+def draw_table(listing: Listing, colors: Mapping[str, str]) -> None:
+    """The table of the page that is open; `colors` are those of ticked runs by id, as the curves have them."""
+    if not listing.listed:
+        words = "**No run meets these conditions.** Take some of them away to see the others."
+        empty_state(CURVES, words, "Show all runs", "runs_none", ":material/filter_list_off:", on_click=show_all)
+    else:
+        _table(listing, colors)
     for run in runner().store.unreadable():
         st.warning(f"Run {as_text(run.id)} cannot be shown: {as_text(run.reason)}", icon=":material/broken_image:")
-    active = [r for r in records if not r.state.is_final]
+    active = {r.id: str(r.state) for r in runner().records() if not r.state.is_final}
     if active:
-        fragment(_wait_for_change, run_every=REFRESH_SECONDS)({r.id: str(r.state) for r in active})
-    return [shown[index] for index in chosen_rows(event, len(shown))]
+        fragment(_wait_for_change, run_every=REFRESH_SECONDS)(active)
+
+
+def _table(listing: Listing, colors: Mapping[str, str]) -> None:
+    state, infos = st.session_state, _infos()
+    columns = run_columns(listing.listed, infos)
+    size, count = state["runs_size"], len(listing.listed)
+    pages = -(-count // size)
+    page = min(state["runs_page"], pages)
+    shown = listing.listed[(page - 1) * size : page * size]
+    names = {record.id: record.name for record in runner().records()} if any(r.parent for r in shown) else {}
+    column, descending = parse_order(state["runs_sort"], columns)
+    run_table(
+        _KEY, [c.head for c in columns.values()], [_row(record, columns, infos, colors, names) for record in shown], _asked,
+        words=_words(listing, page, size), page=page, pages=pages, size=size, sizes=PAGE_SIZES,
+        sort={"key": column.key, "descending": descending})
+
+
+def _words(listing: Listing, page: int, size: int) -> str:
+    first, count = (page - 1) * size + 1, len(listing.listed)
+    words = f"{first:,}–{min(first + size - 1, count):,} of {count_text(count, 'run')}"
+    if not listing.chosen:
+        return words
+    ids = {record.id for record in listing.listed}
+    hidden = sum(record.id not in ids for record in listing.chosen)
+    return f"{words} · {len(listing.chosen):,} ticked" + (f", {hidden:,} of them not in this list" if hidden else "")
+
+
+def fork_words(record: RunRecord, names: Mapping[str, str]) -> str:
+    """Which run it was forked from, and where; "" for a run that began by itself."""
+    if not record.parent:
+        return ""
+    return f"fork of {names.get(record.parent, 'a run that was deleted')}, after epoch {record.forked_epoch}"
+
+
+def _row(record: RunRecord, columns: Mapping[str, Column], infos: Infos, colors: Mapping[str, str],
+         names: Mapping[str, str]) -> dict[str, Any]:
+    return {
+        "id": record.id, "name": record.name, "fork": fork_words(record, names),
+        "note": " ".join(record.note.split()), "message": record.message,
+        "under": under_words(record, columns, infos),
+        "starred": record.starred, "mine": may_steer(record), "color": colors.get(record.id),
+        "cells": {key: column.text(record) for key, column in columns.items()},
+    }
+
+
+def _infos() -> Infos:
+    return {**datasets.DATASETS, **datasets.custom_sets(run_home())}
+
+
+# --- what is ticked -----------------------------------------------------------------------
+
+
+def _chosen(records: Sequence[RunRecord]) -> list[RunRecord]:
+    """The ticked runs in the order in which they were ticked; after a link, those that it names."""
+    by_id = {record.id: record for record in records}
+    if arrived() and "runs_chosen" in st.query_params:
+        remember("runs_chosen", [], several)
+        tick([run_id for run_id in st.session_state.pop("runs_chosen") if run_id in by_id])
+    chosen = [by_id[run_id] for run_id in chosen_ids(_KEY) if run_id in by_id]
+    publish({"runs_chosen": "|".join(record.id for record in chosen[:_MOST_IN_LINK])}, {"runs_chosen": ""})
+    return chosen
+
+
+def tick(ids: Sequence[str]) -> None:
+    """Tick exactly these runs."""
+    choose_ids(_KEY, ids)
+
+
+# --- what is asked for in the table -------------------------------------------------------
+
+
+def _asked(what: str, value: Any) -> None:
+    """A browser may send anything: what makes no sense is not answered."""
+    state = st.session_state
+    if what == "sort" and isinstance(value, str):
+        state["runs_sort"] = order_after_click(state["runs_sort"], value, run_columns(runner().records(), _infos()))
+        first_page()
+    elif what == "page" and type(value) is int and value > 0:
+        state["runs_page"] = value
+    elif what == "size" and value in PAGE_SIZES:
+        state["runs_size"] = value
+        first_page()
+    elif what == "star" and isinstance(value, Mapping) and isinstance(value.get("id"), str):
+        answering(steer_run)("star", value["id"], value.get("on") is True)
 
 
 def _wait_for_change(states: dict[str, str]) -> None:
@@ -64,97 +169,3 @@ def _wait_for_change(states: dict[str, str]) -> None:
     if any(now.get(run_id) != state for run_id, state in states.items()):
         st.rerun()
     st.caption(f"{len(states)} waiting or running.")
-
-
-def _row(record: RunRecord) -> dict[str, Any]:
-    spec, metrics, infos = record.spec, record.metrics, datasets.DATASETS
-    seconds = None if record.started is None or record.ended is None else max(record.ended - record.started, 0.0)
-    return {
-        "name": cell_text(record.name), "test accuracy": _percent(metrics.get("test_accuracy")),
-        "best validation": _percent(metrics.get("best_val_accuracy")), "test error": metrics.get("test_minutes"),
-        "state": str(record.state),
-        "data": infos[spec.data.dataset].title if spec.data.dataset in infos else spec.data.dataset,
-        "best epoch": metrics.get("best_epoch"), "parameters": _parameters(record), "optimiser": spec.train.optimizer,
-        "learning rate": spec.train.learning_rate, "batch": spec.train.batch_size, "epochs": spec.train.epochs,
-        "seed": spec.seed, "duration": "" if seconds is None else duration_text(seconds),
-        "started": date_text(record.created), "message": cell_text(record.message), "id": record.id,
-    }
-
-
-def _percent(share: float | None) -> float | None:
-    return None if share is None else 100 * share
-
-
-def _without_empty(rows: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
-    """The rows without figures that none of the runs has: clocks have no accuracy, digits no minutes."""
-    optional = ("test accuracy", "best validation", "test error", "best epoch")
-    empty = {name for name in optional if all(row[name] is None for row in rows)}
-    return [{name: value for name, value in row.items() if name not in empty} for row in rows]
-
-
-def _parameters(record: RunRecord) -> int | None:
-    info = dataset_infos().get(record.spec.data.dataset)
-    try:
-        return parameter_count(summarise(record.spec.architecture, info.image_shape)) if info else None
-    except LabError:
-        return None
-
-
-def selected_actions(records: Sequence[RunRecord]) -> None:
-    """Open, stop, resume, rename, download, delete."""
-    with st.container(horizontal=True, vertical_alignment="center"):
-        if len(records) == 1:
-            _single_actions(records[0])
-        st.download_button("Histories (zip)", lambda: histories_zip(records), "histories.zip", "application/zip",
-                           icon=":material/table:", key="runs_histories", on_click="ignore")
-        ended = [r for r in records if r.state.is_final]
-        final = [r for r in ended if may_steer(r)]
-        others = not_yours(*ended) if not final else {}
-        with st.popover("Delete", icon=":material/delete:", **{"disabled": not final, **others}):
-            stay = f" {count_text(len(ended) - len(final), 'run')} of others stay." if len(ended) > len(final) else ""
-            what = "this run, its curves and its model" if len(final) == 1 else f"{len(final)} runs, their curves and models"
-            st.markdown(f"Delete {what}?{stay}")
-            if st.button("Yes, delete", key="runs_delete", type="primary"):
-                delete_runs(final)
-                st.rerun()
-
-
-def _single_actions(record: RunRecord) -> None:
-    st.page_link(page_script("train"), label="Open on the Train page", icon=":material/open_in_new:",
-                 query_params={"run": record.id})
-    others = not_yours(record)
-    stop = not record.state.is_final and st.button("Stop", icon=":material/stop:", key="runs_stop", **others)
-    if stop and answering(steer_run)("stop", record.id):
-        st.rerun()
-    can_resume = record.state in (RunState.INTERRUPTED, RunState.STOPPED)
-    resume = can_resume and st.button("Resume", icon=":material/resume:", key="runs_resume", **others)
-    if resume and answering(steer_run)("resume", record.id):
-        st.rerun()
-    model = runner().store.folder(record.id) / "model.keras"
-    if model.exists():
-        st.download_button("Model (.keras)", model.read_bytes, f"{record.id}.keras", "application/octet-stream",
-                           icon=":material/download:", key="runs_model", on_click="ignore")
-    with st.popover("Rename", icon=":material/edit:", **others):
-        name = st.text_input("Name", record.name, key=f"runs_name_{record.id}", max_chars=120)
-        saved = st.button("Save", key="runs_rename") and name.strip()
-        if saved and answering(steer_run)("rename", record.id, name.strip()):
-            st.rerun()
-
-
-def delete_runs(records: Sequence[RunRecord]) -> None:
-    """Delete runs that have ended; a message for each that cannot be deleted."""
-    for record in records:
-        try:
-            steer_run("delete", record.id)
-            forget_run(record.id)
-        except LabError as error:
-            st.toast(as_text(error), icon=":material/error:")
-
-
-def histories_zip(records: Sequence[RunRecord]) -> bytes:
-    """One CSV per run."""
-    buffer = io.BytesIO()
-    with zipfile.ZipFile(buffer, "w", zipfile.ZIP_DEFLATED) as archive:
-        for record in records:
-            archive.writestr(f"{record.id}.csv", history_csv(runner().store.epochs(record.id)))
-    return buffer.getvalue()

@@ -10,5 +10,5 @@ export default function({ data, setStateValue }) {
   } catch (refused) {
     console.debug("Nothing can be kept in this browser.", refused);
   }
-  setStateValue("found", { token, teacher });
+  setStateValue("found", { token, teacher, width: window.innerWidth });
 }

@@ -1,4 +1,4 @@
-"""Asks the browser for the random word by which its runs are known. Streamlit component v2."""
+"""Asks the browser for the random word by which its runs are known, and how wide it is. Streamlit component v2."""
 
 from __future__ import annotations
 
@@ -24,6 +24,12 @@ def ask_browser(token: str, teacher: str) -> None:
 def browser_answer() -> tuple[str, str] | None:
     """The browser's token and the teacher's token that it keeps, "" for none; None before it has answered."""
     return parse_answer((st.session_state.get(_KEY) or {}).get("found"))
+
+
+def browser_width() -> Any:
+    """What the browser says of the width of its window, in pixels; anything else where it says something else."""
+    found = (st.session_state.get(_KEY) or {}).get("found")
+    return found.get("width") if isinstance(found, dict) else None
 
 
 def parse_answer(found: Any) -> tuple[str, str] | None:

@@ -20,6 +20,9 @@ def figures(key: str | None = None) -> Any:
 
 
 def side_by_side(key: str, count: int = 2, kind: str = "wide") -> list[Any]:
-    """`count` equal places, as many side by side as keep a readable width; the `kind` "charts" needs more of it."""
+    """`count` equal places, as many side by side as keep a readable width.
+
+    The `kind` "charts" needs more of it, "controls" less.
+    """
     with st.container(key=f"{kind}_{key}"):
-        return st.columns(count, gap="large")
+        return st.columns(count, gap="small" if kind == "controls" else "large")

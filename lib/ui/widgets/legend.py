@@ -11,7 +11,7 @@ import streamlit as st
 from lib.charts.theme import SeriesStyle
 
 #: Shape -> what is drawn of it in a box of 12 x 12.
-_PATHS = {
+MARKS = {
     "circle": "M6 1.5a4.5 4.5 0 1 0 .01 0z", "square": "M2 2h8v8h-8z", "triangle-up": "M6 1.5l5 9h-10z",
     "triangle-down": "M6 10.5l5-9h-10z", "triangle-right": "M10.5 6l-9 5v-10z", "diamond": "M6 .5l4.5 5.5-4.5 5.5-4.5-5.5z",
     "cross": "M4.5 1h3v3.5h3.5v3h-3.5v3.5h-3v-3.5h-3.5v-3h3.5z",
@@ -31,7 +31,7 @@ def swatch(style: SeriesStyle) -> str:
     if style.shape in _LINES:
         line = f"border-top:2.5px {_LINES[style.shape]} {style.color}"
         return f'<span style="width:1.6rem;display:inline-block;{line}"></span>'
-    mark = f'<path d="{_PATHS[style.shape]}" fill="{style.color}"/>'
+    mark = f'<path d="{MARKS[style.shape]}" fill="{style.color}"/>'
     return svg_image("0 0 12 12", mark, "width:0.8rem;height:0.8rem;display:inline-block")
 
 

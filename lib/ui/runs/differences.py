@@ -1,0 +1,50 @@
+"""A table of what differs between groups of runs, and of what came of it."""
+
+from __future__ import annotations
+
+import html
+from collections.abc import Mapping, Sequence
+
+from lib.charts.theme import SeriesStyle
+from lib.measures.comparison import RunGroup
+from lib.measures.figures import shared_figures
+from lib.spec.words import differences
+from lib.ui.widgets.legend import swatch
+
+
+def difference_table(groups: Sequence[RunGroup], styles: Mapping[str, SeriesStyle]) -> str:
+    """HTML: a row for each group with its colour, its seeds, its value of everything that differs, and its figures.
+
+    Figures are mean and standard deviation over the seeds; the best of each is bold. Words wrap.
+    """
+    figures = shared_figures([record for group in groups for record in group.records])
+    spreads = {figure.name: [group.spread(figure) for group in groups] for figure in figures}
+    best = {figure.name: figure.best(s.mean for s in spreads[figure.name] if s is not None) for figure in figures}
+    means = {name: len({s.mean for s in found if s is not None}) for name, found in spreads.items()}
+    different = differences([group.records[0].spec for group in groups])
+    different.pop("seed", None)
+    lines = []
+    for index, group in enumerate(groups):
+        numbers = ", ".join(str(seed) for seed in sorted({record.spec.seed for record in group.records}))
+        cells = [f"<td>{swatch(styles[group.color])}</td>", f'<td class="run">{html.escape(_name(group))}</td>',
+                 f"<td>{group.seeds}</td>", f"<td>{html.escape(numbers)}</td>",
+                 *(f"<td>{html.escape(column[index])}</td>" for column in different.values())]
+        for figure in figures:
+            value = spreads[figure.name][index]
+            text = "–" if value is None else html.escape(figure.spread_text(value))
+            is_best = value is not None and value.mean == best[figure.name] and means[figure.name] > 1
+            cells.append(f"<td><b>{text}</b></td>" if is_best else f"<td>{text}</td>")
+        lines.append("".join(cells))
+    heads = ["", "run", "n", "seeds", *different, *(figure.title for figure in figures)]
+    head = "".join(f'<th scope="col">{html.escape(name)}</th>' for name in heads)
+    body = "".join(f"<tr>{line}</tr>" for line in lines)
+    seeds = {record.spec.seed for group in groups for record in group.records}
+    note = "" if different or len(seeds) > 1 else \
+        "<p>These runs are the same training: nothing differs, not even the seed.</p>"
+    return ('<div class="runs-differ" tabindex="0" role="region" aria-label="What differs between the runs">'
+            f"<table><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table></div>{note}")
+
+
+def _name(group: RunGroup) -> str:
+    """The name of its run, or what it has other than the others where it has several."""
+    return group.records[0].name if len(group.records) == 1 else group.label

@@ -1,0 +1,41 @@
+"""Buttons that save a chart of the page as SVG or PNG, with its title and its legend. Streamlit component v2.
+
+The browser does it from what is on the page, so that it works without a network.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any
+
+import streamlit as st
+
+from lib.charts.theme import SeriesStyle
+from lib.ui.widgets.legend import MARKS
+
+_HERE = Path(__file__).parent
+_mount = st.components.v2.component(
+    "save_chart", html="<span></span>", css=(_HERE / "save_chart.css").read_text(),
+    js=(_HERE / "save_chart.js").read_text(), isolate_styles=True,
+)
+
+
+def saved_chart(chart: Any, key: str, alt: str, title: str, styles: Mapping[str, SeriesStyle], file: str = "",
+                **options: Any) -> Any:
+    """`st.altair_chart(chart, key=key, alt=alt, **options)` with the buttons below it; what it returns.
+
+    The saved image has `title` and the legend that `styles` describe; its file is called after `file`, else after the title.
+    """
+    with st.container(key=f"{key}_chart"):
+        event = st.altair_chart(chart, key=key, alt=alt, **options)
+    _buttons(f"{key}_chart", title, styles, re.sub(r"[^A-Za-z0-9]+", "-", file or title).strip("-").lower())
+    return event
+
+
+def _buttons(place: str, title: str, styles: Mapping[str, SeriesStyle], file: str) -> None:
+    """Mount the buttons for the chart in the container whose key is `place`."""
+    entries = tuple({"name": name, **asdict(style), "path": MARKS.get(style.shape, "")} for name, style in styles.items())
+    _mount(key=f"{place}_save", data={"place": place, "title": title, "file": file, "legend": entries})
