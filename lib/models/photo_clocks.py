@@ -15,7 +15,7 @@ from typing import Any
 import numpy as np
 from PIL import Image
 
-from lib.clockface.photo import cut_at
+from lib.clockface.photo import FILLED, cut_at
 from lib.clockface.scenes import covered, frame_box, frame_diameter
 from lib.models.checkpoints import manifest_entry
 from lib.models.clock_finder import FINDER_CHECKPOINT, Candidate, DialFinder, shipped_finder
@@ -24,6 +24,8 @@ from lib.models.program import compiled
 
 #: Clocks that are shown at most, and how much of one another may cover: numerals and subdials look like small dials.
 MOST_CLOCKS, _COVERED = 8, 0.5
+#: What is asked of a clock in the middle: two frames at most so many radii apart, and a time of at least this probability.
+STEADY, CERTAIN = 0.2, 0.5
 
 #: A dial's frame in an image (hub x, y and the matrix a, b, d), as shares of its width.
 Frame = tuple[float, float, float, float, float]
@@ -69,6 +71,16 @@ class PhotoReader:
             if clock.probability >= least and all(covered(box, frame_box(other.frame)) <= _COVERED for other in kept):
                 kept.append(clock)
         return kept[:MOST_CLOCKS]
+
+    def middle(self, picture: Image.Image) -> list[PhotoClock]:
+        """The clock that fills the middle of a grey image ("L"), for images in which none was found; none unless the
+        locator says twice where it is and the reader is certain of one minute."""
+        ratio = picture.height / picture.width
+        place = Candidate(0.5, 0.5 * ratio, FILLED * min(1.0, ratio), 0.5)
+        first, _ = self._seen(picture, [(place.x, place.y, place.diameter)])
+        ((frame, scores, evidence),) = self._second_look(picture, [place], first)
+        certain = evidence[1] <= STEADY and float(np.exp(scores.max())) >= CERTAIN
+        return [PhotoClock(frame, scores, 1.0, evidence)] if certain else []
 
     def at(self, picture: Image.Image, x: float, y: float, diameter: float) -> PhotoClock:
         """The clock in the circle that a user has drawn, shares of the image's width: it is one, since they say so.

@@ -42,6 +42,14 @@ def test_a_frame_drawn_by_hand_is_read(photos):
     assert overlap(frame_box([400 * v for v in clock.frame]), dial.box) > 0.7
 
 
+def test_the_middle_holds_a_clock_only_where_it_can_be_read(photos):
+    picture, (dial,) = draw_scene(np.random.default_rng([889, 3]), 300, [0.75], things=0)
+    clocks = photos.middle(Image.fromarray(picture))
+    assert len(clocks) <= 1 and all(circular_error(dial.minutes, c.scores.argmax()) <= 1 for c in clocks)
+    empty, _ = draw_scene(np.random.default_rng(14), 300, [], things=4)
+    assert photos.middle(Image.fromarray(empty)) == []
+
+
 def test_a_cut_out_dial_has_its_usual_size():
     picture = np.full((300, 400), 255, np.uint8)
     ys, xs = np.mgrid[:300, :400]

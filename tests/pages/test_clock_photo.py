@@ -41,6 +41,9 @@ class FakePhotoReader:
         return [PhotoClock((0.3, 0.3, 0.1, 0.0, 0.1), sure, 0.99, (0.0, 0.0, 0.0)),
                 PhotoClock((0.7, 0.4, 0.12, 0.01, 0.08), unsure, 0.8, (0.0, 0.0, 0.0))]
 
+    def middle(self, picture):
+        return []
+
     def at(self, picture, x, y, diameter):
         return PhotoClock((x, y, diameter / 2, 0.0, diameter / 2), scores(m60=0.97), 1.0, (0.0, 0.0, 0.0))
 
@@ -118,6 +121,13 @@ def test_a_picture_without_clocks_says_what_to_do(open_page, use_runner, photo_r
     photo_reader.clocks = lambda picture: []
     data = shown(open_scene(open_page, use_runner))
     assert not data["clocks"] and "Frame one" in data["empty"]
+
+
+def test_a_clock_that_fills_the_image_is_read_where_none_was_found(open_page, use_runner, photo_reader):
+    photo_reader.clocks = lambda picture: []
+    photo_reader.middle = lambda picture: [photo_reader.at(picture, 0.5, 0.4, 0.6)]
+    (clock,) = shown(open_scene(open_page, use_runner))["clocks"]
+    assert (clock["text"], clock["d"]) == ("1:00", pytest.approx(0.6))
 
 
 def test_a_file_is_turned_as_its_camera_meant_it(open_page, use_runner):

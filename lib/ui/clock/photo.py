@@ -123,7 +123,8 @@ def _clocks_of(photo: Photo) -> dict[str, Any]:
     kept: dict[str, Any] = st.session_state.get("photo_found", {})
     if kept.get("name") != photo.name:
         with st.spinner("Looking for clocks …"):
-            clocks = dict(enumerate(photo_reader().clocks(photo.grey)))
+            reader = photo_reader()
+            clocks = dict(enumerate(reader.clocks(photo.grey) or reader.middle(photo.grey)))
         kept = {"name": photo.name, "clocks": clocks, "seq": edit.seq if edit else 0}
         st.session_state["photo_found"] = kept
     if edit is not None and edit.seq > kept["seq"]:
