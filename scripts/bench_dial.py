@@ -1,4 +1,4 @@
-"""How long the clock page and the denoising page take from an event to the new answers on screen, in a real browser.
+"""How long the pages of the clock, of noise and Inside take from an event to the new answers on screen, in a real browser.
 
     python scripts/bench_dial.py --moves 100
 """
@@ -73,6 +73,40 @@ def slider_times(page: Any, port: int, moves: int) -> list[float]:
     return times[10:]
 
 
+#: In the page: hold the pen on the pad; then, for each move of it, the milliseconds until every layer is drawn anew.
+PEN_DOWN = """() => {
+  const roots = [...document.querySelectorAll('*')].map(e => e.shadowRoot).filter(Boolean);
+  const pad = roots.map(r => r.querySelector('.pad canvas')).find(Boolean);
+  window.pad = pad; window.view = roots.map(r => r.querySelector('[data-drawn]')).find(Boolean);
+  pad.setPointerCapture = () => {};
+  const box = pad.getBoundingClientRect();
+  pad.dispatchEvent(new PointerEvent('pointerdown', {clientX: box.x + 80, clientY: box.y + 40, pointerId: 1, buttons: 1}));
+  return [box.x, box.y, box.width, box.height];
+}"""
+PEN_MOVE = """([x, y]) => new Promise(resolve => {
+  const start = performance.now();
+  const seen = new MutationObserver(() => {
+    seen.disconnect(); requestAnimationFrame(() => resolve(performance.now() - start));
+  });
+  seen.observe(window.view, {attributeFilter: ['data-drawn']});
+  window.pad.dispatchEvent(new PointerEvent('pointermove', {clientX: x, clientY: y, pointerId: 1, buttons: 1}));
+})"""
+INSIDE = "shipped:permuted/mnist_cnn_original"
+
+
+def stroke_times(page: Any, port: int, moves: int) -> list[float]:
+    """Milliseconds from each move of the pen to the maps of every layer of a light CNN and the arithmetic of one number."""
+    page.goto(f"http://127.0.0.1:{port}/inside?inside={INSIDE}&inside_tab=Kernels")
+    page.get_by_text("the other 13 maps").or_(page.get_by_text("relu: max(0")).first.wait_for(timeout=120_000)
+    left, top, width, height = page.evaluate(PEN_DOWN)
+    times = []
+    for move in range(moves + 10):
+        # Line by line over fresh paper: a pen that goes over its own ink changes nothing, and nothing is drawn anew.
+        x, y = left + width * (0.1 + 0.8 * (move % 12) / 12), top + height * (0.1 + 0.8 * move / (moves + 10))
+        times.append(page.evaluate(PEN_MOVE, [x, y]))
+    return times[10:]
+
+
 def summary(name: str, times: list[float]) -> str:
     """One row: median and 95th percentile in milliseconds."""
     median, p95 = median_and_p95(times)
@@ -109,11 +143,13 @@ def main() -> None:
             angle = 2 * math.pi * step / 40
             moves.append(page.evaluate(MEASURE, ["move", x + radius * math.sin(angle), y - radius * math.cos(angle)]))
         slides = slider_times(page, server.port, args.moves)
+        strokes = stroke_times(page, server.port, args.moves)
         browser.close()
     print(f"| {rows} networks answering | median (ms) | p95 (ms) |\n|---|---|---|")
     for name, times in ((f"clock: pointer move, {rows} networks answering", moves),
                         (f"clock: key press, {rows} networks answering", keys),
-                        (f"noise slider, {len(METHODS)} ways to clean", slides)):
+                        (f"noise slider, {len(METHODS)} ways to clean", slides),
+                        ("inside: pen stroke, every layer of a light CNN drawn", strokes)):
         print(summary(name, times))
         keep("latency", {name: dict(zip(("median_ms", "p95_ms"), median_and_p95(times), strict=True))})
 

@@ -36,10 +36,10 @@ from lib.measures.clock_confidence import (  # noqa: E402
     answers,
     fitted_temperature,
     kinds_of_answers,
-    reliability,
     sure_threshold,
 )
 from lib.measures.clock_reading import READING_ROWS, reading_figures  # noqa: E402
+from lib.measures.reliability import reliability  # noqa: E402
 from lib.models.checkpoints import load_weights, manifest, manifest_entry, save_weights  # noqa: E402
 from lib.models.clock_finder import FINDER_CHECKPOINT, shipped_finder  # noqa: E402
 from lib.models.clock_reader import ClockReader, shipped_reader  # noqa: E402
@@ -52,6 +52,8 @@ from lib.spec.specs import DataSpec  # noqa: E402
 FAMILIES, PER_MINUTE, SET_SEED = ("varied", "course"), 25, 0
 #: Share of the answers called sure that should be right.
 WANTED = 0.99
+#: Parts of the reliability curve.
+BINS = 10
 #: Scenes with one to three clocks and without any, their seeds, and how wide they are in pixels.
 VALIDATION_SCENES, TEST_SCENES, SCENE_SIDE = (80, 50, 601), (150, 100, 701), 800
 #: A found dial counts when its box and the true one overlap by so much.
@@ -110,8 +112,8 @@ def family_figures(positions: np.ndarray, true: np.ndarray, scores: np.ndarray, 
     said, confidence = answers(scores, temperature)
     raw_said, raw_confidence = answers(scores, 1.0)
     right = circular_error(true, said) <= NEAR
-    rows, error = reliability(confidence, right)
-    _, raw_error = reliability(raw_confidence, circular_error(true, raw_said) <= NEAR)
+    rows, error = reliability(confidence, right, BINS)
+    _, raw_error = reliability(raw_confidence, circular_error(true, raw_said) <= NEAR, BINS)
     kinds, sure, wrong = kinds_of_answers(true, said), confidence >= sure_from, np.flatnonzero(~right)
     wrong = wrong[np.argsort(-confidence[wrong])]
     return {
@@ -232,7 +234,7 @@ def group_figures(rows: list[dict[str, Any]], sure_from: float) -> dict[str, flo
     return {"clocks": len(rows), "found": len(found) / max(len(rows), 1), "right": float((off <= NEAR).mean()),
             "median_minutes": float(np.median(off)), "minutes": float(off.mean()), "sure": float(sure.mean()),
             "sure_right": float((off[sure] <= NEAR).mean()) if sure.any() else 0.0,
-            "ece": reliability(confidence, off <= NEAR)[1]}
+            "ece": reliability(confidence, off <= NEAR, BINS)[1]}
 
 
 if __name__ == "__main__":

@@ -17,8 +17,15 @@ from typing import Any
 ROOT = Path(__file__).resolve().parents[1]
 sys.path.insert(0, str(ROOT))
 
-from lib.catalog.digits import GENERATION_METHODS, METHODS  # noqa: E402 - needs the path above
+from lib.catalog.digits import (  # noqa: E402 - needs the path above
+    CLASSIFIERS,
+    FIRST_STAGE,
+    GENERATION_METHODS,
+    METHODS,
+    NOISY_READINGS,
+)
 from lib.catalog.heads import HEADS  # noqa: E402
+from lib.catalog.preset_groups import network_name  # noqa: E402
 from lib.catalog.presets import PRESETS  # noqa: E402
 from lib.catalog.reported import REPORTED, SECTIONS, Reported  # noqa: E402
 from lib.measures.clock_heads import head_rows  # noqa: E402
@@ -101,13 +108,39 @@ def _figure_line(reported: Reported, measured: Measured, gap: float) -> list[str
 
 def reader() -> str:
     """Test accuracy of our digit classifier over its seeds, and on other writers' digits."""
-    runs = [row for row in stored("digits")["trained"] if row["name"] == "digits/reader"]
-    elsewhere = {row["name"]: row["accuracy"] for row in stored("digits")["elsewhere"]}
-    return table(["network", "MNIST, 10,000 test images (%)", "seeds", "epochs", "scikit-learn's 1,797 digits (%)"], [
-        ["Our digit classifier", mean_spread([run["metrics"]["test_accuracy"] for run in runs]),
-         ", ".join(str(run["seed"]) for run in runs), str(runs[0]["epochs"]), f"{100 * elsewhere['digits/reader']:.1f}"],
-        ["Light CNN with pooling", "–", "0", "–", f"{100 * elsewhere['permuted/mnist_cnn_original']:.1f}"],
-        ["MLP model 3, relu", "–", "0", "–", f"{100 * elsewhere['permuted/mnist_mlp_original']:.1f}"]])
+    figures, tested = stored("digits"), stored("digit_classifier")
+    elsewhere = {row["name"]: row["accuracy"] for row in figures["elsewhere"]}
+    lines = []
+    stages = {CLASSIFIERS["mnist"]: "Our digit classifier", FIRST_STAGE: "The same before it saw drawn digits"}
+    for name, title in stages.items():
+        runs = [row for row in figures["trained"] if row["name"] == name]
+        drawn = next(row for row in tested["hands"] if (row["name"], row["variant"]) == (name, "all"))
+        paper = next(row for row in tested["paper"] if (row["name"], row["paper"], row["ink"]) == (name, "all", "local"))
+        shares = [f"{100 * share:.1f}" for share in (elsewhere[name], drawn["accuracy"], paper["accuracy"])]
+        lines.append([title, mean_spread([run["metrics"]["test_accuracy"] for run in runs]),
+                      ", ".join(str(run["seed"]) for run in runs), *shares])
+    titles = {"cnn_original": "Light CNN with pooling", "mlp_original": network_name(PRESETS["a1_model3_relu"])}
+    for name, title in titles.items():
+        lines.append([title, "–", "0", f"{100 * elsewhere[f'permuted/mnist_{name}']:.1f}", "–", "–"])
+    return table(["network", "MNIST, 10,000 test images (%)", "seeds", "scikit-learn's 1,797 digits (%)",
+                  "drawn with a mouse (%)", "on paper (%)"], lines)
+
+
+def hands() -> str:
+    """Right answers for digits drawn by other means than those that were learned from, by variant."""
+    rows = [row for row in stored("digit_classifier")["hands"] if row["variant"] != "all"]
+    by_place = {(row["name"], row["variant"]): f"{100 * row['accuracy']:.1f}" for row in rows}
+    return table(["written as", "drawings", "MNIST alone (%)", "drawn digits too (%)"], [
+        [row["variant"], str(row["images"]), by_place[FIRST_STAGE, row["variant"]], by_place[row["name"], row["variant"]]]
+        for row in rows if row["name"] == CLASSIFIERS["mnist"]])
+
+
+def noisy_readings() -> str:
+    """Does denoising help? Salt-and-pepper noise, read in every way."""
+    rows = {(row["way"], row["level"]): row for row in stored("digits")["noisy_readings"] if row["noise"] == "salt_pepper"}
+    return table(["read", "20 % noise", "50 %", "80 %"], [
+        [title, *(f"{100 * rows[way, level]['accuracy']:.1f}" for level in (0.2, 0.5, 0.8))]
+        for way, title in NOISY_READINGS.items()])
 
 
 def clocks() -> str:
@@ -155,7 +188,7 @@ def permuted() -> str:
     groups: dict[tuple[str, str], dict[str, list[float]]] = {}
     for row in stored("permuted"):
         groups.setdefault((row["data"], row["network"]), {}).setdefault(row["pixels"], []).append(row["test_accuracy"])
-    rows = [[PRESETS[network].title, data, mean_spread(part["original"]), mean_spread(part["permuted"])]
+    rows = [[network_name(PRESETS[network]), data, mean_spread(part["original"]), mean_spread(part["permuted"])]
             for (data, network), part in sorted(groups.items()) if len(part) == 2]
     return table(["network", "images", "original (%)", "all pixels permuted (%)"], rows)
 
@@ -201,7 +234,7 @@ def cats() -> str:
 def speed() -> str:
     """Training with the page open against bare Keras, as `make bench` measured it last."""
     part = stored("bench")["training"]
-    rows = [[PRESETS[name].title, str(row["batch"]), f"{row['images_per_second']:,}", f"{row['ratio']:.2f}x"]
+    rows = [[network_name(PRESETS[name]), str(row["batch"]), f"{row['images_per_second']:,}", f"{row['ratio']:.2f}x"]
             for name, row in part["figures"].items()]
     return table(["training in the app with its page open, against `keras.Model.fit` with its defaults", "batch",
                   "ours (images/s)", "ratio"], rows) + f"\n\nMeasured {part['date']} on {part['device']}."
@@ -233,8 +266,8 @@ def other_speeds() -> str:
 
 TABLES: dict[str, Callable[[], str]] = {
     "counts": counts, "figures": figures, "reader": reader, "clocks": clocks, "clock_turns": clock_turns,
-    "clock_scenes": clock_scenes, "permuted": permuted, "noise": noise, "inventions": generated_images, "cats": cats,
-    "speed": speed, "latency": latency, "other_speeds": other_speeds,
+    "clock_scenes": clock_scenes, "permuted": permuted, "hands": hands, "noise": noise, "noisy_readings": noisy_readings,
+    "inventions": generated_images, "cats": cats, "speed": speed, "latency": latency, "other_speeds": other_speeds,
 }
 
 

@@ -28,7 +28,16 @@ ROOT = Path(__file__).resolve().parents[1]
 sys.path.insert(0, str(ROOT))
 
 from lib import datasets  # noqa: E402 - needs the path above
-from lib.catalog.digits import DENOISE_DATA, METHODS, SHIPPED, mixed_latents, salted_latents  # noqa: E402
+from lib.catalog.digits import (  # noqa: E402
+    CLASSIFIERS,
+    DENOISE_DATA,
+    FIRST_STAGE,
+    METHODS,
+    NOISE_TRAINED,
+    SHIPPED,
+    mixed_latents,
+    salted_latents,
+)
 from lib.images.drawing import PAD_SIDE, as_digit  # noqa: E402
 from lib.measures.corruptions import NOISES, corrupt, psnr, ssim  # noqa: E402
 from lib.measures.fidelity import class_diversity, frechet_of_moments, moments  # noqa: E402
@@ -44,6 +53,8 @@ RESULTS = ROOT / "checkpoints" / "measured" / "digits.json"
 LEVELS = tuple(round(0.1 * step, 1) for step in range(11))
 #: Test images for kinds of noise other than salt-and-pepper on MNIST, which is measured on all of them.
 FEWER = 2000
+#: Test images a level for the ways to read noisy digits; the level that is asked about most is measured on all of them.
+READ = {"salt_pepper": 1000, "others": 400}
 GENERATED = 5000
 
 
@@ -99,9 +110,29 @@ def noise_rows() -> Iterator[dict[str, Any]]:
             for level in LEVELS:
                 noisy = corrupt(clean, kind, level, seed=1)
                 for method in METHODS:
+                    found = noise_figures(classifier, clean, cleaners[method](noisy), labels)
                     yield {"data": data, "noise": kind, "level": level, "method": method, "images": count,
-                           **noise_figures(classifier, clean, cleaners[method](noisy), labels)}
+                           "classifier": CLASSIFIERS[data], **found}
                 print(data, kind, level, flush=True)
+
+
+def noisy_reading_rows() -> Iterator[dict[str, Any]]:
+    """Does denoising help? Right answers of the classifier and its noise-trained twin, on noisy and denoised digits."""
+    dataset, denoise = datasets.load(DataSpec("mnist")), digit_bench.cleaners("mnist")["conv"]
+    clean_trained = digit_bench.digit_classifier("mnist")
+    noise_trained = digit_bench.shipped_classifier(NOISE_TRAINED)
+    for kind in NOISES:
+        for level in LEVELS:
+            count = READ.get(kind, READ["others"]) if (kind, level) != ("salt_pepper", 0.5) else len(dataset.x_test)
+            labels, noisy = dataset.y_test[:count], corrupt(dataset.x_test[:count], kind, level, seed=1)
+            denoised = denoise(noisy)
+            ways = {"clean_trained": (clean_trained, noisy), "noise_trained": (noise_trained, noisy),
+                    "denoised": (clean_trained, denoised), "denoised_twin": (noise_trained, denoised)}
+            for way, (network, images) in ways.items():
+                right = network.predict(images).argmax(axis=1) == labels
+                yield {"data": "mnist", "noise": kind, "level": level, "way": way, "images": count,
+                       "accuracy": round(float(right.mean()), 4)}
+            print("noisy readings", kind, level, flush=True)
 
 
 def plain_rows() -> Iterator[dict[str, Any]]:
@@ -172,7 +203,7 @@ def generated_rows() -> Iterator[dict[str, Any]]:
     real = moments(classifier.features(dataset.x_train[:20000]))
     half = dataset.x_test[:GENERATED], dataset.y_test[:GENERATED]
     for name, images, labels in [("real", *half), *generated_images(dataset)]:
-        yield {"way": name, **generated_figures(classifier, images, labels, real)}
+        yield {"way": name, "classifier": CLASSIFIERS["mnist"], **generated_figures(classifier, images, labels, real)}
 
 
 def mixed_pair_rows() -> Iterator[dict[str, Any]]:
@@ -187,7 +218,7 @@ def mixed_pair_rows() -> Iterator[dict[str, Any]]:
         mixed = mixed_latents(latents[first], latents[second], rng.random((GENERATED, 1)))
         probabilities = classifier.predict(digit_bench.in_batches(dense.decode)(mixed))
         said = probabilities.argmax(axis=1)
-        yield {"pairs": kind, "images": GENERATED,
+        yield {"pairs": kind, "images": GENERATED, "classifier": CLASSIFIERS["mnist"],
                "recognised": round(float((probabilities.max(axis=1) > 0.9).mean()), 4),
                "one of the two": round(float(((said == true[first]) | (said == true[second])).mean()), 4)}
 
@@ -212,6 +243,8 @@ def elsewhere_rows() -> Iterator[dict[str, Any]]:
     x = np.stack(prepared)[..., None]
     others = shipped_networks("mnist")
     asked = {"digits/reader": digit_bench.digit_classifier("mnist").predict,
+             FIRST_STAGE: digit_bench.shipped_classifier(FIRST_STAGE).predict,
+             NOISE_TRAINED: digit_bench.shipped_classifier(NOISE_TRAINED).predict,
              "permuted/mnist_cnn_original": others["cnn_original"].predict,
              "permuted/mnist_mlp_original": others["mlp_original"].predict}
     for name, ask in asked.items():
@@ -248,7 +281,7 @@ def save_map() -> None:
 def read_results() -> dict[str, list[dict[str, Any]]]:
     """The stored figures by section."""
     empty: dict[str, list[dict[str, Any]]] = {"trained": [], "elsewhere": [], "inventions": [], "noise": [], "plain": [],
-                                             "report_classifier": [], "mixed_pairs": []}
+                                             "report_classifier": [], "mixed_pairs": [], "noisy_readings": []}
     return empty | (json.loads(RESULTS.read_text()) if RESULTS.exists() else {})
 
 
@@ -270,6 +303,7 @@ def stamped(rows: Callable[[], Iterator[dict[str, Any]]]) -> list[dict[str, Any]
 SECTIONS: dict[str, Callable[[], Iterator[dict[str, Any]]]] = {
     "elsewhere": elsewhere_rows, "inventions": generated_rows, "mixed_pairs": mixed_pair_rows,
     "report_classifier": report_classifier_rows, "plain": plain_rows, "noise": noise_rows,
+    "noisy_readings": noisy_reading_rows,
 }
 
 

@@ -21,17 +21,27 @@ TERMS = {
     "epoch": "One pass through all training images.",
     "GAN": "Generative adversarial network: a generator draws, a discriminator tells drawn from real, and each learns "
            "from the other.",
+    "feature map": "What one kernel finds in an image: one number for every place.",
+    "Grad-CAM": "Where the last convolution found what speaks for a class: its maps, weighted by how much the score hangs "
+                "on each.",
+    "kernel": "The small window of weights that a convolution lays over every place of its input.",
     "latent": "The few numbers between encoder and decoder that stand for an image.",
     "learning rate": "How far one step moves the weights along the gradient.",
     "loss": "The number that training makes small.",
     "MLP": "Multilayer perceptron: every unit of a layer sees every unit of the layer before.",
     "over-fitting": "The network learns its training images by heart: training loss falls while validation loss rises.",
     "parameters": "The numbers that training changes: weights and biases.",
+    "PCA": "Principal component analysis: the directions along which many points differ most.",
     "permutation": "A fixed reordering of the pixels, the same for every image.",
+    "pooling": "Keeps one number of each small window, the largest or the mean.",
+    "receptive field": "The part of the picture that can change one number inside the network.",
     "regularisation": "What keeps a network from learning its training images by heart: dropout, weight decay.",
     "seed": "The number that decides everything random. The same seed gives the same curve.",
+    "saliency": "How much each pixel changes the score of a class.",
     "softmax": "Turns the outputs into probabilities that add up to one.",
     "test images": "Images that neither training nor any choice has seen; they are judged once, at the end.",
+    "t-SNE": "Lays points of many numbers out on a plane so that near neighbours stay neighbours; distances between far "
+             "groups mean nothing.",
     "VAE": "Variational autoencoder: an autoencoder whose latent numbers follow a normal distribution, so that new ones "
            "can be drawn.",
     "validation": "Images set aside from training: they choose when to stop and which network is best.",

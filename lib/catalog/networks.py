@@ -6,6 +6,7 @@ from functools import lru_cache
 
 from lib.base.errors import SpecError
 from lib.catalog.clock_presets import ClockPreset
+from lib.catalog.preset_groups import network_name
 from lib.catalog.presets import PRESETS, Preset
 from lib.spec.specs import ArchitectureSpec, DataSpec, HeadSpec, RunSpec, TrainSpec
 from lib.spec.stack import Stack, stack_of
@@ -51,12 +52,12 @@ def is_network(name: str) -> bool:
 
 def network_title(name: str) -> str:
     """What the network is called in menus; its name where it cannot be read."""
-    return network_named(name).title if is_network(name) else name
+    return network_name(network_named(name)) if is_network(name) else name
 
 
 def trained_title(architecture: ArchitectureSpec) -> str:
     """What the network of a run is called."""
-    return PRESETS[architecture.name].title if architecture.name in PRESETS else architecture.name
+    return network_name(PRESETS[architecture.name]) if architecture.name in PRESETS else architecture.name
 
 
 def stack_named(name: str) -> Stack:

@@ -5,8 +5,8 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 
-from lib.base.percent import count_text
 from lib.catalog.presets import PRESETS, Preset
+from lib.spec.words import layers_text
 
 #: Group -> systems of the reports in it; "" are the lab's own.
 _SYSTEMS = {
@@ -36,24 +36,32 @@ def group_of(name: str) -> str:
 
 
 def preset_label(preset: Preset) -> str:
-    """What it is, then whose: "MLP 300-100, relu, dropout 0.5 (report 000, A1 model 3)"."""
+    """Its name, then whose it is: "MLP 300-100, relu, dropout 0.5 (report 000, A1 model 3)"."""
     if not preset.report:
         return preset.title
-    model = re.search(r"model \d", preset.title) if preset.system in ("A1", "B1") else None
-    what = _plain_name(preset) if model else preset.title
-    return f"{what} (report {preset.report}, {preset.system}{f' {model.group()}' if model else ''})"
+    model = f" {_model(preset)}" if _model(preset) else ""
+    return f"{network_name(preset)} (report {preset.report}, {preset.system}{model})"
+
+
+def network_name(preset: Preset) -> str:
+    """What the network is called, in menus and in the names of runs: what it is made of, where a report only numbers it."""
+    return _plain_name(preset) if _model(preset) else preset.title
+
+
+def _model(preset: Preset) -> str:
+    """"model 3" for a network that its report numbers; "" for others."""
+    found = re.search(r"model \d", preset.title) if preset.system in ("A1", "B1") else None
+    return found.group() if found else ""
 
 
 def _plain_name(preset: Preset) -> str:
     """Its layers in short, and what changes them."""
-    layers = preset.architecture.layers
-    dense = [layer for layer in layers[:-1] if layer.kind == "dense"]
-    convolutions = sum(layer.kind == "conv" for layer in layers)
-    sizes = "-".join(str(layer.units) for layer in dense)
-    if convolutions:
-        name = f"CNN, {count_text(convolutions, 'convolution')}" + (f", dense {sizes}" if dense else "")
+    layers = preset.architecture.layers[:-1]
+    dense = [layer for layer in layers if layer.kind == "dense"]
+    if any(layer.kind == "conv" for layer in layers):
+        name = f"CNN {layers_text(layers)}"
     else:
-        name = f"MLP {sizes}, {dense[0].activation}"
+        name = f"MLP {'-'.join(str(layer.units) for layer in dense)}, {dense[0].activation}"
     rates = dict.fromkeys(f"{layer.rate:g}" for layer in layers if layer.kind == "dropout")
     changes = [f"dropout {' and '.join(rates)}"] if rates else []
     changes += ["batch normalisation"] if any(layer.kind == "batch_norm" for layer in layers) else []

@@ -163,9 +163,9 @@ def _epoch_curves(snapshot: RunSnapshot, metric: str, x_axis: str) -> list[tuple
 
 
 def curve_chart(
-    rows: pd.DataFrame, metric: str, x_axis: str = "epoch", log_scale: bool = False, wide: bool = False,
+    rows: pd.DataFrame, metric: str, x_axis: str = "epoch", log_scale: bool = False,
 ) -> alt.Chart:
-    """Lines of `curve_rows`: steps thin, epochs and validation thick; `wide` thickens all, for a projector."""
+    """Lines of `curve_rows`: steps thin, epochs and validation thick."""
     title = "error (1 - accuracy)" if log_scale and metric == "accuracy" else metric_title(metric)
     color = alt.Color(
         "series:N", title=None, legend=alt.Legend(orient="top", columnPadding=8, symbolSize=50, labelLimit=200,
@@ -185,14 +185,13 @@ def curve_chart(
             alt.Tooltip("figure:N", title=title),
         ],
     )
-    thick = 2 if wide else 1
-    steps = base.transform_filter(alt.datum.series == STEP_SERIES).mark_line(strokeWidth=thick, opacity=0.55)
+    steps = base.transform_filter(alt.datum.series == STEP_SERIES).mark_line(strokeWidth=1, opacity=0.55)
     epochs = base.transform_filter(f"datum.series == '{TRAIN_SERIES}' || datum.series == '{VALIDATION_SERIES}'")
-    points = base.transform_filter(alt.datum.marked).mark_point(size=28 * thick, filled=True)
-    rule: dict[str, Any] = {"strokeDash": [4, 4], "color": TEXT_COLOR, "opacity": 0.6, "strokeWidth": thick}
-    label: dict[str, Any] = {"color": TEXT_COLOR, "fontSize": 11 * thick}
+    points = base.transform_filter(alt.datum.marked).mark_point(size=28, filled=True)
+    rule: dict[str, Any] = {"strokeDash": [4, 4], "color": TEXT_COLOR, "opacity": 0.6, "strokeWidth": 1}
+    label: dict[str, Any] = {"color": TEXT_COLOR, "fontSize": 11}
     best = everything.transform_filter(f"datum.series == '{BEST_SERIES}' || datum.series == '{LATE_BEST_SERIES}'")
-    layers = [steps, epochs.mark_line(strokeWidth=2 * thick), points,
+    layers = [steps, epochs.mark_line(strokeWidth=2), points,
               best.encode(y=alt.value(0), y2=alt.value("height")).mark_rule(**rule)]
     sides: tuple[tuple[str, Any, int], ...] = ((BEST_SERIES, "left", 4), (LATE_BEST_SERIES, "right", -4))
     for series, align, dx in sides:
@@ -215,12 +214,12 @@ def curve_chart(
     layers.append(change.encode(y2=alt.value("height")).mark_rule(**rule | {"strokeDash": [2, 2], "opacity": 0.9}))
     # Along its line: beside it, the label of the next change would lie upon it. Where curves seldom are.
     layers.append(change.encode(text="label:N", y=alt.value("height" if rises else 0)).mark_text(
-        angle=270, align="left" if rises else "right", dx=18 if rises else -4, dy=-6 * thick, **label))
+        angle=270, align="left" if rises else "right", dx=18 if rises else -4, dy=-6, **label))
     return readable(alt.layer(*layers))
 
 
 @functools.cache
-def curve_spec(metric: str, x_axis: str = "epoch", log_scale: bool = False, wide: bool = False) -> dict[str, Any]:
+def curve_spec(metric: str, x_axis: str = "epoch", log_scale: bool = False) -> dict[str, Any]:
     """`curve_chart` as a Vega-Lite specification without its rows: to be built once, while rows come every second."""
     empty = pd.DataFrame(columns=["x", "value", "series", "label", "marked"])
-    return without_rows(curve_chart(empty, metric, x_axis, log_scale, wide))
+    return without_rows(curve_chart(empty, metric, x_axis, log_scale))

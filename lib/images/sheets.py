@@ -54,3 +54,13 @@ def grey_levels(values: np.ndarray, quantile: float = 0.995) -> np.ndarray:
     """`values` (N, H, W), not negative, as uint8: in each image 0 is black, its `quantile` and more white."""
     top = np.quantile(values, quantile, axis=(1, 2), keepdims=True)
     return np.rint(255 * np.clip(values / np.maximum(top, 1e-12), 0, 1)).astype(np.uint8)
+
+
+def heat_over(image: np.ndarray, heat: np.ndarray) -> np.ndarray:
+    """`image`, uint8 (H, W, 1 or 3), in grey with `heat` (H, W), not negative, laid over it in orange: uint8 (H, W, 3).
+
+    The hottest place is orange all over, a place without heat is the picture at half its brightness.
+    """
+    share = (heat / max(float(heat.max(initial=0.0)), 1e-12))[..., None]
+    grey = 0.55 * image.astype(np.float64).mean(axis=-1, keepdims=True)
+    return np.rint(grey + share * 0.85 * (np.array([255.0, 140.0, 20.0]) - grey)).astype(np.uint8)

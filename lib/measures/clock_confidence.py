@@ -1,4 +1,4 @@
-"""How sure a reading is: calibrated probabilities, the two likeliest times, reliability, and kinds of mistakes.
+"""How sure a reading is: calibrated probabilities, the two likeliest times, and kinds of mistakes.
 
 `log_probabilities` are a reader's, float (N, 720), of the times in whole minutes after 12:00.
 """
@@ -67,22 +67,6 @@ def fitted_temperature(log_probabilities: np.ndarray, minutes: np.ndarray) -> fl
         return float(-np.log(near[np.arange(len(minutes)), minutes] + 1e-12).mean())
 
     return float(min(_TEMPERATURES.tolist(), key=cost))
-
-
-def reliability(confidence: np.ndarray, right: np.ndarray, bins: int = 10) -> tuple[list[dict[str, float]], float]:
-    """Rows of (from, to, images, confidence, accuracy) by confidence, empty ones left out, and the expected calibration
-    error: the mean distance of the two, weighted by images (Naeini et al., AAAI 2015)."""
-    edges = np.linspace(0, 1, bins + 1)
-    place = np.clip(np.searchsorted(edges, confidence, side="right") - 1, 0, bins - 1)
-    rows, error = [], 0.0
-    for number in range(bins):
-        inside = place == number
-        if inside.any():
-            said, was = float(confidence[inside].mean()), float(right[inside].mean())
-            rows.append({"from": float(edges[number]), "to": float(edges[number + 1]), "images": int(inside.sum()),
-                         "confidence": said, "accuracy": was})
-            error += inside.mean() * abs(said - was)
-    return rows, float(error)
 
 
 def sure_threshold(confidence: np.ndarray, right: np.ndarray, wanted: float) -> float:

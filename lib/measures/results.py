@@ -15,6 +15,7 @@ from lib.base.percent import percent_text
 from lib.catalog.clock_presets import CLOCK_PRESETS
 from lib.catalog.experiments import Cell, Experiment, value_label
 from lib.catalog.fields import FIELDS, Value
+from lib.catalog.preset_groups import network_name
 from lib.catalog.presets import PRESETS
 from lib.catalog.report_grids import EXPERIMENTS
 from lib.catalog.reported import REPORTED, Reported
@@ -211,7 +212,8 @@ def reasons(reported: Reported, measured: Measured) -> str:
     """What was cut, why the two may differ as far as it is known, and how many trainings diverged."""
     found = [*measured.cuts, *([reported.why] if reported.why else [])]
     if measured.scale == Scale.OTHER:
-        names = dict.fromkeys(PRESETS[row["network"]].title for row in measured.rows if row.get("network") in PRESETS)
+        presets = [PRESETS[row["network"]] for row in measured.rows if row.get("network") in PRESETS]
+        names = dict.fromkeys(map(network_name, presets))
         found.insert(0, f"another network asked the same way: {', '.join(names) or 'the light one of the clock page'}")
     diverged = sum(row.get("state") == "failed" for row in measured.rows)
     if diverged:

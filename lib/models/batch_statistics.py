@@ -32,7 +32,8 @@ class BatchStatistics:
 
         self._layers = [layer for layer in model.layers if isinstance(layer, keras.layers.BatchNormalization)]
         self._images, self._batch_size, self._seed = images, batch_size, seed
-        self._kept = [*seeds, *(v for layer in model.layers if isinstance(layer, keras.layers.Dropout)
+        random = (keras.layers.Dropout, keras.layers.GaussianNoise)
+        self._kept = [*seeds, *(v for layer in model.layers if isinstance(layer, random)
                                 for v in layer.non_trainable_variables)]
         if self._layers:
             inputs = keras.Model(model.inputs, [layer.input for layer in self._layers])

@@ -12,7 +12,8 @@ from lib.spec.memory_need import check_memory
 from lib.spec.specs import ArchitectureSpec, ConvSpec, DenseSpec, LayerSpec, RunSpec
 from lib.spec.summary import Shape, summarise
 
-_INITIALIZERS = {
+#: Name of an initialiser -> its class in Keras.
+INITIALIZER_CLASSES = {
     "glorot_uniform": "GlorotUniform", "glorot_normal": "GlorotNormal", "he_uniform": "HeUniform",
     "he_normal": "HeNormal", "lecun_normal": "LecunNormal",
 }
@@ -78,7 +79,7 @@ def _weighted(layer: DenseSpec | ConvSpec, seed: int) -> dict[str, Any]:
     import keras
 
     penalty = keras.regularizers.L1L2(layer.l1, layer.l2) if layer.l1 or layer.l2 else None
-    initializer = getattr(keras.initializers, _INITIALIZERS[layer.initializer])(seed=seed)
+    initializer = getattr(keras.initializers, INITIALIZER_CLASSES[layer.initializer])(seed=seed)
     return {"activation": _activation(layer), "kernel_initializer": initializer, "kernel_regularizer": penalty}
 
 

@@ -1,7 +1,7 @@
 """Shipped weights: small npz files in checkpoints/ with a manifest that says what they are.
 
 An entry has `name`, `file`, `sha256`, `bytes`, `task`, `spec` (as `to_dict` wrote it), `image_shape`, `data`
-(set, split, images), `seed`, `epochs`, `date`, `device` and `metrics`.
+(set, split, images), `seed`, `epochs`, `date`, `device` and `metrics`; `calibration` where one was fitted.
 """
 
 from __future__ import annotations
@@ -55,7 +55,15 @@ def save_weights(name: str, weights: Sequence[np.ndarray], entry: dict[str, Any]
     _replace(path, buffer.getvalue())
     file = {"name": name, "file": f"{name}.npz", "sha256": hashlib.sha256(buffer.getvalue()).hexdigest(),
             "bytes": len(buffer.getvalue())}
-    entries = manifest(folder) | {name: {**file, **entry}}
+    _write_manifest(manifest(folder) | {name: {**file, **entry}}, folder)
+
+
+def update_entry(name: str, changes: dict[str, Any], folder: Path = FOLDER) -> None:
+    """Put `changes` into the entry of checkpoint `name`; its weights stay as they are."""
+    _write_manifest(manifest(folder) | {name: {**manifest_entry(name, folder), **changes}}, folder)
+
+
+def _write_manifest(entries: dict[str, dict[str, Any]], folder: Path) -> None:
     text = json.dumps([entries[key] for key in sorted(entries)], indent=1)
     _replace(folder / "manifest.json", (text + "\n").encode())
 

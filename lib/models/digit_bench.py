@@ -11,6 +11,7 @@ import numpy as np
 from lib.base.errors import CheckpointError, guarded
 from lib.catalog.digits import CLASSIFIERS, REPORT_CLASSIFIER
 from lib.measures.corruptions import median_filter
+from lib.measures.reliability import Detector, softened
 from lib.models.build import build_model
 from lib.models.checkpoints import load_weights, manifest_entry
 from lib.models.files import load_model
@@ -23,30 +24,45 @@ from lib.spec.specs import RunSpec, run_from_dict
 
 
 class FeatureClassifier:
-    """A trained classifier that also says what it sees in an image."""
+    """A trained classifier that also says what it sees in an image, and whether it is one of its classes at all."""
 
-    def __init__(self, model: Any) -> None:
+    def __init__(self, model: Any, temperature: float = 1.0, detector: Detector | None = None) -> None:
         import keras
 
-        self.model = model
+        self.model, self.temperature, self.detector = model, temperature, detector
         before = next(layer for layer in model.layers if "flatten" in layer.name)
-        body = keras.Model(model.inputs[0], [model.outputs[0], before.input])
-        self._predict = compiled(lambda images: body(to_unit_range(images), training=False), model.variables)
+        last = model.layers[-1]
+        body = keras.Model(model.inputs[0], [model.outputs[0], before.input, last.input])
+
+        def outputs(images: Any) -> tuple[Any, Any, Any]:
+            probabilities, maps, units = body(to_unit_range(images), training=False)
+            logits = keras.ops.matmul(units, last.kernel) + last.bias
+            return probabilities, keras.ops.mean(maps, axis=(1, 2)), logits
+
+        self._predict = compiled(outputs, model.variables)
 
     def predict(self, images: np.ndarray) -> np.ndarray:
-        """Probabilities (N, classes) of uint8 images (N, H, W, C)."""
-        return self._both(images)[0]
+        """Probabilities (N, classes), calibrated, of uint8 images (N, H, W, C)."""
+        return self.read(images)[0]
+
+    def read(self, images: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        """Probabilities (N, classes), and whether each image is taken for one of the classes at all, bool (N,)."""
+        probabilities, features, logits = self.outputs(images)
+        known = np.ones(len(images), bool)
+        if self.detector is not None:
+            known = self.detector.scores(features, logits) >= self.detector.least
+        return softened(probabilities, self.temperature), known
 
     def features(self, images: np.ndarray) -> np.ndarray:
         """What the last convolution found, averaged over the image: float32 (N, filters)."""
-        return self._both(images)[1]
+        return self.outputs(images)[1]
 
-    def _both(self, images: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-        parts = []
-        for start in range(0, len(images), EVALUATION_BATCH):
-            outputs, maps = self._predict(np.ascontiguousarray(images[start : start + EVALUATION_BATCH]))
-            parts.append((outputs, maps.mean(axis=(1, 2))))
-        return np.concatenate([p[0] for p in parts]), np.concatenate([p[1] for p in parts])
+    def outputs(self, images: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+        """Probabilities as the network gives them, features, and the outputs before the softmax (N, classes)."""
+        starts = range(0, len(images), EVALUATION_BATCH)
+        parts = [self._predict(np.ascontiguousarray(images[s : s + EVALUATION_BATCH])) for s in starts]
+        probabilities, features, logits = (np.concatenate(column) for column in zip(*parts, strict=True))
+        return probabilities, features, logits
 
 
 class Decoder:
@@ -68,16 +84,29 @@ def filled(name: str, build: Callable[[RunSpec, tuple[int, ...]], Any]) -> Any:
     return model
 
 
+def shipped_classifier(name: str) -> FeatureClassifier:
+    """The shipped classifier called `name` in the manifest, calibrated and with a detector where its entry has them."""
+    prepare()
+    model = filled(name, lambda spec, shape: build_model(spec.architecture, shape, 0))
+    known = manifest_entry(name).get("calibration", {})
+    detector = _detector(known["detector"], known["least"]) if "detector" in known else None
+    return FeatureClassifier(model, known.get("temperature", 1.0), detector)
+
+
+def _detector(name: str, least: float) -> Detector:
+    """The detector whose weights are the checkpoint called `name`."""
+    weights, bias = load_weights(name, [(manifest_entry(name)["inputs"],), (1,)])
+    return Detector(weights, float(bias[0]), least)
+
+
 def digit_classifier(data: str) -> FeatureClassifier:
     """The classifier that reads images of `data`."""
-    prepare()
-    return FeatureClassifier(filled(CLASSIFIERS[data], lambda spec, shape: build_model(spec.architecture, shape, 0)))
+    return shipped_classifier(CLASSIFIERS[data])
 
 
 def report_classifier() -> FeatureClassifier:
     """Report 004's best classifier (B4), which learned MNIST as it is."""
-    prepare()
-    return FeatureClassifier(filled(REPORT_CLASSIFIER, lambda spec, shape: build_model(spec.architecture, shape, 0)))
+    return shipped_classifier(REPORT_CLASSIFIER)
 
 
 def autoencoder(name: str) -> Autoencoder:

@@ -32,11 +32,11 @@ def saliency_function(model: Any) -> Callable[[np.ndarray], np.ndarray]:
         logits = ops.matmul(body(images, training=False), head.kernel) + head.bias
         return ops.sum(ops.max(logits, axis=-1))
 
-    gradient = _gradient_of(winning_logits)
+    gradient = gradient_of(winning_logits)
     return compiled(lambda images: gradient(to_unit_range(images)), model.variables)
 
 
-def _gradient_of(function: Callable[[Any], Any]) -> Callable[[Any], Any]:
+def gradient_of(function: Callable[[Any], Any]) -> Callable[[Any], Any]:
     """The gradient of a scalar function of one tensor, for use in a compiled function."""
     import keras
 

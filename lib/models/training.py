@@ -171,7 +171,8 @@ class _Training:
         except DivergedError as error:
             error.metrics = self._metrics_now()
             raise
-        self.recorder.after_last(self.epoch - 1, self.seconds)
+        if ended != "stopped":  # else the network is in the midst of an epoch
+            self.recorder.after_last(self.epoch - 1, self.seconds)
         self._restore_best()
         self.on_event(RunNote("Testing"))
         stopped = self.control.should_stop()

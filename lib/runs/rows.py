@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import functools
 import json
 import sqlite3
 from collections.abc import Iterator, Mapping, Sequence
@@ -12,7 +13,7 @@ import numpy as np
 
 from lib.base.errors import RunError, cause_text
 from lib.spec.runs import RunRecord, RunState
-from lib.spec.specs import run_from_dict
+from lib.spec.specs import RunSpec, run_from_dict
 
 
 @contextlib.contextmanager
@@ -28,13 +29,19 @@ def record_from_row(row: sqlite3.Row) -> RunRecord:
     """The record in a row of `runs`; raises RunError for one that makes no sense to this version."""
     with damage_reported(row["id"]):
         return RunRecord(
-            id=_text(row["id"]), name=_text(row["name"]), spec=run_from_dict(json.loads(row["spec"])),
+            id=_text(row["id"]), name=_text(row["name"]), spec=_spec_from_text(row["spec"]),
             state=RunState(row["state"]), created=float(row["created"]), started=_time(row["started"]),
             ended=_time(row["ended"]), message=_text(row["message"]), metrics=metrics_from_text(row["metrics"]),
             device=_text(row["device"]), owner=_text(row["owner"]), browser=_text(row["browser"]),
             starred=bool(row["starred"]), note=_text(row["note"]),
             parent=_text(row["parent"]), forked_epoch=int(row["forked_epoch"]),
         )
+
+
+@functools.lru_cache(maxsize=4096)
+def _spec_from_text(text: str) -> RunSpec:
+    """The spec that a row holds. Remembered: pages that list runs read hundreds of rows again and again."""
+    return run_from_dict(json.loads(text))
 
 
 def _text(value: object) -> str:

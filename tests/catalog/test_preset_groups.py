@@ -4,7 +4,7 @@ from collections import Counter
 
 import pytest
 
-from lib.catalog.preset_groups import group_of, preset_groups, preset_label
+from lib.catalog.preset_groups import group_of, network_name, preset_groups, preset_label
 from lib.catalog.presets import PRESETS
 
 
@@ -27,3 +27,10 @@ def test_a_label_says_what_it_is_before_whose():
     assert preset_label(PRESETS["a1_model3_relu"]) == "MLP 300-100, relu, dropout 0.5 (report 000, A1 model 3)"
     assert preset_label(PRESETS["a1_model5_relu"]) == "MLP 300-100, relu, L2 (report 000, A1 model 5)"
     assert preset_label(PRESETS["light_cnn"]) == "Light CNN"
+
+
+def test_a_network_has_one_name_and_no_other_has_it():
+    names = [network_name(preset) for preset in PRESETS.values()]
+    assert len(set(names)) == len(names)
+    assert all(preset_label(preset).startswith(network_name(preset)) for preset in PRESETS.values())
+    assert network_name(PRESETS["b1_model4"]) == "CNN C64k3-P2-C256k7-P2-128, dropout 0.5 and 0.2"

@@ -2,10 +2,12 @@
 
 import inspect
 
+import altair as alt
+import pandas as pd
 import pytest
 
 from lib.charts import curves, experiments, hyperparameters, overlay, reports
-from lib.charts.theme import CELL_COLORS, SERIES_COLORS, readable, series_style, text_on
+from lib.charts.theme import CELL_COLORS, SERIES_COLORS, TEXT_COLOR, enlarged_chart, readable, series_style, text_on
 from tests.conftest import ROOT
 
 BACKGROUNDS = ("#ffffff", "#0f141b")
@@ -60,3 +62,23 @@ def test_readable_text_is_the_page_s():
     config = readable(alt.Chart().mark_line()).to_dict()["config"]
     assert config["axis"]["labelColor"] == config["axis"]["titleColor"] == "currentColor"
     assert config["legend"]["labelLimit"] == 0, "words of a legend are never cut off"
+
+
+def test_on_a_projector_every_chart_has_larger_text_and_thicker_marks():
+    rows = pd.DataFrame({"a": [1.0, 2.0], "b": [1.0, 2.0]})
+    chart = readable(alt.layer(
+        alt.Chart(rows).mark_line(strokeWidth=2).encode(x="a", y="b"),
+        alt.Chart(rows).mark_point(size=30).encode(x="a", y="b", size=alt.value(5)),
+        alt.Chart(rows).mark_text(fontSize=11, dy=-8).encode(x="a", y="b", text="a")).properties(height=200))
+    before, after = chart.to_dict(), enlarged_chart(chart).to_dict()
+    line, point, text = (layer["mark"] for layer in after["layer"])
+    assert line["strokeWidth"] > 3 and point["size"] > 80 and text["fontSize"] > 18 and text["dy"] < -13
+    assert after["config"]["axis"]["labelFontSize"] > 18 and after["config"]["axis"]["labelColor"] == TEXT_COLOR
+    assert after["datasets"] == before["datasets"] and after["height"] > before["height"]
+    assert [layer["encoding"] for layer in after["layer"]] == [layer["encoding"] for layer in before["layer"]]
+
+
+def test_a_chart_of_many_rows_is_enlarged_too():
+    rows = pd.DataFrame({"a": range(6000)})
+    (kept,) = enlarged_chart(alt.Chart(rows).mark_point().encode(x="a:Q")).to_dict()["datasets"].values()
+    assert len(kept) == 6000

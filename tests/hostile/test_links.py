@@ -15,6 +15,7 @@ from lib.ui.frame import PAGES
 from lib.ui.widgets.clock_dial import parse_pose
 from lib.ui.widgets.epoch_slider import parse_slider
 from lib.ui.widgets.latent_map import parse_place
+from lib.ui.widgets.network_view import parse_pick
 from lib.ui.widgets.photo_frames import parse_edit
 from lib.ui.widgets.run_table import parse_asked, parse_chosen
 from lib.ui.words import as_text
@@ -26,7 +27,7 @@ PARAMETERS = {
               "reg", "reg_dropout", "reg_l2", "seed"),
     "experiments": ("exp", "sweep", "exp_more", "exp_nets", "exp_axis_units", "exp_axis_learning_rate", "exp_data",
                     "exp_images", "exp_epochs", "exp_seeds", "exp_seed"),
-    "inside": ("inside", "layer", "unit", "pixel", "picture", "inside_tab"),
+    "inside": ("inside", "layer", "unit", "pixel", "image", "dropout", "inside_tab"),
     "runs": ("run", "runs_text", "runs_starred", "runs_data", "runs_family", "runs_task", "runs_state", "runs_metric",
              "runs_least", "runs_most", "runs_sort", "runs_page", "runs_size", "runs_chosen", "runs_view", "runs_color",
              "runs_axis", "runs_smoothing", "runs_split", "runs_mean", "runs_figure", "runs_along"),
@@ -159,7 +160,8 @@ _NUMBER = st.one_of(st.just(float("inf")), st.just(10**400), st.just(-(10**400))
                     st.none(), st.text(max_size=3), st.integers(), st.floats(),
                     st.lists(st.integers() | st.text(max_size=2), max_size=2))
 _PAYLOAD = st.one_of(_NUMBER, st.dictionaries(
-    st.sampled_from(["minutes", "rotation", "seq", "x", "y", "ink", "epoch", "ids", "what", "value"]), _NUMBER, max_size=6))
+    st.sampled_from(["minutes", "rotation", "seq", "x", "y", "ink", "epoch", "ids", "what", "value", "layer", "unit", "row",
+                     "column"]), _NUMBER, max_size=8))
 
 
 @settings(max_examples=300)
@@ -170,6 +172,8 @@ def test_a_component_may_send_anything(payload):
     assert edit is None or (0 <= edit.x <= 1 and 0 <= edit.d <= 2)
     slider = parse_slider(payload)
     assert slider is None or slider.epoch is None or slider.epoch >= 0
+    pick = parse_pick(payload)
+    assert pick is None or all(type(value) is int for value in (pick.layer, pick.unit, pick.row, pick.column))
     assert pose is None or (0 <= pose.minutes < 720 and 0 <= pose.rotation <= 360)
     assert place is None or all(abs(value) < 1e9 for value in place)
     assert drawing is None or drawing[0].shape == (56, 56)

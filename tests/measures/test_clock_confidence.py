@@ -13,10 +13,10 @@ from lib.measures.clock_confidence import (
     kinds_of_answers,
     near_probability,
     reading,
-    reliability,
     softened,
     sure_threshold,
 )
+from lib.measures.reliability import reliability
 
 
 def peaks(**at):
@@ -64,14 +64,6 @@ def test_a_boastful_reader_is_cooled_down():
 def confidence_and_right(scores, true, temperature):
     said, confidence = answers(scores, temperature)
     return confidence, circular_error(true, said) <= 1
-
-
-def test_reliability_of_an_honest_reader():
-    rng = np.random.default_rng(1)
-    confidence = rng.uniform(0, 1, 20_000)
-    rows, error = reliability(confidence, rng.random(20_000) < confidence)
-    assert error < 0.02 and sum(row["images"] for row in rows) == 20_000
-    assert all(row["from"] <= row["confidence"] <= row["to"] for row in rows)
 
 
 def test_sure_answers_are_as_right_as_asked():

@@ -202,3 +202,15 @@ def test_a_damaged_recording_is_a_message(change):
         recording_from({**recording_arrays(a_recording()), **change})
     with pytest.raises(CheckpointError, match="recording"):
         recording_from({})
+
+
+def test_a_run_that_is_stopped_in_the_midst_of_an_epoch_does_not_record_it_as_the_last_one(tmp_path, free, monkeypatch):
+    control, inspected = RunControl(), []
+    monkeypatch.setattr(Recorder, "after_last", lambda self, epoch, seconds: inspected.append(epoch))
+
+    def stop_in_the_third_epoch(event):
+        if type(event) is StepLog and event.epoch == 2:
+            control.request_stop()
+
+    train(tiny_spec(epochs=9), tiny_dataset(), stop_in_the_third_epoch, control, tmp_path)
+    assert recorded_epochs(tmp_path) == [0, 1] and inspected == []

@@ -1,5 +1,6 @@
 """The denoising and generating pages with the shipped networks, without a browser."""
 
+import base64
 import io
 import json
 import threading
@@ -15,6 +16,8 @@ from lib.base.percent import percent_text
 from lib.base.process import process_wide
 from lib.images.drawing import as_ink
 from lib.images.pictures import MAX_BYTES
+from lib.images.strokes import ink_of
+from lib.models.checkpoints import manifest
 from lib.ui import loading
 from lib.ui.denoise import bench as denoise_bench
 from lib.ui.denoise.bench import decibel_text
@@ -30,8 +33,6 @@ def html(app):
 
 
 def draw(app, pad, image):
-    import base64
-
     app.session_state[pad] = {"drawing": {"ink": base64.b64encode(as_ink(image).tobytes()).decode(), "seq": 1}}
 
 
@@ -74,7 +75,7 @@ def test_nonsense_in_a_link_is_ignored(query, open_page, use_runner):
     assert "Noisy" in html(app)
 
 
-@pytest.mark.parametrize("tab", ["Gallery", "You against the network", "What we measured"])
+@pytest.mark.parametrize("tab", ["Gallery", "You against the network", "What we measured", "Our classifier"])
 @pytest.mark.parametrize("images_of", ["mnist", "fashion_mnist"])
 def test_every_tab_of_the_denoising_page_opens(tab, images_of, open_page, use_runner):
     use_runner(fake_train)
@@ -130,7 +131,7 @@ def test_a_wrong_answer_is_marked_and_test_accuracies_stand_beside_it(open_page,
     app = open_page("denoise", level="0.9")
     page = html(app)
     assert 'class="answer-wrong"' in page  # the noisy one is read as something else
-    assert "99.6 %" in page  # the classifier's stored accuracy
+    assert percent_text(manifest()["digits/reader"]["metrics"]["test_accuracy"]) in page
     page = html(open_page("permuted_pixels"))
     for stored in (0.9785, 0.9756, 0.9889, 0.9666):  # of the manifest
         assert f"test images: {percent_text(stored)}" in page
@@ -264,3 +265,33 @@ def test_a_link_to_a_tab_of_an_older_title_opens_it(open_page, use_runner):
     use_runner(fake_train)
     app = open_page("invent_digits", invent_tab="Two numbers")
     assert not app.exception and "The whole map, decoded" in texts(app.caption)
+
+
+def drawn(app, pad, ink):
+    app.session_state[pad] = {"drawing": {"ink": base64.b64encode(ink.tobytes()).decode(), "seq": 1}}
+    return app.run()
+
+
+def test_a_one_with_a_long_flag_is_a_one_and_a_scribble_is_no_digit(open_page, use_runner):
+    use_runner(fake_train)
+    app = drawn(open_page("denoise", level="0.0"), "denoise_pad", ink_of([np.array([[14.0, 26], [30, 8], [30, 48]])], 4.4))
+    assert '<div class="answer-says"><span class="">1</span>' in html(app)
+    zigzag = np.stack([np.linspace(6, 50, 14), np.where(np.arange(14) % 2, 10.0, 46.0)], axis=1)
+    app = drawn(open_page("denoise", level="0.0"), "denoise_pad", ink_of([zigzag], 2.8))
+    assert "not a digit" in html(app)
+
+
+def test_the_twin_is_asked_about_noisy_digits_alone(open_page, use_runner):
+    use_runner(fake_train)
+    app = open_page("denoise", level="0.3")
+    assert html(app).count("its twin") == 1
+    assert "its twin" not in html(open_page("denoise", images_of="fashion_mnist"))
+
+
+def test_mistakes_and_figures_of_the_classifier_are_shown(open_page, use_runner):
+    use_runner(fake_train)
+    app = open_page("denoise", denoise_tab="Our classifier")
+    assert "What it gets wrong" in texts(app.markdown) and "not a digit" in texts(app.markdown)
+    assert "MNIST&#x27;s test images" in html(app)
+    variants = {row for table in app.table for row in table.value.iloc[:, 0]}
+    assert {"1 long flag (European)", "7 barred", "0 crossed", "hard shadow"} <= variants

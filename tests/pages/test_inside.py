@@ -43,7 +43,7 @@ def test_the_reports_network_opens_with_every_layer_and_the_strongest_number(ope
     app = open_page("inside")
     assert not app.exception and not app.error
     shown = view(app)
-    assert [row["title"] for row in shown["layers"]][:3] == ["Picture", "1  Convolution 32 x 3x3, relu",
+    assert [row["title"] for row in shown["layers"]][:3] == ["Image", "1  Convolution 32 x 3x3, relu",
                                                              "2  Convolution 64 x 3x3, relu"]
     assert shown["layers"][1]["size"] == "26 × 26 × 32" and shown["layers"][1]["parameters"] == "320 parameters"
     assert shown["pick"]["layer"] == 0 and "kernel" in shown["detail"] and "relu" in shown["detail"]
@@ -73,7 +73,7 @@ def test_a_click_is_taken_apart_and_stands_in_the_link(open_page, use_runner):
 
 def test_a_link_names_network_layer_unit_pixel_and_picture(open_page, use_runner):
     use_runner(fake_train)
-    link = {"inside": "shipped:permuted/mnist_cnn_original", "layer": "3", "unit": "4", "pixel": "5-6", "picture": "12"}
+    link = {"inside": "shipped:permuted/mnist_cnn_original", "layer": "3", "unit": "4", "pixel": "5-6", "image": "12"}
     app = open_page("inside", **link)
     assert not app.exception and not app.warning
     shown = view(app)
@@ -89,7 +89,7 @@ def test_a_link_to_no_network_says_so_and_shows_another(name, open_page, use_run
     app = open_page("inside", inside=name)
     assert not app.exception
     assert "names a network that is not here" in texts(app.warning)
-    assert view(app)["layers"][0]["title"] == "Picture"
+    assert view(app)["layers"][0]["title"] == "Image"
 
 
 def test_the_maps_follow_what_is_drawn(open_page, use_runner):
@@ -153,3 +153,130 @@ def test_while_the_network_loads_its_layers_are_listed(open_page, use_runner, mo
     monkeypatch.setattr("lib.ui.inside.bench.loaded", lambda *_: False)
     shown = view(open_page("inside"))
     assert len(shown["layers"]) == 8 and shown["pick"] is None and "data" not in shown["layers"][1]
+
+
+# --- the panels below ---------------------------------------------------------------------
+
+
+def html(app):
+    return " ".join(element.proto.body for element in app.get("html"))
+
+
+def open_tab(open_page, tab, **query):
+    return open_page("inside", inside_tab=tab, **({"inside": "shipped:permuted/mnist_cnn_original"} | query))
+
+
+def test_three_maps_say_what_the_answer_hangs_on(open_page, use_runner):
+    use_runner(fake_train)
+    app = open_tab(open_page, "What the answer hangs on", image="3")
+    assert not app.exception and not app.error
+    first = html(app)
+    assert all(f'alt="{title}"' in first for title in ("Gradient", "Occlusion", "Grad-CAM"))
+    app.selectbox(key="inside_class_mnist").set_value("8").run()
+    assert "What speaks for 8?" in texts(app.markdown) and html(app) != first
+    app.session_state["inside_pad"] = {"drawing": {"ink": base64.b64encode(INK.tobytes()).decode(), "seq": 1}}
+    app.run()
+    assert "Of a test image, drawn on" in texts(app.markdown)
+
+
+def test_without_a_convolution_there_is_no_grad_cam_and_kernels_are_weights(open_page, use_runner):
+    use_runner(fake_train)
+    mlp = "shipped:permuted/mnist_mlp_permuted"
+    app = open_tab(open_page, "What the answer hangs on", inside=mlp)
+    assert not app.exception and "Occlusion" in html(app) and "Grad-CAM" not in html(app)
+    app = open_tab(open_page, "Kernels", inside=mlp)
+    assert "put back in order" in texts(app.caption) and "no convolution" in texts(app.markdown)
+
+
+def test_kernels_of_the_clicked_convolution_are_shown_slice_by_slice(open_page, use_runner):
+    use_runner(fake_train)
+    app = open_tab(open_page, "Kernels", layer="3", unit="6", pixel="2-2")
+    assert "The kernels of layer 3" in texts(app.markdown)
+    assert "All 32 kernels" in texts(app.caption) and "The kernel of map 6, slice by slice" in texts(app.caption)
+    app = open_tab(open_page, "Kernels", layer="7", unit="1")
+    assert "All 16 kernels" in texts(app.caption) and "slice by slice" not in texts(app.caption)
+
+
+def test_what_excites_a_unit_is_computed_beside_the_page_and_an_image_comes_up(open_page, use_runner, monkeypatch):
+    use_runner(fake_train)
+    monkeypatch.setattr("lib.ui.inside.jobs.GRACE_SECONDS", 60.0)
+    app = open_tab(open_page, "What excites a unit", layer="7", unit="4")
+    assert not app.exception and not app.error
+    assert "Made for it" in html(app) and "unit 4 of layer 7" in texts(app.markdown)
+    buttons = [button for button in app.button if button.key.startswith("inside_best_")]
+    assert len(buttons) == 10
+    # The output for 3: nine of ten favourites are threes.
+    assert sum(button.label.startswith("3 ") for button in buttons) >= 4
+    index = int(buttons[0].key.rpartition("_")[2])
+    buttons[0].click().run()
+    assert app.session_state["inside_pad_example"] == index and app.query_params["image"] == str(index)
+
+
+def test_a_page_does_not_wait_for_what_takes_long(open_page, use_runner, monkeypatch):
+    import threading
+
+    use_runner(fake_train)
+    gate = threading.Event()
+    monkeypatch.setattr("lib.ui.inside.jobs.GRACE_SECONDS", 0.0)
+    monkeypatch.setattr("lib.models.inside.embedding.look_at", lambda *_: gate.wait(60))
+    app = open_tab(open_page, "Map of test images", inside="shipped:permuted/fashion_mnist_cnn_original")
+    assert not app.exception
+    assert "Looking at" in " ".join(bar.proto.text for bar in app.get("progress"))
+    gate.set()
+
+
+@pytest.mark.parametrize("way", ["pca", "tsne"])
+def test_the_map_shows_mistakes_and_a_clicked_image(way, open_page, use_runner, monkeypatch):
+    use_runner(fake_train)
+    monkeypatch.setattr("lib.ui.inside.jobs.GRACE_SECONDS", 120.0)
+    app = open_tab(open_page, "Map of test images")
+    if way == "tsne":
+        app.segmented_control(key="inside_map_way").set_value("tsne").run()
+    assert not app.exception and not app.error
+    assert "40 test images, 0 mistakes" in texts(app.caption)
+    (chart,) = app.get("vega_lite_chart")
+    assert ("t-SNE" if way == "tsne" else "of the variance") in chart.proto.spec
+    monkeypatch.setattr("lib.ui.inside.map_of_images._clicked", lambda event, count: 23)
+    app.run()
+    assert "It is **3**; the network says **3**" in texts(app.markdown)
+    app.button(key="inside_map_take").click().run()
+    assert app.session_state["inside_pad_example"] == 23
+
+
+@pytest.mark.parametrize("tab", ["What the answer hangs on", "Kernels", "What excites a unit", "Map of test images"])
+@pytest.mark.parametrize("network", ["shipped:clocks/two_heads", "preset:b5_cnn1_003", "preset:a2_relu_softmax_tanh"])
+def test_every_panel_opens_for_networks_of_all_kinds(tab, network, open_page, use_runner):
+    use_runner(fake_train)
+    app = open_tab(open_page, tab, inside=network)
+    assert not app.exception and not app.error and "did not foresee" not in texts(app.error)
+
+
+def test_a_map_may_send_any_selection():
+    from lib.ui.inside.map_of_images import _clicked
+
+    class Event:
+        def __init__(self, selection):
+            self.selection = selection
+
+    assert _clicked(Event({"image": [{"image": 3}]}), 5) == 3
+    wrong = [{"image": [{"image": index}]} for index in (5, -1, True, "1", None, 1.0)]
+    for sent in (None, [], {"image": 3}, {"image": []}, {"image": [3]}, *wrong):
+        assert _clicked(Event(sent), 5) is None
+
+
+def test_dropout_can_be_shown_as_in_training(open_page, use_runner):
+    use_runner(fake_train)
+    plain = view(open_page("inside", layer="4", unit="1", pixel="3-3"))
+    app = open_page("inside", layer="4", unit="1", pixel="3-3", dropout="1")
+    shown = view(app)
+    assert app.toggle(key="dropout").value is True
+    assert "As in training" in shown["layers"][4]["note"] and "in this draw" in shown["detail"]
+    before, after = (np.frombuffer(base64.b64decode(v["layers"][4]["data"]), np.uint8) for v in (plain, shown))
+    assert 0.1 < ((before > 0) & (after == 0)).sum() / (before > 0).sum() < 0.3
+    assert shown["layers"][5:] == plain["layers"][5:]
+
+
+def test_other_pages_lead_into_their_networks(open_page, use_runner):
+    run_id = trained(use_runner(execute), ONE_LAYER)
+    links = [link.proto for link in open_page("train", run=run_id).get("page_link")]
+    assert any("inside" in link.page and f"run%3A{run_id}" in link.query_string for link in links)

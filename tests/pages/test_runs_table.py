@@ -9,10 +9,14 @@ from dataclasses import replace
 import pytest
 from streamlit.testing.v1 import AppTest
 
+from lib.charts.overlay import overlay_styles
+from lib.measures.comparison import seed_groups
 from lib.measures.history import cell_text
+from lib.spec.runs import RunRecord, RunState
 from lib.ui.runs.actions import delete_runs
+from lib.ui.runs.differences import difference_table
 from tests.fakes import StepwiseTrain, fake_train, tiny_run_spec
-from tests.many_runs import clock_record, fill, made_accuracy
+from tests.many_runs import clock_record, fill, made_accuracy, made_spec
 from tests.pages.runs_list import column, has_table, link, shown, table, tick_first
 
 
@@ -291,6 +295,19 @@ def test_requests_that_make_no_sense_are_not_answered(many):
     app = AppTest.from_function(page).run()
     assert not app.exception and not any(record.starred for record in many.store.records())
     assert json.loads(app.json[0].value) == {"runs_sort": "-started", "runs_page": 1, "runs_size": 10}
+
+
+def test_a_narrow_table_says_in_words_what_differs():
+    records = [RunRecord(str(n), f"run {n}", made_spec(n), RunState.FINISHED, 0.0,
+                         metrics={"test_accuracy": made_accuracy(n), "test_loss": 1.0}) for n in range(9)]
+    groups = seed_groups(records, "learning rate")
+    styles = overlay_styles(group.color for group in groups)
+    wide, narrow = difference_table(groups, styles), difference_table(groups, styles, narrow=True)
+    for made in (wide, narrow):
+        assert made.count("<tr>") == 4 and made.count("<b>") == 1, "the best accuracy; all losses are alike"
+        assert "learning rate 0.001" in made and "<td>3</td>" in made
+    assert "test loss</th>" in wide and "seeds</th>" in wide
+    assert "test loss</th>" not in narrow and "seeds</th>" not in narrow and "learning rate</th>" not in narrow
 
 
 # --- files ----------------------------------------------------------------------------------

@@ -14,13 +14,13 @@ from typing import Any
 import numpy as np
 
 from lib.models.inside.functions import activation_of
-from lib.models.inside.network import ELEMENTWISE, PICTURE, InsideLayer, InsideNetwork
+from lib.models.inside.network import ELEMENTWISE, IMAGE, InsideLayer, InsideNetwork
 from lib.models.inside.windows import Region, window_region
 
 
 @dataclass(frozen=True)
 class Place:
-    """One number: of which layer (PICTURE for the picture), which map or unit, and where on the map."""
+    """One number: of which layer (IMAGE for the image), which map or unit, and where on the map."""
 
     layer: int
     unit: int
@@ -66,7 +66,7 @@ class Pooled:
 
 @dataclass(frozen=True)
 class Taken:
-    """A number that is taken over from `place` of the layer before, or of the picture; None where it cannot be said."""
+    """A number that is taken over from `place` of the layer before, or of the image; None where it cannot be said."""
 
     total: float
     place: Place | None
@@ -110,17 +110,17 @@ class UnitArithmetic:
         return own[-1] if own else self.origin.total
 
 
-def explain(network: InsideNetwork, picture: np.ndarray, activations: Sequence[np.ndarray], place: Place) -> UnitArithmetic:
+def explain(network: InsideNetwork, image: np.ndarray, activations: Sequence[np.ndarray], place: Place) -> UnitArithmetic:
     """The arithmetic of the number at `place`.
 
-    `picture` is float (H, W, C) in 0-1 as the network takes it, `activations` what every layer put out for it.
+    `image` is float (H, W, C) in 0-1 as the network takes it, `activations` what every layer put out for it.
     """
-    if place.layer == PICTURE:
-        value = float(picture[place.row, place.column, place.unit])
+    if place.layer == IMAGE:
+        value = float(image[place.row, place.column, place.unit])
         return UnitArithmetic(place, value, Taken(value, None), (), None)
     layer, part = network.layers[place.layer], network.parts[place.layer]
     value = float(_at(activations[place.layer], place))
-    before = None if layer.before is None else picture if layer.before == PICTURE else activations[layer.before]
+    before = None if layer.before is None else image if layer.before == IMAGE else activations[layer.before]
     if before is None:
         return UnitArithmetic(place, value, Taken(value, None), (), None)
     origin = _origin(layer, part, np.asarray(before, np.float64), place)

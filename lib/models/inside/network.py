@@ -1,4 +1,4 @@
-"""A network that is looked into: its layers in order, and what each of them puts out for one picture."""
+"""A network that is looked into: its layers in order, and what each of them puts out for one image."""
 
 from __future__ import annotations
 
@@ -16,8 +16,8 @@ from lib.models.tasks.classify import to_unit_range
 from lib.spec.permutations import apply, inverse
 
 T = TypeVar("T")
-#: The number of the picture itself, before the first layer.
-PICTURE = -1
+#: The number of the image itself, before the first layer.
+IMAGE = -1
 #: Compiled functions that one network keeps; each belongs to a way of looking or to one layer.
 _MOST_PROGRAMS = 12
 #: Keras class -> what it is here; "other" for all others.
@@ -36,7 +36,7 @@ ELEMENTWISE = ("batch_norm", "activation", "dropout", "noise")
 class InsideLayer:
     """One layer: Keras' name for it, its kind, the shape of its output without the batch, how many parameters it has.
 
-    `before` is the number of the layer that feeds it, PICTURE for the picture, None where several do.
+    `before` is the number of the layer that feeds it, IMAGE for the image, None where several do.
     """
 
     name: str
@@ -67,7 +67,7 @@ class InsideNetwork:
         import keras
 
         self.model, self.permutation = model, permutation
-        with guarded("This network cannot be opened.", CheckpointError, expected="layers with one picture as their input",
+        with guarded("This network cannot be opened.", CheckpointError, expected="layers with one image as their input",
                      remedy="Choose another network."):
             self.parts = [layer for layer in model.layers if type(layer).__name__ != "InputLayer"]
             self.layers = _described(model, self.parts)
@@ -79,23 +79,23 @@ class InsideNetwork:
         self._programs: OrderedDict[Any, Any] = OrderedDict()
         self._lock = Lock()
 
-    def seen(self, images: np.ndarray) -> np.ndarray:
+    def permute(self, images: np.ndarray) -> np.ndarray:
         """uint8 images (N, H, W, C) in the order in which the network takes their pixels."""
         return images if self.permutation is None else apply(images, self.permutation)
 
-    def put_back(self, values: np.ndarray) -> np.ndarray:
-        """Undo `seen`, for values (N, H, W, C) that belong to the pixels."""
+    def unpermute(self, values: np.ndarray) -> np.ndarray:
+        """Undo `permute`, for values (N, H, W, C) that belong to the pixels."""
         return values if self.permutation is None else apply(values, inverse(self.permutation))
 
     def activations(self, image: np.ndarray) -> list[np.ndarray]:
         """What every layer puts out for one image, uint8 (H, W, C): float32 arrays of the layers' shapes."""
-        return [part[0] for part in self._body(np.ascontiguousarray(self.seen(image[None])))]
+        return [part[0] for part in self._body(np.ascontiguousarray(self.permute(image[None])))]
 
-    def outputs(self, images: np.ndarray) -> np.ndarray:
+    def predict(self, images: np.ndarray) -> np.ndarray:
         """The network's outputs (N, K), float32, for uint8 images (N, H, W, C)."""
         ask = self.program("outputs", lambda: compiled(
             lambda seen: _as_float(self.model(to_unit_range(seen), training=False)), self.model.variables))
-        return ask(np.ascontiguousarray(self.seen(images)))
+        return ask(np.ascontiguousarray(self.permute(images)))
 
     def program(self, key: Any, make: Callable[[], T]) -> T:
         """The network's function called `key`, made on first use; the least used ones are dropped beyond a dozen."""
@@ -114,7 +114,7 @@ class InsideNetwork:
 
 def _described(model: Any, parts: list[Any]) -> tuple[InsideLayer, ...]:
     """The layers of `model` without its input; raises where one of them has no single output."""
-    numbers = {id(part.output): number for number, part in enumerate(parts)} | {id(model.inputs[0]): PICTURE}
+    numbers = {id(part.output): number for number, part in enumerate(parts)} | {id(model.inputs[0]): IMAGE}
     found = []
     for part in parts:
         shape = tuple(int(side) for side in part.output.shape[1:])

@@ -1,4 +1,4 @@
-"""Which part of a map, and of the picture, a number was computed from."""
+"""Which part of a map, and of the image, a number was computed from."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from lib.models.inside.network import ELEMENTWISE, PICTURE, InsideLayer, InsideNetwork
+from lib.models.inside.network import ELEMENTWISE, IMAGE, InsideLayer, InsideNetwork
 
 
 @dataclass(frozen=True)
@@ -63,20 +63,20 @@ def window_region(part: Any, layer: InsideLayer, before: tuple[int, ...], row: i
 
 
 def field_of(network: InsideNetwork, number: int, row: int, column: int, unit: int) -> Region:
-    """The part of the picture that can change one number of layer `number`: its receptive field, clipped to the picture."""
+    """The part of the image that can change one number of layer `number`: its receptive field, clipped to the image."""
     height, width = network.image_shape[:2]
     region: Region | None = Region(row, column, 1, 1)
-    while number != PICTURE and region is not None:
+    while number != IMAGE and region is not None:
         region, number = _one_back(network, number, region, unit)
     return Region(0, 0, height, width) if region is None else region.clipped(height, width)
 
 
 def _one_back(network: InsideNetwork, number: int, region: Region, unit: int) -> tuple[Region | None, int]:
-    """`region` of layer `number` as a region of the layer before it; None for all of the picture."""
+    """`region` of layer `number` as a region of the layer before it; None for all of the image."""
     layer, part = network.layers[number], network.parts[number]
     if layer.before is None:
-        return None, PICTURE
-    shape = network.image_shape if layer.before == PICTURE else network.layers[layer.before].shape
+        return None, IMAGE
+    shape = network.image_shape if layer.before == IMAGE else network.layers[layer.before].shape
     if layer.kind == "flatten" and len(shape) == 3 and region.height == region.width == 1:
         at, across, _ = np.unravel_index(unit, shape)
         return Region(int(at), int(across), 1, 1), layer.before
@@ -85,6 +85,6 @@ def _one_back(network: InsideNetwork, number: int, region: Region, unit: int) ->
     first = window_region(part, layer, shape, region.top, region.left)
     last = window_region(part, layer, shape, region.top + region.height - 1, region.left + region.width - 1)
     if first is None or last is None:
-        return None, PICTURE
+        return None, IMAGE
     height, width = last.top + last.height - first.top, last.left + last.width - first.left
     return Region(first.top, first.left, height, width), layer.before

@@ -11,12 +11,15 @@ import numpy as np
 
 from lib.base.errors import SpecError
 from lib.datasets.dataset import Dataset
+from lib.datasets.drawn import drawn_digits, drawn_others
 from lib.measures.epoch_recording import EpochRecording
 from lib.models.batch_statistics import BatchStatistics
 from lib.models.build import build_model, refuse_too_large
+from lib.models.checkpoints import load_weights
 from lib.models.files import write_npz
 from lib.models.inspection import Inspector
 from lib.models.networks.digit_augmentation import DigitAugmentation
+from lib.models.networks.noise import RandomNoise
 from lib.models.networks.penalties import penalties
 from lib.models.optimizers import make_optimizer
 from lib.models.program import Update, compiled
@@ -32,7 +35,13 @@ class Classifier:
     The loss is Keras' categorical cross-entropy plus the layers' penalties; a softmax output goes
     through its logits, any other output is clipped to (0, 1) and used as it is (system A2). Accuracy is the share of
     images whose largest output is their class. The setting "augment": "pen" changes grey training
-    images on the way (`PenAugmentation`).
+    images on the way (`DigitAugmentation`). "drawn" digits and "others", drawings that show none, are added to the
+    training images of digits; of the latter the network learns to hold every class for equally likely (after
+    Hendrycks, Mazeika and Dietterich, "Deep Anomaly Detection with Outlier Exposure", ICLR 2019). "noise" corrupts every
+    training image with that kind of noise (`RandomNoise`) of a level up to "level_high". "start" names the shipped
+    checkpoint whose weights the network begins with. "keep" is the share of those weights in the finished network, the
+    rest is what it learned since: it then forgets less (after Wortsman et al., "Robust fine-tuning of zero-shot models",
+    CVPR 2022).
     """
 
     def __init__(self, spec: RunSpec, dataset: Dataset) -> None:
@@ -41,22 +50,39 @@ class Classifier:
         self.classes = dataset.info.classes
         architecture = with_classes(spec.architecture, self.classes)
         self.model = build_model(architecture, dataset.info.image_shape, spec.seed, spec.train.precision)
-        self.augment = _augmentation(spec, dataset)
+        self._start = self._begin(str(spec.setting("start", "")))
+        self._keep = float(spec.setting("keep", 0.0))
+        self.changes = _changes(spec, dataset)
         self.optimizer = make_optimizer(spec.train)
         self._is_softmax = getattr(spec.architecture.layers[-1], "activation", "") == "softmax"
         self.updates = [Update(self._loss, self.model.trainable_variables, self.optimizer)]
-        self.data = (dataset.x_train, dataset.y_train)
+        self.data = _training_images(spec, dataset)
         self._measure = compiled(self._outputs, self.model.variables)
         self._statistics = BatchStatistics(
-            self.model, dataset.x_train, spec.train.batch_size, spec.seed, self._pictures,
-            [self.augment.seeds.state] if self.augment else [])
+            self.model, self.data[0], spec.train.batch_size, spec.seed, self._pictures,
+            [change.seeds.state for change in self.changes])
         self._inside = Inspector(self.model, dataset, spec.seed, to_unit_range, self._cross_entropy)
         self._validated: np.ndarray | None = None
 
+    def _begin(self, name: str) -> list[np.ndarray]:
+        """Take the weights of checkpoint `name`, and return them; none for no name."""
+        if not name:
+            return []
+        weights = load_weights(name, [tuple(weight.shape) for weight in self.model.weights])
+        self.model.set_weights(weights)
+        return weights
+
+    def _blend(self) -> None:
+        """Put the kept share of the first weights into the network, once."""
+        if self._start and self._keep:
+            now = self.model.get_weights()
+            self.model.set_weights([self._keep * a + (1 - self._keep) * b for a, b in zip(self._start, now, strict=True)])
+            self._start = []
+
     @property
     def state(self) -> list[Any]:
-        """All variables of the network, and those that its augmentation draws from."""
-        return [*self.model.variables, *([self.augment.seeds.state] if self.augment else [])]
+        """All variables of the network, and those that the changes of its images draw from."""
+        return [*self.model.variables, *(change.seeds.state for change in self.changes)]
 
     def _cross_entropy(self, labels: Any, outputs: Any) -> Any:
         import keras
@@ -66,12 +92,16 @@ class Classifier:
             # Sparse categorical cross-entropy as TensorFlow computes it on outputs that are no probabilities.
             outputs = ops.log(ops.clip(outputs, keras.config.epsilon(), 1.0 - keras.config.epsilon()))
             return keras.losses.sparse_categorical_crossentropy(labels, outputs, from_logits=True)
-        return keras.losses.categorical_crossentropy(ops.one_hot(labels, self.classes), outputs)
+        wanted = ops.one_hot(labels, self.classes)  # all zeros for what is of no class
+        wanted = wanted + (1.0 - ops.sum(wanted, axis=-1, keepdims=True)) / self.classes
+        return keras.losses.categorical_crossentropy(wanted, outputs)
 
     def _pictures(self, images: Any) -> Any:
         """Training images as the network sees them."""
         pictures = to_unit_range(images)
-        return pictures if self.augment is None else self.augment(pictures)
+        for change in self.changes:
+            pictures = change(pictures)
+        return pictures
 
     def _loss(self, images: Any, labels: Any) -> tuple[Any, dict[str, Any]]:
         from keras import ops
@@ -80,7 +110,9 @@ class Classifier:
         loss = ops.mean(self._cross_entropy(labels, outputs))
         for penalty in penalties(self.model):
             loss = loss + penalty
-        return loss, {"loss": loss, "accuracy": ops.mean(_hits(labels, outputs))}
+        known = ops.cast(labels < self.classes, "float32")
+        accuracy = ops.sum(known * _hits(labels, outputs)) / ops.maximum(ops.sum(known), 1.0)
+        return loss, {"loss": loss, "accuracy": accuracy}
 
     def _outputs(self, images: Any, labels: Any) -> tuple[Any, Any]:
         outputs = self.model(to_unit_range(images), training=False)
@@ -122,6 +154,7 @@ class Classifier:
     def test(self, folder: Path | None, seconds: float) -> dict[str, float]:
         """Test metrics over as many test images as `seconds` allow; the outputs go to `folder`/test.npz."""
         x, y = self.dataset.x_test, self.dataset.y_test
+        self._blend()
         if not len(x):
             return {}
         self._statistics.update()
@@ -146,14 +179,31 @@ class Classifier:
         return found
 
 
-def _augmentation(spec: RunSpec, dataset: Dataset) -> DigitAugmentation | None:
+def _changes(spec: RunSpec, dataset: Dataset) -> list[DigitAugmentation | RandomNoise]:
+    """What is done to training images on their way, in this order."""
     kind = spec.setting("augment", "")
-    if not kind:
-        return None
-    if kind != "pen" or dataset.info.image_shape[-1] != 1:
+    found: list[DigitAugmentation | RandomNoise] = []
+    if kind and (kind != "pen" or dataset.info.image_shape[-1] != 1):
         raise SpecError("This augmentation cannot be used.", expected='"pen", on grey images',
                         received=f"{kind!r} on images of shape {dataset.info.image_shape}")
-    return DigitAugmentation(spec.seed)
+    if kind:
+        found.append(DigitAugmentation(spec.seed))
+    if spec.setting("noise", ""):
+        found.append(RandomNoise(str(spec.setting("noise", "")), 0.0, float(spec.setting("level_high", 0.9)), spec.seed))
+    return found
+
+
+def _training_images(spec: RunSpec, dataset: Dataset) -> tuple[np.ndarray, np.ndarray]:
+    """The training images and labels, and those that the settings add; without them the arrays themselves."""
+    counts = [int(spec.setting(name, 0)) for name in ("drawn", "others")]
+    if not any(counts):
+        return dataset.x_train, dataset.y_train
+    if dataset.info.image_shape != (28, 28, 1) or dataset.info.classes != 10:
+        raise SpecError("Drawn digits cannot be added to these images.", expected="digits of 28x28 pixels",
+                        received=f"{dataset.info.classes} classes of images of shape {dataset.info.image_shape}")
+    parts = [drawn_digits(counts[0], spec.seed), drawn_others(counts[1], spec.seed)]
+    return (np.concatenate([dataset.x_train, *(part.images for part in parts)]),
+            np.concatenate([dataset.y_train, *(part.labels.astype(dataset.y_train.dtype) for part in parts)]))
 
 
 def evaluation_batches(count: int, should_continue: Callable[[], bool]) -> Iterator[slice]:

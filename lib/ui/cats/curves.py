@@ -8,6 +8,7 @@ import streamlit as st
 
 from lib.measures.generative_reading import gan_reading, vae_reading
 from lib.ui.cats.networks import Network
+from lib.ui.widgets.charts import show_chart
 from lib.ui.widgets.layout import side_by_side
 from lib.ui.words import as_text
 
@@ -35,4 +36,4 @@ def curves(task: str, rows: Sequence[Mapping[str, float]]) -> None:
         box, icon = _BOXES[level]
         box(sentence, icon=icon)
     for chart in GAN_CHARTS if task == "gan" else VAE_CHARTS:
-        st.altair_chart(line_chart(line_rows(rows, chart), chart), key=f"cats_{task}_{chart}", alt=f"{chart} by epoch")
+        show_chart(st, line_chart(line_rows(rows, chart), chart), key=f"cats_{task}_{chart}", alt=f"{chart} by epoch")

@@ -16,6 +16,7 @@ from lib.measures.clock_confidence import KINDS
 from lib.measures.clock_heads import head_rows
 from lib.measures.results import FIGURE_NAMES, reported_text
 from lib.ui.clock.networks import READER
+from lib.ui.widgets.charts import show_chart
 
 #: A median above this is nearer to guessing than to reading.
 LOST_MINUTES = CHANCE_MINUTES / 2
@@ -124,7 +125,7 @@ def _by_turn(rows: Sequence[Mapping[str, Any]]) -> None:
               for row in order], hide_index=True)
     st.caption("To either side. One test set for all, drawn once, of clocks that no training saw.")
     st.markdown("**How they learned it**: turns widen in stages, the same images for every head.")
-    st.altair_chart(curriculum_chart(curriculum_rows(order)), alt="Median error on freely turned dials during training")
+    show_chart(st, curriculum_chart(curriculum_rows(order)), alt="Median error on freely turned dials during training")
     lost = [row for row in order if row["bands"][-1]["median_minutes"] > LOST_MINUTES]
     if lost:
         losses = "; ".join(f"{HEADS[row['kind']].title}: {row['curve'][0]['loss']:.3f} in the first block, "

@@ -18,6 +18,7 @@ from lib.ui.clock.networks import SIZE, bench, mean_errors, networks_loaded
 from lib.ui.fragments import fragment
 from lib.ui.loading import draw_steadily
 from lib.ui.problems import show_problem
+from lib.ui.widgets.charts import show_chart
 from lib.ui.widgets.clock_dial import chosen_hands, clock_dial, dial_pose, set_dial
 from lib.ui.widgets.pictures import data_uri
 from lib.ui.words import as_text
@@ -130,7 +131,7 @@ def _sweep_result(sweep: Sweep, job: Background) -> None:
     x, true, predicted = job.result
     rows = error_rows(x, true, predicted, smooth=15 if sweep.what == "time" else 1)
     rows = rows if sweep.what == "time" else mean_rows(rows)
-    st.altair_chart(error_chart(rows, SWEEPS[sweep.what]), alt=f"Error of every network against {SWEEPS[sweep.what]}")
+    show_chart(st, error_chart(rows, SWEEPS[sweep.what]), alt=f"Error of every network against {SWEEPS[sweep.what]}")
     means = "Mean of 15 neighbouring minutes." if sweep.what == "time" else f"Mean over {_TIMES_PER_VALUE} times."
     turned = "" if sweep.what == "rotation" else f" The dial was turned by {sweep.pose.rotation:.0f}°."
     st.caption(means + turned)

@@ -12,6 +12,7 @@ from lib.measures.clock_reading import reading_figures
 from lib.ui.clock.answers import time_text
 from lib.ui.clock.look import FAMILY_TITLES
 from lib.ui.clock.measured import kinds_table
+from lib.ui.widgets.charts import show_chart
 from lib.ui.widgets.pictures import picture_html
 
 _SHOWN = 18
@@ -39,7 +40,7 @@ def _reliability(figures: Mapping[str, Any]) -> None:
     left, right = st.columns([3, 2])
     with left:
         st.markdown("**When it says 80 %, is it right in 80 of 100 cases?**")
-        st.altair_chart(reliability_chart(varied["reliability"]), alt="Share of right answers against stated probability")
+        show_chart(st, reliability_chart(varied["reliability"]), alt="Share of right answers against stated probability")
     with right.container(border=True):
         st.metric("Expected calibration error", f"{100 * varied['ece']:.1f} points", border=False)
         st.caption(f"The mean distance from the diagonal, over {varied['images']:,} test clocks of all kinds; "

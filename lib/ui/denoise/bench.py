@@ -24,8 +24,11 @@ from lib.ui.digits.networks import (
     classifier_ready,
     cleaners,
     measured,
+    noise_trained,
     own_denoiser,
     own_denoisers,
+    reader_of,
+    refusal,
 )
 from lib.ui.fragments import fragment
 from lib.ui.loading import draw_steadily, loaded
@@ -93,6 +96,8 @@ def networks_loaded(data: str) -> bool:
     def clean() -> None:
         for clean_up in cleaners(data).values():
             clean_up(BLANK)
+        if data == "mnist":
+            noise_trained().predict(BLANK)
 
     return loaded(f"denoise {data}", lambda: classifier_ready(data), clean)
 
@@ -113,16 +118,21 @@ def _bench(data: str, own: dict[str, str], ready: bool) -> None:
         noise = _noise_controls()
         noisy = corrupt(clean[None], noise.kind, noise.level, noise.seed)[0]
         wanted = wanted_answer(data, picked) if ready else None
-        cards = [_original_card(data, picked, ready)]
+        cards, known = [_original_card(data, picked, ready)], None
         for key, title, clean_up in _ways(data, own, ready):
-            stored = stored_accuracy(data, noise, key)
-            cards.append(_card(data, title, clean, clean_up(noisy[None])[0] if clean_up else None, wanted, stored, ready))
+            row = stored_row(data, noise, key)
+            stored, known = (row["accuracy"], row) if row else (None, known)
+            twin = data == "mnist" and key == "nothing"
+            image = clean_up(noisy[None])[0] if clean_up else None
+            cards.append(_card(data, title, clean, image, wanted, stored, ready, twin))
         st.html(STYLE + CARD_STYLE + f'<div class="dn-cards">{"".join(cards)}</div>')
         level = f"{_nearest_level(noise.level):.1f}"
         st.caption("Below each image, what differs from the original: orange is too bright, blue too dark. PSNR "
                    "(decibels) and SSIM (at most 1) say how like the original it is; the guess is our classifier's, red and "
-                   f"struck through where it is wrong. Test set: its share of right answers on 10,000 test images, cleaned "
-                   f"in this way, at noise level {level}.")
+                   "struck through where it is wrong."
+                   + ("" if known is None else f" Test set: the share that {reader_of(known)} gets right of "
+                      f"{known['images']:,} test images, cleaned in this way, at noise level {level}.")
+                   + (" Its twin: the guess of the same network, trained on noisy images." if data == "mnist" else ""))
     with place:
         mount_pad(PAD, gallery_of(data))
     if pad_at_rest(PAD):
@@ -144,10 +154,10 @@ def _nearest_level(level: float) -> float:
     return round(10 * level) / 10
 
 
-def stored_accuracy(data: str, noise: Noise, method: str) -> float | None:
-    """Share of test images that the classifier reads rightly after `method`, at the nearest level measured."""
+def stored_row(data: str, noise: Noise, method: str) -> dict[str, Any] | None:
+    """The stored figures of test images that were cleaned by `method`, at the nearest level measured."""
     level = _nearest_level(noise.level)
-    return next((row["accuracy"] for row in measured("noise")
+    return next((row for row in measured("noise")
                  if (row["data"], row["noise"], row["method"]) == (data, noise.kind, method)
                  and abs(row["level"] - level) < 1e-6), None)
 
@@ -187,8 +197,9 @@ def _original_card(data: str, picked: Picked, ready: bool) -> str:
     rows, says = "", '<div class="answer-says">…</div>'
     if ready:
         probabilities = classifier(data).predict(picked.image[None])[0]
-        says = says_html(datasets.DATASETS[data].class_names, probabilities, picked.label)
-        rows = _rows({"sure of it": percent_text(float(probabilities.max()), 0)})
+        none = refusal(data, picked.image)
+        says = says_html(datasets.DATASETS[data].class_names, probabilities, picked.label, none)
+        rows = "" if none else _rows({"sure of it": percent_text(float(probabilities.max()), 0)})
     known = classifier_accuracy(data)
     rows += _rows({"test set": percent_text(known)} if known is not None else {})
     return (f'<div class="dn-card"><div class="dn-title">Original</div>{picture_html(picked.image, "The original image")}'
@@ -196,7 +207,8 @@ def _original_card(data: str, picked: Picked, ready: bool) -> str:
 
 
 def _card(data: str, title: str, clean: np.ndarray, image: np.ndarray | None, wanted: int | None, stored: float | None,
-          ready: bool) -> str:
+          ready: bool, twin: bool = False) -> str:
+    """`twin`: whether the classifier that learned from noisy images is asked too."""
     head, figures = f'<div class="dn-title">{html.escape(title)}</div>', {}
     if image is None:
         head += '<div class="answer-says">…</div>'
@@ -210,6 +222,8 @@ def _card(data: str, title: str, clean: np.ndarray, image: np.ndarray | None, wa
         probabilities = classifier(data).predict(image[None])[0]
         head += says_html(datasets.DATASETS[data].class_names, probabilities, wanted)
         figures["sure of it"] = percent_text(float(probabilities.max()), 0)
+        if twin:
+            figures["its twin"] = datasets.DATASETS[data].class_names[int(noise_trained().predict(image[None])[0].argmax())]
     if stored is not None:
         figures["test set"] = percent_text(stored)
     return f'<div class="dn-card">{head}{_rows(figures)}</div>'

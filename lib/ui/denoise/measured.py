@@ -7,11 +7,13 @@ from typing import Any
 import streamlit as st
 
 from lib import datasets
-from lib.base.percent import percent_text
-from lib.catalog.digits import SHOWN_METHODS
+from lib.base.percent import count_text, percent_text
+from lib.catalog.digits import CLASSIFIERS, NOISE_TRAINED, SHOWN_METHODS
 from lib.measures.corruptions import NOISES
+from lib.measures.noisy_readings import answer
 from lib.ui.denoise.bench import NOISE_TITLES
-from lib.ui.digits.networks import measured
+from lib.ui.digits.networks import measured, reader_of
+from lib.ui.widgets.charts import show_chart
 from lib.ui.widgets.layout import side_by_side
 from lib.ui.widgets.legend import legend
 
@@ -19,7 +21,7 @@ from lib.ui.widgets.legend import legend
 _READERS = {"ours": "our classifier", "plain": "a light CNN", "report_classifier": "the report's CNN (B4)"}
 #: What the classifier of a set saw while it learned.
 _SAW = {"mnist": "The classifier never saw noise; it learned from digits that were also turned, bent and shifted, with "
-                 "thinner, broader and softer strokes."}
+                 "thinner, broader and softer strokes, and from digits that this app drew."}
 #: A crossing below this level is none that anybody would see.
 _LOW = 0.02
 _SAW_CLEAN = "The classifier learned from the images as they are."
@@ -33,6 +35,7 @@ def measured_panel(data: str) -> None:
     if not rows:
         st.caption("Nothing measured yet for these images: run scripts/train_digits.py.")
         return
+    _helping(data, kind)
     names = datasets.DATASETS[data].class_names
     read = {"ours": rows}
     for name in list(_READERS)[1:]:
@@ -51,11 +54,41 @@ def measured_panel(data: str) -> None:
     _table(rows)
     first = rows[0]
     st.caption(f"{first['images']:,} test images of {datasets.DATASETS[data].title}, the same noise (seed 1) for every "
-               f"method. Measured {first['date']} on two CPU cores. {_SAW.get(data, _SAW_CLEAN)}")
+               f"method, read by {reader_of(first)} unless another is chosen. Measured {first['date']} on two CPU cores. "
+               f"{_SAW.get(data, _SAW_CLEAN)}")
     if data == "mnist":
         st.markdown(_classifier_words())
     st.markdown("**The report said** (004): cleaning helps when there is noise and harms when there is none, so the curves "
                 "cross; its denoiser works up to about 0.5. It printed curves, no figures.")
+
+
+def _helping(data: str, kind: str) -> None:
+    """Does denoising help at all? Curves of the ways to read a noisy image, and the answer in words."""
+    from lib.charts.denoise import READING_STYLES, level_chart, reading_rows
+
+    rows = [row for row in measured("noisy_readings") if row["data"] == data and row["noise"] == kind]
+    if not rows:
+        return
+    st.markdown("**Does denoising help at all?**")
+    legend(READING_STYLES)
+    st.altair_chart(level_chart(reading_rows(rows), "accuracy", styles=READING_STYLES), key="chart_readings",
+                    alt="Share of test images recognised against the level of noise, by way to read them")
+    images = sorted({row["images"] for row in rows})
+    st.markdown(answer(rows))
+    counts = " or ".join(f"{count:,}" for count in images)
+    st.caption(f"{counts} test images a level, read by networks of one architecture; the twin went on from the classifier's "
+               "weights with noise of every kind and of levels up to 0.9. Denoised by our convolutional network. "
+               f"{_budgets()} Measured {rows[0]['date']}. Further apart than twice the standard error counts as a "
+               "difference.")
+
+
+def _budgets() -> str:
+    """How many noisy images the twin and the denoiser learned from: who learned more has an advantage."""
+    from lib.models.checkpoints import manifest
+
+    entries = [manifest()[name] for name in (NOISE_TRAINED, "digits/mnist_conv")]
+    twin, denoiser = (entry["epochs"] * entry["data"]["train"] for entry in entries)
+    return f"The twin learned from {twin:,} noisy images, the denoiser from {denoiser:,}."
 
 
 def crossing_words(name: str, level: float | None) -> str:
@@ -69,15 +102,15 @@ def crossing_words(name: str, level: float | None) -> str:
 
 def _classifier_words() -> str:
     """How good the classifier itself is, on MNIST and on digits from elsewhere."""
-    accuracies = [row["metrics"]["test_accuracy"] for row in measured("trained") if row["name"] == "digits/reader"]
+    accuracies = [row["metrics"]["test_accuracy"] for row in measured("trained") if row["name"] == CLASSIFIERS["mnist"]]
     others = {row["name"]: row for row in measured("elsewhere")}
     mean = sum(accuracies) / len(accuracies)
-    elsewhere, plain = others["digits/reader"], others["permuted/mnist_cnn_original"]
-    figures = [percent_text(share) for share in (mean, elsewhere["accuracy"], plain["accuracy"])]
-    return (f"**The classifier** reads {figures[0]} of MNIST's 10,000 test images (mean of {len(accuracies)} seeds), and "
-            f"{figures[1]} of {elsewhere['images']:,} digits by other writers (scikit-learn's, 8x8 pixels, enlarged and "
-            f"centred); a light CNN that learned MNIST as it is reads {figures[2]} of those. It learned from turned, bent, "
-            "slanted and shifted digits with thinner and broader strokes, to know yours.")
+    elsewhere, plain = others[CLASSIFIERS["mnist"]], others["permuted/mnist_cnn_original"]
+    shares = [percent_text(share) for share in (mean, elsewhere["accuracy"], plain["accuracy"])]
+    return (f"**The classifier** reads {shares[0]} of MNIST's 10,000 test images (mean of "
+            f"{count_text(len(accuracies), 'training')}), and {shares[1]} of {elsewhere['images']:,} digits by other "
+            "writers (scikit-learn's, 8x8 pixels, enlarged and centred); a light CNN that learned MNIST as it is reads "
+            f"{shares[2]} of those. The tab *Our classifier* shows what else it was tested on, and what it gets wrong.")
 
 
 def _curves(rows: list[dict[str, Any]], read: list[dict[str, Any]], label: int | None, figure: str) -> None:
@@ -87,12 +120,12 @@ def _curves(rows: list[dict[str, Any]], read: list[dict[str, Any]], label: int |
     marks = {key: crossing(accuracy, SHOWN_METHODS["nothing"], SHOWN_METHODS[key]) for key in ("conv", "dense")}
     legend(STYLES)
     left, right = side_by_side("denoise_curves", kind="charts")
-    left.altair_chart(level_chart(accuracy, "accuracy", marks["conv"]), key="chart_accuracy",
-                      alt="Share of test images recognised against the level of noise")
+    show_chart(left, level_chart(accuracy, "accuracy", marks["conv"]), key="chart_accuracy",
+               alt="Share of test images recognised against the level of noise")
     left.caption("  \n".join(crossing_words(SHOWN_METHODS[key], level) for key, level in marks.items()))
     shown = [row for row in rows if row["level"] > 0] if figure == "psnr" else rows
-    right.altair_chart(level_chart(level_rows(shown, figure), figure), key="chart_quality",
-                       alt=f"{figure.upper()} against the level of noise")
+    show_chart(right, level_chart(level_rows(shown, figure), figure), key="chart_quality",
+               alt=f"{figure.upper()} against the level of noise")
 
 
 def _table(rows: list[dict[str, Any]]) -> None:

@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
 import streamlit as st
 
+from lib.base.percent import percent_text
 from lib.base.process import process_wide
-from lib.catalog.digits import CLASSIFIERS
+from lib.catalog.digits import CLASSIFIERS, FIRST_STAGE, NOISE_TRAINED
 from lib.measures.measured import stored_figures
 from lib.spec.runs import RunState
 from lib.ui.resources import runner
 
+NO_DIGIT_WORDS = "not a digit"
 #: An image to try a network with.
 BLANK = np.zeros((1, 28, 28, 1), np.uint8)
 
@@ -62,11 +65,41 @@ def classifier_ready(data: str) -> None:
     classifier(data).predict(BLANK)
 
 
+def refusal(data: str, image: np.ndarray) -> str:
+    """The words for an image, uint8 (28, 28, 1), that is taken for none of the classes, else ""."""
+    return "" if classifier(data).read(image[None])[1][0] else NO_DIGIT_WORDS
+
+
+def opinion(image: np.ndarray) -> str:
+    """What our digit classifier says of a drawn digit, uint8 (28, 28, 1), in a sentence."""
+    (probabilities,), (known,) = classifier("mnist").read(image[None])
+    sure = percent_text(float(probabilities.max()), 0)
+    if not known:
+        return "Our digit classifier, which knows many hands, takes it for no digit."
+    return f"Our digit classifier, which knows many hands, takes it for {int(probabilities.argmax())} ({sure})."
+
+
 def classifier_accuracy(data: str) -> float | None:
-    """The stored test accuracy of `judge`; None where it was not measured."""
+    """The stored test accuracy of `classifier`; None where it was not measured."""
     from lib.models.checkpoints import manifest
 
     return manifest().get(CLASSIFIERS[data], {}).get("metrics", {}).get("test_accuracy")
+
+
+def reader_of(row: Mapping[str, Any]) -> str:
+    """In words, the network whose answers a stored figure counts."""
+    first = row.get("classifier") == FIRST_STAGE
+    return "our classifier before it saw drawn digits (MNIST alone)" if first else "our classifier"
+
+
+def noise_trained() -> Any:
+    """The digit classifier's twin that learned from noisy images."""
+    def load() -> Any:
+        from lib.models.digit_bench import shipped_classifier
+
+        return shipped_classifier(NOISE_TRAINED)
+
+    return process_wide("noise_trained_classifier", load)
 
 
 def own_denoisers(limit: int = 2) -> dict[str, str]:

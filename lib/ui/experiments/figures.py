@@ -13,6 +13,7 @@ from lib.catalog.experiments import METRIC_TITLES, Axis, Experiment, cell_label
 from lib.measures.measured import read_rows, source_text, stored_results
 from lib.measures.replicates import TrialResult, by_cell, reading
 from lib.ui.screen import few_columns
+from lib.ui.widgets.charts import show_chart
 from lib.ui.widgets.legend import legend
 from lib.ui.words import PERCENT_COLUMN, as_text
 
@@ -94,8 +95,8 @@ def _curves(experiment: Experiment, results: Sequence[TrialResult], key: str) ->
         for place, name in zip(st.columns(2 if len(panels) > 1 else 1), panels[start : start + 2], strict=False):
             if panel and name:
                 place.markdown(f"**{panel.title}: {as_text(name)}**")
-            place.altair_chart(curve_chart(rows[rows["panel"] == name], styles, title, last), key=f"{key}_curve_{name}",
-                               alt=f"{_curve_title(metric)} by epoch, mean and standard deviation over seeds")
+            show_chart(place, curve_chart(rows[rows["panel"] == name], styles, title, last), key=f"{key}_curve_{name}",
+                       alt=f"{_curve_title(metric)} by epoch, mean and standard deviation over seeds")
     more = " Training is counted while the network trains." if metric == _BOTH else ""
     st.caption("A line is the mean of a cell's seeds, the band one standard deviation." + more)
 
@@ -139,8 +140,8 @@ def _heatmap(experiment: Experiment, results: Sequence[TrialResult], key: str) -
     for place, name in zip([st.container() for _ in names] if wide else st.columns(len(names)), names, strict=True):
         if panel and name:
             place.markdown(f"**{panel.title}: {as_text(name)}**")
-        place.altair_chart(heat_chart(rows[rows["panel"] == name], experiment, x, y), key=f"{key}_heat_{name}",
-                           alt=f"{METRIC_TITLES[experiment.metric]} of every cell")
+        show_chart(place, heat_chart(rows[rows["panel"] == name], experiment, x, y), key=f"{key}_heat_{name}",
+                   alt=f"{METRIC_TITLES[experiment.metric]} of every cell")
     unit = " in percent" if experiment.metric.endswith("accuracy") else ""
     st.caption(f"{METRIC_TITLES[experiment.metric].capitalize()}{unit}: mean ± standard deviation over seeds. "
                "Darker is better within a chart.")
@@ -180,7 +181,7 @@ def _factor(experiment: Experiment, results: Sequence[TrialResult], key: str) ->
     groups = axis_labels(group) if group else ()
     legend((factor_styles(groups) if groups else {}) | reference_styles(experiment))
     chart = factor_chart(rows, point_rows(experiment, results, axis), experiment, axis, groups)
-    st.altair_chart(chart, key=f"{key}_factor", alt=f"{METRIC_TITLES[experiment.metric]} against {axis.title}")
+    show_chart(st, chart, key=f"{key}_factor", alt=f"{METRIC_TITLES[experiment.metric]} against {axis.title}")
     st.caption("Marks with bars are mean and standard deviation"
                + ("" if groups else ", small dots single runs")
                + (", dashed lines figures of the report or of others." if experiment.references else "."))

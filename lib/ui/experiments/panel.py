@@ -17,6 +17,7 @@ from lib.ui.fragments import fragment
 from lib.ui.resources import sweeps
 from lib.ui.visitors import not_yours, steer_sweep
 from lib.ui.watching import refresh_seconds
+from lib.ui.widgets.charts import show_chart
 from lib.ui.words import as_text, date_text
 
 _KEY = "current_sweep"
@@ -170,5 +171,5 @@ def _failures(results: Sequence[TrialResult]) -> None:
 def _progress_grid(experiment: Experiment, results: Sequence[TrialResult]) -> None:
     from lib.charts.experiments import progress_chart, progress_rows
 
-    st.altair_chart(progress_chart(progress_rows(experiment, results), experiment), key="sweep_grid",
-                    alt="Every run of the experiment: waiting, training, or its figure")
+    show_chart(st, progress_chart(progress_rows(experiment, results), experiment), key="sweep_grid",
+               alt="Every run of the experiment: waiting, training, or its figure")

@@ -13,7 +13,7 @@ from lib.runs import run_home
 
 
 def training_words(experiment: Experiment) -> str:
-    """"MLP model 3, relu; MNIST; all images; 100 epochs; seed 0": what launching this experiment trains."""
+    """"MLP 300-100, relu, dropout 0.5; MNIST; all images; 100 epochs; seed 0": what launching this experiment trains."""
     trials = experiment.trials()
     specs = [trial.spec for trial in trials]
     sizes = dict.fromkeys(f"{s.data.train_size:,} images" if s.data.train_size else "all images" for s in specs)

@@ -1,4 +1,4 @@
-"""Draw or pick a picture, and see every layer's maps and the arithmetic of the number that was clicked."""
+"""Draw or pick a image, and see every layer's maps and the arithmetic of the number that was clicked."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from lib.ui import following
 from lib.ui.fragments import fragment
 from lib.ui.inside.choice import LINK_DEFAULTS, Choice, opened
 from lib.ui.inside.view import (
-    PICTURE,
+    IMAGE,
     Shown,
     detail_html,
     first_place,
@@ -57,8 +57,9 @@ def asked(choice: Choice, gallery: Gallery, picked: Picked) -> Shown:
     network = network_of(choice, gallery)
     titles = tuple(row.description for row in summarise(choice.spec.architecture, network.image_shape))
     titles += tuple(_class_words(part) for part in network.parts[len(titles) :])
-    seen = network.seen(picked.image[None])[0]
-    return Shown(network, seen, network.activations(picked.image), titles[: len(network.parts)], gallery.names)
+    seen = network.permute(picked.image[None])[0]
+    return Shown(network, seen, network.activations(picked.image), titles[: len(network.parts)], gallery.names,
+                 bool(st.session_state.get("dropout")))
 
 
 def _class_words(part: object) -> str:
@@ -70,6 +71,7 @@ def _class_words(part: object) -> str:
 def bench_panel(choice: Choice, gallery: Gallery) -> None:
     """The pad beside the layers; reruns alone while somebody draws or clicks."""
     following.start(PAD)
+    following.start(VIEW)
     _take_link(gallery)
     try:
         draw_steadily(lambda: is_loaded(choice, gallery), lambda ready: fragment(_bench)(choice, gallery, ready))
@@ -78,11 +80,12 @@ def bench_panel(choice: Choice, gallery: Gallery) -> None:
 
 
 def _take_link(gallery: Gallery) -> None:
-    """After a link: the picture and the place that it names."""
-    remember("picture", -1, within(int, 0, 10_000_000))
-    if st.session_state["picture"] >= 0:
-        pick_test_image(PAD, gallery, st.session_state["picture"])
-        st.session_state["picture"] = -1
+    """After a link: the image and the place that it names."""
+    remember("image", -1, within(int, 0, 10_000_000))
+    if st.session_state["image"] >= 0:
+        pick_test_image(PAD, gallery, st.session_state["image"])
+        st.session_state["image"] = -1
+    remember("dropout", False, lambda text: text == "1")
     remember("layer", "", lambda text: str(within(int, 0, 1000)(text)))
     remember("unit", "", lambda text: str(within(int, 1, 1_000_000)(text)))
     remember("pixel", "", lambda text: "-".join(str(within(int, 1, 100_000)(part)) for part in text.split("-", 1)))
@@ -93,35 +96,45 @@ def _bench(choice: Choice, gallery: Gallery, ready: bool) -> None:
     place = left.container()
     with left:
         picker_buttons(PAD, gallery)
+        _dropout_switch(choice)
         answer = st.container()
     picked = picked_image(PAD, gallery)
     with right:
         if ready:
             shown = asked(choice, gallery, picked)
-            _network(shown, chosen_place(shown))
+            spot = chosen_place(shown)
+            _network(shown, spot)
             with answer:
                 _answer(choice, gallery, shown, picked)
         else:
             rows = summarise(choice.spec.architecture, gallery.shape)
             network_view(VIEW, shape_rows(rows, gallery.shape), None)
-    publish({"picture": str(picked.index) if picked.index is not None else "0"}, LINK_DEFAULTS)
+    publish({"image": str(picked.index) if picked.index is not None else "0"}, LINK_DEFAULTS)
     with place:
         mount_pad(PAD, gallery)
     if ready and pad_at_rest(PAD):
         following.keep_up(PAD, picked.digest)
+        following.keep_up(VIEW, (spot.layer, spot.unit))
+
+
+def _dropout_switch(choice: Choice) -> None:
+    if any(layer.kind == "dropout" for layer in choice.spec.architecture.layers):
+        st.toggle("Dropout as in training", key="dropout", persist_state="session",
+                  help="Show what dropout does to its numbers while training. Asked for an answer, it does nothing.")
+        publish({"dropout": "1" if st.session_state["dropout"] else ""}, LINK_DEFAULTS)
 
 
 def _network(shown: Shown, place: Place) -> None:
     from lib.models.inside.arithmetic import explain
 
-    found = explain(shown.network, shown.picture, shown.activations, place)
+    found = explain(shown.network, shown.pixels, shown.activations, place)
     network_view(VIEW, view_rows(shown, place.layer), (place.layer, place.unit, place.row, place.column),
                  detail_html(shown, found), _under(shown, place), marks_of(shown, found))
 
 
 def _under(shown: Shown, place: Place) -> str:
     """Below the enlarged map."""
-    what = "The picture" if place.layer == PICTURE else f"Map {place.unit + 1}"
+    what = "The image" if place.layer == IMAGE else f"Map {place.unit + 1}"
     return f"{what}, enlarged. Click or drag; arrow keys move the frame, Page Up and Page Down change the map."
 
 
@@ -149,6 +162,12 @@ def _linked() -> SentPlace | None:
         return None
     row, _, column = pixel.partition("-")
     return SentPlace(int(layer) - 1, int(unit or 0) - 1, int(row or 1) - 1, int(column or 1) - 1)
+
+
+def unit_in_link() -> tuple[int, int]:
+    """The layer and the unit or map that is chosen, counted from 0; for panels outside the bench."""
+    place = _linked()
+    return (0, 0) if place is None else (place.layer, max(place.unit, 0))
 
 
 # --- the answer ---------------------------------------------------------------------------

@@ -26,8 +26,8 @@ KINDS = {"shipped": "shipped", "run": "trained here", "preset": "untrained"}
 DEFAULT = f"shipped:{REPORT_CLASSIFIER}"
 #: Tasks whose networks this page can open.
 TASKS = ("classify", "clock")
-#: What a link may leave out: the network, the place (numbers from 1, layer 0 is the picture) and the test image.
-LINK_DEFAULTS: dict[str, Any] = {"inside": DEFAULT, "layer": "", "unit": "", "pixel": "", "picture": "0"}
+#: What a link may leave out: the network, the place (numbers from 1, layer 0 is the image) and the test image.
+LINK_DEFAULTS: dict[str, Any] = {"inside": DEFAULT, "layer": "", "unit": "", "pixel": "", "image": "0", "dropout": ""}
 _SESSION: dict[str, Any] = {"persist_state": "session"}
 
 
@@ -163,7 +163,7 @@ def choice_of(key: str, options: dict[str, str]) -> Choice | None:
 
 @st.cache_resource(max_entries=4, show_spinner=False)
 def opened(key: str, version: float | None, shape: tuple[int, int, int], classes: int) -> Any:
-    """The network called `key` in links (an `InsideNetwork`) for pictures of `shape`; the last four are kept."""
+    """The network called `key` in links (an `InsideNetwork`) for images of `shape`; the last four are kept."""
     from lib.models.inside import sources
     from lib.spec.specs import with_classes
 

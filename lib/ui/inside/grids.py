@@ -23,17 +23,17 @@ _WITH_NUMBERS, _SMALL = 5, 12
 _ORANGE, _BLUE = "213,94,0", "0,114,178"
 
 
-def arithmetic_html(found: UnitArithmetic, before: Callable[[int], str], picture: tuple[int, ...] | None) -> str:
+def arithmetic_html(found: UnitArithmetic, before: Callable[[int], str], image: tuple[int, ...] | None) -> str:
     """How the number comes about.
 
-    `before` names number i of a vector before ("map 3, row 2, column 5"); `picture` is the picture's shape (H, W, C)
-    where that vector is the picture itself.
+    `before` names number i of a vector before ("map 3, row 2, column 5"); `image` is the image's shape (H, W, C)
+    where that vector is the image itself.
     """
     from lib.models.inside.arithmetic import Pooled, Products
 
     origin = found.origin
     if isinstance(origin, Products):
-        body = _window_html(origin) if origin.inputs.ndim == 3 else _dense_html(origin, before, picture)
+        body = _window_html(origin) if origin.inputs.ndim == 3 else _dense_html(origin, before, image)
         first = _sum_text(origin)
     elif isinstance(origin, Pooled):
         body, first = _pooled_html(origin), "the largest" if origin.method == "max" else "the mean"
@@ -125,7 +125,7 @@ def _pooled_html(origin: Pooled) -> str:
 # --- dense sums ---------------------------------------------------------------------------
 
 
-def _dense_html(origin: Products, before: Callable[[int], str], picture: tuple[int, ...] | None) -> str:
+def _dense_html(origin: Products, before: Callable[[int], str], image: tuple[int, ...] | None) -> str:
     products = origin.products
     shown = np.argsort(-np.abs(products), kind="stable")[:SHOWN_TERMS]
     limit = float(np.abs(products).max(initial=0.0)) or 1.0
@@ -140,7 +140,7 @@ def _dense_html(origin: Products, before: Callable[[int], str], picture: tuple[i
                      f"{number_text(float(origin.weights[index]), 3)}</span>"
                      f'<span class="bar"><i style="{side};background:rgb({color})"></i></span>'
                      f'<span class="num">{number_text(value, 3)}</span>')
-    text = _pictures(origin, picture) if picture is not None else ""
+    text = _images(origin, image) if image is not None else ""
     text += f'<p class="name">Largest contributions of {len(products):,}: number × weight = product</p>'
     text += f'<div class="scroll"><div class="terms">{"".join(lines)}</div></div>'
     rest = len(products) - len(shown)
@@ -150,14 +150,14 @@ def _dense_html(origin: Products, before: Callable[[int], str], picture: tuple[i
     return text
 
 
-def _pictures(origin: Products, shape: tuple[int, ...]) -> str:
-    """Picture, weights and products of a unit that sees the picture itself."""
+def _images(origin: Products, shape: tuple[int, ...]) -> str:
+    """Image, weights and products of a unit that sees the image itself."""
     parts = []
-    for name, values in (("picture", origin.inputs), ("its weights", origin.weights), ("products", origin.products)):
-        image = values.reshape(shape)
-        if name == "picture":
-            shown = np.rint(255 * np.clip(image, 0, 1)).astype(np.uint8)
+    for name, values in (("image", origin.inputs), ("its weights", origin.weights), ("products", origin.products)):
+        arranged = values.reshape(shape)
+        if name == "image":
+            shown = np.rint(255 * np.clip(arranged, 0, 1)).astype(np.uint8)
         else:
-            shown = signed_colors(image.sum(axis=-1), float(np.quantile(np.abs(image.sum(axis=-1)), 0.995)) or None)
+            shown = signed_colors(arranged.sum(axis=-1), float(np.quantile(np.abs(arranged.sum(axis=-1)), 0.995)) or None)
         parts.append(f'<figure><img src="{data_uri(shown)}" alt="{name}">{name}</figure>')
-    return f'<div class="pictures">{parts[0]}<span>×</span>{parts[1]}<span>=</span>{parts[2]}</div>'
+    return f'<div class="images">{parts[0]}<span>×</span>{parts[1]}<span>=</span>{parts[2]}</div>'

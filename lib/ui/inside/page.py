@@ -7,8 +7,13 @@ import streamlit as st
 from lib.base.errors import LabError
 from lib.ui.inside.bench import bench_panel
 from lib.ui.inside.choice import chosen_network
+from lib.ui.inside.excites import excites_panel
+from lib.ui.inside.hangs_on import hangs_on_panel
+from lib.ui.inside.kernels import kernels_panel
+from lib.ui.inside.map_of_images import map_panel
 from lib.ui.inside.pictures import gallery_for
 from lib.ui.problems import show_problem
+from lib.ui.widgets.tabs import open_tab
 from lib.ui.words import as_text
 
 
@@ -25,3 +30,9 @@ def inside_page() -> None:
     if note:
         st.caption(as_text(note))
     bench_panel(choice, gallery)
+    open_tab("inside_tab", {
+        "What the answer hangs on": lambda: hangs_on_panel(choice, gallery),
+        "Kernels": lambda: kernels_panel(choice, gallery),
+        "What excites a unit": lambda: excites_panel(choice, gallery),
+        "Map of test images": lambda: map_panel(choice, gallery),
+    })

@@ -1,4 +1,4 @@
-"""What the view of a network is given: a row for the picture and one for each layer, as small arrays of bytes."""
+"""What the view of a network is given: a row for the image and one for each layer, as small arrays of bytes."""
 
 from __future__ import annotations
 
@@ -24,16 +24,17 @@ if TYPE_CHECKING:
 _CHOSEN_BYTES, _MAPS_BYTES = 260_000, 40_000
 #: Pixels of a map's side that are sent at most, maps of a layer that fit beside each other, and cells of a vector.
 _CHOSEN_SIDE, _SIDE, _MAPS, _CELLS, _CHOSEN_CELLS = 80, 40, 26, 700, 2400
-PICTURE = -1
+IMAGE = -1
 LEGEND = ("Below: black is 0, orange positive, blue negative, the palest the largest of its layer. Green frames: the chosen "
-          "number, the window that it was computed from, and all of the picture that it can see.")
+          "number, the window that it was computed from, and all of the image that it can see.")
 
 
 @dataclass(frozen=True)
 class Shown:
-    """One network, asked about one picture: what everything on the page is drawn from.
+    """One network, asked about one image: what everything on the page is drawn from.
 
-    `image` is uint8 (H, W, C) as the network takes it, `activations` what every layer put out.
+    `image` is uint8 (H, W, C) as the network takes it, `activations` what every layer put out. `as_training` shows what
+    dropout would do to its numbers while training.
     """
 
     network: InsideNetwork
@@ -41,43 +42,49 @@ class Shown:
     activations: Sequence[np.ndarray]
     titles: tuple[str, ...]
     names: tuple[str, ...]
+    as_training: bool = False
 
     @property
-    def picture(self) -> np.ndarray:
-        """The picture as numbers from 0 to 1, float32."""
+    def pixels(self) -> np.ndarray:
+        """The image as numbers from 0 to 1, float32."""
         return self.image.astype(np.float32) / 255.0
 
     def values(self, layer: int) -> np.ndarray:
-        """What layer `layer` put out; the picture for PICTURE."""
-        return self.picture if layer == PICTURE else self.activations[layer]
+        """What layer `layer` put out; the image for IMAGE."""
+        return self.pixels if layer == IMAGE else self.activations[layer]
 
 
 def shape_rows(rows: Sequence[LayerSummary], image_shape: Sequence[int]) -> list[dict[str, Any]]:
     """The view before the network has been loaded: names, shapes, parameters."""
     titles = [f"{number}  {row.description}" for number, row in enumerate(rows, start=1)]
-    found = [_head(PICTURE, "Picture", image_shape, 0)]
+    found = [_head(IMAGE, "Image", image_shape, 0)]
     return found + [_head(number, title, row.output_shape, row.parameters)
                     for number, (title, row) in enumerate(zip(titles, rows, strict=True))]
 
 
 def _head(number: int, title: str, shape: Sequence[int], parameters: int) -> dict[str, Any]:
-    note = LEGEND if number == PICTURE else ""
+    note = LEGEND if number == IMAGE else ""
     return {"number": number, "title": title, "note": note, "size": shape_text(shape),
             "parameters": count_text(parameters, "parameter") if parameters else "",
-            "label": "The picture" if number == PICTURE else f"Output of layer {number + 1}"}
+            "label": "The image" if number == IMAGE else f"Output of layer {number + 1}"}
 
 
 def view_rows(shown: Shown, chosen: int) -> list[dict[str, Any]]:
-    """The picture and every layer with what it put out; of layer `chosen` all of it, as far as it fits."""
+    """The image and every layer with what it put out; of layer `chosen` all of it, as far as it fits."""
     height, width, channels = shown.image.shape
-    picture = _head(PICTURE, "Picture", shown.image.shape, 0) | {
+    first = _head(IMAGE, "Image", shown.image.shape, 0) | {
         "full": (height, width), "h": height, "w": width, "maps": True, "count": 1, "shown": 1, "signed": False, "top": 1.0,
         "rgb": channels, "data": base64.b64encode(shown.image.tobytes()).decode()}
-    found = [picture]
+    found = [first]
     for number, (layer, title) in enumerate(zip(shown.network.layers, shown.titles, strict=True)):
         row = _head(number, f"{number + 1}  {title}", layer.shape, layer.parameters)
         if layer.kind == "flatten" and number != chosen:
             found.append(row | {"note": "The same numbers, written into one row."})
+        elif layer.kind == "dropout" and shown.as_training:
+            dropped = shown.activations[number] * dropout_factors(shown, number)
+            found.append(row | _numbers(dropped, number == chosen) | {
+                "note": "As in training: some numbers, drawn at random, are 0, the others larger. The layers below are "
+                        "shown as they answer, without."})
         else:
             found.append(row | _numbers(shown.activations[number], number == chosen))
     if not found[-1].get("maps", True) and found[-1]["count"] == len(shown.names) <= 12:
@@ -101,6 +108,13 @@ def _numbers(values: np.ndarray, is_chosen: bool) -> dict[str, Any]:
     data, signed, top = as_bytes(sent, values)
     return {"full": full, "h": sent.shape[1], "w": sent.shape[2], "maps": values.ndim == 3, "count": count,
             "shown": len(sent), "signed": signed, "top": top, "data": base64.b64encode(data.tobytes()).decode()}
+
+
+def dropout_factors(shown: Shown, layer: int) -> np.ndarray:
+    """What dropout multiplies each number of layer `layer` by in one draw: 0, or so much that the mean stays."""
+    rate = float(shown.network.parts[layer].rate)
+    kept = np.random.default_rng(layer).random(shown.activations[layer].shape) >= rate
+    return np.where(kept, 1.0 / max(1.0 - rate, 1e-6), 0.0).astype(np.float32)
 
 
 def as_bytes(part: np.ndarray, values: np.ndarray) -> tuple[np.ndarray, bool, float]:
@@ -130,7 +144,7 @@ def fitting(shown: Shown, sent: SentPlace) -> Place:
     """`sent` as a place that there is; the strongest one of its layer where it names no unit."""
     from lib.models.inside.arithmetic import Place
 
-    layer = min(max(sent.layer, PICTURE), len(shown.network.layers) - 1)
+    layer = min(max(sent.layer, IMAGE), len(shown.network.layers) - 1)
     if sent.unit < 0:
         return strongest(shown, layer)
     shape = shown.values(layer).shape
@@ -149,17 +163,27 @@ def first_place(shown: Shown) -> Place:
 def detail_html(shown: Shown, found: UnitArithmetic) -> str:
     """The chosen number: what it is, what its layer does, and its arithmetic."""
     place = found.place
-    if place.layer == PICTURE:
+    if place.layer == IMAGE:
         colors = ", ".join(f"{number_text(float(v))} = {round(255 * float(v))} / 255" for v in
-                           shown.picture[place.row, place.column])
+                           shown.pixels[place.row, place.column])
         return (f'<p class="lead">Row {place.row + 1}, column {place.column + 1}: {colors}</p>'
-                f'<p class="why">{SENTENCES["picture"]}</p>')
+                f'<p class="why">{SENTENCES["image"]}</p>')
     layer = shown.network.layers[place.layer]
     is_output = place.layer == len(shown.network.layers) - 1 and layer.units == len(shown.names)
     name = shown.names[place.unit] if is_output else ""
     title = html.escape(place_text(place, layer.is_maps, name))
     return (f'<p class="lead">{title}: {number_text(found.value, 3)}</p><p class="why">{SENTENCES[layer.kind]}</p>'
-            f"{_body(shown, found)}")
+            f"{_body(shown, found)}{_dropped(shown, place)}")
+
+
+def _dropped(shown: Shown, place: Place) -> str:
+    """What this draw of dropout makes of the number."""
+    if shown.network.layers[place.layer].kind != "dropout" or not shown.as_training:
+        return ""
+    factors = dropout_factors(shown, place.layer)
+    factor = float(factors[place.row, place.column, place.unit] if factors.ndim == 3 else factors[place.unit])
+    did = f"multiplied by {number_text(factor)}" if factor else "set to zero"
+    return f"<p>As in training it is {did} in this draw.</p>"
 
 
 def _body(shown: Shown, found: UnitArithmetic) -> str:
@@ -169,12 +193,12 @@ def _body(shown: Shown, found: UnitArithmetic) -> str:
         return f"<p>It is {html.escape(_named(shown, place))}.</p>"
     if layer.kind == "other" or layer.before is None:
         return ""
-    return arithmetic_html(found, lambda index: _source_name(shown, layer.before, index), _flat_picture(shown, layer.before))
+    return arithmetic_html(found, lambda index: _source_name(shown, layer.before, index), _flat_image(shown, layer.before))
 
 
 def _named(shown: Shown, place: Place) -> str:
-    """"map 5, row 3, column 7 of layer 2", or the pixel of the picture."""
-    if place.layer == PICTURE:
+    """"map 5, row 3, column 7 of layer 2", or the pixel of the image."""
+    if place.layer == IMAGE:
         channel = f", {('red', 'green', 'blue')[place.unit]}" if shown.image.shape[-1] == 3 else ""
         return f"pixel row {place.row + 1}, column {place.column + 1}{channel}"
     is_maps = shown.network.layers[place.layer].is_maps
@@ -186,7 +210,7 @@ def _source_name(shown: Shown, layer: int | None, index: int) -> str:
     from lib.models.inside.arithmetic import unflattened
 
     number = layer
-    while number is not None and number != PICTURE and shown.network.layers[number].kind in ("flatten", "dropout", "noise"):
+    while number is not None and number != IMAGE and shown.network.layers[number].kind in ("flatten", "dropout", "noise"):
         before = shown.network.layers[number].before
         if shown.network.layers[number].kind == "flatten" and before is not None:
             place = unflattened(shown.values(before).shape, index, before)
@@ -195,24 +219,24 @@ def _source_name(shown: Shown, layer: int | None, index: int) -> str:
     return f"unit {index + 1}"
 
 
-def _flat_picture(shown: Shown, layer: int | None) -> tuple[int, ...] | None:
-    """The picture's shape where the vector of `layer` is the picture itself."""
-    while layer is not None and layer != PICTURE and shown.network.layers[layer].kind in ("flatten", "dropout", "noise"):
+def _flat_image(shown: Shown, layer: int | None) -> tuple[int, ...] | None:
+    """The image's shape where the vector of `layer` is the image itself."""
+    while layer is not None and layer != IMAGE and shown.network.layers[layer].kind in ("flatten", "dropout", "noise"):
         layer = shown.network.layers[layer].before
-    return shown.image.shape if layer == PICTURE else None
+    return shown.image.shape if layer == IMAGE else None
 
 
 def marks_of(shown: Shown, found: UnitArithmetic) -> list[Mapping[str, Any]]:
-    """Frames: the window in the layer before, and the part of the picture that this number sees."""
+    """Frames: the window in the layer before, and the part of the image that this number sees."""
     from lib.models.inside.windows import Region, field_of
 
     place, network = found.place, shown.network
-    if place.layer == PICTURE:
+    if place.layer == IMAGE:
         return []
     layer = network.layers[place.layer]
     field = field_of(network, place.layer, place.row, place.column, place.unit)
-    frames: list[tuple[int, int | None, Region]] = [(PICTURE, None, field)]
-    if found.source is not None and layer.before is not None and layer.before != PICTURE:
+    frames: list[tuple[int, int | None, Region]] = [(IMAGE, None, field)]
+    if found.source is not None and layer.before is not None and layer.before != IMAGE:
         clipped = found.source.clipped(*network.layers[layer.before].shape[:2])
         frames.append((layer.before, None if layer.kind == "conv" else place.unit, clipped))
     return [{"layer": number, "unit": unit, "top": r.top, "left": r.left, "height": r.height, "width": r.width}

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
 #: Kind of a layer -> what it does.
 SENTENCES = {
-    "picture": "The picture as the network gets it: one number from 0 (black) to 1 (white) for each pixel and colour.",
+    "image": "The image as the network gets it: one number from 0 (black) to 1 (white) for each pixel and colour.",
     "conv": "One kernel for each map is laid over every window of the layer before; the products of kernel and window are "
             "added up, and the same weights are used everywhere.",
     "dense": "Every unit multiplies each number of the layer before by a weight of its own and adds everything up.",

@@ -15,13 +15,15 @@ from lib.catalog.digits import GENERATION_METHODS
 from lib.measures.fidelity import nearest
 from lib.runs import run_home
 from lib.spec.specs import DataSpec
-from lib.ui.digits.networks import classifier, classifier_accuracy, measured
+from lib.ui.digits.networks import NO_DIGIT_WORDS, classifier, classifier_accuracy, measured, reader_of
 from lib.ui.widgets.pictures import picture_html
 
 
-def answers_of(images: np.ndarray) -> list[tuple[int, float]]:
-    """For each image, uint8 (N, 28, 28, 1), the digit that the classifier reads and how sure it is."""
-    return [(int(row.argmax()), float(row.max())) for row in classifier("mnist").predict(images)]
+def answers_of(images: np.ndarray) -> list[tuple[int, float, str]]:
+    """For each image, uint8 (N, 28, 28, 1), the digit that the classifier reads, how sure it is, and the words for an image
+    that it takes for no digit ("" where it does)."""
+    return [(int(row.argmax()), float(row.max()), "" if known else NO_DIGIT_WORDS)
+            for row, known in zip(*classifier("mnist").read(images), strict=True)]
 
 
 def reader_words() -> str:
@@ -35,7 +37,8 @@ def digit_cards(images: dict[str, np.ndarray], read: bool = True) -> None:
     """Titled images, with the classifier's answer unless `read` is False."""
     texts = [""] * len(images)
     if read:
-        texts = [f"{digit} ({percent_text(sure, 0)})" for digit, sure in answers_of(np.stack(list(images.values())))]
+        texts = [none or f"{digit} ({percent_text(sure, 0)})"
+                 for digit, sure, none in answers_of(np.stack(list(images.values())))]
     head = "font-size:.8rem;min-height:2.4em;line-height:1.2;display:flex;align-items:end"
     cells = "".join(
         f'<div><div style="{head}">{html.escape(title)}</div>'
@@ -74,8 +77,8 @@ def report_card() -> None:
     lines = [_card_line(titles[way], row) for way, row in rows.items() if way in titles]
     st.table(lines, hide_index=True)
     first = next(iter(rows.values()))
-    st.caption(f"{first['images']:,} images each, measured {first['date']}. Recognised: our classifier gives one digit at "
-               "least 90 %. As asked: that digit is the one that was asked for (for mixes, of two latent codes of one "
+    st.caption(f"{first['images']:,} images each, measured {first['date']}. Recognised: {reader_of(first)} gives one digit "
+               "at least 90 %. As asked: that digit is the one that was asked for (for mixes, of two latent codes of one "
                "class; for salt, the salted image's). Diversity: mean distance between two images of a class, in our "
                "classifier's features; real images say what is natural. Fréchet distance: to 20,000 training images in the "
                "same features, so it compares with nothing but this table; lower is better. Salt: a fifth of the latent "

@@ -230,10 +230,10 @@ def _rows(rows: dict[str, np.ndarray], wanted: np.ndarray | None = None) -> None
     parts = []
     for title, images in rows.items():
         cells = []
-        for number, (image, (digit, sure)) in enumerate(zip(images, answers_of(images), strict=True)):
+        for number, (image, (digit, sure, none)) in enumerate(zip(images, answers_of(images), strict=True)):
             mark = mark_of(digit, None if wanted is None else int(wanted[number]))
-            cells.append(f'<div style="text-align:center">{picture_html(image, title)}<span class="{mark}">{digit}</span> '
-                         f'({percent_text(sure, 0)})</div>')
+            says = none or f'<span class="{mark}">{digit}</span> ({percent_text(sure, 0)})'
+            cells.append(f'<div style="text-align:center">{picture_html(image, title)}{says}</div>')
         parts.append(f'<div style="font-size:.85rem;font-weight:600;margin:.5rem 0 .2rem">{title}</div>'
                      f'<div class="digit-row" style="--count:{len(images)}">{"".join(cells)}</div>')
     st.html(_ROW_STYLE + "".join(parts))

@@ -14,6 +14,7 @@ from lib.base.errors import LabError
 from lib.base.percent import percent_text
 from lib.runs import run_home
 from lib.spec.runs import RunSnapshot
+from lib.ui.digits.networks import classifier_ready, opinion
 from lib.ui.fragments import fragment
 from lib.ui.loading import loaded
 from lib.ui.panels.data import load_dataset
@@ -25,6 +26,8 @@ from lib.ui.widgets.pictures import picture_html
 from lib.ui.words import as_text
 
 PAD = "ask_pad"
+#: Sets whose images our digit classifier reads too: what somebody draws may be too unlike the few that a run has seen.
+DIGIT_SETS = ("mnist", "digits")
 _BAR_COLOR = "#0072B2"
 _CARD = """<style>
 .ask { display: grid; grid-template-columns: 130px minmax(180px, 1fr); gap: 1.25rem; align-items: start; max-width: 560px; }
@@ -36,12 +39,14 @@ _CARD = """<style>
 class Predictor:
     """A classifier that predicts: images (N, H, W, C) uint8 -> outputs (N, classes), and how it takes an image.
 
-    `accuracy` is its share of right answers on test images, None where that was not measured.
+    `accuracy` is its share of right answers on test images, None where that was not measured. `opinion` is what another
+    network says of the image, in a sentence.
     """
 
     predict: Callable[[np.ndarray], np.ndarray]
     permute: Callable[[np.ndarray], np.ndarray]
     accuracy: float | None
+    opinion: Callable[[np.ndarray], str] | None = None
 
 
 def ask_panel(pad: str, gallery: Gallery, predictor: Predictor) -> None:
@@ -64,7 +69,8 @@ def _ask(pad: str, gallery: Gallery, predictor: Predictor) -> None:
         share = predictor.accuracy
         known = "" if share is None else f" Of all test images it gets {percent_text(share)} right."
         wrong = "" if picked.label is None else " A wrong answer is red and struck through."
-        st.caption(f"Shown: {picked.what}.{wrong}{known}")
+        other = "" if predictor.opinion is None else f" {predictor.opinion(picked.image)}"
+        st.caption(f"Shown: {picked.what}.{wrong}{known}{other}")
     with place:
         mount_pad(pad, gallery)
 
@@ -81,9 +87,12 @@ def ask_run_panel(snapshot: RunSnapshot) -> None:
     st.subheader("Ask it yourself")
     try:
         gallery = run_gallery(record.spec.data)
-        if loaded(f"run {record.id} {record.ended}", lambda: _network(record.id, record.ended).predict(gallery.images[:1])):
+        digits = gallery.data in DIGIT_SETS
+        loads = [lambda: _network(record.id, record.ended).predict(gallery.images[:1])]
+        if loaded(f"run {record.id} {record.ended}", *loads, *([lambda: classifier_ready("mnist")] if digits else [])):
             network = _network(record.id, record.ended)
-            ask_panel(PAD, gallery, Predictor(network.predict, network.permute, record.metrics.get("test_accuracy")))
+            ask_panel(PAD, gallery, Predictor(network.predict, network.permute, record.metrics.get("test_accuracy"),
+                                              opinion if digits else None))
     except LabError as error:
         st.warning(as_text(error), icon=":material/warning:")
 

@@ -19,6 +19,7 @@ from lib.spec.permutations import apply, inverse, make_permutation
 from lib.spec.specs import RunSpec, with_classes
 from lib.spec.summary import summarise
 from lib.ui.widgets.answers import MAX_BARS, STYLE, bars_html, mark_of, shares_of
+from lib.ui.widgets.charts import show_spec
 from lib.ui.widgets.layout import side_by_side
 from lib.ui.widgets.pictures import picture_html
 
@@ -127,8 +128,8 @@ def _confusion(recorded: EpochRecording, words: InsideWords) -> None:
     images = int(recorded.confusion.sum())
     st.html(_title(f"Which class is taken for which? {images:,} validation images"))
     rows = confusion_rows(recorded.confusion.astype(np.int64), words.classes)
-    st.vega_lite_chart(rows, confusion_spec(words.classes), key="inside_confusion", width="stretch",
-                       alt="Confusion matrix of the validation images")
+    show_spec(st, rows, confusion_spec(words.classes), key="inside_confusion", width="stretch",
+              alt="Confusion matrix of the validation images")
     accuracy = np.nan_to_num(recorded.class_accuracy)
     worst = np.sort(np.argsort(accuracy, kind="stable")[:MAX_BARS])
     few = "" if len(accuracy) <= MAX_BARS else f", the {MAX_BARS} lowest"

@@ -17,9 +17,12 @@ from lib.measures.epoch_recording import confusion_matrix
 from lib.measures.history import history_csv
 from lib.measures.results import reported_words
 from lib.spec.runs import RunSnapshot
+from lib.ui.inside.link import look_inside_run
 from lib.ui.panels.data import load_dataset
+from lib.ui.panels.take_home import take_home_panel
 from lib.ui.resources import runner
 from lib.ui.widgets.answers import shares_of
+from lib.ui.widgets.charts import show_chart
 from lib.ui.widgets.layout import figures
 from lib.ui.words import as_text
 
@@ -39,6 +42,7 @@ def results_panel(snapshot: RunSnapshot) -> None:
     if "test_minutes" in metrics:
         _clock_figures(snapshot)
     _downloads(snapshot)
+    take_home_panel(snapshot)
 
 
 def _clock_figures(snapshot: RunSnapshot) -> None:
@@ -104,8 +108,8 @@ def _confusion(dataset: Dataset, labels: np.ndarray, predictions: np.ndarray) ->
     st.markdown("**Which class is taken for which?** Click a cell to see its images.")
     names = dataset.info.class_names
     rows = confusion_rows(confusion_matrix(labels, predictions, len(names)), names)
-    event = st.altair_chart(confusion_chart(rows, names), on_select="rerun", key="confusion", width="stretch",
-                            alt="Confusion matrix of the test images")
+    event = show_chart(st, confusion_chart(rows, names), on_select="rerun", key="confusion", width="stretch",
+                       alt="Confusion matrix of the test images")
     for cell in (event.selection.get("cell") or [])[:1]:
         chosen = [cell.get(axis) for axis in ("true", "predicted")] if isinstance(cell, Mapping) else []
         if not chosen or not all(name in names for name in chosen):
@@ -141,6 +145,7 @@ def _downloads(snapshot: RunSnapshot) -> None:
     run_id = snapshot.record.id
     model = runner().store.folder(run_id) / "model.keras"
     with st.container(horizontal=True):
+        look_inside_run(snapshot.record)
         if snapshot.epochs:
             st.download_button("History (CSV)", history_csv(snapshot.epochs), f"{run_id}-history.csv", "text/csv",
                                icon=":material/table:", key="history_csv", on_click="ignore")

@@ -19,10 +19,10 @@ from lib.ui.fragments import fragment
 from lib.ui.panels.diagnosis import diagnosis_lines
 from lib.ui.panels.record_lines import is_line_shown, lines_of, lines_panel
 from lib.ui.panels.steering import history_words, steering_panel
-from lib.ui.projector import is_projected
 from lib.ui.resources import runner
 from lib.ui.visitors import not_yours, steer_run
 from lib.ui.watching import refresh_seconds
+from lib.ui.widgets.charts import show_spec
 from lib.ui.widgets.layout import figures
 from lib.ui.words import as_text, duration_text, state_badge
 
@@ -171,7 +171,7 @@ def _curves(snapshot: RunSnapshot, lines: Sequence[RecordLine]) -> None:
     from lib.charts.curves import curve_rows, curve_spec
 
     axis, smoothing, log = (st.session_state[key] for key in ("x_axis", "smoothing", "log_loss"))
-    spec, wide = snapshot.record.spec, is_projected()
+    spec = snapshot.record.spec
     second = task_info(spec.task).second_curve
     metrics = [log.metrics for log in snapshot.epochs]
     best, monitor = progress_after(metrics, spec.train).best_epoch, spec.train.monitor
@@ -183,8 +183,6 @@ def _curves(snapshot: RunSnapshot, lines: Sequence[RecordLine]) -> None:
                           best_epoch=best if shows_best else None, best_by=best_by,
                           lines=[line for line in lines if is_line_shown(line.name)] if is_accuracy else ())
         logarithmic = log and metric in ("loss", "accuracy")
-        place.vega_lite_chart(
-            rows, curve_spec(metric, axis, logarithmic, wide), key=f"curve_{metric}",
-            alt=f"{metric} against {axis}: training and validation",
-        )
+        show_spec(place, rows, curve_spec(metric, axis, logarithmic), key=f"curve_{metric}",
+                  alt=f"{metric} against {axis}: training and validation")
     diagnosis_lines(snapshot)

@@ -29,6 +29,7 @@ from lib.ui.screen import few_columns
 from lib.ui.train.controls import ALL_IMAGES, TRAIN_SIZES, dataset_infos
 from lib.ui.url_state import one_of, publish, remember, within
 from lib.ui.visitors import may_steer, not_yours, steer_run
+from lib.ui.widgets.charts import show_chart
 from lib.ui.widgets.layout import side_by_side
 from lib.ui.words import as_text, state_badge
 
@@ -171,10 +172,10 @@ def _curves(views: Mapping[Cell, CellView]) -> None:
 
     histories = {cell: view.epochs for cell, view in views.items()}
     left, right = side_by_side("lens_curves", kind="charts")
-    left.altair_chart(accuracy_chart(accuracy_rows(histories)), key="lens_accuracy",
-                      alt="Validation accuracy of the four networks by epoch")
-    right.altair_chart(gap_chart(gap_rows(histories)), key="lens_gap",
-                       alt="Validation accuracy on original minus on permuted pixels by epoch, for MLP and CNN")
+    show_chart(left, accuracy_chart(accuracy_rows(histories)), key="lens_accuracy",
+               alt="Validation accuracy of the four networks by epoch")
+    show_chart(right, gap_chart(gap_rows(histories)), key="lens_gap",
+               alt="Validation accuracy on original minus on permuted pixels by epoch, for MLP and CNN")
 
 
 def _table(plan: Plan, views: Mapping[Cell, CellView]) -> None:

@@ -9,10 +9,13 @@ import numpy as np
 import streamlit as st
 
 from lib.catalog.clock_presets import CLOCK_PRESETS
+from lib.catalog.digits import REPORT_CLASSIFIER
 from lib.catalog.reported import Reported
 from lib.datasets import DATASETS
 from lib.measures.measured import MEASURED, Row
 from lib.measures.results import is_as_report, stored_rows
+from lib.ui.inside.link import look_inside
+from lib.ui.widgets.charts import show_chart
 from lib.ui.widgets.legend import legend
 
 
@@ -48,8 +51,8 @@ def _heatmap(_: Reported, rows: Sequence[Row]) -> None:
     if found:
         st.markdown("**Test accuracy of every network of report 000 that was trained as in the report** (its figure 2)")
         titles = {name: info.title for name, info in DATASETS.items()}
-        st.altair_chart(network_chart(network_rows(found), titles), width="stretch",
-                        alt="Heatmap of test accuracy by network and data set")
+        show_chart(st, network_chart(network_rows(found), titles), width="stretch",
+                   alt="Heatmap of test accuracy by network and data set")
 
 
 def _residuals(_: Reported, rows: Sequence[Row]) -> None:
@@ -62,7 +65,7 @@ def _residuals(_: Reported, rows: Sequence[Row]) -> None:
     if tables:
         st.markdown("**Smoothed error against the time shown** (figures 7 and 8 of report 000)")
         legend(network_styles(pd.concat(tables)))
-        st.altair_chart(residual_chart(pd.concat(tables)), width="stretch", alt="Error by time of day, smoothed")
+        show_chart(st, residual_chart(pd.concat(tables)), width="stretch", alt="Error by time of day, smoothed")
 
 
 def _classes(reported: Reported, rows: Sequence[Row]) -> None:
@@ -74,8 +77,8 @@ def _classes(reported: Reported, rows: Sequence[Row]) -> None:
         for place, (row, arrays) in zip(st.columns(max(2, len(found))), found, strict=False):
             classes = int(CLOCK_PRESETS[row["cell"]["network"]].head.kind.rpartition("_")[2])
             place.caption(f"{classes} classes")
-            place.altair_chart(class_chart(class_rows(arrays["labels"], arrays["predicted"], classes), classes),
-                               width="stretch", alt=f"Confusion of {classes} classes")
+            show_chart(place, class_chart(class_rows(arrays["labels"], arrays["predicted"], classes), classes),
+                       width="stretch", alt=f"Confusion of {classes} classes")
 
 
 def _circle(_: Reported, rows: Sequence[Row]) -> None:
@@ -85,8 +88,8 @@ def _circle(_: Reported, rows: Sequence[Row]) -> None:
         arrays = _arrays(row)
         if arrays is not None and arrays.get("outputs", np.empty((0, 0))).shape[1:] == (2,):
             st.markdown("**True and predicted points on the circle of half a day** (figure 3 of report 001)")
-            st.altair_chart(circle_chart(circle_rows(arrays["labels"], arrays["outputs"])), width="content",
-                            alt="Cosine and sine of true and predicted times")
+            show_chart(st, circle_chart(circle_rows(arrays["labels"], arrays["outputs"])), width="content",
+                       alt="Cosine and sine of true and predicted times")
 
 
 def _histogram(_: Reported, rows: Sequence[Row]) -> None:
@@ -96,8 +99,8 @@ def _histogram(_: Reported, rows: Sequence[Row]) -> None:
         arrays = _arrays(row)
         if arrays is not None:
             st.markdown("**How errors are spread** (figure 6 of report 002)")
-            st.altair_chart(histogram_chart(histogram_rows(arrays["labels"], arrays["predicted"])), width="stretch",
-                            alt="Histogram of circular errors")
+            show_chart(st, histogram_chart(histogram_rows(arrays["labels"], arrays["predicted"])), width="stretch",
+                       alt="Histogram of circular errors")
 
 
 def _ways(_: Reported, rows: Sequence[Row]) -> None:
@@ -109,7 +112,7 @@ def _ways(_: Reported, rows: Sequence[Row]) -> None:
         titles = {name: preset.title for name, preset in CLOCK_PRESETS.items()}
         ways = way_rows(found, titles)
         legend(network_styles(ways))
-        st.altair_chart(way_chart(ways), width="stretch", alt="Validation error by epoch and network")
+        show_chart(st, way_chart(ways), width="stretch", alt="Validation error by epoch and network")
 
 
 def _feature_maps(_: Reported, __: Sequence[Row]) -> None:
@@ -124,6 +127,8 @@ def _feature_maps(_: Reported, __: Sequence[Row]) -> None:
         for name, words in (("conv", "First convolution"), ("pool", "Pooling"), ("dropout", "Dropout, as in training")):
             st.caption(f"{words}: {stored[name].shape[0]} maps of {stored[name].shape[1]}x{stored[name].shape[2]}")
             st.image(contact_sheet(stored[name][..., None], 16, scale=2), alt=f"{words}: feature maps")
+        look_inside(f"shipped:{REPORT_CLASSIFIER}", "The same digit inside this network: click its maps", image="0",
+                    layer="1", dropout="1")
 
 
 _PICTURES: dict[str, Callable[[Reported, Sequence[Any]], None]] = {

@@ -41,6 +41,7 @@ from lib.ui.results.pictures import report_picture
 from lib.ui.screen import few_columns, is_narrow
 from lib.ui.train.controls import assumptions_panel, dataset_infos
 from lib.ui.url_state import one_of, publish, remember
+from lib.ui.widgets.charts import show_chart
 from lib.ui.widgets.legend import legend
 from lib.ui.words import duration_text
 
@@ -163,8 +164,8 @@ def _agreement(shown: Sequence[Reported], found: Sequence[Measured | None]) -> N
     styles = scale_styles(set(rows["scale"]))
     st.markdown("**Ours against the reports'**: a mark for each accuracy; on the dashed line both are equal.")
     legend(styles)
-    st.altair_chart(agreement_chart(rows, styles), width="stretch",
-                    alt="Accuracies measured here against those of the reports")
+    show_chart(st, agreement_chart(rows, styles), width="stretch",
+               alt="Accuracies measured here against those of the reports")
 
 
 def scale_styles(shown: Collection[str]) -> dict[str, SeriesStyle]:

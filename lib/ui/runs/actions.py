@@ -14,6 +14,7 @@ from lib.runs.store import LONGEST_NOTE
 from lib.spec.runs import RunRecord, RunState
 from lib.ui.faults import answering
 from lib.ui.frame import page_script
+from lib.ui.inside.link import look_inside_run
 from lib.ui.panels.current_run import forget_run
 from lib.ui.resources import runner
 from lib.ui.runs.table import tick
@@ -43,6 +44,7 @@ def selected_actions(records: Sequence[RunRecord]) -> None:
 def _single_actions(record: RunRecord) -> None:
     st.page_link(page_script("train"), label="Open on the Train page", icon=":material/open_in_new:",
                  query_params={"run": record.id})
+    look_inside_run(record)
     others = not_yours(record)
     stop = not record.state.is_final and st.button("Stop", icon=":material/stop:", key="runs_stop", **others)
     if stop and answering(steer_run)("stop", record.id):

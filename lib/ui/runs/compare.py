@@ -15,6 +15,7 @@ from lib.ui.runs.differences import difference_table
 from lib.ui.runs.hyperparameters import parallel_panel, scatter_panel
 from lib.ui.runs.setup import MOST_RUNS, Comparison, color_control
 from lib.ui.runs.table import REFRESH_SECONDS
+from lib.ui.screen import is_narrow
 from lib.ui.widgets.tabs import open_tab
 
 
@@ -50,4 +51,4 @@ def _differences(comparison: Comparison) -> None:
         with st.expander("Specification", expanded=True):
             st.json(to_dict(comparison.records[0].spec))
         return
-    st.html(difference_table(comparison.groups, comparison.styles))
+    st.html(difference_table(comparison.groups, comparison.styles, is_narrow()))

@@ -12,12 +12,13 @@ from lib.spec.words import differences
 from lib.ui.widgets.legend import swatch
 
 
-def difference_table(groups: Sequence[RunGroup], styles: Mapping[str, SeriesStyle]) -> str:
+def difference_table(groups: Sequence[RunGroup], styles: Mapping[str, SeriesStyle], narrow: bool = False) -> str:
     """HTML: a row for each group with its colour, its seeds, its value of everything that differs, and its figures.
 
-    Figures are mean and standard deviation over the seeds; the best of each is bold. Words wrap.
+    Figures are mean and standard deviation over the seeds; the best of each is bold. Words wrap. A `narrow` one has no
+    columns for what the names of its rows say, and one figure alone.
     """
-    figures = shared_figures([record for group in groups for record in group.records])
+    figures = shared_figures([record for group in groups for record in group.records])[: 1 if narrow else None]
     spreads = {figure.name: [group.spread(figure) for group in groups] for figure in figures}
     best = {figure.name: figure.best(s.mean for s in spreads[figure.name] if s is not None) for figure in figures}
     means = {name: len({s.mean for s in found if s is not None}) for name, found in spreads.items()}
@@ -26,16 +27,19 @@ def difference_table(groups: Sequence[RunGroup], styles: Mapping[str, SeriesStyl
     lines = []
     for index, group in enumerate(groups):
         numbers = ", ".join(str(seed) for seed in sorted({record.spec.seed for record in group.records}))
-        cells = [f"<td>{swatch(styles[group.color])}</td>", f'<td class="run">{html.escape(_name(group))}</td>',
-                 f"<td>{group.seeds}</td>", f"<td>{html.escape(numbers)}</td>",
-                 *(f"<td>{html.escape(column[index])}</td>" for column in different.values())]
+        name = group.label if narrow else _name(group)
+        cells = [f"<td>{swatch(styles[group.color])}</td>", f'<td class="run">{html.escape(name)}</td>',
+                 f"<td>{group.seeds}</td>"]
+        if not narrow:
+            facts = [values[index] for values in different.values()]
+            cells += [f"<td>{html.escape(text)}</td>" for text in (numbers, *facts)]
         for figure in figures:
             value = spreads[figure.name][index]
             text = "–" if value is None else html.escape(figure.spread_text(value))
             is_best = value is not None and value.mean == best[figure.name] and means[figure.name] > 1
             cells.append(f"<td><b>{text}</b></td>" if is_best else f"<td>{text}</td>")
         lines.append("".join(cells))
-    heads = ["", "run", "n", "seeds", *different, *(figure.title for figure in figures)]
+    heads = ["", "run", "n", *([] if narrow else ["seeds", *different]), *(figure.title for figure in figures)]
     head = "".join(f'<th scope="col">{html.escape(name)}</th>' for name in heads)
     body = "".join(f"<tr>{line}</tr>" for line in lines)
     seeds = {record.spec.seed for group in groups for record in group.records}

@@ -36,7 +36,9 @@ def filter_bar(records: Sequence[RunRecord], columns: Mapping[str, Column], info
         st.text_input("Search", key="runs_text", icon=":material/search:", max_chars=_LONGEST_TEXT, width=280,
                       placeholder="name, note, network, data", on_change=first_page, **_SESSION)
         _order(columns)
-        with st.popover("More conditions", icon=":material/filter_list:", key="runs_conditions"):
+        count = _described().conditions
+        label = f"More conditions ({count})" if count else "More conditions"
+        with st.popover(label, icon=":material/filter_list:", key="runs_conditions"):
             _conditions(records, options, infos)
         st.toggle("Starred", key="runs_starred", on_change=first_page, **_SESSION)
         chosen = _described()

@@ -41,10 +41,11 @@ _MOST_IN_LINK = 60
 
 @dataclass(frozen=True, slots=True)
 class Listing:
-    """What the list shows: all runs that pass its filter, in its order, and those that are ticked, wherever they are."""
+    """What the list shows: the runs that pass its filter, in its order, and those that are ticked, out of all `records`."""
 
-    listed: tuple[RunRecord, ...] = ()
-    chosen: tuple[RunRecord, ...] = ()
+    listed: tuple[RunRecord, ...]
+    chosen: tuple[RunRecord, ...]
+    records: tuple[RunRecord, ...]
 
 
 def run_list() -> Listing | None:
@@ -60,7 +61,7 @@ def run_list() -> Listing | None:
     wanted = filter_bar(records, columns, infos)
     kept = [record for record in records if wanted.keeps(record, data_title(record, infos))]
     column, descending = parse_order(st.session_state["runs_sort"], columns)
-    listing = Listing(tuple(in_order(kept, column, descending)), tuple(_chosen(records)))
+    listing = Listing(tuple(in_order(kept, column, descending)), tuple(_chosen(records)), records)
     publish_filter()
     return listing
 
@@ -74,7 +75,7 @@ def draw_table(listing: Listing, colors: Mapping[str, str]) -> None:
         _table(listing, colors)
     for run in runner().store.unreadable():
         st.warning(f"Run {as_text(run.id)} cannot be shown: {as_text(run.reason)}", icon=":material/broken_image:")
-    active = {r.id: str(r.state) for r in runner().records() if not r.state.is_final}
+    active = {r.id: str(r.state) for r in listing.records if not r.state.is_final}
     if active:
         fragment(_wait_for_change, run_every=REFRESH_SECONDS)(active)
 
@@ -86,7 +87,7 @@ def _table(listing: Listing, colors: Mapping[str, str]) -> None:
     pages = -(-count // size)
     page = min(state["runs_page"], pages)
     shown = listing.listed[(page - 1) * size : page * size]
-    names = {record.id: record.name for record in runner().records()} if any(r.parent for r in shown) else {}
+    names = {record.id: record.name for record in listing.records}
     column, descending = parse_order(state["runs_sort"], columns)
     run_table(
         _KEY, [c.head for c in columns.values()], [_row(record, columns, infos, colors, names) for record in shown], _asked,

@@ -6,6 +6,7 @@ import streamlit as st
 from streamlit.delta_generator import DeltaGenerator as Place
 
 from lib.base.errors import LabError
+from lib.catalog.preset_groups import network_name
 from lib.spec.specs import DataSpec, RunSpec
 from lib.ui.fragments import fragment
 from lib.ui.panels.current_run import start_run
@@ -81,7 +82,7 @@ def _controls(message: Place) -> tuple[RunSpec | None, str, DataSpec, Place]:
     if error is not None or spec is None:
         return None, "", data, samples
     base = run_spec(preset, data, preset.train, seed, preset.architecture)
-    return spec, run_name(spec, base, preset.title, info.title), data, samples
+    return spec, run_name(spec, base, network_name(preset), info.title), data, samples
 
 
 def no_run_yet() -> None:

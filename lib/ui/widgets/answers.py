@@ -35,8 +35,13 @@ def mark_of(answer: int, wanted: int | None) -> str:
     return "answer-right" if answer == wanted else "answer-wrong"
 
 
-def says_html(names: Sequence[str], probabilities: np.ndarray, wanted: int | None) -> str:
-    """The likeliest class in large letters; red and struck through when another one was `wanted`."""
+def says_html(names: Sequence[str], probabilities: np.ndarray, wanted: int | None, none: str = "") -> str:
+    """The likeliest class in large letters; red and struck through when another one was `wanted`.
+
+    `none` are the words for an image that is taken for no class at all; "" where it is taken for one.
+    """
+    if none:
+        return f'<div class="answer-says long">{html.escape(none)}</div>'
     winner = int(probabilities.argmax())
     name = names[winner]
     long = " long" if len(name) > 3 else ""

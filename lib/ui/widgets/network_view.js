@@ -116,6 +116,7 @@ class View {
       if (on) row.words.textContent = data.under || "";
     });
     this.paint();
+    this.root.dataset.drawn = 1 + Number(this.root.dataset.drawn || 0);
   }
   paint() {
     this.width = this.root.clientWidth;

@@ -1,4 +1,4 @@
-"""A network as its layers' pictures below each other, every number of which can be clicked. Streamlit component v2.
+"""A network as its layers' images below each other, every number of which can be clicked. Streamlit component v2.
 
 In a fragment: read `picked_place` first, draw what follows from it, and mount `network_view` last but for a pad. The
 browser sends the next place only when the last one has been answered, so a drag never piles up.
@@ -24,7 +24,7 @@ _mount = st.components.v2.component(
 
 @dataclass(frozen=True, slots=True)
 class SentPlace:
-    """What was clicked: number of the layer (-1: the picture), map or unit, row, column; a unit of -1 is the whole layer."""
+    """What was clicked: number of the layer (-1: the image), map or unit, row, column; a unit of -1 is the whole layer."""
 
     layer: int
     unit: int
@@ -54,7 +54,7 @@ def network_view(key: str, layers: Sequence[Mapping[str, Any]], pick: tuple[int,
 
     `layers` have number, title, size, parameters, label, note (words beside the maps) and, once there is a network, full
     (height, width), maps, h, w, count, shown, data (base64 of bytes, map by map), signed, top, and labels or rgb (channels
-    of a picture).
+    of a image).
     `pick` is the chosen layer, unit, row and column; `detail` the HTML beside it, `under` the words below the enlarged
     map. `marks` are frames: layer, unit or None for all, top, left, height, width.
     """

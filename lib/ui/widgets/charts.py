@@ -1,0 +1,21 @@
+"""Charts on a page: as they are drawn, or enlarged for a projector."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from lib.ui.projector import is_projected
+
+
+def show_chart(place: Any, chart: Any, **options: Any) -> Any:
+    """`place.altair_chart(chart, **options)`, enlarged where this tab is on a projector."""
+    from lib.charts.theme import enlarged_chart
+
+    return place.altair_chart(enlarged_chart(chart) if is_projected() else chart, **options)
+
+
+def show_spec(place: Any, rows: Any, spec: dict[str, Any], **options: Any) -> Any:
+    """`place.vega_lite_chart(rows, spec, **options)`, enlarged likewise."""
+    from lib.charts.theme import enlarged
+
+    return place.vega_lite_chart(rows, enlarged(spec) if is_projected() else spec, **options)
