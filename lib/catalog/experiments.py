@@ -13,7 +13,7 @@ from lib.base.errors import LabError, SpecError
 from lib.catalog.clock_presets import CLOCK_PRESETS
 from lib.catalog.fields import FIELDS, Value
 from lib.catalog.networks import is_network, network_named, network_title
-from lib.spec.specs import RunSpec, to_dict
+from lib.spec.specs import RunSpec, run_from_dict, to_dict
 
 #: Values of an experiment's axes, in their order: (("l2", 0.001), ("activation", "relu")).
 Cell = tuple[tuple[str, Value], ...]
@@ -91,7 +91,8 @@ class Experiment:
 
     `network` is the name of a preset, or a pattern of one in which axes stand in braces
     ("a1_model{model}_{activation}"); `dataset` likewise. `epochs`, `train_size` and `patience` replace those of the
-    presets where they are not None (`patience` 0: no early stopping). `references` are figures to
+    presets where they are not None (`patience` 0: no early stopping). With a `base` every cell is that run with the cell's
+    values, and `network` is only what it is called. `references` are figures to
     draw as lines: (label, value). `metric` is a name of METRICS, `figure` one of FIGURES.
     """
 
@@ -111,6 +112,7 @@ class Experiment:
     report: str = ""
     references: tuple[tuple[str, float], ...] = ()
     laptop: Reduction = Reduction()
+    base: RunSpec | None = None
 
     def __post_init__(self) -> None:
         for name in ("axes", "seeds"):
@@ -172,7 +174,7 @@ class Experiment:
         """The run of one cell; raises SpecError where its values do not go together."""
         values = dict(cell)
         parts = {name: values[name] for name in self.network_axes}
-        spec = replace(base_spec(self.network.format(**parts)), seed=seed)
+        spec = replace(self.base or base_spec(self.network.format(**parts)), seed=seed)
         dataset = self.dataset.format(**parts)
         fixed: dict[str, Value | None] = {"dataset": dataset, "train_size": self.train_size, "epochs": self.epochs,
                                           "patience": self.patience}
@@ -245,7 +247,9 @@ def experiment_from_dict(values: object) -> Experiment:
     try:
         axes = [_known(Axis, axis) for axis in chosen.pop("axes", ())]
         laptop = Reduction(**_known(Reduction, chosen.pop("laptop", {})))
-        return Experiment(**chosen, axes=tuple(Axis(**axis) for axis in axes), laptop=laptop)
+        base = chosen.pop("base", None)
+        return Experiment(**chosen, axes=tuple(Axis(**axis) for axis in axes), laptop=laptop,
+                          base=None if base is None else run_from_dict(base))
     except (TypeError, ValueError) as error:
         raise SpecError(f"The experiment cannot be read: {error}.") from error
 

@@ -77,9 +77,15 @@ def resume_point(folder: Path) -> tuple[int, int] | None:
 def copy_state(source: Path, target: Path, epoch: int, step: int) -> int:
     """Let a run in `target` begin with the state of the run in `source` after `epoch` epochs, or the last one before it.
 
-    `step` is the number of steps in so many epochs. Returns after how many epochs the state is, 0 where there is none.
-    Raises OSError.
+    `step` is the number of steps in so many epochs. The states of earlier epochs come along. Returns after how many epochs
+    the state is that training goes on from, 0 where there is none. Raises OSError.
     """
+    kept_before = [kept for kept in kept_epochs(source) if kept <= epoch]
+    if kept_before:
+        (target / _FOLDER).mkdir(exist_ok=True)
+    for kept in kept_before:
+        with contextlib.suppress(FileNotFoundError):  # the run trains, and has just dropped it
+            second_name(_path(source, kept), _path(target, kept))
     with contextlib.suppress(FileNotFoundError):
         second_name(source / RESUME_FILE, target / RESUME_FILE)
         if resume_point(target) == (epoch, step):
@@ -88,7 +94,7 @@ def copy_state(source: Path, target: Path, epoch: int, step: int) -> int:
     while (kept := state_before(source, epoch)) > 0:
         try:
             second_name(_path(source, kept), target / RESUME_FILE)
-        except FileNotFoundError:  # the run trains, and has just dropped it
+        except FileNotFoundError:
             epoch = kept - 1
         else:
             return kept

@@ -56,6 +56,7 @@ class LiveRun:
         return RunSnapshot(
             record=self.record, epochs=tuple(self.epochs.values()), steps=tuple(self.steps), started=self.started,
             note=self.note, position=position, paused=self.control.is_paused, seconds=self.seconds, step=self.step,
+            turn=self.control.turn,
         )
 
     def _begin(self, event: RunStarted) -> None:

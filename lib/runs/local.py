@@ -14,16 +14,20 @@ from lib.base.errors import SpecError
 from lib.runs.ray_cluster import cluster_address, connect_in_background
 from lib.runs.runner import Runner
 from lib.runs.store import RunStore, run_home
+from lib.spec.rate_search import search_of
 from lib.spec.runs import Control, OnEvent, RunNote, RunResult
 from lib.spec.specs import RunSpec
 
 
 def execute(spec: RunSpec, folder: Path, on_event: OnEvent, control: Control) -> RunResult:
-    """Load the data of `spec` and train it: what a worker of the runner does."""
+    """Load the data of `spec` and train it, or search its learning rate: what a worker of the runner does."""
     from lib import datasets
+    from lib.models.rate_search import search_rate
     from lib.models.training import train
 
     dataset = datasets.load(spec.data, on_progress=lambda text, _part: on_event(RunNote(text)), home=run_home())
+    if search_of(spec) is not None:
+        return search_rate(spec, dataset, on_event, control)
     return train(spec, dataset, on_event, control, folder)
 
 

@@ -136,11 +136,15 @@ class Runner:
             if run is not None and run.record.state == RunState.RUNNING:
                 run.control.pause()
 
-    def resume_paused(self, run_id: str, pace: Pace = Pace.FREE) -> None:
-        """Let a run go on, to its end or for one step or epoch; an interrupted or stopped one is queued for that."""
+    def resume_paused(self, run_id: str, pace: Pace = Pace.FREE, turn: int | None = None) -> None:
+        """Let a run go on, to its end or for one step or epoch; an interrupted or stopped one is queued for that.
+
+        With the `turn` of a snapshot only if nobody has let it go on since: a press that arrives twice counts once.
+        """
         run = self._find(run_id)
         if run is not None:
-            run.control.resume(pace)
+            if turn in (None, run.control.turn):
+                run.control.resume(pace)
         elif pace != Pace.FREE:
             self.resume(run_id, pace=pace)
 

@@ -66,7 +66,7 @@ def fork(store: RunStore, run_id: str, after: int, epochs: int | None, request: 
     parent, images, logs = store.record(run_id), training_images(store, run_id), store.epochs(run_id)
     if not logs:
         raise RunError("No epoch of this run has ended yet.", remedy="Wait for the end of its first epoch.")
-    if not 1 <= after <= len(logs):
+    if type(after) is not int or not 1 <= after <= len(logs):
         raise SpecError("There is no such epoch to fork from.", expected=f"1 to {len(logs)}", received=repr(after)[:40])
     total = checked_epochs(parent.spec.train.epochs if epochs is None else epochs, after + 1, "The fork's last epoch")
     request = checked_request(store, run_id, request)

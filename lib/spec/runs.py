@@ -286,7 +286,10 @@ class RunRecord:
 
 @dataclass(frozen=True, slots=True)
 class RunSnapshot:
-    """A run in flight or at rest, as a page draws it. Never changes once handed out."""
+    """A run in flight or at rest, as a page draws it. Never changes once handed out.
+
+    `turn` is how often it was told to go on: who asks for one step says after which, and is not given two.
+    """
 
     record: RunRecord
     epochs: tuple[EpochLog, ...] = ()
@@ -297,6 +300,7 @@ class RunSnapshot:
     paused: bool = False
     seconds: float = 0.0
     step: int = 0
+    turn: int = 0
 
     @property
     def state(self) -> RunState:

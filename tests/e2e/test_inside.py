@@ -18,7 +18,7 @@ def test_a_click_on_a_map_is_taken_apart_and_can_be_shared(server, new_tab):
     page = tab.page
     page.goto(server.url + "/inside?inside=shipped:permuted/mnist_cnn_original&layer=3&unit=1&pixel=1-1")
     maps = page.get_by_role("application", name="Output of layer 3", exact=True)
-    expect(page.get_by_text("Map 1, row 1, column 1:")).to_be_visible()
+    expect(page.get_by_text("Map 1, row 1, column 1:")).to_be_visible(timeout=180_000)  # the server loads TensorFlow first
     box = maps.bounding_box()
     # The second tile of the first line, a little above its middle; tiles of 32 maps are 66 pixels wide, 3 apart.
     page.mouse.click(box["x"] + 69 + 33, box["y"] + 30)
@@ -43,7 +43,7 @@ def test_every_map_follows_the_stroke(server, new_tab):
     page.goto(server.url + "/inside")
     first = page.get_by_role("application", name="Output of layer 1", exact=True)
     dense = page.get_by_role("application", name="Output of layer 6", exact=True)
-    expect(page.get_by_text("Shown: a test image")).to_be_visible()
+    expect(page.get_by_text("Shown: a test image")).to_be_visible(timeout=180_000)
     before = [canvas.evaluate(PAINTED) for canvas in (first, dense)]
     stroke(page, page.get_by_role("img", name="Draw a digit here"), [(0.5, 0.15), (0.5, 0.85)])
     expect(page.get_by_text("Shown: your drawing")).to_be_visible()

@@ -342,6 +342,7 @@ def test_states_thin_out_and_forks_begin_at_the_last_one_before(monkeypatch, tmp
         assert sum(path.stat().st_size for path in (source / "states").iterdir()) <= 3000
     assert kept_epochs(source) == [4, 8] and state_before(source, 7) == 4
     assert copy_state(source, target, 10, 50) == 8 and resume_point(target) == (8, 40)
+    assert kept_epochs(target) == [4, 8], "a fork can be forked from the same epochs"
     assert copy_state(source, target, 11, 55) == 11 and resume_point(target) == (11, 55), "the last one is there anyway"
     assert copy_state(source, target, 3, 15) == 0 and resume_point(target) is None, "trained anew"
     assert resume_point(source) == (11, 55)

@@ -196,10 +196,13 @@ def test_one_epoch_at_a_time(steered: tuple[Runner, StepwiseTrain]) -> None:
     runner, train = steered
     run_id = runner.submit(tiny_run_spec(epochs=5))
     train.wait_for_starts(1)
-    runner.resume_paused(run_id, Pace.EPOCH)
+    turn = runner.snapshot(run_id).turn
+    runner.resume_paused(run_id, Pace.EPOCH, turn)
     assert not runner.snapshot(run_id).paused
     train.epoch(run_id)
     assert runner.snapshot(run_id).paused and len(runner.snapshot(run_id).epochs) == 1
+    runner.resume_paused(run_id, Pace.EPOCH, turn)
+    assert runner.snapshot(run_id).paused, "the same press, twice"
     runner.stop(run_id)
     train.tell(run_id, "look")
     runner.wait(run_id, PATIENCE)
@@ -242,7 +245,7 @@ def test_forking_any_run_that_has_trained_an_epoch(make_runner: MakeRunner) -> N
     runner = make_runner(fake_train)
     run_id = runner.submit(tiny_run_spec(epochs=4), "A", "first")
     parent = runner.wait(run_id, PATIENCE)
-    for after in (0, 5, -1):
+    for after in (0, 5, -1, None, 1.5):
         with pytest.raises(SpecError, match=r"no such epoch to fork from.*1 to 4"):
             runner.fork(run_id, after)
     with pytest.raises(SpecError, match=r"last epoch cannot be used.*from 5"):

@@ -21,7 +21,7 @@ from lib.ui.widgets.legend import legend
 _READERS = {"ours": "our classifier", "plain": "a light CNN", "report_classifier": "the report's CNN (B4)"}
 #: What the classifier of a set saw while it learned.
 _SAW = {"mnist": "The classifier never saw noise; it learned from digits that were also turned, bent and shifted, with "
-                 "thinner, broader and softer strokes, and from digits that this app drew."}
+                 "thinner, broader and softer strokes."}
 #: A crossing below this level is none that anybody would see.
 _LOW = 0.02
 _SAW_CLEAN = "The classifier learned from the images as they are."

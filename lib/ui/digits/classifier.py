@@ -107,8 +107,8 @@ def _honesty(sections: Mapping[str, Sequence[Row]]) -> None:
                   help="Expected calibration error: how far probabilities and right answers lie apart, on average.")
         st.metric("ECE after", f"{100 * row['ece_after']:.2f} points", width="content")
     right.caption(f"Over MNIST's {row['images']:,} test images. Logarithms of probabilities are divided by a temperature of "
-                  f"{row['temperature']:.2f}, fitted on validation images. On digits drawn with a mouse the error after it "
-                  f"is {100 * drawn['ece_after']:.2f} points.")
+                  f"{row['temperature']:.2f}, fitted on validation images of MNIST and of our drawings together. On digits "
+                  f"drawn with a mouse the error after it is {100 * drawn['ece_after']:.2f} points.")
 
 
 def _no_digits(sections: Mapping[str, Sequence[Row]]) -> None:

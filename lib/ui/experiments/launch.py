@@ -51,16 +51,23 @@ def check_trials(trials: Sequence[Trial]) -> None:
 
 def launch(experiment: Experiment) -> bool:
     """Launch it and make it the one to show; False and one message on the page when none of its runs could train."""
+    sweep_id = launched(experiment)
+    if sweep_id is not None:
+        show_sweep(sweep_id)
+    return sweep_id is not None
+
+
+def launched(experiment: Experiment) -> str | None:
+    """Launch it; its id, or None and one message on the page when none of its runs could train."""
     try:
         trials = experiment.trials()
         check_trials(trials)
         with st.spinner("Looking for the images"):
             datasets.check_obtainable([trial.spec.data for trial in trials], run_home())
-        show_sweep(sweeps().launch(experiment, visitor().mark))
+        return sweeps().launch(experiment, visitor().mark)
     except LabError as error:
         show_problem(error)
-        return False
-    return True
+        return None
 
 
 def empty_panel() -> None:

@@ -40,11 +40,18 @@ def forget_run(run_id: str) -> None:
 
 def start_run(spec: RunSpec, name: str) -> bool:
     """Queue a run for this browser tab and show it; False, and one message, when it could not get its images."""
+    if not images_obtainable(spec):
+        return False
+    show_run(submit_run(spec, name))
+    return True
+
+
+def images_obtainable(spec: RunSpec) -> bool:
+    """Whether a run of `spec` could get its images; one message on the page where it could not."""
     try:
         with st.spinner("Looking for the images"):
             datasets.check_obtainable([spec.data], run_home())
     except LabError as error:
         show_problem(error)
         return False
-    show_run(submit_run(spec, name))
     return True

@@ -12,11 +12,13 @@ from lib.base.percent import percent_text
 from lib.catalog.tasks import task_info
 from lib.measures.record_lines import RecordLine
 from lib.spec.early_stopping import earliest_end, progress_after
+from lib.spec.rate_search import search_of
 from lib.spec.runs import Pace, RunSnapshot, RunState
 from lib.spec.step_plan import StepPlan
 from lib.ui.faults import answering
 from lib.ui.fragments import fragment
 from lib.ui.panels.diagnosis import diagnosis_lines
+from lib.ui.panels.rate_search import show_search
 from lib.ui.panels.record_lines import is_line_shown, lines_of, lines_panel
 from lib.ui.panels.steering import history_words, steering_panel
 from lib.ui.resources import runner
@@ -39,6 +41,9 @@ def run_panel(run_id: str) -> RunSnapshot | None:
     except LabError as error:
         st.warning(as_text(error), icon=":material/search_off:")
         return None
+    if search_of(snapshot.record.spec) is not None:
+        show_search(run_id)
+        return snapshot
     live = not snapshot.state.is_final
     for key, default in _CURVE_DEFAULTS.items():
         st.session_state.setdefault(key, default)
@@ -92,8 +97,8 @@ def _buttons(snapshot: RunSnapshot) -> None:
             _button("Go on", "play_arrow", "unpause", ("resume_paused", run_id), others)
         else:
             _button("Pause", "pause", "pause", ("pause", run_id), waits)
-        _button("One step", "step_over", "one_step", ("resume_paused", run_id, Pace.STEP), waits)
-        _button("One epoch", "skip_next", "one_epoch", ("resume_paused", run_id, Pace.EPOCH), waits)
+        _button("One step", "step_over", "one_step", ("resume_paused", run_id, Pace.STEP, snapshot.turn), waits)
+        _button("One epoch", "skip_next", "one_epoch", ("resume_paused", run_id, Pace.EPOCH, snapshot.turn), waits)
         _button("Stop", "stop", "stop", ("stop", run_id), others)
     can_resume = state in (RunState.INTERRUPTED, RunState.STOPPED)
     pressed = can_resume and st.button("Resume", icon=":material/resume:", key="resume", **others)

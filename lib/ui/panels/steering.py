@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from typing import Any, cast
 
 import streamlit as st
 
@@ -22,6 +23,10 @@ from lib.ui.visitors import fork_run, not_yours, steer_run, submit_run, why_fixe
 from lib.ui.words import as_text
 
 _MORE_EPOCHS = 5
+#: What the last press of a form's button led to: a kind and what belongs to it.
+_ANSWER = "_steer_answer"
+#: How many presses were answered.
+_ASKED = "_steer_asked"
 #: Forkable epochs that are named; of more, the first and the last ones.
 _NAMED = 12
 
@@ -39,12 +44,13 @@ def _row(run_id: str) -> None:
         st.session_state[key] = None  # the run has ended meanwhile
     with st.container(horizontal=True, vertical_alignment="center", key="steer"):
         chosen = st.segmented_control("Steer this run", list(options), format_func=lambda name: options[name][0], key=key,
-                                      label_visibility="collapsed")
+                                      label_visibility="collapsed", on_change=_forget)
         again = record.state.is_final and record.spec.changes and st.button(
             "Train again", icon=":material/replay:", key="steer_again",
             help="From the start, with the same changes at the same steps: the same curve.")
     if again:
         _open(submit_run(record.spec, f"{record.name[:180]} · again"))
+    _follow(st.session_state.get(_ANSWER))
     if chosen is not None:
         with st.container(border=True, key="steer_form"):
             reason = "" if chosen == "fork" else not_yours(record).get("help", "") or as_text(why_fixed(record))
@@ -52,6 +58,7 @@ def _row(run_id: str) -> None:
                 st.caption(reason)
             else:
                 options[chosen][1](snapshot)
+                _say(st.session_state.get(_ANSWER))
 
 
 def _options(snapshot: RunSnapshot) -> dict[str, tuple[str, Callable[[RunSnapshot], None]]]:
@@ -76,51 +83,42 @@ def _open(run_id: str) -> None:
 # --- forms --------------------------------------------------------------------------------
 
 
-def _fields(snapshot: RunSnapshot, key: str, more: dict[str, tuple[str, int]]) -> tuple[ChangeRequest, list[int]]:
-    """Whole numbers (key -> label and first value), then learning rate and batch size; what is as it was is no request.
+def _fields(key: str, numbers: Mapping[str, tuple[str, int]], rate: str, batch: str) -> None:
+    """Whole numbers (name -> label and first value), then a learning rate and a batch size, empty for as it is.
 
-    What they take is checked when it is asked for, and answered with a sentence.
+    `rate` and `batch` say what that is. What the fields take is checked when it is asked for, and answered with a sentence.
     """
-    places = st.columns(len(more) + 2, vertical_alignment="bottom")
-    numbers = [place.number_input(label, value=value, step=1, key=f"{key}_{name}")
-               for place, (name, (label, value)) in zip(places, more.items(), strict=False)]
-    rate, batch = _present_rate(snapshot), _present_batch(snapshot)
-    new_rate = places[-2].number_input("New learning rate", value=rate, step=None, format="%g", key=f"{key}_rate")
-    new_batch = places[-1].number_input("New batch size", value=batch, step=1, key=f"{key}_batch")
-    return ChangeRequest(None if new_rate == rate else new_rate, None if new_batch == batch else new_batch), numbers
+    places = st.columns(len(numbers) + 2, vertical_alignment="bottom")
+    for place, (name, (label, value)) in zip(places, numbers.items(), strict=False):
+        place.number_input(label, value=value, step=1, key=f"{key}_{name}", on_change=_forget)
+    places[-2].number_input("New learning rate", value=None, step=None, format="%g", key=f"{key}_rate", placeholder=rate,
+                            on_change=_forget)
+    places[-1].number_input("New batch size", value=None, step=1, key=f"{key}_batch", placeholder=batch, on_change=_forget)
 
 
-def _present_rate(snapshot: RunSnapshot) -> float:
+def _stays(snapshot: RunSnapshot) -> tuple[str, str]:
+    """What empty fields for learning rate and batch size stand for now."""
     spec, started = snapshot.record.spec, snapshot.started
-    steady = steady_rate(spec, started.train_images, snapshot.step) if started else None
-    last = snapshot.epochs[-1].metrics.get("learning_rate") if snapshot.epochs else None
-    # Seven digits: what the device computes with.
-    return float(f"{spec.train.learning_rate if last is None else last:.7g}") if steady is None else float(steady)
-
-
-def _present_batch(snapshot: RunSnapshot) -> int:
-    spec, started = snapshot.record.spec, snapshot.started
-    return StepPlan(spec, started.train_images).batch_size(len(snapshot.epochs)) if started else spec.train.batch_size
+    if started is None:
+        return "stays", "stays"
+    rate = steady_rate(spec, started.train_images, snapshot.step)
+    batch = StepPlan(spec, started.train_images).batch_size(len(snapshot.epochs))
+    return "by its schedule" if rate is None else f"stays {rate:g}", f"stays {batch}"
 
 
 def _change_form(snapshot: RunSnapshot) -> None:
-    spec, run_id = snapshot.record.spec, snapshot.record.id
-    request, _ = _fields(snapshot, f"change_{run_id}", {})
+    spec, key = snapshot.record.spec, f"change_{snapshot.record.id}"
+    _fields(key, {}, *_stays(snapshot))
     st.caption("The rate changes with the next step, the batch size with the next epoch; both are marked on the curve."
                + (" A rate that you set ends the schedule: it stays as you set it." if has_schedule(spec) else ""))
-    pressed = st.button("Change it", type="primary", key="steer_change_now")
-    if pressed and _asked(lambda: steer_run("change", run_id, request)):
-        st.success("Nothing of this is new." if request == ChangeRequest() else "It trains on with that.",
-                   icon=":material/check:")
+    _button("Change it", "change", _change, snapshot.record.id, key)
 
 
 def _extend_form(snapshot: RunSnapshot) -> None:
-    record, done = snapshot.record, len(snapshot.epochs)
-    request, (more,) = _fields(snapshot, f"extend_{record.id}", {"epochs": ("More epochs", _MORE_EPOCHS)})
+    record, done, key = snapshot.record, len(snapshot.epochs), f"extend_{snapshot.record.id}"
+    _fields(key, {"epochs": ("More epochs", _MORE_EPOCHS)}, *_stays(snapshot))
     st.caption(" ".join(_extension_words(record.spec, snapshot, done)))
-    if st.button("Extend it", type="primary", key="steer_extend_now") and _asked(
-            lambda: steer_run("extend", record.id, more, request)):
-        st.rerun()
+    _button("Extend it", "extend", _extend, record.id, key)
 
 
 def _extension_words(spec: RunSpec, snapshot: RunSnapshot, done: int) -> list[str]:
@@ -141,14 +139,11 @@ def _fork_form(snapshot: RunSnapshot) -> None:
     if not done:
         st.caption("No epoch has ended yet. The first one can be forked from as soon as it has.")
         return
-    numbers = {"after": ("After epoch", max(1, done - 1)),
-               "epochs": ("Epochs in all", max(record.spec.train.epochs, done + 1))}
-    request, (after, total) = _fields(snapshot, f"fork_{record.id}", numbers)
+    first, key = max(1, done - 1), f"fork_{record.id}"
+    numbers = {"after": ("Fork after epoch", first), "epochs": ("Epochs in all", max(record.spec.train.epochs, first + 1))}
+    _fields(key, numbers, "as it was then", "as it was then")
     st.caption(_forkable_words(record.id, done))
-    if st.button("Fork it", type="primary", key="steer_fork_now"):
-        made: list[str] = []
-        if _asked(lambda: made.append(fork_run(record.id, after, total, request))):
-            _open(made[0])
+    _button("Fork it", "fork", _fork, record.id, key)
 
 
 def _forkable_words(run_id: str, done: int) -> str:
@@ -165,14 +160,74 @@ def _forkable_words(run_id: str, done: int) -> str:
             "first repeats what lies between, with the same result. This one stays as it is.")
 
 
-def _asked(ask: Callable[[], object]) -> bool:
-    """Whether it went well; otherwise its message stands in the form."""
+# --- asking and answering -----------------------------------------------------------------
+
+
+def _button(label: str, name: str, ask: Callable[[str, str], tuple[str, object]], run_id: str, key: str) -> None:
+    """A button that asks before anything is drawn: its press is not lost where the page refreshes itself meanwhile."""
+    args = (ask, run_id, key, st.session_state.get(_ASKED, 0))
+    st.button(label, type="primary", key=f"steer_{name}_now", on_click=_ask, args=args)
+
+
+def _ask(ask: Callable[[str, str], tuple[str, object]], run_id: str, key: str, number: int) -> None:
+    """Keep what `ask` answers, or the message of what it raises, until the form has shown it.
+
+    A refresh may let the same press arrive twice; it counts once.
+    """
+    if number != st.session_state.get(_ASKED, 0):
+        return
+    st.session_state[_ASKED] = number + 1
     try:
-        ask()
+        st.session_state[_ANSWER] = ask(run_id, key)
     except LabError as error:
-        show_problem(error)
-        return False
-    return True
+        st.session_state[_ANSWER] = ("error", error)
+
+
+def _field(key: str, name: str) -> Any:
+    """What the field says now: when its form was drawn it may have said something else."""
+    return st.session_state.get(f"{key}_{name}")
+
+
+def _request(key: str) -> ChangeRequest:
+    return ChangeRequest(_field(key, "rate"), _field(key, "batch"))
+
+
+def _change(run_id: str, key: str) -> tuple[str, object]:
+    request = _request(key)
+    steer_run("change", run_id, request)
+    return "done", "Nothing to change." if request == ChangeRequest() else "It trains on with that."
+
+
+def _extend(run_id: str, key: str) -> tuple[str, object]:
+    steer_run("extend", run_id, _field(key, "epochs"), _request(key))
+    return "queued", run_id
+
+
+def _fork(run_id: str, key: str) -> tuple[str, object]:
+    return "open", fork_run(run_id, _field(key, "after"), _field(key, "epochs"), _request(key))
+
+
+def _follow(answer: tuple[str, object] | None) -> None:
+    """Go where the answer leads: to a new run, or to the run's page as it is now that it trains again."""
+    kind, value = answer or ("", None)
+    if kind in ("open", "queued"):
+        _forget()
+        if kind == "open":
+            _open(str(value))
+        st.rerun()
+
+
+def _say(answer: tuple[str, object] | None) -> None:
+    """Show the answer below the form."""
+    kind, value = answer or ("", None)
+    if kind == "done":
+        st.success(str(value), icon=":material/check:")
+    elif kind == "error":
+        show_problem(cast(LabError, value))
+
+
+def _forget() -> None:
+    st.session_state.pop(_ANSWER, None)
 
 
 # --- what was changed ---------------------------------------------------------------------

@@ -11,6 +11,7 @@ from lib.base.errors import LabError
 from lib.catalog.networks import own_preset, own_text
 from lib.catalog.presets import PRESETS, Preset
 from lib.catalog.tasks import task_info
+from lib.spec.rate_search import search_of
 from lib.spec.runs import RunRecord
 from lib.spec.specs import DataSpec, RunSpec
 from lib.ui.frame import page_script
@@ -38,7 +39,8 @@ def take_setup_of_run() -> None:
         record = runner().store.record(run_id)
     except LabError:
         return  # the run's panel says that there is none
-    if record.spec.task == "classify" and record.spec.data.dataset in dataset_infos():
+    is_training = record.spec.task == "classify" and search_of(record.spec) is None
+    if is_training and record.spec.data.dataset in dataset_infos():
         for key, value in setup_of(record).items():
             take(key, value)
 

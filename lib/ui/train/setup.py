@@ -11,6 +11,8 @@ from lib.spec.specs import DataSpec, RunSpec
 from lib.ui.fragments import fragment
 from lib.ui.panels.current_run import start_run
 from lib.ui.panels.data import data_panel
+from lib.ui.panels.race import race_buttons
+from lib.ui.panels.rate_search import search_buttons
 from lib.ui.problems import show_problem
 from lib.ui.train.controls import (
     assumptions_panel,
@@ -69,6 +71,7 @@ def _controls(message: Place) -> tuple[RunSpec | None, str, DataSpec, Place]:
     try:
         with training:
             train, seed, architecture = training_controls(preset)
+            tools = st.container()
         spec = run_spec(preset, data, train, seed, architecture)
         with size:
             check_run(spec)
@@ -82,7 +85,13 @@ def _controls(message: Place) -> tuple[RunSpec | None, str, DataSpec, Place]:
     if error is not None or spec is None:
         return None, "", data, samples
     base = run_spec(preset, data, preset.train, seed, preset.architecture)
-    return spec, run_name(spec, base, network_name(preset), info.title), data, samples
+    name = run_name(spec, base, network_name(preset), info.title)
+    with tools:
+        st.caption("Find a learning rate, or let choices race")
+        with st.container(horizontal=True):
+            search_buttons(spec, name)
+            race_buttons(spec, network_name(preset))
+    return spec, name, data, samples
 
 
 def no_run_yet() -> None:

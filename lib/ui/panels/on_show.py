@@ -1,0 +1,31 @@
+"""What the Train page shows beside its run: a search for a learning rate or a race, one at a time, named in the URL."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+#: The URL's words for them.
+SEARCH, RACE = "rates", "race"
+
+
+def on_show(name: str) -> str | None:
+    """The id that the URL or the session names, None for none."""
+    found = st.query_params.get(name) or st.session_state.get(name)
+    if found is not None:
+        st.session_state[name] = found
+        if st.query_params.get(name) != found:
+            st.query_params[name] = found
+    return found
+
+
+def show(name: str, run_id: str) -> None:
+    """Show this one, and nothing else of the kind."""
+    for other in (SEARCH, RACE):
+        close(other)
+    st.session_state[name] = st.query_params[name] = run_id
+
+
+def close(name: str) -> None:
+    """Show it no longer."""
+    st.session_state.pop(name, None)
+    st.query_params.pop(name, None)

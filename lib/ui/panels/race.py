@@ -1,0 +1,57 @@
+"""A race on the Train page: its buttons, and the small experiment that it is."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from lib.base.errors import LabError
+from lib.catalog.races import RACES, race
+from lib.measures.race_result import race_words
+from lib.spec.specs import RunSpec
+from lib.ui.experiments.launch import launched
+from lib.ui.experiments.panel import sweep_panel
+from lib.ui.panels.on_show import RACE, close, on_show, show
+from lib.ui.resources import sweeps
+from lib.ui.words import as_text
+
+_LABELS = {"optimizer": "Race optimisers", "activation": "Race activations"}
+
+
+def race_buttons(spec: RunSpec, network: str) -> None:
+    """A button for each race over `spec`, whose network is called `network`; pressed, it begins and is shown."""
+    for kind, (_, question, values) in RACES.items():
+        words = f"{question} {len(values)} runs of this set-up, the same seed, one chart."
+        if st.button(_LABELS[kind], icon=":material/flag:", key=f"race_{kind}", help=words):
+            sweep_id = launched(race(spec, kind, network))
+            if sweep_id is not None:
+                show(RACE, sweep_id)
+                st.rerun()
+
+
+def race_panel() -> None:
+    """The race on show, nothing where there is none."""
+    sweep_id = on_show(RACE)
+    if sweep_id is None:
+        return
+    try:
+        record, results = sweeps().record(sweep_id), sweeps().results(sweep_id)
+        if not record.experiment.name.startswith("race_"):
+            raise LabError("This experiment is no race.", remedy="The Experiments page shows it.")
+    except LabError as error:
+        st.warning(as_text(error), icon=":material/search_off:")
+        close(RACE)
+        return
+    with st.container(border=True, key="race"):
+        words = race_words(record.experiment, results)
+        if words:
+            st.success(as_text(words), icon=":material/flag:")
+        sweep_panel(record)
+        st.caption(_fairness(record.experiment.axes[0].field))
+        st.button("Close", icon=":material/close:", key="race_close", on_click=close, args=(RACE,))
+
+
+def _fairness(kind: str) -> str:
+    same = "Everybody has the same images, first weights, order of batches and epochs."
+    if kind != "optimizer":
+        return same
+    return f"{same} Each optimiser has its usual learning rate; the one that is set above keeps the rate that is set there."
