@@ -264,6 +264,8 @@ def test_the_page_says_what_the_stored_figures_say(monkeypatch):
     assert rivals_text() == ("half of the best one's answers (sine and cosine of both hands) are within 2.0 minutes, "
                              "however the dial is turned; 1 of 2 still guesses. Our reader is right to a minute in 99.8 % "
                              "of cases.")
+    kinds["clocks/a"] = entry("sincos_hands", 0.0)
+    assert "are right to the minute, however" in rivals_text()
     kinds.pop("clocks/a")
     assert "all of them guess" in rivals_text()
 

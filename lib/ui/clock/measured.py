@@ -33,8 +33,8 @@ def rivals_text() -> str:
         return "on dials that are turned all of them guess. Our reader does not."
     best = min(able, key=lambda title: able[title])
     lost = [title for title in medians if title not in able]
-    words = (f"half of the best one's answers ({best.lower()}) are within {able[best]:.1f} minutes, however the dial is "
-             "turned")
+    reach = "right to the minute" if able[best] < 0.5 else f"within {able[best]:.1f} minutes"
+    words = f"half of the best one's answers ({best.lower()}) are {reach}, however the dial is turned"
     if lost:
         words += f"; {len(lost)} of {len(medians)} still {'guesses' if len(lost) == 1 else 'guess'}"
     return f"{words}. Our reader is right to a minute in {percent_text(ours['test_within_1'])} of cases."
