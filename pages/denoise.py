@@ -4,7 +4,7 @@ from lib.ui.denoise.bench import bench_panel, data_control
 from lib.ui.denoise.gallery import gallery_panel
 from lib.ui.denoise.measured import measured_panel
 from lib.ui.denoise.quiz import quiz_panel
-from lib.ui.digits.training import training_panel
+from lib.ui.digits.training import denoise_training
 from lib.ui.frame import page_header
 from lib.ui.problems import show_problem
 from lib.ui.widgets.tabs import open_tab
@@ -21,5 +21,5 @@ except LabError as error:
     show_problem(error)
 open_tab("denoise_tab", {
     "Gallery": lambda: gallery_panel(data), "You against the network": lambda: quiz_panel(data),
-    "What we measured": lambda: measured_panel(data), "Train your own": lambda: training_panel("denoise"),
+    "What we measured": lambda: measured_panel(data), "Train your own": denoise_training,
 })

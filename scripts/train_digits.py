@@ -29,6 +29,7 @@ sys.path.insert(0, str(ROOT))
 
 from lib import datasets  # noqa: E402 - needs the path above
 from lib.catalog.digits import DENOISE_DATA, METHODS, SHIPPED, mixed_latents, salted_latents  # noqa: E402
+from lib.catalog.tasks import CVAE  # noqa: E402
 from lib.images.drawing import PAD_SIDE, as_digit  # noqa: E402
 from lib.measures.corruptions import NOISES, corrupt, psnr, ssim  # noqa: E402
 from lib.measures.fidelity import class_diversity, frechet_of_moments, moments  # noqa: E402
@@ -80,7 +81,7 @@ def train_one(name: str, spec: RunSpec) -> dict[str, Any]:
 
 def shipped_weights(spec: RunSpec, model: Any) -> list[np.ndarray]:
     """What the app needs of a trained model: of a conditional VAE the decoder alone."""
-    if spec.task == "cvae":
+    if spec.task == CVAE.name:
         model = model.get_layer("decoder")
     return model.get_weights()
 

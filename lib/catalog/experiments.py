@@ -13,13 +13,12 @@ from lib.base.errors import LabError, SpecError
 from lib.catalog.clock_presets import CLOCK_PRESETS
 from lib.catalog.fields import FIELDS, Value
 from lib.catalog.presets import PRESETS
+from lib.spec.metrics import more_is_better
 from lib.spec.specs import RunSpec, to_dict
 
 #: Values of an experiment's axes, in their order: (("l2", 0.001), ("activation", "relu")).
 Cell = tuple[tuple[str, Value], ...]
-#: What the charts and the reading can be about -> whether more is better.
-METRICS = {"val_accuracy": True, "best_val_accuracy": True, "test_accuracy": True, "test_loss": False,
-           "test_minutes": False}
+#: What the charts and the reading can be about, in words.
 METRIC_TITLES = {
     "val_accuracy": "validation accuracy, last epoch", "best_val_accuracy": "validation accuracy, best epoch",
     "test_accuracy": "test accuracy", "test_loss": "test loss", "test_minutes": "test error (minutes)",
@@ -92,7 +91,7 @@ class Experiment:
     `network` is the name of a preset, or a pattern of one in which axes stand in braces
     ("a1_model{model}_{activation}"); `dataset` likewise. `epochs`, `train_size` and `patience` replace those of the
     presets where they are not None (`patience` 0: no early stopping). `references` are figures to
-    draw as lines: (label, value). `metric` is a name of METRICS, `figure` one of FIGURES.
+    draw as lines: (label, value). `metric` is a name of METRIC_TITLES, `figure` one of FIGURES.
     """
 
     name: str
@@ -123,8 +122,8 @@ class Experiment:
         if self.trial_count > MAX_TRIALS:
             raise SpecError("The grid is too large.", expected=f"at most {MAX_TRIALS:,} trials",
                             received=f"{self.trial_count:,}", remedy="Take out values, an axis or seeds.")
-        if self.metric not in METRICS or self.figure not in FIGURES:
-            raise SpecError("The experiment shows nothing known.", expected=f"a metric of {', '.join(METRICS)} and a "
+        if self.metric not in METRIC_TITLES or self.figure not in FIGURES:
+            raise SpecError("The experiment shows nothing known.", expected=f"a metric of {', '.join(METRIC_TITLES)} and a "
                             f"figure of {', '.join(FIGURES)}", received=f"{self.metric}, {self.figure}")
 
     def _check_axes(self) -> None:
@@ -152,7 +151,7 @@ class Experiment:
     @property
     def higher_is_better(self) -> bool:
         """Whether a larger metric is a better one."""
-        return METRICS[self.metric]
+        return more_is_better(self.metric)
 
     def axis(self, name: str) -> Axis | None:
         """The axis of this field, None when it does not vary."""

@@ -5,14 +5,15 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 from lib.base.percent import percent_text, points_text
+from lib.spec.metrics import METRICS, is_share, metric_of, more_is_better
 from lib.spec.runs import RunRecord
 from lib.spec.words import differences, fact_text
 
 #: With more differences than this a label would be longer than the runs' names.
 _MOST_FACTS = 3
-#: Figure of a finished run -> its title and whether more is better, the most telling first.
-FIGURES = {"test_accuracy": ("test accuracy", True), "best_val_accuracy": ("best validation accuracy", True),
-           "test_minutes": ("test error", False), "test_loss": ("test loss", False)}
+#: Figure of a finished run -> its title, the most telling first.
+FIGURES = {"test_accuracy": "test accuracy", "best_val_accuracy": "best validation accuracy", "test_minutes": "test error",
+           "test_psnr": "test PSNR", "test_loss": "test loss"}
 
 
 def run_labels(records: Sequence[RunRecord]) -> list[str]:
@@ -39,9 +40,10 @@ def group_labels(records: Sequence[RunRecord]) -> list[str]:
 
 def figure_words(name: str, value: float) -> str:
     """A figure of FIGURES as people read it."""
-    if name.endswith("accuracy"):
+    if is_share(name):
         return percent_text(value)
-    return f"{value:.1f} min" if name == "test_minutes" else f"{value:.4f}"
+    unit = (metric_of(name) or METRICS["loss"]).unit
+    return f"{value:.1f} {unit}" if unit else f"{value:.4f}"
 
 
 def shared_figures(records: Sequence[RunRecord]) -> list[str]:
@@ -52,11 +54,11 @@ def shared_figures(records: Sequence[RunRecord]) -> list[str]:
 def best_words(records: Sequence[RunRecord]) -> str:
     """A sentence (plain text) about which of the runs was better; "" with fewer than two finished figures."""
     labels = dict(zip((record.id for record in records), run_labels(records), strict=True))
-    for name, (title, more_is_better) in FIGURES.items():
+    for name, title in FIGURES.items():
         values = {record.id: record.metrics[name] for record in records if name in record.metrics}
         if len(values) < 2:
             continue
-        first, second, *_ = sorted(values, key=lambda run: values[run], reverse=more_is_better)
+        first, second, *_ = sorted(values, key=lambda run: values[run], reverse=more_is_better(name))
         gap = _gap_words(name, abs(values[first] - values[second]))
         return (f"{labels[first]} has the best {title}, {figure_words(name, values[first])}: {gap} "
                 f"better than {labels[second]}. {_seed_words(records)}")
@@ -64,7 +66,7 @@ def best_words(records: Sequence[RunRecord]) -> str:
 
 
 def _gap_words(name: str, gap: float) -> str:
-    return f"{points_text(gap)} points" if name.endswith("accuracy") else figure_words(name, gap)
+    return f"{points_text(gap)} points" if is_share(name) else figure_words(name, gap)
 
 
 def _seed_words(records: Sequence[RunRecord]) -> str:

@@ -15,12 +15,17 @@ from dataclasses import MISSING, dataclass, field, fields, replace
 from typing import Any, ClassVar, Literal
 
 from lib.base.errors import SpecError
+from lib.spec.metrics import METRICS
 from lib.spec.permutations import PermutationSpec, permutation_from_dict
+from lib.spec.settings import Kind, Pairs, Settings, settings_type
 
 #: Activation names a layer may use. "leaky_relu" has the slope 0.1 of Geron's book (reports 002 and 003).
 ACTIVATIONS = ("linear", "relu", "elu", "leaky_relu", "tanh", "sigmoid", "softplus", "softmax")
 INITIALIZERS = ("glorot_uniform", "glorot_normal", "he_uniform", "he_normal", "lecun_normal")
 OPTIMIZERS = ("sgd", "momentum", "adam", "adagrad", "adadelta", "rmsprop")
+#: What early stopping may watch: figures of every epoch of which more or less is better.
+MONITORS = tuple(f"{split}{name}" for name, metric in METRICS.items() if metric.more_is_better is not None
+                 for split in ("val_", ""))
 #: "mixed_bfloat16" computes in 16 bits and keeps the weights in 32.
 PRECISIONS = ("float32", "mixed_bfloat16")
 #: Keras' own default learning rate of each optimiser; "momentum" is SGD with momentum 0.9.
@@ -273,12 +278,12 @@ class TrainSpec:
         _require_int("Epochs", self.epochs, 1, 100_000)
         if self.patience is not None:
             _require_int("Patience", self.patience, 1, 100_000)
-        _require_choice("Monitor", self.monitor, ("val_accuracy", "val_loss", "val_minutes", "accuracy", "loss"))
+        _require_choice("Monitor", self.monitor, MONITORS)
         _require_float("Minimum improvement", self.min_delta, 0, 1000)
         _require_choice("Precision", self.precision, PRECISIONS)
 
 
-def _checked_settings(settings: Any) -> tuple[tuple[str, float | str], ...]:
+def _checked_settings(settings: Any) -> Pairs:
     """`settings` sorted by name; raises SpecError for anything but distinct names with numbers or words."""
     _require(isinstance(settings, list | tuple), "Settings", settings, "pairs of name and value")
     pairs = [tuple(pair) if isinstance(pair, list | tuple) else () for pair in settings]
@@ -296,7 +301,7 @@ class RunSpec:
     """One training of one network on one data set with one seed.
 
     `head` is for tasks whose outputs are not the classes of the data set; `architecture` is then what comes before it.
-    `settings` are a task's own named values ("latent", "noise"), sorted by name; the task says which it reads.
+    `settings` are those that were given of the task's own (`lib.spec.settings`), sorted by name; SpecError for others.
     """
 
     architecture: ArchitectureSpec
@@ -305,16 +310,23 @@ class RunSpec:
     seed: int = 0
     task: str = "classify"
     head: HeadSpec | None = None
-    settings: tuple[tuple[str, float | str], ...] = ()
+    settings: Pairs = ()
 
     def __post_init__(self) -> None:
         _require_int("Seed", self.seed, 0, 2**31 - 1)
         _require(isinstance(self.task, str) and self.task != "", "Task", self.task, "a name")
         object.__setattr__(self, "settings", _checked_settings(self.settings))
+        _ = self.own_settings  # raises for what the task does not know
 
-    def setting(self, name: str, default: float | str) -> Any:
-        """The setting called `name`, `default` where this run has none."""
-        return dict(self.settings).get(name, default)
+    def options(self, kind: type[Kind]) -> Kind:
+        """The settings as values of `kind`, with its defaults for what was not given."""
+        return kind.read(self.settings)
+
+    @property
+    def own_settings(self) -> Settings:
+        """The settings of the run's task; those that every task has for a task that this version does not know."""
+        known = settings_type(self.task)
+        return known.read(self.settings) if known is not None else Settings()
 
     @property
     def digest(self) -> str:
@@ -325,7 +337,7 @@ class RunSpec:
         """
         values = _plain_numbers(to_dict(self))
         del values["architecture"]["name"]
-        if self.task == "classify":
+        if self.own_settings.classes_from_data:
             values["architecture"]["layers"][-1].pop("units", None)
         return _digest(values)
 

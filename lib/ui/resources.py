@@ -4,12 +4,16 @@ from __future__ import annotations
 
 import threading
 import uuid
+from collections.abc import Iterator
+from itertools import islice
 
 import streamlit as st
 
 from lib.base.process import process_has, process_wide
+from lib.catalog.tasks import Task
 from lib.runs import Runner, Sweeps, SweepStore, run_home
 from lib.runs.local import make_runner
+from lib.spec.runs import RunRecord, RunState
 
 #: TensorFlow's import would hold the interpreter lock while the first page is still being painted.
 WARM_UP_DELAY_SECONDS = 3.0
@@ -35,6 +39,13 @@ def shut_down(seconds: float = 2.0) -> None:
         sweeps().shutdown(0.5)
     if process_has("runner") is not None:
         runner().shutdown(seconds)
+
+
+def trained_here(task: Task, most: int) -> Iterator[RunRecord]:
+    """The newest runs of a task that ended and left their network, at most so many."""
+    ended = (record for record in runner().store.records()
+             if record.spec.task == task.name and record.state in (RunState.FINISHED, RunState.STOPPED))
+    return islice((record for record in ended if (runner().store.folder(record.id) / "model.keras").exists()), most)
 
 
 def session_id() -> str:

@@ -18,13 +18,15 @@ from lib.models.networks.digit_augmentation import DigitAugmentation
 from lib.models.networks.penalties import penalties
 from lib.models.optimizers import make_optimizer
 from lib.models.program import Update, compiled
+from lib.models.tasks.base import TrainingTask
+from lib.spec.settings import ClassifySettings
 from lib.spec.specs import RunSpec, with_classes
 
 #: Images per forward pass when only measuring; large enough to keep two cores busy, small enough to stop soon.
 EVALUATION_BATCH = 500
 
 
-class Classifier:
+class Classifier(TrainingTask):
     """A network that learns `dataset`'s labels with cross-entropy.
 
     The loss is Keras' categorical cross-entropy plus the layers' penalties; a softmax output goes
@@ -133,12 +135,11 @@ class Classifier:
 
 
 def _augmentation(spec: RunSpec, dataset: Dataset) -> DigitAugmentation | None:
-    kind = spec.setting("augment", "")
-    if not kind:
+    if not spec.options(ClassifySettings).augmentation:
         return None
-    if kind != "pen" or dataset.info.image_shape[-1] != 1:
-        raise SpecError("This augmentation cannot be used.", expected='"pen", on grey images',
-                        received=f"{kind!r} on images of shape {dataset.info.image_shape}")
+    if dataset.info.image_shape[-1] != 1:
+        raise SpecError("This augmentation cannot be used.", expected="grey images",
+                        received=f"images of shape {dataset.info.image_shape}")
     return DigitAugmentation(spec.seed)
 
 

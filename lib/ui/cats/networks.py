@@ -21,6 +21,7 @@ from lib.catalog.generative import GENERATIVE_PRESETS
 from lib.images.sheets import contact_sheet
 from lib.measures.measured import stored_figures
 from lib.runs import run_home
+from lib.spec.settings import GenerativeSettings
 from lib.spec.specs import RunSpec, run_from_dict
 from lib.ui.loading import loaded
 from lib.ui.panels.epoch_scrubber import stored_epochs
@@ -49,6 +50,12 @@ class Network:
     def name(self) -> str:
         """The preset's name or the run's id."""
         return self.key.split(":", 1)[1]
+
+    @property
+    def has_encoder(self) -> bool:
+        """Whether it can redraw an image: a VAE."""
+        settings = self.spec.own_settings
+        return isinstance(settings, GenerativeSettings) and settings.has_encoder
 
     @property
     def is_shipped(self) -> bool:

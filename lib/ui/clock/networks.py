@@ -7,9 +7,9 @@ from typing import Any
 
 from lib.base.process import process_wide
 from lib.catalog.heads import HEADS
-from lib.spec.runs import RunState
+from lib.catalog.tasks import CLOCK
 from lib.spec.specs import RunSpec
-from lib.ui.resources import runner
+from lib.ui.resources import runner, trained_here
 
 #: Networks of the user's own on the bench; more would slow every answer down.
 MAX_OWN = 3
@@ -32,12 +32,11 @@ def bench() -> Any:
 def _own_networks() -> list[tuple[str, RunSpec, Path, float | None]]:
     """Title, spec, file and mean error on its test clocks of the newest clock networks trained here."""
     found: list[tuple[str, RunSpec, Path, float | None]] = []
-    for record in runner().store.records():
-        path = runner().store.folder(record.id) / "model.keras"
-        fits = record.spec.task == "clock" and record.state in (RunState.FINISHED, RunState.STOPPED) and path.exists()
+    for record in trained_here(CLOCK, MAX_OWN):
         head = record.spec.head
-        if fits and head is not None and len(found) < MAX_OWN:
+        if head is not None:
             title = f"Yours: {HEADS[head.kind].title} ({record.id[:4]})"
+            path = runner().store.folder(record.id) / "model.keras"
             found.append((title, record.spec, path, record.metrics.get("test_minutes")))
     return found
 

@@ -1,4 +1,4 @@
-"""Train a clock network of one's own: head, backbone, image size, budget; the Train page shows its curves."""
+"""Train a clock network of one's own: head, backbone, image size, budget."""
 
 from __future__ import annotations
 
@@ -8,23 +8,25 @@ from typing import Any
 import streamlit as st
 
 from lib import datasets
-from lib.base.errors import LabError
 from lib.catalog.clock_presets import CLOCK_PRESETS
 from lib.catalog.heads import HEADS
+from lib.catalog.tasks import CLOCK
 from lib.measures.results import reported_words
 from lib.spec.memory_need import check_memory
 from lib.spec.specs import HeadSpec, RunSpec
 from lib.spec.summary import multiply_add_count, summarise
-from lib.ui.frame import page_script
-from lib.ui.panels.current_run import start_run
-from lib.ui.problems import show_problem
+from lib.ui.panels.training import Setup, training_panel
 from lib.ui.train.controls import assumptions_panel
 
 _SESSION: dict[str, Any] = {"persist_state": "session"}
 
 
 def clock_training() -> None:
-    """Controls and the button."""
+    """Train a head on a backbone."""
+    training_panel("clock", (CLOCK,), _controls)
+
+
+def _controls() -> Setup:
     sets = {name: info for name, info in datasets.DATASETS.items() if info.kind == "clock"}
     left, middle, right = st.columns(3)
     preset = CLOCK_PRESETS[left.selectbox("Backbone of", list(CLOCK_PRESETS), key="clock_net", **_SESSION,
@@ -42,19 +44,12 @@ def clock_training() -> None:
     reported = f" Report {preset.report} printed: {said}." if said else ""
     st.caption(f"{preset.description} {HEADS[kind].question}{reported}")
     assumptions_panel(preset.assumed)
-    try:
-        images_of = replace(preset.data, dataset=data, train_size=int(images))
-        spec = RunSpec(preset.architecture, images_of, replace(preset.train, epochs=int(epochs)),
-                       int(seed), "clock", head)
-        check_memory(spec, sets[data].image_shape, int(images))
-        work = multiply_add_count(summarise(spec.architecture, sets[data].image_shape))
-        st.caption(f"{work / 1e6:,.1f} M multiply-adds an image.")
-    except LabError as error:
-        show_problem(error)
-        return
-    pressed = st.button("Train it", type="primary", icon=":material/play_arrow:", key="clock_start")
-    if pressed and start_run(spec, f"{HEADS[kind].title} · {sets[data].title} · seed {seed}"):
-        st.switch_page(page_script("train"))
+    images_of = replace(preset.data, dataset=data, train_size=int(images))
+    spec = RunSpec(preset.architecture, images_of, replace(preset.train, epochs=int(epochs)), int(seed), CLOCK.name, head)
+    check_memory(spec, sets[data].image_shape, int(images))
+    work = multiply_add_count(summarise(spec.architecture, sets[data].image_shape))
+    st.caption(f"{work / 1e6:,.1f} M multiply-adds an image.")
+    return Setup(spec, f"{HEADS[kind].title} · {sets[data].title} · seed {seed}")
 
 
 def _label(name: str) -> str:

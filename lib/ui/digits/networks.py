@@ -9,9 +9,9 @@ import streamlit as st
 
 from lib.base.process import process_wide
 from lib.catalog.digits import CLASSIFIERS
+from lib.catalog.tasks import DENOISE
 from lib.measures.measured import stored_figures
-from lib.spec.runs import RunState
-from lib.ui.resources import runner
+from lib.ui.resources import runner, trained_here
 
 #: An image to try a network with.
 BLANK = np.zeros((1, 28, 28, 1), np.uint8)
@@ -71,14 +71,7 @@ def classifier_accuracy(data: str) -> float | None:
 
 def own_denoisers(limit: int = 2) -> dict[str, str]:
     """The newest finished denoisers of this app: run id -> name."""
-    found = {}
-    for record in runner().store.records():
-        trained = record.spec.task == "denoise" and record.state in (RunState.FINISHED, RunState.STOPPED)
-        if trained and (runner().store.folder(record.id) / "model.keras").exists():
-            found[record.id] = record.name
-        if len(found) == limit:
-            break
-    return found
+    return {record.id: record.name for record in trained_here(DENOISE, limit)}
 
 
 @st.cache_resource(max_entries=6, show_spinner=False)

@@ -8,15 +8,15 @@ import numpy as np
 import streamlit as st
 
 from lib.base.errors import LabError
+from lib.catalog.tasks import TASKS
 from lib.images.sheets import contact_sheet
 from lib.ui.fragments import fragment
 from lib.ui.resources import runner
 from lib.ui.widgets.pictures import picture_html
 from lib.ui.words import as_text
 
-_TITLES = {
-    "clean": "Original", "noisy": "Noisy", "restored": "Restored", "samples": "Generated, from the same random numbers",
-}
+#: Names of kept images -> their titles, of all tasks.
+_TITLES = {name: title for task in TASKS.values() for name, title in task.kept_images.items()}
 
 
 def stored_epochs(run_id: str) -> list[int]:

@@ -6,10 +6,11 @@ import streamlit as st
 
 from lib.base.errors import LabError
 from lib.base.percent import percent_text
-from lib.catalog.tasks import task_info
+from lib.catalog.tasks import TASKS
 from lib.measures.diagnosis import overfitting, validation_ahead
 from lib.measures.results import reported_line
 from lib.spec.early_stopping import earliest_end, progress_after
+from lib.spec.metrics import Unit
 from lib.spec.runs import RunSnapshot, RunState
 from lib.ui.faults import answering
 from lib.ui.fragments import fragment
@@ -22,6 +23,8 @@ from lib.ui.words import as_text, duration_text, state_badge
 
 #: Points drawn of the per-step curve; more cost the browser and show nothing.
 MAX_POINTS = 400
+#: Curves that the switch "Logarithmic" is for.
+_LOGARITHMIC = ("loss", "accuracy")
 #: State of the controls below the curves -> what it is at first.
 _CURVE_DEFAULTS = {"x_axis": "epoch", "smoothing": 0.9, "log_loss": False}
 
@@ -153,18 +156,19 @@ def _curves(snapshot: RunSnapshot) -> None:
 
     axis, smoothing, log = (st.session_state[key] for key in ("x_axis", "smoothing", "log_loss"))
     spec, wide = snapshot.record.spec, is_projected()
-    second = task_info(spec.task).second_curve
+    if spec.task not in TASKS:
+        st.caption(f"This version of the app does not know what a run of “{as_text(spec.task)}” learns.")
+        return
     metrics = [log.metrics for log in snapshot.epochs]
     best = progress_after(metrics, spec.train).best_epoch
-    for place, metric in zip(st.columns(2), ("loss", second) if second else ("loss",), strict=False):
-        is_accuracy = metric == "accuracy"
-        rows = curve_rows(snapshot, metric, axis, smoothing, as_error=log and is_accuracy,
-                          best_epoch=best if best >= 0 else None,
-                          report=reported_line(spec) if is_accuracy and spec.task == "classify" else None)
-        logarithmic = log and metric in ("loss", "accuracy")
+    for place, metric in zip(st.columns(2), TASKS[spec.task].metrics, strict=False):
+        report = reported_line(spec) if metric.name == "accuracy" else None
+        rows = curve_rows(snapshot, metric.name, axis, smoothing, as_error=log and metric.unit is Unit.SHARE,
+                          best_epoch=best if best >= 0 else None, report=report)
+        logarithmic = log and metric.name in _LOGARITHMIC
         place.vega_lite_chart(
-            rows, curve_spec(metric, axis, logarithmic, wide), key=f"curve_{metric}",
-            alt=f"{metric} against {axis}: training and validation",
+            rows, curve_spec(metric.name, axis, logarithmic, wide), key=f"curve_{metric.name}",
+            alt=f"{metric.title} against {axis}: training and validation",
         )
     for sentence in filter(None, (overfitting(metrics), validation_ahead(metrics, spec))):
         st.caption(sentence)

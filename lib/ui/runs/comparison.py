@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 
 import streamlit as st
 
-from lib.catalog.tasks import task_info
+from lib.catalog.tasks import TASKS
 from lib.charts.theme import SeriesStyle
 from lib.measures.comparison import FIGURES, best_words, figure_words, group_labels, run_labels, shared_figures
 from lib.spec.runs import RunRecord
@@ -44,9 +44,10 @@ def _curves(records: Sequence[RunRecord], groups: Mapping[str, str], styles: Map
     curves = {label: runner().store.epochs(record.id) for label, record in zip(groups, records, strict=True)}
     axis = st.segmented_control("Horizontal axis", ["epoch", "step", "time"], default="epoch", key="runs_axis",
                                 required=True, persist_state="session")
-    second = {task_info(record.spec.task).second_curve for record in records}
-    metrics = [*(second if len(second) == 1 else ()), "loss"]
-    pictures = {metric: rows for metric in metrics if metric and not (
+    tasks = [TASKS[record.spec.task] for record in records if record.spec.task in TASKS]
+    # What all of them draw, the loss last: it compares least.
+    metrics = [name for name in reversed(tasks[0].curves) if all(name in task.curves for task in tasks)] if tasks else []
+    pictures = {metric: rows for metric in metrics if not (
         rows := overlay_rows(curves, metric, axis, groups)).empty}
     if not pictures:
         st.caption("No epoch of these runs has ended yet.")
@@ -60,7 +61,7 @@ def _curves(records: Sequence[RunRecord], groups: Mapping[str, str], styles: Map
 def difference_table(records: Sequence[RunRecord], styles: Mapping[str, SeriesStyle]) -> str:
     """HTML: a row for each run with its colour, its figures, and its value of everything that differs; words wrap."""
     figures, different = shared_figures(records), differences([record.spec for record in records])
-    heads = ["", "run", *different, *(FIGURES[name][0] for name in figures)]
+    heads = ["", "run", *different, *(FIGURES[name] for name in figures)]
     lines = []
     for index, (record, label, group) in enumerate(zip(records, run_labels(records), group_labels(records), strict=True)):
         values = [figure_words(name, record.metrics[name]) if name in record.metrics else "–" for name in figures]

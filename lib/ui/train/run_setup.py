@@ -8,7 +8,7 @@ import streamlit as st
 
 from lib.base.errors import LabError
 from lib.catalog.presets import PRESETS, Preset
-from lib.catalog.tasks import task_info
+from lib.catalog.tasks import TASKS
 from lib.spec.runs import RunRecord
 from lib.spec.specs import DataSpec, RunSpec
 from lib.ui.frame import page_script
@@ -36,17 +36,23 @@ def take_setup_of_run() -> None:
         record = runner().store.record(run_id)
     except LabError:
         return  # the run's panel says that there is none
-    if record.spec.task == "classify" and record.spec.data.dataset in dataset_infos():
+    if page_of(record) == "train" and record.spec.data.dataset in dataset_infos():
         for key, value in setup_of(record).items():
             take(key, value)
 
 
 def other_page_note(record: RunRecord) -> None:
     """Where the controls of a run are that is no classifier."""
-    info = task_info(record.spec.task)
-    if info.page != "train":
-        st.page_link(page_script(info.page), icon=":material/tune:",
-                     label=f"This {info.title} was set up on another page. Open that page.")
+    page = page_of(record)
+    if page and page != "train":
+        st.page_link(page_script(page), icon=":material/tune:",
+                     label=f"This {TASKS[record.spec.task].title} was set up on another page. Open that page.")
+
+
+def page_of(record: RunRecord) -> str:
+    """The page with the controls of such runs; "" for a task that only another version of the app knows."""
+    task = TASKS.get(record.spec.task)
+    return task.page if task else ""
 
 
 def setup_of(record: RunRecord) -> dict[str, Any]:

@@ -1,0 +1,110 @@
+"""Train a network of one's own on the page that asks about it: the page's controls, one button, the run below or beside."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import streamlit as st
+
+from lib import datasets
+from lib.base.errors import LabError
+from lib.catalog.tasks import Task
+from lib.runs import run_home
+from lib.spec.runs import RunSnapshot, RunState
+from lib.spec.specs import DataSpec, RunSpec
+from lib.ui.panels.epoch_scrubber import scrubber_panel
+from lib.ui.panels.run import run_panel
+from lib.ui.problems import show_problem
+from lib.ui.resources import runner
+from lib.ui.visitors import submit_run
+
+#: Numbers of training images to choose from; None stands for all.
+SIZES: tuple[int | None, ...] = (None, 500, 1000, 2000, 5000, 10000, 20000)
+_SESSION: dict[str, Any] = {"persist_state": "session"}
+
+
+@dataclass(frozen=True, slots=True)
+class Setup:
+    """What the controls describe: a run and its name. `blocked`: the images are not there, and the page says so."""
+
+    spec: RunSpec
+    name: str
+    blocked: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Budget:
+    """What every run has: images, epochs, seed."""
+
+    data: DataSpec
+    epochs: int
+    seed: int
+
+
+def training_panel(
+    key: str, tasks: Sequence[Task], controls: Callable[[], Setup], watch: Callable[[RunSnapshot], None] | None = None,
+    waiting: str = "", beside: bool = False,
+) -> None:
+    """The controls of a page, "Train it", and the run that was started last here, or else the newest of these tasks.
+
+    `controls` may raise LabError, which is shown in their place. `watch` draws more of the run than its curves, the images
+    of its epochs where it is None. `waiting` is said while there is no run; `beside`: the run beside the controls.
+    """
+    left, right = st.columns([3, 7], gap="large") if beside else (st.container(), st.container())
+    with left:
+        digest = _start(key, controls)
+    run_id = st.session_state.get(f"{key}_run") or _newest(tasks, digest)
+    with right:
+        if run_id is None:
+            if waiting:
+                st.info(waiting, icon=":material/school:")
+            return
+        snapshot = run_panel(run_id)
+        if snapshot is not None:
+            (watch or _images)(snapshot)
+
+
+def _start(key: str, controls: Callable[[], Setup]) -> str:
+    """Draw the controls and the button; the digest of what they describe, "" where that is nothing."""
+    try:
+        setup = controls()
+    except LabError as error:
+        show_problem(error)
+        return ""
+    if st.button("Train it", type="primary", icon=":material/play_arrow:", key=f"{key}_start", disabled=setup.blocked):
+        try:
+            with st.spinner("Looking for the images"):
+                datasets.check_obtainable([setup.spec.data], run_home())
+            st.session_state[f"{key}_run"] = submit_run(setup.spec, setup.name)
+        except LabError as error:
+            show_problem(error)
+    return setup.spec.digest
+
+
+def _newest(tasks: Sequence[Task], digest: str) -> str | None:
+    """The newest run of exactly this spec, else of these tasks; failed ones are left out of the latter."""
+    names = {task.name for task in tasks}
+    records = [record for record in runner().store.records() if record.spec.task in names]
+    same = [record.id for record in records if record.spec.digest == digest]
+    return next(iter([*same, *(record.id for record in records if record.state != RunState.FAILED)]), None)
+
+
+def _images(snapshot: RunSnapshot) -> None:
+    scrubber_panel(snapshot.record.id, live=not snapshot.state.is_final)
+
+
+def budget_controls(key: str, sets: Mapping[str, datasets.DatasetInfo], epochs: int, columns: int = 4) -> Budget:
+    """Choose images among `sets`, how many, epochs and seed; at first the first set that is on this machine."""
+    default = next((name for name in sets if datasets.available(name, home=run_home())), "digits")
+    if st.session_state.get(f"{key}_data", default) not in sets:  # the user's own set was removed or replaced
+        st.session_state[f"{key}_data"] = default
+    st.session_state.setdefault(f"{key}_data", default)
+    data, size, budget, seed = [place for _ in range(4 // columns) for place in st.columns(columns)]
+    name = data.selectbox("Images", list(sets), format_func=lambda n: sets[n].title, key=f"{key}_data", **_SESSION)
+    images = size.selectbox("Training images", SIZES, key=f"{key}_images", **_SESSION,
+                            format_func=lambda n: "all" if n is None else f"{n:,}")
+    count = budget.number_input("Epochs", 1, 1000, epochs, key=f"{key}_epochs", **_SESSION)
+    number = seed.number_input("Seed", 0, 2**31 - 1, 0, key=f"{key}_seed", **_SESSION)
+    return Budget(DataSpec(name, images), int(count), int(number))
