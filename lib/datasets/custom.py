@@ -18,7 +18,6 @@ import numpy as np
 
 from lib.base.drafts import draft_of
 from lib.base.errors import DataError, cause_text
-from lib.base.process import process_wide
 from lib.datasets.dataset import DatasetInfo
 from lib.datasets.folders import home_folder
 from lib.datasets.image_files import check_enough, read_pictures
@@ -112,10 +111,14 @@ def content_digest(arrays: Mapping[str, np.ndarray]) -> str:
     return digest.hexdigest()[:10]
 
 
+#: One set is written at a time.
+_KEEPING = threading.Lock()
+
+
 def _keep(arrays: Mapping[str, np.ndarray], name: str, home: Home, replace: bool) -> DatasetInfo:
     _check_size(arrays, name)
     path = custom_path(f"{name}@{content_digest(arrays)}", home)
-    with process_wide("datasets.custom", _make_lock):
+    with _KEEPING:
         others = [other for other in _versions(name, home) if other != path]
         if others and not replace:
             raise DataError(
@@ -126,10 +129,6 @@ def _keep(arrays: Mapping[str, np.ndarray], name: str, home: Home, replace: bool
         for other in others:
             other.unlink(missing_ok=True)
     return custom_info(path.stem, home)
-
-
-def _make_lock() -> threading.Lock:
-    return threading.Lock()
 
 
 def _versions(name: str, home: Home) -> list[Path]:

@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
-from typing import Any
 
 from lib.runs.outcome import Outcome
-from lib.spec.runs import EpochLog, RunControl, RunRecord, RunSnapshot, RunStarted, StepLog
+from lib.spec.runs import EpochLog, RunControl, RunEvent, RunNote, RunRecord, RunSnapshot, RunStarted, StepLog
 
 
 class LiveRun:
@@ -34,11 +33,17 @@ class LiveRun:
         self.closed = False
         self.seconds, self.step = progress(tuple(self.epochs.values()), self.steps)
 
-    def add(self, event: Any) -> None:
-        """Take an event in. Dispatched by name: the trainer may hold classes of an older import."""
-        handler = _HANDLERS.get(type(event).__name__)
-        if handler is not None:
-            handler(self, event)
+    def add(self, event: RunEvent) -> None:
+        """Take an event in."""
+        match event:
+            case RunStarted():
+                self._begin(event)
+            case StepLog():
+                self._add_steps(event)
+            case EpochLog():
+                self._add_epoch(event)
+            case RunNote():
+                self.note = event.text
 
     def now(self) -> float:
         """The time of day in seconds, never before the run's start."""
@@ -85,17 +90,6 @@ class LiveRun:
         self.epochs[log.epoch] = log
         self.pending.append(log)
         self.seconds, self.step = log.seconds, log.step
-
-    def _set_note(self, event: Any) -> None:
-        self.note = event.text
-
-
-_HANDLERS: dict[str, Callable[[LiveRun, Any], None]] = {
-    "RunStarted": LiveRun._begin,
-    "StepLog": LiveRun._add_steps,
-    "EpochLog": LiveRun._add_epoch,
-    "RunNote": LiveRun._set_note,
-}
 
 
 def progress(epochs: Sequence[EpochLog], steps: Sequence[StepLog]) -> tuple[float, int]:

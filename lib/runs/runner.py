@@ -17,7 +17,7 @@ from lib.runs.live import LiveRun, progress
 from lib.runs.outcome import Outcome, outcome_of
 from lib.runs.store import RunStore
 from lib.runs.thinning import thin_steps
-from lib.spec.runs import Execute, RunRecord, RunSnapshot, RunState
+from lib.spec.runs import EpochLog, Execute, RunEvent, RunRecord, RunSnapshot, RunStarted, RunState
 from lib.spec.specs import RunSpec
 
 #: As many points of a step curve as a page draws.
@@ -288,16 +288,15 @@ class Runner:
         except BaseException as error:
             return outcome_of(None, error)
 
-    def _on_event(self, run: LiveRun, event: Any) -> None:
+    def _on_event(self, run: LiveRun, event: RunEvent) -> None:
         """Remember an event and write what is due. Called by the trainer, in its thread."""
-        kind = type(event).__name__
         with self._changed:
             if run.closed:
                 return
             run.add(event)
-            due = self._take_due(run, kind)
+            due = self._take_due(run, event)
         try:
-            if kind == "RunStarted":
+            if isinstance(event, RunStarted):
                 self.store.begin(run.record.id, event)
             self.store.append(run.record.id, *due)
         except Exception as error:
@@ -305,9 +304,9 @@ class Runner:
             run.failure = run.failure or outcome_of(None, error)
             raise
 
-    def _take_due(self, run: LiveRun, kind: str) -> list[Any]:
+    def _take_due(self, run: LiveRun, event: RunEvent) -> list[Any]:
         now = time.monotonic()
-        if kind != "EpochLog" and now - run.flushed_at < self._flush_seconds:
+        if not isinstance(event, EpochLog) and now - run.flushed_at < self._flush_seconds:
             return []
         run.flushed_at = now
         return run.take_pending()

@@ -14,7 +14,7 @@ import sqlite3
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from lib.base.drafts import remove_old_drafts
 from lib.base.errors import RunError
@@ -24,9 +24,6 @@ from lib.runs.rows import damage_reported, metrics_from_text, metrics_text, pack
 from lib.spec.runs import EpochLog, RunRecord, RunStarted, StepLog
 from lib.spec.specs import to_dict
 
-if TYPE_CHECKING:
-    from typing_extensions import TypeIs
-
 _LONGEST_NAME = 200
 #: Characters of what people may write about a run.
 LONGEST_NOTE = 2000
@@ -35,11 +32,6 @@ _CHANGEABLE = ("name", "state", "started", "ended", "message", "metrics", "devic
 _UNFINISHED = "state IN ('queued', 'running')"
 _RESUMABLE = "state IN ('interrupted', 'stopped')"
 _NEXT_IN_QUEUE = "(SELECT COALESCE(MAX(queue_order), 0) + 1 FROM runs)"
-
-
-def _is_epoch(log: StepLog | EpochLog) -> TypeIs[EpochLog]:
-    """By name: the trainer may hold classes of an older import."""
-    return type(log).__name__ == "EpochLog"
 
 
 def run_home() -> Path:
@@ -217,7 +209,7 @@ class RunStore:
             return
         with self._database.transaction() as database:
             for log in logs:
-                if _is_epoch(log):
+                if isinstance(log, EpochLog):
                     database.execute(
                         "INSERT OR REPLACE INTO epochs (run, epoch, step, seconds, metrics) VALUES (?, ?, ?, ?, ?)",
                         (run_id, log.epoch, log.step, log.seconds, metrics_text(log.metrics)),

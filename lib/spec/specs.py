@@ -168,10 +168,6 @@ LAYER_KINDS: dict[str, type] = {
     )
 }
 
-#: By name, since a spec may outlive a reload of this module.
-_LAYER_NAMES = frozenset(cls.__name__ for cls in LAYER_KINDS.values())
-
-
 @dataclass(frozen=True, slots=True)
 class ArchitectureSpec:
     """An ordered stack of layers, independent of the size of its input.
@@ -186,7 +182,7 @@ class ArchitectureSpec:
         object.__setattr__(self, "layers", tuple(self.layers))
         _require(0 < len(self.layers) <= 200, "Number of layers", len(self.layers), "1 to 200 layers")
         for layer in self.layers:
-            if type(layer).__name__ not in _LAYER_NAMES:
+            if not isinstance(layer, LayerSpec):
                 raise SpecError("Unknown layer.", expected="a layer spec", received=repr(layer))
 
 
@@ -245,9 +241,7 @@ class DataSpec:
             self._check_permutation(self.permutation)
 
     def _check_permutation(self, permutation: PermutationSpec) -> None:
-        # By name, since a spec may outlive a reload of this module.
-        is_one = type(permutation).__name__ == PermutationSpec.__name__
-        _require(is_one, "Permutation", permutation, "a permutation spec")
+        _require(isinstance(permutation, PermutationSpec), "Permutation", permutation, "a permutation spec")
         if permutation.is_identity:
             object.__setattr__(self, "permutation", None)
 
@@ -379,7 +373,7 @@ def to_dict(spec: Any) -> Any:
     for name, empty in _OMITTED_WHEN_EMPTY.items():
         if values.get(name, ...) == empty:
             del values[name]
-    return {"kind": spec.kind, **values} if type(spec).__name__ in _LAYER_NAMES else values
+    return {"kind": spec.kind, **values} if isinstance(spec, LayerSpec) else values
 
 
 def _from_fields(cls: type, values: object, nested: Mapping[str, Any] | None = None) -> Any:
@@ -387,7 +381,7 @@ def _from_fields(cls: type, values: object, nested: Mapping[str, Any] | None = N
     if not isinstance(values, Mapping):
         raise SpecError(f"{name} cannot be read.", expected="an object with named fields", received=repr(values)[:80])
     known = {f.name: f for f in fields(cls)}
-    unknown = sorted(set(values) - set(known) - ({"kind"} if name in _LAYER_NAMES else set()))
+    unknown = sorted(set(values) - set(known) - ({"kind"} if cls in LAYER_KINDS.values() else set()))
     if unknown:
         raise SpecError(f"{name} has unknown fields.", expected=", ".join(known), received=", ".join(unknown))
     missing = [n for n, f in known.items() if n not in values and f.default is MISSING and f.default_factory is MISSING]

@@ -11,8 +11,8 @@ from tests.conftest import ROOT
 _SCRIPT = """
 import sys
 from streamlit.testing.v1 import AppTest
-from lib.base.process import process_wide
-process_wide("background", object)  # not the warm-up that follows the first page
+from lib.ui.lab import lab
+lab().use(background=None)  # not the warm-up that follows the first page
 app = AppTest.from_file("lib/ui/router/main.py", default_timeout=60).run()
 for name in sys.argv[1:]:
     app = app.switch_page(f"{ROOT}/pages/{name}.py").run()

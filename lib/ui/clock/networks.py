@@ -5,10 +5,10 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
-from lib.base.process import process_wide
 from lib.catalog.heads import HEADS
 from lib.catalog.tasks import CLOCK
 from lib.spec.specs import RunSpec
+from lib.ui.lab import lab
 from lib.ui.resources import runner, trained_here
 
 #: Networks of the user's own on the bench; more would slow every answer down.
@@ -19,7 +19,7 @@ READER = "Our reader"
 def bench() -> Any:
     """All clock networks: the shipped ones, and the newest ones trained here. Loaded on first use, shared by all."""
     own = _own_networks()
-    kept = process_wide("clock_bench", dict)
+    kept = lab().network("clock_bench", dict)
     key = tuple(path.parent.name for _, _, path, _ in own)
     if kept.get("key") != key:
         from lib.models.clock_bench import ClockBench

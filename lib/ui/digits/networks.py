@@ -7,10 +7,10 @@ from typing import Any
 import numpy as np
 import streamlit as st
 
-from lib.base.process import process_wide
 from lib.catalog.digits import CLASSIFIERS
 from lib.catalog.tasks import DENOISE
 from lib.measures.measured import stored_figures
+from lib.ui.lab import lab
 from lib.ui.resources import runner, trained_here
 
 #: An image to try a network with.
@@ -24,7 +24,7 @@ def classifier(data: str) -> Any:
 
         return digit_classifier(data)
 
-    return process_wide(f"digit_reader_{data}", load)
+    return lab().network(f"digit_reader_{data}", load)
 
 
 def cleaners(data: str) -> dict[str, Any]:
@@ -34,7 +34,7 @@ def cleaners(data: str) -> dict[str, Any]:
 
         return shipped(data)
 
-    return process_wide(f"digit_cleaners_{data}", load)
+    return lab().network(f"digit_cleaners_{data}", load)
 
 
 def shipped_autoencoder(name: str) -> Any:
@@ -44,7 +44,7 @@ def shipped_autoencoder(name: str) -> Any:
 
         return autoencoder(name)
 
-    return process_wide(f"autoencoder_{name}", load)
+    return lab().network(f"autoencoder_{name}", load)
 
 
 def shipped_decoder(name: str) -> Any:
@@ -54,7 +54,7 @@ def shipped_decoder(name: str) -> Any:
 
         return decoder(name)
 
-    return process_wide(f"decoder_{name}", load)
+    return lab().network(f"decoder_{name}", load)
 
 
 def classifier_ready(data: str) -> None:
