@@ -28,10 +28,10 @@ EMPTY = "import streamlit as st\nst.title('Empty')\n"
 #: Page -> a CSS selector of the first thing on it that is the page's own.
 CONTENT = {
     "home": "h1", "train": ".st-key-start button", "runs": "[data-testid=stMainBlockContainer] p",
-    "experiments": "[data-testid=stMainBlockContainer] [data-baseweb=select]",
+    "experiments": "[data-testid=stMainBlockContainer] [data-testid=stSelectbox]",
     "tell_time": "svg[role=group]", "permuted_pixels": "img[alt^='The same images']", "denoise": "img[alt=Noisy]",
     "invent_digits": "img[alt=First]", "cat_faces": "img[alt^='Images of the GAN']",
-    "results": "[data-testid=stMainBlockContainer] [data-testid=stTab]",
+    "results": "[data-testid=stMainBlockContainer] [data-testid=stVegaLiteChart]",
 }
 #: What a person waits for, in seconds.
 COLD_LIMIT, WARM_LIMIT = 3.0, 1.5
