@@ -10,7 +10,6 @@ Weights go to checkpoints/clocks/, their manifest entries hold the measured figu
 from __future__ import annotations
 
 import argparse
-import json
 import platform
 import sys
 from dataclasses import replace
@@ -26,7 +25,7 @@ from lib.models.checkpoints import manifest, save_weights  # noqa: E402
 from lib.models.training import train  # noqa: E402
 from lib.runs import run_home  # noqa: E402
 from lib.spec.runs import EpochLog, RunControl, RunStarted  # noqa: E402
-from lib.spec.specs import DataSpec, RunSpec, to_dict  # noqa: E402
+from lib.spec.specs import DataSpec, RunSpec, run_from_dict, run_to_stored  # noqa: E402
 
 
 def main() -> None:
@@ -44,7 +43,8 @@ def main() -> None:
         schedule = replace(preset.train, epochs=args.epochs)
         spec = RunSpec(preset.architecture, data, schedule, args.seed, "clock", preset.head)
         name = f"clocks/{kind}"
-        if manifest().get(name, {}).get("spec") == json.loads(json.dumps(to_dict(spec))):
+        stored = manifest().get(name, {}).get("spec")
+        if stored is not None and run_from_dict(stored) == spec:
             continue
         ship(name, spec, dataset)
 
@@ -68,7 +68,7 @@ def ship(name: str, spec: RunSpec, dataset: datasets.Dataset) -> None:
     result = train(spec, dataset, on_event, RunControl(), folder)
     model = keras.saving.load_model(folder / "model.keras", compile=False)
     save_weights(name, model.get_weights(), {
-        "task": spec.task, "spec": to_dict(spec), "image_shape": list(dataset.info.image_shape),
+        "task": spec.task, "spec": run_to_stored(spec), "image_shape": list(dataset.info.image_shape),
         "data": {"set": spec.data.dataset, "train": len(dataset.x_train), "validation": len(dataset.x_validation),
                  "test": len(dataset.x_test)},
         "seed": spec.seed, "epochs": epochs[-1].epoch + 1 if epochs else spec.train.epochs,

@@ -15,6 +15,7 @@ from lib.catalog.fields import FIELDS, Value
 from lib.catalog.presets import PRESETS
 from lib.spec.metrics import more_is_better
 from lib.spec.specs import RunSpec, to_dict
+from lib.spec.stored import Migration, upgraded, with_version
 
 #: Values of an experiment's axes, in their order: (("l2", 0.001), ("activation", "relu")).
 Cell = tuple[tuple[str, Value], ...]
@@ -233,16 +234,22 @@ def unfit_cells(experiment: Experiment) -> list[str]:
 # --- plain JSON ---------------------------------------------------------------------------
 
 
+def _without_reported(values: dict[str, Any]) -> dict[str, Any]:
+    """Experiments that were stored before November 2026 carry the report's words, which stand in one place now."""
+    return {name: value for name, value in values.items() if name != "reported"}
+
+
+EXPERIMENT_MIGRATIONS: tuple[Migration, ...] = (_without_reported,)
+
+
 def experiment_to_dict(experiment: Experiment) -> dict[str, Any]:
-    """The experiment as dicts, lists, strings and numbers."""
-    return to_dict(experiment)
+    """The experiment as dicts, lists, strings and numbers, with the version of its form."""
+    return with_version(to_dict(experiment), EXPERIMENT_MIGRATIONS)
 
 
 def experiment_from_dict(values: object) -> Experiment:
-    """The experiment that `experiment_to_dict` wrote; raises SpecError for anything else."""
-    if isinstance(values, Mapping):  # experiments stored before November 2026 carry the report's words
-        values = {name: value for name, value in values.items() if name != "reported"}
-    chosen = _known(Experiment, values)
+    """The experiment that `experiment_to_dict` wrote, today or earlier; raises SpecError for anything else."""
+    chosen = _known(Experiment, upgraded(values, EXPERIMENT_MIGRATIONS, "This experiment"))
     try:
         axes = [_known(Axis, axis) for axis in chosen.pop("axes", ())]
         laptop = Reduction(**_known(Reduction, chosen.pop("laptop", {})))

@@ -22,7 +22,7 @@ from lib.models.files import load_model, read_npz
 from lib.models.networks.generative import generative_settings
 from lib.models.networks.generators import FeatureNetwork, Generator, open_shipped, real_features, shipped_latent
 from lib.models.runtime import device_names
-from lib.spec.specs import RunSpec, to_dict
+from lib.spec.specs import RunSpec, run_to_stored
 
 MEASURED = FOLDER / "measured" / "cats.json"
 #: Sets of samples; each card is their mean and spread.
@@ -62,7 +62,7 @@ def _history(folder: Path) -> list[dict[str, float]]:
 def _entry(spec: RunSpec, dataset: Dataset, history: list[dict[str, float]]) -> dict[str, Any]:
     last = history[-1] if history else {}
     return {
-        "task": spec.task, "spec": to_dict(spec), "image_shape": list(dataset.info.image_shape),
+        "task": spec.task, "spec": run_to_stored(spec), "image_shape": list(dataset.info.image_shape),
         "data": {"set": spec.data.dataset, "train": len(dataset.x_train), "validation": len(dataset.x_validation),
                  "test": len(dataset.x_test)},
         "seed": spec.seed, "epochs": int(last.get("epoch", -1)) + 1, "date": date.today().isoformat(),

@@ -22,7 +22,7 @@ from lib.runs import process_lock
 from lib.runs.database import OTHER_HOME, Database
 from lib.runs.rows import damage_reported, metrics_from_text, metrics_text, pack, record_from_row, unpack
 from lib.spec.runs import EpochLog, RunRecord, RunStarted, StepLog
-from lib.spec.specs import to_dict
+from lib.spec.specs import run_to_stored
 
 _LONGEST_NAME = 200
 #: Characters of what people may write about a run.
@@ -75,7 +75,7 @@ class RunStore:
         """Add a run of this process at the end of the queue, and make its folder."""
         self._make_folder(record.id)
         values = (
-            record.id, record.name, record.owner, json.dumps(to_dict(record.spec)), str(record.state), record.created,
+            record.id, record.name, record.owner, json.dumps(run_to_stored(record.spec)), str(record.state), record.created,
             record.started, record.ended, record.message, metrics_text(record.metrics), record.device,
             self._process.token, record.browser,
         )

@@ -73,6 +73,11 @@ class Settings:
         return cls(**found)
 
     @classmethod
+    def stored_names(cls) -> tuple[str, ...]:
+        """What the settings are called in a run spec."""
+        return tuple(_stored_name(f) for f in fields(cls))
+
+    @classmethod
     def given(cls, **values: float | str) -> Pairs:
         """The pairs that a run spec stores for these settings; raises SpecError as `read` does."""
         names = {f.name: _stored_name(f) for f in fields(cls)}

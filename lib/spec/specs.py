@@ -18,6 +18,7 @@ from lib.base.errors import SpecError
 from lib.spec.metrics import METRICS
 from lib.spec.permutations import PermutationSpec, permutation_from_dict
 from lib.spec.settings import Kind, Pairs, Settings, settings_type
+from lib.spec.stored import RUN_MIGRATIONS, upgraded, with_version
 
 #: Activation names a layer may use. "leaky_relu" has the slope 0.1 of Geron's book (reports 002 and 003).
 ACTIVATIONS = ("linear", "relu", "elu", "leaky_relu", "tanh", "sigmoid", "softplus", "softmax")
@@ -423,15 +424,20 @@ def head_from_dict(values: object) -> HeadSpec | None:
     return _from_fields(HeadSpec, values, {"branches": branches})
 
 
+def run_to_stored(spec: RunSpec) -> dict[str, Any]:
+    """The run spec as it is stored: `to_dict` with the version of its form."""
+    return with_version(to_dict(spec), RUN_MIGRATIONS)
+
+
 def run_from_dict(values: object) -> RunSpec:
-    """The run spec that `to_dict` wrote; raises SpecError for anything else."""
+    """The run spec that `to_dict` or `run_to_stored` wrote, today or earlier; raises SpecError for anything else."""
     nested = {
         "architecture": architecture_from_dict,
         "data": lambda v: _from_fields(DataSpec, v, {"permutation": permutation_from_dict}),
         "train": lambda v: _from_fields(TrainSpec, v),
         "head": head_from_dict,
     }
-    return _from_fields(RunSpec, values, nested)
+    return _from_fields(RunSpec, upgraded(values, RUN_MIGRATIONS, "This run"), nested)
 
 
 # --- variations ---------------------------------------------------------------------------

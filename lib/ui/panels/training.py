@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import Field, dataclass, fields, replace
 from typing import Any
 
 import streamlit as st
 
 from lib import datasets
 from lib.base.errors import LabError
+from lib.catalog.presets import DEFAULT_PRESET, PRESETS
 from lib.catalog.tasks import Task
 from lib.runs import run_home
 from lib.spec.runs import RunSnapshot, RunState
@@ -108,3 +109,33 @@ def budget_controls(key: str, sets: Mapping[str, datasets.DatasetInfo], epochs: 
     count = budget.number_input("Epochs", 1, 1000, epochs, key=f"{key}_epochs", **_SESSION)
     number = seed.number_input("Seed", 0, 2**31 - 1, 0, key=f"{key}_seed", **_SESSION)
     return Budget(DataSpec(name, images), int(count), int(number))
+
+
+def described_controls(key: str, task: Task, sets: Mapping[str, datasets.DatasetInfo] | None = None) -> Setup:
+    """Controls for a task that needs none of its own: a preset of the Train page, images, and what its settings may be."""
+    network = PRESETS[st.selectbox("Network", list(PRESETS), index=list(PRESETS).index(DEFAULT_PRESET), key=f"{key}_net",
+                                   format_func=lambda name: PRESETS[name].title, **_SESSION)]
+    budget = budget_controls(key, sets or {name: info for name, info in datasets.DATASETS.items() if info.kind == "classes"},
+                             network.train.epochs)
+    with st.container(horizontal=True, vertical_alignment="bottom"):
+        chosen = {setting.name: _setting(f"{key}_{setting.name}", setting) for setting in fields(task.settings)}
+    given = {name: value for name, value in chosen.items() if value != getattr(task.settings(), name)}
+    usual = task.monitors[0] if task.monitors else network.train.monitor
+    train = replace(network.train, epochs=budget.epochs, monitor=usual,
+                    patience=network.train.patience if task.monitors else None)
+    spec = RunSpec(network.architecture, budget.data, train, budget.seed, task.name, settings=task.settings.given(**given))
+    return Setup(spec, f"{task.title.capitalize()} · {datasets.DATASETS[budget.data.dataset].title} · seed {budget.seed}")
+
+
+def _setting(key: str, setting: Field[Any]) -> Any:
+    """The control of one setting, within its range."""
+    rule, label = setting.metadata, setting.name.replace("_", " ").capitalize()
+    default: Any = setting.default
+    if rule["kind"] is bool:
+        return st.toggle(label, default, key=key, **_SESSION)
+    if rule["kind"] is str and rule["choices"]:
+        return st.selectbox(label, rule["choices"], format_func=lambda word: word or "none", key=key, width=180, **_SESSION)
+    if rule["kind"] is str:
+        return st.text_input(label, default, key=key, width=180, **_SESSION)
+    low, high = (rule["kind"](rule[bound]) for bound in ("low", "high"))
+    return st.number_input(label, low, high, default, key=key, width=160, **_SESSION)
