@@ -80,24 +80,6 @@ def paper_of(images: np.ndarray) -> int:
     return int(np.median(np.concatenate([part.ravel() for part in border]))) if len(images) else 0
 
 
-def photo_as_ink(picture: Image.Image) -> np.ndarray:
-    """A grey image of something drawn, any size, as bright ink on black, uint8 (H, W), at most 224 pixels a side.
-
-    Paper is lighter than ink, so an image with a light border is inverted. What is darker than halfway between
-    paper and the darkest ink counts least: shadows and grain of the paper become black.
-    """
-    small = picture.copy()
-    small.thumbnail((224, 224), Image.Resampling.BOX)
-    values = np.asarray(small, np.float32)
-    border = np.concatenate([values[0], values[-1], values[:, 0], values[:, -1]])
-    paper = float(np.median(border))
-    distance = np.abs(values - paper) if values.size else values
-    ink = values > paper if paper < 128 else values < paper
-    strength = np.where(ink, distance, 0.0)
-    top = max(float(np.quantile(strength, 0.995)), 1.0)
-    return np.clip(255 * (strength / top - 0.35) / 0.4, 0, 255).astype(np.uint8)
-
-
 def _centred(small: np.ndarray) -> np.ndarray:
     """`small`, at most 20 pixels a side, in a 28x28 image with its centre of mass in the middle."""
     mass = max(float(small.sum(dtype=np.float64)), 1.0)

@@ -61,7 +61,8 @@ class Decoder:
             draw(np.asarray(latents, np.float32), eye[np.asarray(labels)]))
 
 
-def _filled(name: str, build: Callable[[RunSpec, tuple[int, ...]], Any]) -> Any:
+def filled(name: str, build: Callable[[RunSpec, tuple[int, ...]], Any]) -> Any:
+    """The model that `build` makes of the spec and the image shape of a shipped network, with its weights."""
     entry = manifest_entry(name)
     model = build(run_from_dict(entry["spec"]), tuple(entry["image_shape"]))
     model.set_weights(load_weights(name, [tuple(weight.shape) for weight in model.weights]))
@@ -71,19 +72,19 @@ def _filled(name: str, build: Callable[[RunSpec, tuple[int, ...]], Any]) -> Any:
 def digit_classifier(data: str) -> FeatureClassifier:
     """The classifier that reads images of `data`."""
     prepare()
-    return FeatureClassifier(_filled(CLASSIFIERS[data], lambda spec, shape: build_model(spec.architecture, shape, 0)))
+    return FeatureClassifier(filled(CLASSIFIERS[data], lambda spec, shape: build_model(spec.architecture, shape, 0)))
 
 
 def report_classifier() -> FeatureClassifier:
     """Report 004's best classifier (B4), which learned MNIST as it is."""
     prepare()
-    return FeatureClassifier(_filled(REPORT_CLASSIFIER, lambda spec, shape: build_model(spec.architecture, shape, 0)))
+    return FeatureClassifier(filled(REPORT_CLASSIFIER, lambda spec, shape: build_model(spec.architecture, shape, 0)))
 
 
 def autoencoder(name: str) -> Autoencoder:
     """The shipped image-to-image network called `name` in the manifest."""
     prepare()
-    return Autoencoder(_filled(name, lambda spec, shape: build_autoencoder(spec.architecture, shape, 0)))
+    return Autoencoder(filled(name, lambda spec, shape: build_autoencoder(spec.architecture, shape, 0)))
 
 
 _DECODERS: dict[str, type[CvaeSettings] | type[ReverseSettings]] = {"cvae": CvaeSettings, "reverse": ReverseSettings}
@@ -93,7 +94,7 @@ def decoder(name: str) -> Decoder:
     """The shipped decoder called `name` in the manifest."""
     prepare()
     size = latent_size(run_from_dict(manifest_entry(name)["spec"]))
-    return Decoder(_filled(name, lambda spec, shape: build_conditional_decoder(spec, size, 10, shape)), size, 10)
+    return Decoder(filled(name, lambda spec, shape: build_conditional_decoder(spec, size, 10, shape)), size, 10)
 
 
 def latent_size(spec: RunSpec) -> int:

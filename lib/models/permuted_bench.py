@@ -65,10 +65,11 @@ class Network:
 def shipped_networks(data: str) -> dict[str, Network]:
     """The four shipped networks of a data set by `Contestant.key`; raises CheckpointError when one is missing."""
     prepare()
-    return {contestant.key: _shipped(data, contestant) for contestant in CONTESTANTS}
+    return {contestant.key: shipped_network(data, contestant) for contestant in CONTESTANTS}
 
 
-def _shipped(data: str, contestant: Contestant) -> Network:
+def shipped_network(data: str, contestant: Contestant) -> Network:
+    """One of the four; raises CheckpointError when it is missing."""
     name = checkpoint_name(data, contestant)
     entry = manifest_entry(name)
     shape = tuple(entry["image_shape"])

@@ -52,6 +52,8 @@ PAGES = (
     PageInfo("experiments", "Experiments", ":material/grid_on:", "Does this choice matter?",
              "The grids of the reports with several seeds: forecast, launch, watch, and read what is more than chance.",
              "Train"),
+    PageInfo("inside", "Inside", ":material/layers:", "What does each layer see?",
+             "Draw a digit, watch every layer's maps follow, and click any number for its arithmetic.", "Train"),
     PageInfo("tell_time", "Tell the time", ":material/schedule:", "Can it read a clock, and which way of asking works?",
              "Turn a clock's hands and dial; rival networks answer at once.", "Ask"),
     PageInfo("permuted_pixels", "Permuted pixels", ":material/shuffle:", "Does pixel order matter?",

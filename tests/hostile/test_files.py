@@ -14,7 +14,8 @@ from lib.datasets import read_npz
 from lib.datasets.image_files import picture_from_upload, read_pictures
 from lib.datasets.zips import open_zip
 from lib.images import pictures
-from lib.images.drawing import as_digit, photo_as_ink
+from lib.images.drawing import as_digit
+from lib.images.paper import photo_as_ink
 from lib.models.files import read_npz as read_run_file
 from tests.hostile.crafted import BAD_NPZ, blank, crowded_zip, disguised, good_npz, many_passes, packed, picture, spoiled
 

@@ -23,6 +23,7 @@ PARAMETERS = {
               "reg", "reg_dropout", "reg_l2", "seed"),
     "experiments": ("exp", "sweep", "exp_more", "exp_nets", "exp_axis_units", "exp_axis_learning_rate", "exp_data",
                     "exp_images", "exp_epochs", "exp_seeds", "exp_seed"),
+    "inside": ("inside", "layer", "unit", "pixel", "picture", "inside_tab"),
     "runs": ("run",), "home": ("run",), "results": ("section",),
     "invent_digits": ("invent_tab",), "cat_faces": ("cats_tab",),
     "denoise": ("denoise_tab", "images_of", "noise", "level", "noise_seed"),
@@ -58,7 +59,7 @@ def test_the_list_of_parameters_names_every_page():
 
 
 #: Pages that draw with networks take long; they get one value of each kind.
-_SLOW = ("denoise", "invent_digits", "cat_faces", "permuted_pixels", "tell_time")
+_SLOW = ("inside", "denoise", "invent_digits", "cat_faces", "permuted_pixels", "tell_time")
 _FEW = ("²", "5" * 5000, "1e400", "", MARKUP)
 
 

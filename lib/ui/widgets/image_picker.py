@@ -17,8 +17,8 @@ from lib.images.drawing import (
     ink_as_image,
     paper_of,
     photo_as_image,
-    photo_as_ink,
 )
+from lib.images.paper import photo_as_ink
 from lib.ui.widgets.draw_pad import clear_pad, draw_pad, drawn_ink, fill_pad
 from lib.ui.words import as_text
 
@@ -54,11 +54,12 @@ class Gallery:
 
 @dataclass(frozen=True)
 class Picked:
-    """An image uint8 (H, W, C), what it is, and its class where that is known."""
+    """An image uint8 (H, W, C), what it is, and its class and its number among the test images where it is one."""
 
     image: np.ndarray
     what: str
     label: int | None = None
+    index: int | None = None
 
     @property
     def digest(self) -> int:
@@ -93,7 +94,7 @@ def picked_image(pad: str, gallery: Gallery) -> Picked:
 
 
 def _test_image(gallery: Gallery, index: int) -> Picked:
-    return Picked(gallery.images[index], gallery.title(index), int(gallery.labels[index]))
+    return Picked(gallery.images[index], gallery.title(index), int(gallery.labels[index]), index)
 
 
 def _begin(pad: str, gallery: Gallery) -> None:
@@ -136,8 +137,8 @@ def _how(gallery: Gallery) -> str:
     """What happens to an image that somebody brings."""
     height, width, channels = gallery.shape
     if gallery.is_centred:
-        return ("Dark ink on light paper is turned round. What is drawn is cut out, scaled to 20 pixels and centred, as "
-                "MNIST was made.")
+        return ("Dark ink on light paper or light ink on dark; shadows and ruled lines are left out. What is drawn is cut "
+                "out, scaled to 20 pixels and centred, as MNIST was made.")
     return f"Its middle is cut out and scaled to {width}x{height} pixels{'' if channels == 3 else ', in grey'}."
 
 
@@ -149,7 +150,12 @@ def mount_pad(pad: str, gallery: Gallery) -> None:
 
 
 def _next_example(pad: str, gallery: Gallery) -> None:
-    index = (st.session_state.get(f"{pad}_example") or 0) + 1
+    pick_test_image(pad, gallery, (st.session_state.get(f"{pad}_example") or 0) + 1)
+
+
+def pick_test_image(pad: str, gallery: Gallery, index: int) -> None:
+    """Make test image `index` the one that is picked; counted on from the first after the last."""
+    _begin(pad, gallery)
     _forget(pad)
     st.session_state[f"{pad}_example"] = index
     if gallery.is_centred:

@@ -1,0 +1,54 @@
+"""Where networks to look into come from: shipped checkpoints, finished runs, presets whose weights nobody trained."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from lib.base.errors import CheckpointError
+from lib.catalog.permuted import CONTESTANTS, SHIPPED_DATA, checkpoint_name
+from lib.models.build import build_model
+from lib.models.checkpoints import manifest_entry
+from lib.models.digit_bench import filled
+from lib.models.inside.network import InsideNetwork
+from lib.models.permuted_bench import shipped_network, trained_network
+from lib.models.runtime import prepare
+from lib.models.tasks.clock import build_clock_model
+from lib.spec.specs import ArchitectureSpec, RunSpec
+from lib.spec.summary import Shape
+
+
+def shipped_inside(name: str) -> InsideNetwork:
+    """The shipped classifier or clock network called `name` in the manifest; raises CheckpointError."""
+    prepare()
+    for data in SHIPPED_DATA:
+        for contestant in CONTESTANTS:
+            if checkpoint_name(data, contestant) == name:
+                network = shipped_network(data, contestant)
+                return InsideNetwork(network.model, network.permutation)
+    if manifest_entry(name)["task"] == "clock":
+        return InsideNetwork(filled(name, build_clock_model))
+    return InsideNetwork(filled(name, lambda spec, shape: build_model(spec.architecture, shape, 0)))
+
+
+def run_inside(folder: Path, spec: RunSpec, image_shape: Shape) -> InsideNetwork:
+    """The network of a run that has ended, whose files lie in `folder`; raises CheckpointError.
+
+    Its images must have `image_shape`: a set of one's own may have been replaced since.
+    """
+    height, width, channels = image_shape
+    found = trained_network("", folder, spec, (height, width, channels))
+    network = InsideNetwork(found.model, found.permutation)
+    if network.image_shape != tuple(image_shape):
+        raise CheckpointError("This network takes images of another shape.", expected=_shape_text(network.image_shape),
+                              received=_shape_text(image_shape), remedy="Train it again.")
+    return network
+
+
+def untrained_inside(architecture: ArchitectureSpec, image_shape: Shape) -> InsideNetwork:
+    """A network of this architecture as it is before training, with seed 0; raises SpecError when it does not fit."""
+    prepare()
+    return InsideNetwork(build_model(architecture, image_shape, 0))
+
+
+def _shape_text(shape: Shape) -> str:
+    return " x ".join(map(str, shape))

@@ -1,0 +1,27 @@
+"""The Inside page: choose a network, look at its layers, ask why."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from lib.base.errors import LabError
+from lib.ui.inside.bench import bench_panel
+from lib.ui.inside.choice import chosen_network
+from lib.ui.inside.pictures import gallery_for
+from lib.ui.problems import show_problem
+from lib.ui.words import as_text
+
+
+def inside_page() -> None:
+    """Everything below the title."""
+    choice = chosen_network()
+    if choice is None:
+        return
+    try:
+        gallery, note = gallery_for(choice)
+    except LabError as error:
+        show_problem(error)
+        return
+    if note:
+        st.caption(as_text(note))
+    bench_panel(choice, gallery)

@@ -1,0 +1,73 @@
+"""A network as its layers' pictures below each other, every number of which can be clicked. Streamlit component v2.
+
+In a fragment: read `picked_place` first, draw what follows from it, and mount `network_view` last but for a pad. The
+browser sends the next place only when the last one has been answered, so a drag never piles up.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import streamlit as st
+
+from lib.base.messages import sent_numbers
+
+_HERE = Path(__file__).parent
+_mount = st.components.v2.component(
+    "network_view", html="<span></span>", css=(_HERE / "network_view.css").read_text(),
+    js=(_HERE / "network_view.js").read_text(), isolate_styles=True,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class SentPlace:
+    """What was clicked: number of the layer (-1: the picture), map or unit, row, column; a unit of -1 is the whole layer."""
+
+    layer: int
+    unit: int
+    row: int
+    column: int
+    seq: int = 0
+
+
+def parse_pick(payload: object) -> SentPlace | None:
+    """The place in what the browser sent; None for anything else."""
+    values = sent_numbers(payload, ("layer", "unit", "row", "column", "seq"))
+    return None if values is None else SentPlace(*(int(value) for value in values))
+
+
+def new_pick(key: str) -> SentPlace | None:
+    """What was clicked since the last call, None for nothing."""
+    sent = parse_pick((st.session_state.get(key) or {}).get("pick"))
+    if sent is None or sent.seq <= st.session_state.get(f"{key}_seq", 0):
+        return None
+    st.session_state[f"{key}_seq"] = sent.seq
+    return sent
+
+
+def network_view(key: str, layers: Sequence[Mapping[str, Any]], pick: tuple[int, int, int, int] | None, detail: str = "",
+                 under: str = "", marks: Sequence[Mapping[str, Any]] = ()) -> None:
+    """Mount the view.
+
+    `layers` have number, title, size, parameters, label, note (words beside the maps) and, once there is a network, full
+    (height, width), maps, h, w, count, shown, data (base64 of bytes, map by map), signed, top, and labels or rgb (channels
+    of a picture).
+    `pick` is the chosen layer, unit, row and column; `detail` the HTML beside it, `under` the words below the enlarged
+    map. `marks` are frames: layer, unit or None for all, top, left, height, width.
+    """
+    if parse_pick((st.session_state.get(key) or {}).get("pick")) is None and st.session_state.get(f"{key}_seq"):
+        # A new session of the component counts from 0 again, whatever was kept from an earlier one.
+        st.session_state[f"{key}_seq"] = 0
+        st.session_state[f"{key}_revision"] = st.session_state.get(f"{key}_revision", 0) + 1
+    chosen = None if pick is None else dict(zip(("layer", "unit", "row", "column"), pick, strict=True))
+    # Tuples: for a list Streamlit imports pandas, to ask whether it is a table.
+    data = {"layers": tuple(layers), "pick": chosen, "detail": detail, "under": under, "marks": tuple(marks),
+            "ack": st.session_state.get(f"{key}_seq", 0), "revision": st.session_state.get(f"{key}_revision", 0)}
+    _mount(key=key, data=data, default={"pick": None}, on_pick_change=_ignore)
+
+
+def _ignore() -> None:
+    """Streamlit keeps a component's state only when someone listens."""
