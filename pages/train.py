@@ -1,6 +1,7 @@
 from lib.ui.frame import page_header
 from lib.ui.panels.ask import ask_run_panel
 from lib.ui.panels.current_run import current_run
+from lib.ui.panels.epoch_scrubber import scrubber_panel
 from lib.ui.panels.results import results_panel
 from lib.ui.panels.run import run_panel
 from lib.ui.train.run_setup import other_page_note, take_setup_of_run
@@ -20,6 +21,7 @@ else:
     snapshot = run_panel(run_id)
     if snapshot is not None:
         other_page_note(snapshot.record)
+        scrubber_panel(snapshot.record, live=not snapshot.state.is_final)
     if snapshot is not None and snapshot.state.is_final:
         results_panel(snapshot)
         ask_run_panel(snapshot)

@@ -28,13 +28,24 @@ class Answer(StrEnum):
     """Numbers that other networks are measured with; nothing to look at."""
 
 
+class Recorded(StrEnum):
+    """What a run keeps of its epochs, for the slider that moves through them."""
+
+    NOTHING = "nothing"
+    IMAGES = "images"
+    """The task's `kept_images`."""
+    INSIDE = "inside"
+    """What the network looks like inside, and its predictions."""
+
+
 @dataclass(frozen=True, slots=True)
 class Task:
     """A task. `page` has the controls that describe its runs; `implementation` is "module:class" of its `TrainingTask`.
 
     `curves` are the metrics whose curves are drawn, by name of `lib.spec.metrics`, in their order. `monitors` is what early
     stopping may watch, the usual one first; () where there is no validation figure that compares. `kept_images` are the
-    images that a run keeps after every epoch, by their name in the file, with their titles.
+    images that a run keeps after every epoch, by their name in the file, with their titles; `is_inspected`: it keeps
+    what the network looks like inside instead.
     """
 
     name: str
@@ -45,6 +56,7 @@ class Task:
     curves: tuple[str, ...] = ("loss",)
     monitors: tuple[str, ...] = ("val_loss", "loss")
     kept_images: Mapping[str, str] = field(default_factory=dict)
+    is_inspected: bool = False
 
     def __post_init__(self) -> None:
         unknown = [name for name in self.curves if name not in METRICS]
@@ -56,6 +68,13 @@ class Task:
     def metrics(self) -> tuple[Metric, ...]:
         """What is drawn, with units and directions."""
         return tuple(METRICS[name] for name in self.curves)
+
+    @property
+    def recorded(self) -> Recorded:
+        """What is kept of an epoch."""
+        if self.is_inspected:
+            return Recorded.INSIDE
+        return Recorded.IMAGES if self.kept_images else Recorded.NOTHING
 
     @property
     def settings(self) -> type[Settings]:
@@ -79,7 +98,7 @@ def register(task: Task) -> Task:
 
 CLASSIFY = register(Task(
     "classify", "classifier", "train", "lib.models.tasks.classify:Classifier", Answer.CLASS, ("loss", "accuracy"),
-    ("val_accuracy", "val_loss", "accuracy", "loss")))
+    ("val_accuracy", "val_loss", "accuracy", "loss"), is_inspected=True))
 CLOCK = register(Task(
     "clock", "network that tells the time", "tell_time", "lib.models.tasks.clock:ClockNetwork", Answer.TIME,
     ("loss", "minutes"), ("val_minutes", "val_loss", "loss")))
@@ -107,6 +126,11 @@ def task_of(spec: RunSpec) -> Task:
     if spec.task not in TASKS:
         raise SpecError("Unknown task.", expected=", ".join(TASKS), received=spec.task)
     return TASKS[spec.task]
+
+
+def predicts_classes(spec: RunSpec) -> bool:
+    """Whether a run trains a classifier; not for a task that only another version of the app knows."""
+    return spec.task in TASKS and TASKS[spec.task].answer is Answer.CLASS
 
 
 def check_monitor(spec: RunSpec) -> None:

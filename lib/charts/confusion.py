@@ -2,19 +2,15 @@
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Sequence
+from typing import Any
 
 import altair as alt
 import numpy as np
 import pandas as pd
 
-from lib.charts.theme import readable
-
-
-def confusion_matrix(labels: np.ndarray, predictions: np.ndarray, classes: int) -> np.ndarray:
-    """Counts (classes, classes), int64: row = true class, column = predicted class."""
-    counts = np.bincount(labels.astype(np.int64) * classes + predictions.astype(np.int64), minlength=classes * classes)
-    return counts.reshape(classes, classes)
+from lib.charts.theme import readable, without_rows
 
 
 def confusion_rows(counts: np.ndarray, names: Sequence[str]) -> pd.DataFrame:
@@ -57,6 +53,12 @@ def confusion_chart(rows: pd.DataFrame, names: Sequence[str]) -> alt.Chart:
     )
     chart = alt.layer(empty, right, wrong, text).resolve_scale(color="independent")
     return readable(chart.properties(height=max(390, 34 * len(order))))
+
+
+@functools.cache
+def confusion_spec(names: tuple[str, ...]) -> dict[str, Any]:
+    """`confusion_chart` as a Vega-Lite specification without its rows: built once, while rows come epoch by epoch."""
+    return without_rows(confusion_chart(confusion_rows(np.zeros((len(names), len(names)), int), names), names))
 
 
 def _long(names: Sequence[str]) -> bool:

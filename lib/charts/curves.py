@@ -25,15 +25,22 @@ from lib.charts.theme import (
     readable,
     series_style,
     value_axis,
+    without_rows,
     words_of,
 )
+from lib.measures.record_lines import RecordLine
 from lib.spec.metrics import METRICS
 from lib.spec.runs import EpochLog, RunSnapshot, StepLog
 
 STEP_SERIES, TRAIN_SERIES, VALIDATION_SERIES = "step", "training", "validation"
 SERIES = (STEP_SERIES, TRAIN_SERIES, VALIDATION_SERIES)
-#: Rows that are lines across the chart, not curves.
-BEST_SERIES, REPORT_SERIES = "best", "report"
+#: Rows that are lines across the chart, not curves: the best epoch, in either half of the chart, and record lines. The
+#: words of a best epoch stand on the side where there is room.
+BEST_SERIES, LATE_BEST_SERIES = "best", "late best"
+#: Record line -> where along it its words stand and whether above it: lines may lie close to each other.
+_LINE_WORDS: dict[str, tuple[float, Any, str]] = {
+    "report": (0.0, "left", "above"), "best_here": (0.5, "center", "below"), "best_known": (1.0, "right", "above"),
+}
 #: With more epochs than this a point for each hides the line.
 MARKED_EPOCHS = 30
 #: Of the whole chart: axis and legend take 110 of it.
@@ -75,13 +82,13 @@ def _epoch_position(log: EpochLog, x_axis: str) -> float:
 
 def curve_rows(
     snapshot: RunSnapshot, metric: str, x_axis: str = "epoch", smoothing: float = 0.0, as_error: bool = False,
-    best_epoch: int | None = None, report: tuple[float, str] | None = None,
+    best_epoch: int | None = None, best_by: str = "", lines: Sequence[RecordLine] = (),
 ) -> pd.DataFrame:
     """Columns x, value, series, label, marked: `metric` per step (smoothed), per epoch, and of the validation split.
 
-    `as_error` turns accuracy into 1 - accuracy, for a logarithmic axis. `best_epoch` (0-based) and `report` (a figure of
-    `metric` and its words) become a line each. Accuracies below the lowest one of the validation split are left out, or
-    the first steps of a run would decide the axis. Epochs are marked while there are few.
+    `as_error` turns accuracy into 1 - accuracy, for a logarithmic axis. `best_epoch` (0-based), the best one by the figure
+    that `best_by` names, and `lines` (figures of `metric`) become a line each. Accuracies below the lowest one of the
+    validation split are left out, or the first steps of a run would decide the axis. Epochs are marked while there are few.
     """
     curves = [*_step_curve(snapshot, metric, x_axis, smoothing), *_epoch_curves(snapshot, metric, x_axis)]
     if metric == "accuracy":
@@ -93,9 +100,12 @@ def curve_rows(
     rows = [(x, y, series, "", marked and series != STEP_SERIES) for x, y, series in curves]
     if best_epoch is not None and best_epoch < len(snapshot.epochs):
         x = _epoch_position(snapshot.epochs[best_epoch], x_axis)
-        rows.append((x, math.nan, BEST_SERIES, f"best epoch {best_epoch + 1}", False))
-    if report is not None and snapshot.epochs and not (as_error and report[0] >= 1):
-        rows.append((math.nan, 1 - report[0] if as_error else report[0], REPORT_SERIES, report[1], False))
+        late = x > 0.5 * _epoch_position(snapshot.epochs[-1], x_axis)
+        words = f"best epoch {best_epoch + 1}" + (f", by {best_by}" if best_by else "")
+        rows.append((x, math.nan, LATE_BEST_SERIES if late else BEST_SERIES, words, False))
+    for line in lines if snapshot.epochs else ():
+        if not (as_error and line.value >= 1):
+            rows.append((math.nan, 1 - line.value if as_error else line.value, line.name, line.label, False))
     return pd.DataFrame(rows, columns=["x", "value", "series", "label", "marked"])
 
 
@@ -149,25 +159,31 @@ def curve_chart(
     points = base.transform_filter(alt.datum.marked).mark_point(size=28 * thick, filled=True)
     rule: dict[str, Any] = {"strokeDash": [4, 4], "color": TEXT_COLOR, "opacity": 0.6, "strokeWidth": thick}
     label: dict[str, Any] = {"color": TEXT_COLOR, "fontSize": 11 * thick}
-    best = everything.transform_filter(alt.datum.series == BEST_SERIES)
-    report = everything.transform_filter(alt.datum.series == REPORT_SERIES)
-    return readable(alt.layer(
-        steps, epochs.mark_line(strokeWidth=2 * thick), points,
-        best.encode(y=alt.value(0), y2=alt.value("height")).mark_rule(**rule),
-        best.encode(y=alt.value(0), text="label:N").mark_text(dy=-8, **label),
-        report.encode(x=alt.value(0), x2=alt.value("width")).mark_rule(**rule),
-        report.encode(x=alt.value(0), text="label:N").mark_text(align="left", dy=-6, dx=4, **label),
-    ))
+    best = everything.transform_filter(f"datum.series == '{BEST_SERIES}' || datum.series == '{LATE_BEST_SERIES}'")
+    layers = [steps, epochs.mark_line(strokeWidth=2 * thick), points,
+              best.encode(y=alt.value(0), y2=alt.value("height")).mark_rule(**rule)]
+    sides: tuple[tuple[str, Any, int], ...] = ((BEST_SERIES, "left", 4), (LATE_BEST_SERIES, "right", -4))
+    for series, align, dx in sides:
+        # Below where record lines are above.
+        height, dy = (alt.value("height"), -6) if metric == "accuracy" else (alt.value(0), -8)
+        layers.append(everything.transform_filter(alt.datum.series == series).encode(
+            y=height, text="label:N").mark_text(dy=dy, dx=dx, align=align, **label))
+    for name, (place, align, side) in _LINE_WORDS.items():
+        line = everything.transform_filter(alt.datum.series == name)
+        x = alt.value({"expr": f"width * {place}"})
+        above = side == "above"
+        layers.append(line.encode(x=alt.value(0), x2=alt.value("width")).mark_rule(**rule))
+        layers.append(line.encode(x=x, text="label:N").mark_text(
+            align=align, dy=-6 if above else 6, baseline="alphabetic" if above else "top",
+            dx={"left": 4, "right": -4}.get(align, 0), **label))
+    return readable(alt.layer(*layers))
 
 
 @functools.cache
 def curve_spec(metric: str, x_axis: str = "epoch", log_scale: bool = False, wide: bool = False) -> dict[str, Any]:
     """`curve_chart` as a Vega-Lite specification without its rows: to be built once, while rows come every second."""
     empty = pd.DataFrame(columns=["x", "value", "series", "label", "marked"])
-    spec = curve_chart(empty, metric, x_axis, log_scale, wide).to_dict()
-    spec.pop("datasets", None)
-    spec.pop("data", None)
-    return spec
+    return without_rows(curve_chart(empty, metric, x_axis, log_scale, wide))
 
 
 def overlay_rows(curves: Mapping[str, Iterable[EpochLog]], metric: str, x_axis: str = "epoch",

@@ -71,6 +71,14 @@ def readable(chart: Any) -> Any:
     return chart.configure(**_CONFIG)
 
 
+def without_rows(chart: Any) -> dict[str, Any]:
+    """The Vega-Lite specification of a finished chart, to be given rows later."""
+    spec = chart.to_dict()
+    spec.pop("datasets", None)
+    spec.pop("data", None)
+    return spec
+
+
 #: Accuracies on an axis, as pages write them: "97.5 %".
 _PERCENT = "format(100 * datum.value, '.1f') + ' %'"
 

@@ -37,6 +37,19 @@ def signed_colors(values: np.ndarray, limit: float | None = None) -> np.ndarray:
     return np.rint(255.0 + np.abs(share) * (ends - 255.0)).astype(np.uint8)
 
 
+def filter_sheet(filters: np.ndarray, columns: int, scale: int) -> np.ndarray:
+    """Weights (N, H, W) or (N, H, W, 3) side by side, uint8 (..., 3): orange adds and blue subtracts; or in their colours.
+
+    The strongest half percent of all weights is cut off, or it would make the others pale.
+    """
+    limit = float(np.quantile(np.abs(filters), 0.995)) if filters.size else 0.0
+    if filters.ndim == 3:
+        images = signed_colors(filters, limit)
+    else:
+        images = np.rint(255 * np.clip(0.5 + filters / (2 * limit or 1.0), 0, 1)).astype(np.uint8)
+    return contact_sheet(images, columns, scale=scale, gap=max(1, scale // 2))
+
+
 def grey_levels(values: np.ndarray, quantile: float = 0.995) -> np.ndarray:
     """`values` (N, H, W), not negative, as uint8: in each image 0 is black, its `quantile` and more white."""
     top = np.quantile(values, quantile, axis=(1, 2), keepdims=True)

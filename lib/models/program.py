@@ -180,6 +180,44 @@ def compiled(function: Callable[..., Any], state: Sequence[Any]) -> Callable[...
     return call
 
 
+def gradients_by(function: Callable[..., tuple[Any, Any]], variables: Sequence[Any], state: Sequence[Any],
+                 ) -> Callable[..., tuple[list[Any], Any]]:
+    """For use in a `compiled` function: the gradients of the scalar that `function` returns first, by each of `variables`.
+
+    What it returns second comes after them. `state` are all variables that it reads.
+    """
+    import keras
+
+    if keras.backend.backend() == "tensorflow":
+        return _taped(function, variables)
+    import jax
+
+    def call(*arrays: Any) -> tuple[list[Any], Any]:
+        def of_values(values: list[Any]) -> tuple[Any, Any]:
+            chosen = {id(variable): value for variable, value in zip(variables, values, strict=True)}
+            mapping = [(variable, chosen.get(id(variable), now)) for variable, now in current]
+            with keras.StatelessScope(state_mapping=mapping):
+                return function(*arrays)
+
+        current = [(variable, variable.value) for variable in state]
+        return jax.grad(of_values, has_aux=True)([variable.value for variable in variables])
+
+    return call
+
+
+def _taped(function: Callable[..., tuple[Any, Any]], variables: Sequence[Any]) -> Callable[..., tuple[list[Any], Any]]:
+    import tensorflow as tf
+
+    def call(*arrays: Any) -> tuple[list[Any], Any]:
+        with tf.GradientTape(watch_accessed_variables=False) as tape:
+            tape.watch([variable.value for variable in variables])
+            value, rest = function(*arrays)
+        sources = [variable.value for variable in variables]
+        return tape.gradient(value, sources, unconnected_gradients=tf.UnconnectedGradients.ZERO), rest
+
+    return call
+
+
 def _jitted_with_state(function: Callable[..., Any], state: list[Any]) -> Callable[..., Any]:
     """JAX would bake variables into the program as constants, so their values go in as arguments."""
     import jax

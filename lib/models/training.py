@@ -19,6 +19,7 @@ from lib.datasets.dataset import Dataset
 from lib.models.files import read_npz, save_model, write_npz
 from lib.models.optimizers import cosine_decay
 from lib.models.program import StepProgram
+from lib.models.recording import Recorder
 from lib.models.runtime import borrowed_device, prepare, release_memory
 from lib.models.tasks.base import TrainingTask, build_task
 from lib.spec.early_stopping import Progress
@@ -29,16 +30,6 @@ from lib.spec.specs import DEFAULT_LEARNING_RATES, RunSpec
 CHUNK_SECONDS = 0.2
 #: How long a stopped run may still measure itself on the test split.
 STOPPED_TEST_SECONDS = 5.0
-
-
-def epoch_pictures(folder: Path, epoch: int) -> dict[str, np.ndarray]:
-    """The images that a task kept after `epoch` (0-based), empty when nothing is stored."""
-    path = _pictures_path(folder, epoch)
-    return read_npz(path) if path.exists() else {}
-
-
-def _pictures_path(folder: Path, epoch: int) -> Path:
-    return folder / "epochs" / f"{epoch:05d}.npz"
 
 
 def train(spec: RunSpec, dataset: Dataset, on_event: OnEvent, control: Control, folder: Path | None = None, *,
@@ -92,6 +83,7 @@ class _Training:
         self.rate_ratios = [float(np.asarray(update.optimizer.learning_rate)) / first for update in task.updates]
         if folder is not None and (folder / "resume.npz").exists():
             self._restore(folder / "resume.npz")
+        self.recorder = Recorder(task, folder, self.epoch, self.seconds, self.images)
 
     # --- the loop
 
@@ -106,6 +98,7 @@ class _Training:
         except DivergedError as error:
             error.metrics = self._metrics_now()
             raise
+        self.recorder.after_last(self.epoch - 1, self.seconds)
         self._restore_best()
         self.on_event(RunNote("Testing"))
         stopped = self.control.should_stop()
@@ -149,10 +142,10 @@ class _Training:
         if self.control.should_stop() and not validation and len(self.task.dataset.x_validation):
             self.step = max(self.step, first_step)
             return False
-        self._finish_epoch(metrics | validation)
+        self._finish_epoch(metrics | validation, self.seconds - started)
         return True
 
-    def _finish_epoch(self, metrics: dict[str, float]) -> None:
+    def _finish_epoch(self, metrics: dict[str, float], seconds: float) -> None:
         metrics["learning_rate"] = float(np.asarray(self.task.optimizer.learning_rate))
         value = metrics.get(self.spec.train.monitor)
         if value is not None:
@@ -163,15 +156,8 @@ class _Training:
                 received=self.spec.train.monitor, remedy="Keep images apart for validation, or switch early stopping off.")
         if self._keeps_best() and self.progress.best_epoch == self.epoch:
             self.best = self._values(self.task.state)
-        self._picture()
+        self.recorder.after_epoch(self.epoch, self.seconds, seconds)
         self.on_event(EpochLog(self.epoch, self.step, self.seconds, metrics))
-
-    def _picture(self) -> None:
-        images = self.task.pictures() if self.folder is not None else {}
-        if self.folder is not None and images:
-            path = _pictures_path(self.folder, self.epoch)
-            path.parent.mkdir(exist_ok=True)
-            write_npz(path, **images)
 
     def _should_continue(self) -> bool:
         self.control.wait_if_paused()

@@ -5,7 +5,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from sklearn.metrics import confusion_matrix as reference
 
-from lib.charts.confusion import confusion_chart, confusion_matrix, confusion_rows
+from lib.charts.confusion import confusion_chart, confusion_rows
+from lib.measures.epoch_recording import confusion_matrix
 
 pairs = st.lists(st.tuples(st.integers(0, 4), st.integers(0, 4)), min_size=1, max_size=60)
 

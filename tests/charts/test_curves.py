@@ -15,6 +15,7 @@ from lib.charts.curves import (
     overlay_styles,
     smoothed,
 )
+from lib.measures.record_lines import LINE_TITLES, RecordLine
 from lib.spec.runs import EpochLog, RunRecord, RunSnapshot, RunStarted, RunState, StepLog
 from tests.tiny import tiny_spec
 
@@ -125,3 +126,37 @@ def test_the_specification_without_rows_is_the_charts_own(log_scale):
 def test_an_axis_is_called_what_people_call_its_figure():
     spec = curve_spec("psnr")
     assert spec["layer"][0]["encoding"]["y"]["title"] == "PSNR (dB)"
+
+
+def accurate():
+    """Four epochs with accuracies."""
+    record = RunRecord("id", "name", tiny_spec(), RunState.RUNNING, 0.0)
+    epochs = tuple(EpochLog(n, n + 1, n + 1.0, {"loss": 1.0, "accuracy": 0.5 + n / 10, "val_accuracy": 0.5 + n / 10})
+                   for n in range(4))
+    return RunSnapshot(record, epochs, (), RunStarted(4, 1, 20, 100, "cpu:0"), step=4)
+
+
+LINES = (RecordLine("report", 0.98, "report 000: 98 %"), RecordLine("best_known", 1.0, "best known: 100.00 %"))
+
+
+def test_record_lines_are_rows_with_their_words():
+    rows = curve_rows(accurate(), "accuracy", lines=LINES)
+    found = {row.series: (row.value, row.label) for row in rows.itertuples() if row.series in LINE_TITLES}
+    assert found == {"report": (0.98, "report 000: 98 %"), "best_known": (1.0, "best known: 100.00 %")}
+    as_error = curve_rows(accurate(), "accuracy", as_error=True, lines=LINES)
+    assert as_error[as_error["series"] == "report"]["value"].tolist() == [pytest.approx(0.02)]
+    assert "best_known" not in set(as_error["series"])  # an error of 0 has no place on a logarithmic axis
+    assert not set(LINE_TITLES) & set(curve_rows(RunSnapshot(accurate().record), "accuracy", lines=LINES)["series"])
+
+
+def test_every_record_line_is_drawn():
+    texts = [layer for layer in curve_spec("accuracy")["layer"] if layer["mark"]["type"] == "text"]
+    assert all(any(f"'{name}'" in str(layer) or f'"{name}"' in str(layer) or name in str(layer["transform"])
+                   for layer in texts) for name in LINE_TITLES)
+
+
+@pytest.mark.parametrize(("best", "series"), [(0, "best"), (3, "late best")])
+def test_the_best_epoch_says_by_what_and_stands_where_there_is_room(best, series):
+    rows = curve_rows(accurate(), "accuracy", best_epoch=best, best_by="validation accuracy")
+    row = rows[rows["label"] != ""].iloc[0]
+    assert (row["series"], row["x"], row["label"]) == (series, best + 1, f"best epoch {best + 1}, by validation accuracy")

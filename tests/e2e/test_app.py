@@ -105,7 +105,7 @@ def test_a_tiny_run_ends_with_figures_and_a_clicked_cell_shows_its_images(server
     page.get_by_role("button", name="Train", exact=True).click()
     expect(page.get_by_text("Test accuracy")).to_be_visible()
     expect(page.get_by_text("All 3 epochs done")).to_be_visible()
-    chart = page.locator("[data-testid=stVegaLiteChart]").nth(2)  # after loss and accuracy
+    chart = page.locator("[data-testid=stVegaLiteChart]").nth(3)  # after loss, accuracy, and validation images
     chart.scroll_into_view_if_needed()
     marks = chart.locator("canvas, svg").first
     expect(marks).to_be_visible()

@@ -13,6 +13,7 @@ from lib.spec.runs import EpochLog
 from lib.ui.fragments import chosen_rows
 from lib.ui.frame import PAGES
 from lib.ui.widgets.clock_dial import parse_pose
+from lib.ui.widgets.epoch_slider import parse_slider
 from lib.ui.widgets.latent_map import parse_place
 from lib.ui.words import as_text
 from tests.fakes import PATIENCE, StepwiseTrain, fake_train, tiny_run_spec
@@ -150,13 +151,15 @@ def test_no_cell_is_a_formula(text, open_page, use_runner):
 _NUMBER = st.one_of(st.just(float("inf")), st.just(10**400), st.just(-(10**400)), st.just(float("nan")), st.booleans(),
                     st.none(), st.text(max_size=3), st.integers(), st.floats(), st.lists(st.integers(), max_size=2))
 _PAYLOAD = st.one_of(_NUMBER, st.dictionaries(
-    st.sampled_from(["minutes", "rotation", "seq", "x", "y", "ink"]), _NUMBER, max_size=6))
+    st.sampled_from(["minutes", "rotation", "seq", "x", "y", "ink", "epoch"]), _NUMBER, max_size=6))
 
 
 @settings(max_examples=300)
 @given(_PAYLOAD)
 def test_a_component_may_send_anything(payload):
     pose, place, drawing = parse_pose(payload), parse_place(payload), parse_drawing(payload)
+    slider = parse_slider(payload)
+    assert slider is None or slider.epoch is None or slider.epoch >= 0
     assert pose is None or (0 <= pose.minutes < 720 and 0 <= pose.rotation <= 360)
     assert place is None or all(abs(value) < 1e9 for value in place)
     assert drawing is None or drawing[0].shape == (56, 56)

@@ -6,8 +6,9 @@ import pytest
 
 from lib.base.errors import SpecError
 from lib.models.digit_bench import Decoder
+from lib.models.recording import epoch_pictures
 from lib.models.tasks.conditional import SHOWN_PER_CLASS
-from lib.models.training import epoch_pictures, train
+from lib.models.training import train
 from lib.spec.runs import EpochLog, RunControl
 from lib.spec.specs import ArchitectureSpec, DataSpec, DenseSpec, RunSpec, TrainSpec
 from tests.tiny import tiny_dataset

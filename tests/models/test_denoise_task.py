@@ -12,9 +12,10 @@ from lib.measures.corruptions import NOISES, corrupt
 from lib.models.networks.autoencoders import Autoencoder, build_autoencoder
 from lib.models.networks.digit_augmentation import DigitAugmentation, sample
 from lib.models.optimizers import cosine_decay
+from lib.models.recording import epoch_pictures
 from lib.models.tasks.classify import _augmentation
 from lib.models.tasks.denoise import RandomNoise, corrupted
-from lib.models.training import epoch_pictures, train
+from lib.models.training import train
 from lib.spec.runs import EpochLog, RunControl, StepLog
 from lib.spec.specs import ArchitectureSpec, ConvSpec, DataSpec, DenseSpec, FlattenSpec, RunSpec, TrainSpec
 from tests.measures.test_corruptions import pictures

@@ -12,7 +12,8 @@ from lib.base.errors import CheckpointError, SpecError, TrainingError
 from lib.catalog.generative import FIXED_LATENTS, GENERATIVE_PRESETS, generative_run, simclr_run
 from lib.models.files import read_npz
 from lib.models.networks.generators import open_run
-from lib.models.training import epoch_pictures, train
+from lib.models.recording import epoch_pictures
+from lib.models.training import train
 from lib.spec.runs import EpochLog, RunControl, StepLog
 from lib.spec.specs import ArchitectureSpec, ConvSpec, DataSpec, DenseSpec, run_from_dict, to_dict
 from tests.conftest import ROOT

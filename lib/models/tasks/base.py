@@ -10,8 +10,9 @@ from typing import Any
 
 import numpy as np
 
-from lib.catalog.tasks import task_of
+from lib.catalog.tasks import Recorded, task_of
 from lib.datasets.dataset import Dataset
+from lib.measures.epoch_recording import EpochRecording
 from lib.models.program import Update
 from lib.spec.specs import RunSpec
 
@@ -29,6 +30,8 @@ class TrainingTask(ABC):
     optimizer: Any
     updates: list[Update]
     data: Sequence[np.ndarray]
+    #: What is kept of its epochs, as its description says.
+    recorded: Recorded = Recorded.NOTHING
 
     @abstractmethod
     def __init__(self, spec: RunSpec, dataset: Dataset) -> None:
@@ -51,6 +54,15 @@ class TrainingTask(ABC):
         """Images of an epoch, uint8 (N, H, W, C), always of the same inputs, by the names of the task's `kept_images`."""
         return {}
 
+    @property
+    def shown(self) -> dict[str, np.ndarray]:
+        """`images` and `labels` whose predictions every recording of an inspected task holds."""
+        return {}
+
+    def inspect(self) -> EpochRecording:
+        """The network as it is now, of a task that is inspected; changes nothing that is trained."""
+        raise NotImplementedError(f"{type(self).__name__} is not inspected")
+
     def split_reports(self) -> dict[str, float]:
         """Figures of training and validation images as the network is now, "train_" and "val_" before their names."""
         return {}
@@ -58,5 +70,8 @@ class TrainingTask(ABC):
 
 def build_task(spec: RunSpec, dataset: Dataset) -> TrainingTask:
     """The task of `spec` on `dataset`; raises SpecError for an unknown task or a spec that does not fit the images."""
-    module, _, name = task_of(spec).implementation.partition(":")
-    return getattr(import_module(module), name)(spec, dataset)
+    described = task_of(spec)
+    module, _, name = described.implementation.partition(":")
+    task: TrainingTask = getattr(import_module(module), name)(spec, dataset)
+    task.recorded = described.recorded
+    return task

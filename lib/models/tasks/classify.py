@@ -11,9 +11,11 @@ import numpy as np
 
 from lib.base.errors import SpecError
 from lib.datasets.dataset import Dataset
+from lib.measures.epoch_recording import EpochRecording
 from lib.models.batch_statistics import BatchStatistics
 from lib.models.build import build_model, refuse_too_large
 from lib.models.files import write_npz
+from lib.models.inspection import Inspector
 from lib.models.networks.digit_augmentation import DigitAugmentation
 from lib.models.networks.penalties import penalties
 from lib.models.optimizers import make_optimizer
@@ -50,6 +52,8 @@ class Classifier(TrainingTask):
         self._statistics = BatchStatistics(
             self.model, dataset.x_train, spec.train.batch_size, spec.seed, self._pictures,
             [self.augment.seeds.state] if self.augment else [])
+        self._inside = Inspector(self.model, dataset, spec.seed, to_unit_range, self._cross_entropy)
+        self._validated: np.ndarray | None = None
 
     @property
     def state(self) -> list[Any]:
@@ -105,7 +109,17 @@ class Classifier(TrainingTask):
         outputs, losses = self._evaluate(x, y, should_continue)
         if len(outputs) < len(x):
             return {}
+        self._validated = outputs
         return {"val_loss": float(losses.mean()) + self._penalty(), "val_accuracy": _accuracy(outputs, y)}
+
+    @property
+    def shown(self) -> dict[str, np.ndarray]:
+        """See `Inspector.shown`."""
+        return self._inside.shown
+
+    def inspect(self) -> EpochRecording:
+        """The network inside, as it is now, and what it answered when it was last validated."""
+        return self._inside(self._validated)
 
     def test(self, folder: Path | None, seconds: float) -> dict[str, float]:
         """Test metrics over as many test images as `seconds` allow; the outputs go to `folder`/test.npz."""

@@ -133,7 +133,7 @@ def sheet_html(network: Network, epoch: int, kind: str, alt: str) -> str | None:
         if not path.exists():
             return None
         return image_html("data:image/jpeg;base64," + base64.b64encode(path.read_bytes()).decode(), alt)
-    from lib.models.training import epoch_pictures
+    from lib.models.recording import epoch_pictures
 
     arrays = epoch_pictures(runner().store.folder(network.name), epoch - 1)
     if kind == "samples" and "samples" in arrays:

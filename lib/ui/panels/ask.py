@@ -12,7 +12,7 @@ import streamlit as st
 from lib import datasets
 from lib.base.errors import LabError
 from lib.base.percent import percent_text
-from lib.catalog.tasks import TASKS, Answer
+from lib.catalog.tasks import predicts_classes
 from lib.runs import run_home
 from lib.spec.runs import RunSnapshot
 from lib.ui.fragments import fragment
@@ -77,8 +77,7 @@ def ask_run_panel(snapshot: RunSnapshot) -> None:
     """Ask the network of a run that has ended; nothing for runs without a classifier."""
     record = snapshot.record
     path = runner().store.folder(record.id) / "model.keras"
-    task = TASKS.get(record.spec.task)
-    if task is None or task.answer is not Answer.CLASS or not snapshot.state.is_final or not path.exists():
+    if not predicts_classes(record.spec) or not snapshot.state.is_final or not path.exists():
         return
     st.subheader("Ask it yourself")
     try:

@@ -1,4 +1,4 @@
-"""What a network could do after every epoch, with a slider to go back in time."""
+"""What a network could do after every epoch, and its inside, with a slider to go back in time."""
 
 from __future__ import annotations
 
@@ -8,50 +8,75 @@ import numpy as np
 import streamlit as st
 
 from lib.base.errors import LabError
-from lib.catalog.tasks import TASKS
+from lib.base.percent import percent_text
+from lib.catalog.tasks import TASKS, Recorded
 from lib.images.sheets import contact_sheet
+from lib.spec.runs import RunRecord
 from lib.ui.fragments import fragment
+from lib.ui.panels.epoch_inside import inside_panel
 from lib.ui.resources import runner
+from lib.ui.watching import refresh_seconds
+from lib.ui.widgets.epoch_slider import chosen_epoch, epoch_slider
 from lib.ui.widgets.pictures import picture_html
 from lib.ui.words import as_text
 
 #: Names of kept images -> their titles, of all tasks.
 _TITLES = {name: title for task in TASKS.values() for name, title in task.kept_images.items()}
+#: Drawing an epoch costs more than drawing the curves.
+_FASTEST_REFRESH = 2.0
 
 
 def stored_epochs(run_id: str) -> list[int]:
-    """The epochs (0-based) whose images are stored, ascending."""
-    folder = runner().store.folder(run_id) / "epochs"
-    return sorted(int(path.stem) for path in folder.glob("*.npz") if path.stem.isdigit())
+    """The epochs (0-based) of which something is kept, ascending."""
+    from lib.models.recording import recorded_epochs
+
+    return recorded_epochs(runner().store.folder(run_id))
 
 
-def scrubber_panel(run_id: str, live: bool = False) -> None:
-    """Slider and images of a run that shows any; follows a live run to its newest epoch until the slider is moved."""
-    if live or stored_epochs(run_id):
-        fragment(_scrubber, run_every=2.0 if live else None)(run_id)
+def scrubber_panel(record: RunRecord, live: bool = False) -> None:
+    """Slider, and images or the inside of the network; follows a live run to its newest epoch until the slider is moved."""
+    is_inspected = _recorded(record) is Recorded.INSIDE
+    if is_inspected:
+        st.subheader("Look inside, epoch by epoch")
+    if live or stored_epochs(record.id):
+        fragment(_scrubber, run_every=max(_FASTEST_REFRESH, refresh_seconds()) if live else None)(record, live)
+    elif is_inspected:
+        st.caption(_when_recorded())
 
 
-def _scrubber(run_id: str) -> None:
-    epochs = stored_epochs(run_id)
+def _recorded(record: RunRecord) -> Recorded:
+    task = TASKS.get(record.spec.task)
+    return task.recorded if task else Recorded.NOTHING
+
+
+def _when_recorded() -> str:
+    from lib.models.recording import SHARE
+
+    return ("Nothing was recorded of this run. Epochs are recorded where that takes less than "
+            f"{percent_text(SHARE, 0)} of the training time: a large network on few images is not, unless it trains long.")
+
+
+def _scrubber(record: RunRecord, live: bool) -> None:
+    place = st.container()
+    epochs = stored_epochs(record.id)
     if not epochs:
-        st.caption("Images appear here after the first epoch.")
+        place.caption("The first recorded epoch appears here.")
         return
-    key = f"scrub_{run_id}"
-    chosen = st.session_state.get(key, epochs[-1] + 1)
-    following = chosen >= st.session_state.get(f"{key}_last", 0)
-    if following or chosen > epochs[-1] + 1:
-        st.session_state[key] = epochs[-1] + 1
-    st.session_state[f"{key}_last"] = epochs[-1] + 1
-    if len(epochs) > 1:
-        st.slider("After epoch", epochs[0] + 1, epochs[-1] + 1, key=key)
+    key = f"scrub_{record.id}"
+    epoch, _follows = chosen_epoch(key, epochs)
     try:
-        _pictures(run_id, st.session_state.get(key, epochs[-1] + 1) - 1)
+        if _recorded(record) is Recorded.INSIDE:
+            inside_panel(runner().store.folder(record.id), epoch, record.spec)
+        else:
+            _pictures(record.id, epoch)
     except LabError as error:
         st.warning(as_text(error), icon=":material/warning:")
+    with place:  # last, so that the answer to a move of the slider comes with what it shows
+        epoch_slider(key, epochs, live)
 
 
 def _pictures(run_id: str, epoch: int) -> None:
-    from lib.models.training import epoch_pictures
+    from lib.models.recording import epoch_pictures
 
     parts = []
     for name, images in epoch_pictures(runner().store.folder(run_id), epoch).items():

@@ -14,11 +14,11 @@ from lib.catalog.tasks import TASKS, Answer
 from lib.datasets import Dataset
 from lib.images.sheets import contact_sheet
 from lib.measures.diagnosis import why_so_low
+from lib.measures.epoch_recording import confusion_matrix
 from lib.measures.history import history_csv
 from lib.measures.results import reported_words
 from lib.spec.runs import RunSnapshot
 from lib.ui.panels.data import load_dataset
-from lib.ui.panels.epoch_scrubber import scrubber_panel
 from lib.ui.resources import runner
 from lib.ui.widgets.answers import shares_of
 from lib.ui.widgets.layout import figures
@@ -36,7 +36,6 @@ def results_panel(snapshot: RunSnapshot) -> None:
     task = TASKS.get(snapshot.record.spec.task)
     if task is not None and "test_loss" in snapshot.record.metrics:
         _PANELS[task.answer](snapshot)
-    scrubber_panel(snapshot.record.id)
     _downloads(snapshot)
 
 
@@ -107,7 +106,7 @@ def _test_outputs(run_id: str) -> tuple[np.ndarray, np.ndarray]:
 
 
 def _confusion(dataset: Dataset, labels: np.ndarray, predictions: np.ndarray) -> None:
-    from lib.charts.confusion import confusion_chart, confusion_matrix, confusion_rows
+    from lib.charts.confusion import confusion_chart, confusion_rows
 
     st.markdown("**Which class is taken for which?** Click a cell to see its images.")
     names = dataset.info.class_names

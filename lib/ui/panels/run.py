@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import streamlit as st
 
 from lib.base.errors import LabError
 from lib.base.percent import percent_text
 from lib.catalog.tasks import TASKS
-from lib.measures.diagnosis import overfitting, validation_ahead
-from lib.measures.results import reported_line
+from lib.measures.record_lines import RecordLine
 from lib.spec.early_stopping import earliest_end, progress_after
 from lib.spec.metrics import Unit
 from lib.spec.runs import RunSnapshot, RunState
 from lib.ui.faults import answering
 from lib.ui.fragments import fragment
+from lib.ui.panels.diagnosis import diagnosis_lines
+from lib.ui.panels.record_lines import is_line_shown, lines_of, lines_panel
 from lib.ui.projector import is_projected
 from lib.ui.resources import runner
 from lib.ui.visitors import not_yours, steer_run
@@ -40,8 +43,10 @@ def run_panel(run_id: str) -> RunSnapshot | None:
     for key, default in _CURVE_DEFAULTS.items():
         st.session_state.setdefault(key, default)
     pace = refresh_seconds() if live else None
-    fragment(_live_part, run_every=pace)(run_id, pace)
+    lines = lines_of(snapshot.record)
+    fragment(_live_part, run_every=pace)(run_id, pace, lines)
     _curve_controls()
+    lines_panel(lines, snapshot.record)
     return snapshot
 
 
@@ -53,13 +58,13 @@ def _curve_controls() -> None:
     log.toggle("Logarithmic", key="log_loss", persist_state="session", help="Accuracy is then drawn as error, 1 - accuracy.")
 
 
-def _live_part(run_id: str, pace: float | None) -> None:
+def _live_part(run_id: str, pace: float | None, lines: Sequence[RecordLine]) -> None:
     snapshot = runner().snapshot(run_id, max_steps=MAX_POINTS)
     if pace is not None and (snapshot.state.is_final or refresh_seconds() != pace):
         st.rerun()  # the page is built once more: without the timer and with the results, or with another timer
     _heading(snapshot)
     _progress(snapshot)
-    _curves(snapshot)
+    _curves(snapshot, lines)
 
 
 def _heading(snapshot: RunSnapshot) -> None:
@@ -151,7 +156,7 @@ def _eta(snapshot: RunSnapshot, steps_left: int) -> str:
     return duration_text(steps_left * snapshot.seconds / snapshot.step)
 
 
-def _curves(snapshot: RunSnapshot) -> None:
+def _curves(snapshot: RunSnapshot, lines: Sequence[RecordLine]) -> None:
     from lib.charts.curves import curve_rows, curve_spec
 
     axis, smoothing, log = (st.session_state[key] for key in ("x_axis", "smoothing", "log_loss"))
@@ -160,15 +165,16 @@ def _curves(snapshot: RunSnapshot) -> None:
         st.caption(f"This version of the app does not know what a run of “{as_text(spec.task)}” learns.")
         return
     metrics = [log.metrics for log in snapshot.epochs]
-    best = progress_after(metrics, spec.train).best_epoch
+    best, monitor = progress_after(metrics, spec.train).best_epoch, spec.train.monitor
+    best_by = monitor.replace("val_", "validation ")
     for place, metric in zip(st.columns(2), TASKS[spec.task].metrics, strict=False):
-        report = reported_line(spec) if metric.name == "accuracy" else None
+        shows_best = best >= 0 and monitor.removeprefix("val_") == metric.name and is_line_shown("best_epoch")
         rows = curve_rows(snapshot, metric.name, axis, smoothing, as_error=log and metric.unit is Unit.SHARE,
-                          best_epoch=best if best >= 0 else None, report=report)
+                          best_epoch=best if shows_best else None, best_by=best_by,
+                          lines=[line for line in lines if is_line_shown(line.name)] if metric.name == "accuracy" else ())
         logarithmic = log and metric.name in _LOGARITHMIC
         place.vega_lite_chart(
             rows, curve_spec(metric.name, axis, logarithmic, wide), key=f"curve_{metric.name}",
             alt=f"{metric.title} against {axis}: training and validation",
         )
-    for sentence in filter(None, (overfitting(metrics), validation_ahead(metrics, spec))):
-        st.caption(sentence)
+    diagnosis_lines(snapshot)

@@ -93,7 +93,7 @@ def _newest(tasks: Sequence[Task], digest: str) -> str | None:
 
 
 def _images(snapshot: RunSnapshot) -> None:
-    scrubber_panel(snapshot.record.id, live=not snapshot.state.is_final)
+    scrubber_panel(snapshot.record, live=not snapshot.state.is_final)
 
 
 def budget_controls(key: str, sets: Mapping[str, datasets.DatasetInfo], epochs: int, columns: int = 4) -> Budget:

@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 import streamlit as st
 
-from lib.images.sheets import contact_sheet, grey_levels, signed_colors
+from lib.images.sheets import filter_sheet, grey_levels
 from lib.spec.permutations import PermutationSpec
 from lib.ui import following
 from lib.ui.permuted.bench import PAD, Slot, current_picture, networks_loaded, slots
@@ -83,16 +83,11 @@ def filter_sheets(network: Any) -> list[tuple[str, np.ndarray]]:
     kernel = network.first_kernel
     if kernel.ndim == 4:
         filters = np.moveaxis(kernel, -1, 0).mean(axis=-1)
-        return [(f"{len(filters)} filters", _sheet(filters, 4, 6))]
+        return [(f"{len(filters)} filters", filter_sheet(filters, 4, 6))]
     side = round(len(kernel) ** 0.5)
     strongest = np.argsort(-np.linalg.norm(kernel, axis=0), kind="stable")[:_FILTERS]
     filters = kernel[:, strongest].T.reshape(-1, side, side, 1)
-    sheets = [("as learned", _sheet(filters[..., 0], 5, 1))]
+    sheets = [("as learned", filter_sheet(filters[..., 0], 5, 1))]
     if network.permutation is not None:
-        sheets.append(("unpermuted", _sheet(network.unpermute(filters)[..., 0], 5, 1)))
+        sheets.append(("unpermuted", filter_sheet(network.unpermute(filters)[..., 0], 5, 1)))
     return sheets
-
-
-def _sheet(filters: np.ndarray, columns: int, scale: int) -> np.ndarray:
-    limit = float(np.quantile(np.abs(filters), 0.995))
-    return contact_sheet(signed_colors(filters, limit), columns, scale=scale, gap=max(1, scale // 2))

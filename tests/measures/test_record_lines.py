@@ -1,0 +1,53 @@
+"""Lines to measure a run against: of its own data set only, with their sources."""
+
+from dataclasses import replace
+
+import pytest
+
+from lib.catalog.best_known import BEST_KNOWN
+from lib.catalog.presets import PRESETS
+from lib.datasets.registry import DATASETS
+from lib.measures.record_lines import best_stored, record_lines
+from lib.spec.permutations import PermutationSpec
+from lib.spec.runs import RunRecord, RunState
+from lib.spec.specs import DataSpec, RunSpec
+
+ARCHITECTURE = PRESETS["a1_model3_relu"].architecture
+SPEC = RunSpec(ARCHITECTURE, DataSpec("mnist"))
+
+
+def run(run_id, accuracy, state=RunState.FINISHED, images=10_000.0, data=SPEC.data, **more):
+    return RunRecord(run_id, f"run {run_id}", replace(SPEC, data=data), state, 0.0,
+                     metrics={"test_accuracy": accuracy, "test_images": images, **more})
+
+
+def test_a_run_is_measured_against_the_report_the_best_run_here_and_the_best_known():
+    lines = {line.name: line for line in record_lines(SPEC, [run("a", 0.97), run("b", 0.985)], "own")}
+    assert lines["report"].value == 0.98 and "report 000" in lines["report"].label
+    assert lines["best_here"].value == 0.985 and "98.5 %" in lines["best_here"].label
+    assert lines["best_known"].value == 0.9991 and "An et al. 2020" in lines["best_known"].label
+
+
+def test_other_images_have_other_lines():
+    digits = replace(SPEC, data=DataSpec("digits"))
+    assert record_lines(digits, [run("a", 0.97)]) == ()
+    permuted = replace(SPEC, data=DataSpec("mnist", permutation=PermutationSpec("full", seed=1)))
+    assert "best_known" not in {line.name for line in record_lines(permuted, [run("a", 0.97)])}
+    assert best_stored(permuted, [run("a", 0.97)]) is None
+    assert record_lines(replace(SPEC, task="clock"), [run("a", 0.97)]) == ()
+
+
+@pytest.mark.parametrize("other", [
+    run("own", 0.99), run("b", 0.99, RunState.STOPPED), run("b", 0.99, RunState.FAILED), run("b", 0.99, images=500.0),
+    run("b", 0.99, data=DataSpec("mnist", overlap=0.1)), run("b", 0.99, diverged=1.0),
+    run("b", 0.99, data=DataSpec("digits")),
+], ids=["itself", "stopped", "failed", "fewer test images", "trained on test images", "diverged", "other images"])
+def test_only_finished_runs_that_were_judged_alike_count(other):
+    best = best_stored(SPEC, [run("a", 0.9), other], "own")
+    assert best is not None and best.id == "a"
+
+
+def test_best_known_figures_are_of_data_sets_of_this_lab_and_have_sources():
+    assert set(BEST_KNOWN) <= set(DATASETS)
+    for known in BEST_KNOWN.values():
+        assert 0.5 < known.accuracy < 1 and known.link.startswith("https://arxiv.org/abs/") and known.source[-4:].isdigit()
