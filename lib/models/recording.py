@@ -55,15 +55,17 @@ def _path(folder: Path, epoch: int) -> Path:
 
 
 class Recorder:
-    """Keeps what `task` shows after its epochs in `folder`; does nothing without a folder, or for a task that shows nothing.
+    """Keeps what `task` shows of this `kind` after its epochs in `folder`; does nothing without a folder.
 
     `first_epoch` is the epoch that the training begins with, after `seconds` of training in an earlier process: what that
     one left of this epoch and later ones is removed. `images` are the images of an epoch.
     """
 
-    def __init__(self, task: TrainingTask, folder: Path | None, first_epoch: int, seconds: float, images: int) -> None:
+    def __init__(
+        self, task: TrainingTask, kind: Recorded, folder: Path | None, first_epoch: int, seconds: float, images: int
+    ) -> None:
         self._task, self._folder = task, folder
-        self._kind = Recorded.NOTHING if folder is None else task.recorded
+        self._kind = Recorded.NOTHING if folder is None else kind
         self._cost_share = min(PROBE_IMAGES, images) / max(images, 1)
         self._spent, self._cost, self._began = 0.0, 0.0, seconds
         self._stride, self._bytes, self._taken, self._last = 1, 0, 0, -1

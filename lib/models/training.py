@@ -14,7 +14,7 @@ from typing import Any
 import numpy as np
 
 from lib.base.errors import CheckpointError, DivergedError, SpecError, TrainingError, guarded
-from lib.catalog.tasks import check_monitor
+from lib.catalog.tasks import check_monitor, task_of
 from lib.datasets.dataset import Dataset
 from lib.models.files import read_npz, save_model, write_npz
 from lib.models.optimizers import cosine_decay
@@ -83,7 +83,7 @@ class _Training:
         self.rate_ratios = [float(np.asarray(update.optimizer.learning_rate)) / first for update in task.updates]
         if folder is not None and (folder / "resume.npz").exists():
             self._restore(folder / "resume.npz")
-        self.recorder = Recorder(task, folder, self.epoch, self.seconds, self.images)
+        self.recorder = Recorder(task, task_of(spec).recorded, folder, self.epoch, self.seconds, self.images)
 
     # --- the loop
 

@@ -10,7 +10,7 @@ from typing import Any
 
 import numpy as np
 
-from lib.catalog.tasks import Recorded, task_of
+from lib.catalog.tasks import task_of
 from lib.datasets.dataset import Dataset
 from lib.measures.epoch_recording import EpochRecording
 from lib.models.program import Update
@@ -30,8 +30,6 @@ class TrainingTask(ABC):
     optimizer: Any
     updates: list[Update]
     data: Sequence[np.ndarray]
-    #: What is kept of its epochs, as its description says.
-    recorded: Recorded = Recorded.NOTHING
 
     @abstractmethod
     def __init__(self, spec: RunSpec, dataset: Dataset) -> None:
@@ -70,8 +68,5 @@ class TrainingTask(ABC):
 
 def build_task(spec: RunSpec, dataset: Dataset) -> TrainingTask:
     """The task of `spec` on `dataset`; raises SpecError for an unknown task or a spec that does not fit the images."""
-    described = task_of(spec)
-    module, _, name = described.implementation.partition(":")
-    task: TrainingTask = getattr(import_module(module), name)(spec, dataset)
-    task.recorded = described.recorded
-    return task
+    module, _, name = task_of(spec).implementation.partition(":")
+    return getattr(import_module(module), name)(spec, dataset)
