@@ -10,8 +10,20 @@ from pathlib import Path
 import numpy as np
 
 from lib.base.errors import TrainingError
-from lib.spec.runs import Control, EpochLog, OnEvent, RunNote, RunResult, RunStarted, RunState, StepLog
+from lib.spec.runs import (
+    Control,
+    EpochLog,
+    OnEvent,
+    Pace,
+    RunChanged,
+    RunNote,
+    RunResult,
+    RunStarted,
+    RunState,
+    StepLog,
+)
 from lib.spec.specs import ArchitectureSpec, DataSpec, DenseSpec, FlattenSpec, RunSpec, TrainSpec
+from lib.spec.steering import changed
 
 STEPS_PER_EPOCH = 4
 #: Seconds after which a fake or a test gives up waiting; reached only when something is broken.
@@ -92,9 +104,11 @@ class StepwiseTrain:
                 raise TrainingError("The test wanted a failure.")
             if command == "finish":
                 return RunResult(RunState.FINISHED, final_metrics(epoch), "all epochs done")
+            spec = changed_on_request(spec, epoch, on_event, control)
             if command == "epoch":
                 emit_epoch(epoch, folder, on_event)
                 epoch += 1
+                control.has_done(Pace.EPOCH)
             if self._released:
                 return RunResult(RunState.FINISHED, final_metrics(epoch), "the test is over")
             lane.done.release()
@@ -135,12 +149,24 @@ class _Lane:
         self.done = threading.Semaphore(0)
 
 
+def changed_on_request(spec: RunSpec, epoch: int, on_event: OnEvent, control: Control) -> RunSpec:
+    """`spec` with what the user wants changed, which is reported."""
+    request = control.take_request()
+    if request is None:
+        return spec
+    images = STEPS_PER_EPOCH * spec.train.batch_size
+    spec = changed(spec, images, epoch, epoch * STEPS_PER_EPOCH, request.learning_rate, request.batch_size)
+    on_event(RunChanged(spec.changes))
+    return spec
+
+
 # --- what all fakes report ----------------------------------------------------------------
 
 
 def run_started(spec: RunSpec, first_epoch: int = 0) -> RunStarted:
     """The totals of a fake training."""
-    return RunStarted(spec.train.epochs, STEPS_PER_EPOCH, 32, 7850, "fake device", first_epoch)
+    images = STEPS_PER_EPOCH * spec.train.batch_size
+    return RunStarted(spec.train.epochs, STEPS_PER_EPOCH, images, 7850, "fake device", first_epoch)
 
 
 def emit_epoch(epoch: int, folder: Path, on_event: OnEvent) -> None:

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import functools
 import math
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
 
 import altair as alt
@@ -31,12 +31,14 @@ from lib.charts.theme import (
 from lib.measures.record_lines import RecordLine
 from lib.spec.metrics import METRICS
 from lib.spec.runs import EpochLog, RunSnapshot, StepLog
+from lib.spec.steering import change_texts
+from lib.spec.step_plan import StepPlan
 
 STEP_SERIES, TRAIN_SERIES, VALIDATION_SERIES = "step", "training", "validation"
 SERIES = (STEP_SERIES, TRAIN_SERIES, VALIDATION_SERIES)
 #: Rows that are lines across the chart, not curves: the best epoch, in either half of the chart, and record lines. The
 #: words of a best epoch stand on the side where there is room.
-BEST_SERIES, LATE_BEST_SERIES = "best", "late best"
+BEST_SERIES, LATE_BEST_SERIES, CHANGE_SERIES = "best", "late best", "change"
 #: Record line -> where along it its words stand and whether above it: lines may lie close to each other.
 _LINE_WORDS: dict[str, tuple[float, Any, str]] = {
     "report": (0.0, "left", "above"), "best_here": (0.5, "center", "below"), "best_known": (1.0, "right", "above"),
@@ -67,12 +69,21 @@ def smoothed(values: Sequence[float], weight: float) -> list[float]:
     return out
 
 
-def _step_positions(log: StepLog, steps_per_epoch: int, x_axis: str, started: float) -> list[float]:
+def _epochs_of(snapshot: RunSnapshot) -> Callable[[int], float]:
+    """How many epochs so many steps of the run are."""
+    started, spec = snapshot.started, snapshot.record.spec
+    if started is not None and any(change.batch_size is not None for change in spec.changes):
+        return StepPlan(spec, started.train_images).epochs_done
+    steps_per_epoch = started.steps_per_epoch if started else 1
+    return lambda steps: steps / steps_per_epoch
+
+
+def _step_positions(log: StepLog, epochs_of: Callable[[int], float], x_axis: str, started: float) -> list[float]:
     count = log.count
     if x_axis == "step":
         return [log.first_step + i + 1.0 for i in range(count)]
     if x_axis == "epoch":
-        return [(log.first_step + i + 1) / steps_per_epoch for i in range(count)]
+        return [epochs_of(log.first_step + i + 1) for i in range(count)]
     return [started + (log.seconds - started) * (i + 1) / count for i in range(count)]
 
 
@@ -87,8 +98,9 @@ def curve_rows(
     """Columns x, value, series, label, marked: `metric` per step (smoothed), per epoch, and of the validation split.
 
     `as_error` turns accuracy into 1 - accuracy, for a logarithmic axis. `best_epoch` (0-based), the best one by the figure
-    that `best_by` names, and `lines` (figures of `metric`) become a line each. Accuracies below the lowest one of the
-    validation split are left out, or the first steps of a run would decide the axis. Epochs are marked while there are few.
+    that `best_by` names, and `lines` (figures of `metric`) become a line each, and so does each place where the run was
+    changed. Accuracies below the lowest one of the validation split are left out, or the first steps of a run would decide
+    the axis. Epochs are marked while there are few.
     """
     curves = [*_step_curve(snapshot, metric, x_axis, smoothing), *_epoch_curves(snapshot, metric, x_axis)]
     if metric == "accuracy":
@@ -103,20 +115,42 @@ def curve_rows(
         late = x > 0.5 * _epoch_position(snapshot.epochs[-1], x_axis)
         words = f"best epoch {best_epoch + 1}" + (f", by {best_by}" if best_by else "")
         rows.append((x, math.nan, LATE_BEST_SERIES if late else BEST_SERIES, words, False))
+    rows += [(x, math.nan, CHANGE_SERIES, label, False) for x, label in change_marks(snapshot, x_axis)]
     for line in lines if snapshot.epochs else ():
         if not (as_error and line.value >= 1):
             rows.append((math.nan, 1 - line.value if as_error else line.value, line.name, line.label, False))
     return pd.DataFrame(rows, columns=["x", "value", "series", "label", "marked"])
 
 
+def change_marks(snapshot: RunSnapshot, x_axis: str) -> list[tuple[float, str]]:
+    """Where on the axis the run was changed so far, and to what; what was changed at one place in one label."""
+    record, started, epochs_of = snapshot.record, snapshot.started, _epochs_of(snapshot)
+    if started is None:
+        return []
+    found: dict[int, list[str]] = {}
+    forked = [log.step for log in snapshot.epochs if record.parent and log.epoch + 1 == record.forked_epoch]
+    for step in forked:
+        found.setdefault(step, []).append("forked")
+    for change, words in change_texts(record.spec, started.train_images):
+        if change.step <= snapshot.step:
+            found.setdefault(change.step, []).append(words)
+    return [(_place(snapshot, step, x_axis, epochs_of), ", ".join(words)) for step, words in sorted(found.items())]
+
+
+def _place(snapshot: RunSnapshot, step: int, x_axis: str, epochs_of: Callable[[int], float]) -> float:
+    if x_axis == "time":
+        return max((log.seconds for log in snapshot.steps if log.first_step + log.count <= step), default=0.0)
+    return float(step) if x_axis == "step" else epochs_of(step)
+
+
 def _step_curve(snapshot: RunSnapshot, metric: str, x_axis: str, smoothing: float) -> list[tuple[float, float, str]]:
-    steps_per_epoch = snapshot.started.steps_per_epoch if snapshot.started else 1
+    epochs_of = _epochs_of(snapshot)
     positions: list[float] = []
     values: list[float] = []
     before = 0.0
     for log in snapshot.steps:
         if metric in log.metrics:
-            positions += _step_positions(log, steps_per_epoch, x_axis, before)
+            positions += _step_positions(log, epochs_of, x_axis, before)
             values += log.metrics[metric]
         before = log.seconds
     return [(x, y, STEP_SERIES) for x, y in zip(positions, smoothed(values, smoothing), strict=True)]
@@ -176,6 +210,14 @@ def curve_chart(
         layers.append(line.encode(x=x, text="label:N").mark_text(
             align=align, dy=-6 if above else 6, baseline="alphabetic" if above else "top",
             dx={"left": 4, "right": -4}.get(align, 0), **label))
+    rises = metric == "accuracy" and not log_scale
+    change = everything.transform_filter(alt.datum.series == CHANGE_SERIES).encode(
+        y=alt.value(0), tooltip=[alt.Tooltip("label:N", title="changed"),
+                                 alt.Tooltip("x:Q", title=X_AXES[x_axis], format=".4~g")])
+    layers.append(change.encode(y2=alt.value("height")).mark_rule(**rule | {"strokeDash": [2, 2], "opacity": 0.9}))
+    # Along its line: beside it, the label of the next change would lie upon it. Where curves seldom are.
+    layers.append(change.encode(text="label:N", y=alt.value("height" if rises else 0)).mark_text(
+        angle=270, align="left" if rises else "right", dx=18 if rises else -4, dy=-6 * thick, **label))
     return readable(alt.layer(*layers))
 
 

@@ -7,6 +7,7 @@ fourth, and so on.
 
 from __future__ import annotations
 
+import contextlib
 import time
 from itertools import pairwise
 from pathlib import Path
@@ -16,6 +17,7 @@ import numpy as np
 
 from lib.catalog.tasks import Recorded
 from lib.measures.epoch_recording import EpochRecording, recording_arrays, recording_from
+from lib.models.epoch_states import second_name
 from lib.models.files import read_npz, write_npz
 from lib.models.inspection import PROBE_IMAGES
 
@@ -48,6 +50,17 @@ def shown_images(folder: Path) -> dict[str, np.ndarray]:
 def recorded_epochs(folder: Path) -> list[int]:
     """The epochs (0-based) of which something is kept, ascending."""
     return sorted(int(path.stem) for path in (folder / "epochs").glob("*.npz") if path.stem.isdigit())
+
+
+def copy_recordings(source: Path, target: Path, epochs: int) -> None:
+    """Give the run in `target` what the run in `source` recorded of its first `epochs` epochs. Raises OSError."""
+    found = [path for path in (source / "epochs").glob("*.npz")
+             if path.name == _SHOWN or (path.stem.isdigit() and int(path.stem) < epochs)]
+    if found:
+        (target / "epochs").mkdir(exist_ok=True)
+    for path in found:
+        with contextlib.suppress(FileNotFoundError):  # the run trains, and thins them out
+            second_name(path, target / "epochs" / path.name)
 
 
 def _path(folder: Path, epoch: int) -> Path:

@@ -16,6 +16,7 @@ import numpy as np
 from lib.base.errors import CheckpointError, DivergedError, SpecError, TrainingError, guarded
 from lib.catalog.tasks import check_monitor, task_of
 from lib.datasets.dataset import Dataset
+from lib.models.epoch_states import RESUME_FILE, keep_state
 from lib.models.files import read_npz, save_model, write_npz
 from lib.models.optimizers import cosine_decay
 from lib.models.program import StepProgram
@@ -23,8 +24,22 @@ from lib.models.recording import Recorder
 from lib.models.runtime import borrowed_device, prepare, release_memory
 from lib.models.tasks.base import TrainingTask, build_task
 from lib.spec.early_stopping import Progress
-from lib.spec.runs import Control, EpochLog, OnEvent, RunNote, RunResult, RunStarted, RunState, StepLog
+from lib.spec.runs import (
+    Control,
+    EpochLog,
+    OnEvent,
+    Pace,
+    RunChanged,
+    RunHeld,
+    RunNote,
+    RunResult,
+    RunStarted,
+    RunState,
+    StepLog,
+)
 from lib.spec.specs import DEFAULT_LEARNING_RATES, RunSpec
+from lib.spec.steering import changed, origin_digest
+from lib.spec.step_plan import StepPlan
 
 #: A chunk of steps takes about this long: events several times a second, stop and pause as quick.
 CHUNK_SECONDS = 0.2
@@ -70,28 +85,32 @@ class _Training:
     def __init__(self, spec: RunSpec, task: TrainingTask, on_event: OnEvent, control: Control, folder: Path | None) -> None:
         self.spec, self.task, self.on_event, self.control, self.folder = spec, task, on_event, control, folder
         self.images = len(task.data[0])
-        self.batch_size = min(spec.train.batch_size, self.images)
+        self.plan = StepPlan(spec, self.images)
         self.epoch = self.step = 0
-        self.seconds = 0.0
+        self.seconds = self.epoch_began = 0.0
+        #: Each metric of the steps of this epoch so far, summed over the images of its batch.
+        self.sums: dict[str, list[float]] = {}
         self.progress = Progress()
         self.best: list[np.ndarray] | None = None
         self.chunk = 1
-        self.kept_rate: float | None = None
+        self.order: tuple[int, np.ndarray] | None = None
+        self.saved_step = -1
         self.program = StepProgram(task.updates, task.data, task.state)
         #: A GAN's two optimisers may differ; they keep their ratio when the rate is changed.
         first = spec.train.learning_rate or 1.0
+        self.decays = spec.own_settings.decay == "cosine"
         self.rate_ratios = [float(np.asarray(update.optimizer.learning_rate)) / first for update in task.updates]
-        if folder is not None and (folder / "resume.npz").exists():
-            self._restore(folder / "resume.npz")
+        if folder is not None and (folder / RESUME_FILE).exists():
+            self._restore(folder / RESUME_FILE)
         self.recorder = Recorder(task, task_of(spec).recorded, folder, self.epoch, self.seconds, self.images)
 
     # --- the loop
 
     def run(self, device: str) -> RunResult:
-        steps = math.ceil(self.images / self.batch_size)
         parameters = sum(math.prod(variable.shape) for variable in self.task.model.weights)
         self.on_event(
-            RunStarted(self.spec.train.epochs, steps, self.images, parameters, device, first_epoch=self.epoch)
+            RunStarted(self.spec.train.epochs, self.plan.steps(self.epoch), self.images, parameters, device,
+                       first_epoch=self.epoch, first_step=self.step)
         )
         try:
             ended = self._epochs()
@@ -122,28 +141,37 @@ class _Training:
             if not self._one_epoch():
                 return "stopped"
             self.epoch += 1
-            self._save()
+            self._end_epoch()
         return "early" if self.progress.is_over(self.spec.train) else "done"
 
     def _one_epoch(self) -> bool:
-        """One pass over the training images and its validation; False when a stop cut it short."""
-        started, first_step = self.seconds, self.step
-        sums: dict[str, float] = {}
-        for rows in self._batches():
+        """The rest of a pass over the training images and its validation; False when a stop cut it short."""
+        end = self.plan.first_step(self.epoch + 1)
+        while self.step < end:
             if not self._should_continue():
                 return False
-            for name, total in self._chunk_of_steps(rows).items():
-                sums[name] = sums.get(name, 0.0) + total
-        metrics = {name: total / self.images for name, total in sums.items()}
-        metrics["images_per_second"] = self.images / max(self.seconds - started, 1e-9)
+            # A change of the batch size may have come with the permission to go on.
+            end = self.plan.first_step(self.epoch + 1)
+            self._chunk_of_steps(self._next_batches(end))
+            self.control.has_done(Pace.STEP)
+        # Summed exactly, so that it makes no difference how steps were put into chunks.
+        metrics = {name: math.fsum(values) / self.images for name, values in self.sums.items()}
+        metrics["images_per_second"] = self.images / max(self.seconds - self.epoch_began, 1e-9)
         clock = time.monotonic()
         validation = self.task.validate(lambda: not self.control.should_stop())
         self.seconds += time.monotonic() - clock
         if self.control.should_stop() and not validation and len(self.task.dataset.x_validation):
-            self.step = max(self.step, first_step)
             return False
-        self._finish_epoch(metrics | validation, self.seconds - started)
+        self._finish_epoch(metrics | validation, self.seconds - self.epoch_began)
         return True
+
+    def _end_epoch(self) -> None:
+        """Save what belongs to a whole epoch, and begin the next one."""
+        self.sums, self.epoch_began = {}, self.seconds
+        self._save()
+        if self.folder is not None and self.control.keeps_epochs():
+            keep_state(self.folder, self.epoch)
+        self.control.has_done(Pace.EPOCH)
 
     def _finish_epoch(self, metrics: dict[str, float], seconds: float) -> None:
         metrics["learning_rate"] = float(np.asarray(self.task.optimizer.learning_rate))
@@ -160,47 +188,64 @@ class _Training:
         self.on_event(EpochLog(self.epoch, self.step, self.seconds, metrics))
 
     def _should_continue(self) -> bool:
-        self.control.wait_if_paused()
+        """Do what the user wants before the next steps; False when that is to stop."""
+        self._take_request()
+        while self.control.is_paused and not self.control.should_stop():
+            self._hold()
+            self.control.wait_if_paused()
+            self._take_request()
         return not self.control.should_stop()
 
-    def _rate_by_hand(self) -> float | None:
-        """What the user set, also before this process took the run up again."""
-        now = self.control.learning_rate()
-        self.kept_rate = self.kept_rate if now is None else now
-        return self.kept_rate
+    def _hold(self) -> None:
+        """Write the state in the midst of an epoch: a pause outlasts the process."""
+        # The steps before the state that counts them.
+        self.on_event(RunHeld(self.step))
+        if self.saved_step != self.step:
+            self._save()
+
+    def _take_request(self) -> None:
+        """Give what the user wants changed its place: the rate from the next step, the batch size from the next epoch."""
+        request = self.control.take_request()
+        if request is None:
+            return
+        spec = changed(self.spec, self.images, self.epoch, self.step, request.learning_rate, request.batch_size)
+        if spec.changes != self.spec.changes:
+            self.spec, self.plan = spec, StepPlan(spec, self.images)
+            self.on_event(RunChanged(spec.changes))
 
     def _rates(self, steps: int) -> np.ndarray:
         """Learning rates (steps, updates) of the next steps: a function of the step, however steps are put into chunks.
 
         What the user set by hand comes first, then what the setting "decay" says, then the spec's own.
         """
-        rate = self.spec.train.learning_rate
-        by_hand = self._rate_by_hand()
-        if by_hand is not None or self.spec.own_settings.decay != "cosine":
-            rates = np.full(steps, rate if by_hand is None else by_hand)
-        else:
-            total = self.spec.train.epochs * math.ceil(self.images / self.batch_size)
-            rates = np.array([cosine_decay(rate, step / total) for step in range(self.step, self.step + steps)])
+        rates = np.array([self._rate(step) for step in range(self.step, self.step + steps)])
         return rates[:, None] * np.asarray(self.rate_ratios)
+
+    def _rate(self, step: int) -> float:
+        rate, by_hand = self.spec.train.learning_rate, self.plan.rate_by_hand(step)
+        if by_hand is not None or not self.decays:
+            return rate if by_hand is None else by_hand
+        return cosine_decay(rate, self.plan.schedule_share(self.epoch, step))
 
     # --- steps
 
-    def _batches(self) -> Any:
-        """Blocks of batches (steps, batch size) of this epoch's own shuffle; the last batch may be smaller."""
-        order = np.random.default_rng([self.spec.seed, 2, self.epoch]).permutation(self.images).astype(np.int32)
-        whole = self.images // self.batch_size
-        rows = order[: whole * self.batch_size].reshape(whole, self.batch_size)
-        start = 0
-        while start < whole:
-            # Powers of two keep the number of compiled programs small where each length needs its own (JAX).
-            size = 1 << (min(self.chunk, whole - start).bit_length() - 1)
-            yield rows[start : start + size]
-            start += size
-        if whole * self.batch_size < self.images:
-            yield order[whole * self.batch_size :][None]
+    def _next_batches(self, end: int) -> np.ndarray:
+        """The batches (steps, batch size) of the next chunk, of this epoch's own shuffle; the last may be smaller."""
+        if self.order is None or self.order[0] != self.epoch:
+            rng = np.random.default_rng([self.spec.seed, 2, self.epoch])
+            self.order = self.epoch, rng.permutation(self.images).astype(np.int32)
+        size, order = self.plan.batch_size(self.epoch), self.order[1]
+        done = self.step - self.plan.first_step(self.epoch)
+        whole = self.images // size - done
+        if whole <= 0:
+            return order[done * size :][None]
+        wanted = 1 if self.control.pace() == Pace.STEP else self.chunk
+        # Powers of two keep the number of compiled programs small where each length needs its own (JAX).
+        count = 1 << (min(wanted, whole).bit_length() - 1)
+        return order[done * size : (done + count) * size].reshape(count, size)
 
-    def _chunk_of_steps(self, rows: np.ndarray) -> dict[str, float]:
-        """Take the steps, report them, and return each metric summed over images."""
+    def _chunk_of_steps(self, rows: np.ndarray) -> None:
+        """Take the steps, report them, and keep each metric summed over the images of a step."""
         clock = time.monotonic()
         try:
             metrics = self.program.run(rows, self._rates(len(rows)))
@@ -214,7 +259,8 @@ class _Training:
         )
         self.step += len(rows)
         self._adapt_chunk(elapsed, len(rows))
-        return {name: float(column.sum(dtype=np.float64)) * rows.shape[1] for name, column in metrics.items()}
+        for name, column in metrics.items():
+            self.sums.setdefault(name, []).extend((column.astype(np.float64) * rows.shape[1]).tolist())
 
     def _adapt_chunk(self, elapsed: float, steps: int) -> None:
         """Let chunks grow by at most a factor of four, since the first one also compiles."""
@@ -275,13 +321,14 @@ class _Training:
         groups = {"state": self._values(self.task.state), "slot": self._values(self._optimizer_variables())}
         groups["best"] = self.best or []
         arrays = {f"{name}_{i}": array for name, group in groups.items() for i, array in enumerate(group)}
+        arrays |= {f"sum_{name}": np.asarray(values) for name, values in self.sums.items()}
         meta = {
-            "digest": self.spec.digest, "images": self.task.dataset.fingerprint, "epoch": self.epoch,
-            "step": self.step, "seconds": self.seconds,
-            "rate": self._rate_by_hand(),
+            "digest": self.spec.digest, "origin": origin_digest(self.spec), "images": self.task.dataset.fingerprint,
+            "epoch": self.epoch, "step": self.step, "seconds": self.seconds, "epoch_began": self.epoch_began,
             "progress": [self.progress.best, self.progress.best_epoch, self.progress.wait],
         }
-        write_npz(self.folder / "resume.npz", meta=np.array(json.dumps(meta)), **arrays)
+        write_npz(self.folder / RESUME_FILE, meta=np.array(json.dumps(meta)), **arrays)
+        self.saved_step = self.step
 
     def _restore(self, path: Path) -> None:
         """Take up the state that `_save` wrote; raises CheckpointError for a file that is anything else."""
@@ -291,13 +338,15 @@ class _Training:
 
     def _take_up(self, arrays: dict[str, np.ndarray]) -> None:
         meta = json.loads(str(arrays.pop("meta")))
-        if meta["digest"] not in (self.spec.digest, self.spec.named_digest):
+        if not self._is_ours(meta):
             raise CheckpointError("resume.npz belongs to another run.", expected=self.spec.digest, received=meta["digest"])
         before, now = meta.get("images", ""), self.task.dataset.fingerprint
         if before and now and before != now:
             raise CheckpointError(
                 "The images of this run are not those that it began with.", expected=f"images {before}",
                 received=f"images {now}", remedy="Bring the old images back, or start a new run on these.")
+        self.sums = {name.removeprefix("sum_"): array.tolist() for name, array in arrays.items()
+                     if name.startswith("sum_")}
         count = {name: sum(key.startswith(name + "_") for key in arrays) for name in ("state", "slot", "best")}
         groups = {name: [arrays[f"{name}_{i}"] for i in range(n)] for name, n in count.items()}
         self._assign(self.task.state, groups["state"])
@@ -307,9 +356,20 @@ class _Training:
         if min(counts) < 0:
             raise ValueError(f"{counts} epochs and steps")
         (self.epoch, self.step), self.seconds = counts, float(meta["seconds"])
-        self.kept_rate = meta.get("rate")
+        self.epoch_began, self.saved_step = float(meta.get("epoch_began", self.seconds)), self.step
+        first, after = self.plan.first_step(self.epoch), self.plan.first_step(self.epoch + 1)
+        if not first <= self.step < after or any(len(values) != self.step - first for values in self.sums.values()):
+            raise ValueError(f"step {self.step} in epoch {self.epoch}")
         best, best_epoch, wait = meta["progress"]
         self.progress = Progress(best, operator.index(best_epoch), operator.index(wait))
+
+
+    def _is_ours(self, meta: dict[str, Any]) -> bool:
+        if "origin" in meta:
+            return meta["origin"] == origin_digest(self.spec)
+        # Saved before runs could be steered; an extended one has another digest since.
+        extended = any(change.epochs is not None for change in self.spec.changes)
+        return extended or meta["digest"] in (self.spec.digest, self.spec.named_digest)
 
 
 def _readable(error: Exception) -> Exception:

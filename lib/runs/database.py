@@ -45,6 +45,10 @@ def browser_column(table: str) -> tuple[str, ...]:
 _STAR_AND_NOTE = ("ALTER TABLE runs ADD COLUMN starred INTEGER NOT NULL DEFAULT 0",
                   "ALTER TABLE runs ADD COLUMN note TEXT NOT NULL DEFAULT ''")
 
+#: Which run it was forked from.
+_PARENT = ("ALTER TABLE runs ADD COLUMN parent TEXT NOT NULL DEFAULT ''",
+           "ALTER TABLE runs ADD COLUMN forked_epoch INTEGER NOT NULL DEFAULT 0")
+
 
 def _renamed_metrics() -> tuple[str, ...]:
     return tuple(
@@ -58,7 +62,8 @@ CREATE TABLE runs (
     id TEXT PRIMARY KEY, name TEXT NOT NULL, owner TEXT NOT NULL, spec TEXT NOT NULL, state TEXT NOT NULL,
     created REAL NOT NULL, started REAL, ended REAL, message TEXT NOT NULL, metrics TEXT NOT NULL,
     device TEXT NOT NULL, beginning TEXT, process TEXT NOT NULL, queue_order INTEGER NOT NULL,
-    browser TEXT NOT NULL DEFAULT '', starred INTEGER NOT NULL DEFAULT 0, note TEXT NOT NULL DEFAULT ''
+    browser TEXT NOT NULL DEFAULT '', starred INTEGER NOT NULL DEFAULT 0, note TEXT NOT NULL DEFAULT '',
+    parent TEXT NOT NULL DEFAULT '', forked_epoch INTEGER NOT NULL DEFAULT 0
 );
 CREATE TABLE epochs (
     run TEXT NOT NULL REFERENCES runs(id) ON DELETE CASCADE, epoch INTEGER NOT NULL, step INTEGER NOT NULL,
@@ -69,7 +74,7 @@ CREATE TABLE steps (
     first_step INTEGER NOT NULL, seconds REAL NOT NULL, names TEXT NOT NULL, "values" BLOB NOT NULL
 );
 CREATE INDEX steps_of_run ON steps (run, number);
-""", (browser_column("runs"), _STAR_AND_NOTE, _renamed_metrics()))
+""", (browser_column("runs"), _STAR_AND_NOTE, _renamed_metrics(), _PARENT))
 _BUSY_SECONDS = 10
 
 

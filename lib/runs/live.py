@@ -7,7 +7,18 @@ from collections.abc import Iterable, Sequence
 from dataclasses import replace
 
 from lib.runs.outcome import Outcome
-from lib.spec.runs import EpochLog, RunControl, RunEvent, RunNote, RunRecord, RunSnapshot, RunStarted, StepLog
+from lib.spec.runs import (
+    EpochLog,
+    RunChanged,
+    RunControl,
+    RunEvent,
+    RunHeld,
+    RunNote,
+    RunRecord,
+    RunSnapshot,
+    RunStarted,
+    StepLog,
+)
 
 
 class LiveRun:
@@ -20,7 +31,7 @@ class LiveRun:
 
     def __init__(self, record: RunRecord, epochs: Iterable[EpochLog] = (), steps: Iterable[StepLog] = ()) -> None:
         self.record = record
-        self.control = RunControl()
+        self.control = RunControl(keeps_epochs=not record.is_trial)
         self.epochs = {log.epoch: log for log in epochs}
         self.steps = list(steps)
         self.started: RunStarted | None = None
@@ -44,6 +55,10 @@ class LiveRun:
                 self._add_epoch(event)
             case RunNote():
                 self.note = event.text
+            case RunChanged():
+                self.record = replace(self.record, spec=replace(self.record.spec, changes=event.changes))
+            case RunHeld():
+                self.note = f"Paused after step {event.step:,}; its state is saved"
 
     def now(self) -> float:
         """The time of day in seconds, never before the run's start."""
@@ -68,8 +83,8 @@ class LiveRun:
         self.started = event
         self.record = replace(self.record, device=event.device)
         self.epochs = {number: log for number, log in self.epochs.items() if number < event.first_epoch}
-        self.steps = [log for log in self.steps if log.epoch < event.first_epoch]
-        self.pending = [log for log in self.pending if log.epoch < event.first_epoch]
+        self.steps = [log for log in self.steps if _is_before(log, event)]
+        self.pending = [log for log in self.pending if _is_before(log, event)]
         self.seconds, self.step = progress(tuple(self.epochs.values()), self.steps)
 
     def _add_steps(self, event: StepLog) -> None:
@@ -90,6 +105,12 @@ class LiveRun:
         self.epochs[log.epoch] = log
         self.pending.append(log)
         self.seconds, self.step = log.seconds, log.step
+
+
+def _is_before(log: StepLog | EpochLog, event: RunStarted) -> bool:
+    """Whether a training that begins there does not do again what the log tells of."""
+    first_step = getattr(log, "first_step", None)
+    return log.epoch < event.first_epoch or (first_step is not None and first_step < event.first_step)
 
 
 def progress(epochs: Sequence[EpochLog], steps: Sequence[StepLog]) -> tuple[float, int]:

@@ -20,7 +20,7 @@ from typing import Any
 
 from lib.base.errors import LabError, RunError
 from lib.base.once import Once
-from lib.spec.runs import Control, OnEvent, RunNote, RunResult
+from lib.spec.runs import ChangeRequest, Control, OnEvent, Pace, RunNote, RunResult, merged
 from lib.spec.specs import RunSpec
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -82,10 +82,13 @@ class RayCluster:
 
     def _exchange(self, key: str, on_event: OnEvent, control: Control) -> None:
         """Hand the worker what the user wants, and the runner what the worker reported."""
-        wishes = {"stop": control.should_stop(), "paused": bool(getattr(control, "is_paused", False)),
-                  "learning_rate": control.learning_rate()}
+        turn = getattr(control, "turn", 0)
+        wishes = {"stop": control.should_stop(), "paused": control.is_paused, "pace": control.pace(), "turn": turn,
+                  "request": control.take_request()}
         for event in self._ray.get(self._mailbox.take.remote(key, wishes)):
             on_event(event)
+        if self._ray.get(self._mailbox.turn_done.remote(key)) == turn:
+            control.has_done(control.pace())
 
     def close(self) -> None:
         """Disconnect; worker processes that this process started end."""
@@ -103,6 +106,7 @@ class Mailbox:
         self._events: dict[str, list[Any]] = {}
         self._wishes: dict[str, dict[str, Any]] = {}
         self._attempts: dict[str, int] = {}
+        self._done: dict[str, int] = {}
 
     def begin(self, key: str) -> int:
         """A worker takes the trial up; which attempt this is, from 1. Events of an earlier one are dropped."""
@@ -110,21 +114,28 @@ class Mailbox:
         self._events[key] = []
         return self._attempts[key]
 
-    def put(self, key: str, attempt: int, events: list[Any]) -> dict[str, Any]:
-        """Leave events of this attempt; the user's wishes."""
+    def put(self, key: str, attempt: int, events: list[Any], turn_done: int = -1) -> dict[str, Any]:
+        """Leave events of this attempt, and which step or epoch that was asked for is done; the user's wishes."""
         if attempt == self._attempts.get(key):
             self._events[key] += events
-        return self._wishes.get(key, {})
+            self._done[key] = turn_done
+        wishes = self._wishes.get(key, {})
+        self._wishes[key] = {**wishes, "request": None}  # a change is told once
+        return wishes
+
+    def turn_done(self, key: str) -> int:
+        """The last step or epoch asked for that is done, by the number of its turn; -1 for none."""
+        return self._done.get(key, -1)
 
     def take(self, key: str, wishes: dict[str, Any]) -> list[Any]:
         """Leave wishes; the events since the last call."""
-        self._wishes[key] = wishes
+        self._wishes[key] = {**wishes, "request": merged(self._wishes.get(key, {}).get("request"), wishes.get("request"))}
         events, self._events[key] = self._events.get(key, []), []
         return events
 
     def forget(self, key: str) -> None:
         """The trial is over."""
-        for table in (self._events, self._wishes, self._attempts):
+        for table in (self._events, self._wishes, self._attempts, self._done):
             table.pop(key, None)
 
 
@@ -132,26 +143,50 @@ class WorkerControl:
     """The `Control` of a trial on a worker: the user's wishes as the mailbox last said them."""
 
     def __init__(self) -> None:
-        self._wishes: dict[str, Any] = {}
+        self._said: dict[str, Any] = {}
+        self._request: ChangeRequest | None = None
         self._lock = threading.Lock()
+        self.turn_done = -1
 
     def update(self, wishes: dict[str, Any]) -> None:
         """Take new wishes in."""
         with self._lock:
-            self._wishes = dict(wishes)
+            self._said = dict(wishes)
+            self._request = merged(self._request, wishes.get("request"))
 
     def should_stop(self) -> bool:
         """See `Control`."""
-        return bool(self._wishes.get("stop"))
+        return bool(self._said.get("stop"))
+
+    @property
+    def is_paused(self) -> bool:
+        """See `Control`."""
+        waits = self.turn_done >= 0 and self._said.get("turn") == self.turn_done
+        return (waits or bool(self._said.get("paused"))) and not self.should_stop()
 
     def wait_if_paused(self) -> None:
         """See `Control`."""
-        while self._wishes.get("paused") and not self.should_stop():
+        while self.is_paused and self._request is None:
             time.sleep(_POLL_SECONDS)
 
-    def learning_rate(self) -> float | None:
+    def pace(self) -> Pace:
         """See `Control`."""
-        return self._wishes.get("learning_rate")
+        return self._said.get("pace", Pace.FREE)
+
+    def has_done(self, what: Pace) -> None:
+        """See `Control`; the app is told with the next events."""
+        if what == self.pace():
+            self.turn_done = self._said.get("turn", -1)
+
+    def take_request(self) -> ChangeRequest | None:
+        """See `Control`."""
+        with self._lock:
+            request, self._request = self._request, None
+            return request
+
+    def keeps_epochs(self) -> bool:
+        """See `Control`; its folder does not come back."""
+        return False
 
 
 def train_on_worker(target: str, spec: RunSpec, key: str, mailbox: Any) -> tuple[RunResult, bytes]:
@@ -172,7 +207,7 @@ def train_on_worker(target: str, spec: RunSpec, key: str, mailbox: Any) -> tuple
         with lock:
             events = list(pending)
             pending.clear()
-        control.update(ray.get(mailbox.put.remote(key, attempt, events)))
+        control.update(ray.get(mailbox.put.remote(key, attempt, events, control.turn_done)))
 
     def carry() -> None:
         while not over.wait(_POLL_SECONDS):

@@ -11,7 +11,7 @@ from lib.runs.sweeps import Sweeps
 
 _RUN_VERBS = {
     "pause": "paused", "resume_paused": "resumed", "stop": "stopped", "resume": "resumed", "rename": "renamed",
-    "delete": "deleted", "set_learning_rate": "changed", "star": "starred", "write_note": "described",
+    "delete": "deleted", "change": "changed", "extend": "extended", "star": "starred", "write_note": "described",
 }
 _SWEEP_VERBS = {"pause": "paused", "stop": "stopped", "resume": "resumed", "delete": "forgotten"}
 

@@ -33,6 +33,7 @@ def record_from_row(row: sqlite3.Row) -> RunRecord:
             ended=_time(row["ended"]), message=_text(row["message"]), metrics=metrics_from_text(row["metrics"]),
             device=_text(row["device"]), owner=_text(row["owner"]), browser=_text(row["browser"]),
             starred=bool(row["starred"]), note=_text(row["note"]),
+            parent=_text(row["parent"]), forked_epoch=int(row["forked_epoch"]),
         )
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import math
 import threading
 import time
 import uuid
@@ -12,17 +11,33 @@ from functools import partial
 from typing import Any
 
 from lib.base.errors import LabError, RunError
+from lib.models.epoch_states import drop_states
 from lib.runs.fair_queue import FairQueue
 from lib.runs.live import LiveRun, progress
 from lib.runs.outcome import Outcome, outcome_of
+from lib.runs.steering import checked_request, extended_spec, fork
 from lib.runs.store import RunStore
 from lib.runs.thinning import thin_steps
-from lib.spec.runs import EpochLog, Execute, RunEvent, RunRecord, RunSnapshot, RunStarted, RunState
+from lib.spec.runs import (
+    ChangeRequest,
+    EpochLog,
+    Execute,
+    Pace,
+    RunChanged,
+    RunEvent,
+    RunHeld,
+    RunRecord,
+    RunSnapshot,
+    RunStarted,
+    RunState,
+)
 from lib.spec.specs import RunSpec
 
 #: As many points of a step curve as a page draws.
 MAX_STEPS = 400
-_HIGHEST_LEARNING_RATE = 1000.0
+NO_CHANGE = ChangeRequest()
+#: Events that the store is told of at once, with all that came before them.
+_URGENT = (EpochLog, RunHeld, RunChanged)
 #: Seconds between two looks at what could not be written, and at other processes of the app.
 TEND_SECONDS = 5.0
 _CLOSED = "The app was closed while this run trained. Resume it to go on."
@@ -79,17 +94,40 @@ class Runner:
             self._enqueue(LiveRun(record))
         return record.id
 
-    def resume(self, run_id: str, owner: str | None = None) -> None:
-        """Queue an interrupted or stopped run again, for its own owner unless `owner` is given.
+    def resume(self, run_id: str, owner: str | None = None, pace: Pace = Pace.FREE) -> None:
+        """Queue an interrupted or stopped run again, for its own owner unless `owner` is given, as far as `pace` says.
 
         Its logs stay; training goes on from the state file in its folder where there is one.
         """
+        self._queue_again(run_id, owner, None, pace)
+
+    def extend(self, run_id: str, epochs: int, request: ChangeRequest = NO_CHANGE, owner: str | None = None) -> None:
+        """Queue a run that has ended for `epochs` more than it has done, changed from there on as `request` says.
+
+        Raises SpecError for what it cannot train. It goes on with its optimiser's state.
+        """
+        self._queue_again(run_id, owner, extended_spec(self.store, run_id, epochs, request))
+
+    def _queue_again(self, run_id: str, owner: str | None, spec: RunSpec | None, pace: Pace = Pace.FREE) -> None:
         record = self.store.record(run_id)
         epochs, steps = self.store.epochs(run_id), self.store.steps(run_id)
         with self._changed:
             self._require_open()
-            queued = self.store.requeue(run_id, record.owner if owner is None else owner)
-            self._enqueue(LiveRun(queued, epochs, steps))
+            run = LiveRun(self.store.requeue(run_id, record.owner if owner is None else owner, spec), epochs, steps)
+            run.control.resume(pace)
+            self._enqueue(run)
+
+    def fork(self, run_id: str, after: int, epochs: int | None = None, request: ChangeRequest = NO_CHANGE, owner: str = "",
+             name: str = "", browser: str = "") -> str:
+        """Queue a new run that begins as this one was after `after` epochs, changed from there on; its id.
+
+        `epochs` are the new run's in all, None for as many as this one has. Raises RunError or SpecError.
+        """
+        with self._changed:
+            self._require_open()
+            record = fork(self.store, run_id, after, epochs, request, name, owner, browser)
+            self._enqueue(LiveRun(record, self.store.epochs(record.id), self.store.steps(record.id)))
+        return record.id
 
     def stop(self, run_id: str) -> None:
         """End a queued run at once, a running one after its present chunk of steps; what it learned is kept."""
@@ -110,22 +148,24 @@ class Runner:
             if run is not None and run.record.state == RunState.RUNNING:
                 run.control.pause()
 
-    def resume_paused(self, run_id: str) -> None:
-        """Let a paused run go on."""
+    def resume_paused(self, run_id: str, pace: Pace = Pace.FREE) -> None:
+        """Let a run go on, to its end or for one step or epoch; an interrupted or stopped one is queued for that."""
         run = self._find(run_id)
         if run is not None:
-            run.control.resume()
+            run.control.resume(pace)
+        elif pace != Pace.FREE:
+            self.resume(run_id, pace=pace)
 
-    def set_learning_rate(self, run_id: str, value: float) -> None:
-        """Use `value` from the run's next chunk of steps on."""
-        if not (math.isfinite(value) and 0 <= value <= _HIGHEST_LEARNING_RATE):
-            raise RunError(
-                "This learning rate cannot be used.", expected=f"a number from 0 to {_HIGHEST_LEARNING_RATE:g}",
-                received=repr(value),
-            )
+    def change(self, run_id: str, request: ChangeRequest) -> None:
+        """Train a running run otherwise: another rate from its next step on, other batches from its next epoch on.
+
+        Raises SpecError for what it cannot train, RunError for a run that does not train.
+        """
         run = self._find(run_id)
-        if run is not None:
-            run.control.set_learning_rate(value)
+        if run is None or run.record.state != RunState.RUNNING:
+            raise RunError("Only a run that trains can be changed.", received=f"a {self.store.record(run_id).state} one",
+                           remedy="Extend it or fork it with other settings.")
+        run.control.request_change(checked_request(self.store, run_id, request))
 
     def rename(self, run_id: str, name: str) -> None:
         """Give the run another name, whatever its state."""
@@ -298,6 +338,8 @@ class Runner:
         try:
             if isinstance(event, RunStarted):
                 self.store.begin(run.record.id, event)
+            if isinstance(event, RunChanged):
+                self.store.set_spec(run.record.id, run.record.spec)
             self.store.append(run.record.id, *due)
         except Exception as error:
             # Kept, because a trainer may swallow it or dress it up.
@@ -306,7 +348,7 @@ class Runner:
 
     def _take_due(self, run: LiveRun, event: RunEvent) -> list[Any]:
         now = time.monotonic()
-        if not isinstance(event, EpochLog) and now - run.flushed_at < self._flush_seconds:
+        if not isinstance(event, _URGENT) and now - run.flushed_at < self._flush_seconds:
             return []
         run.flushed_at = now
         return run.take_pending()
@@ -323,6 +365,14 @@ class Runner:
         ended = run.now()
         outcome, saved = self._save(run.record.id, logs, outcome, ended)
         self._publish(run, outcome, saved, ended)
+        if not run.record.is_trial:
+            self._drop_old_states()
+
+    def _drop_old_states(self) -> None:
+        """Keep the states to fork from small on the disk: the runs that trained longest ago lose theirs first."""
+        with contextlib.suppress(OSError):
+            folders = sorted(self.store.home.glob("*/states"), key=lambda path: -path.stat().st_mtime)
+            drop_states([folder.parent for folder in folders])
 
     def _judged(self, run: LiveRun, outcome: Outcome) -> Outcome:
         """The outcome in the light of what the trainer does not know: lost writes, and who asked for the stop."""

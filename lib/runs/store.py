@@ -22,7 +22,7 @@ from lib.runs import process_lock
 from lib.runs.database import OTHER_HOME, Database
 from lib.runs.rows import damage_reported, metrics_from_text, metrics_text, pack, record_from_row, unpack
 from lib.spec.runs import EpochLog, RunRecord, RunStarted, StepLog
-from lib.spec.specs import run_to_stored
+from lib.spec.specs import RunSpec, run_to_stored
 
 _LONGEST_NAME = 200
 #: Characters of what people may write about a run.
@@ -31,6 +31,7 @@ _ID = re.compile(r"[A-Za-z0-9_-]{1,64}")
 _CHANGEABLE = ("name", "state", "started", "ended", "message", "metrics", "device")
 _UNFINISHED = "state IN ('queued', 'running')"
 _RESUMABLE = "state IN ('interrupted', 'stopped')"
+_EXTENDABLE = "state IN ('interrupted', 'stopped', 'finished')"
 _NEXT_IN_QUEUE = "(SELECT COALESCE(MAX(queue_order), 0) + 1 FROM runs)"
 
 
@@ -77,12 +78,13 @@ class RunStore:
         values = (
             record.id, record.name, record.owner, json.dumps(run_to_stored(record.spec)), str(record.state), record.created,
             record.started, record.ended, record.message, metrics_text(record.metrics), record.device,
-            self._process.token, record.browser,
+            self._process.token, record.browser, record.parent, record.forked_epoch,
         )
         with self._database.transaction() as database:
             database.execute(
                 "INSERT INTO runs (id, name, owner, spec, state, created, started, ended, message, metrics, device,"
-                f" process, browser, queue_order) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, {_NEXT_IN_QUEUE})", values,
+                " process, browser, parent, forked_epoch, queue_order)"
+                f" VALUES ({', '.join('?' * len(values))}, {_NEXT_IN_QUEUE})", values,
             )
 
     def record(self, run_id: str) -> RunRecord:
@@ -145,20 +147,31 @@ class RunStore:
         self._set(run_id, {"note": text})
         return text
 
-    def requeue(self, run_id: str, owner: str) -> RunRecord:
-        """Queue an interrupted or stopped run once more, for this process; its logs stay."""
+    def set_spec(self, run_id: str, spec: RunSpec) -> None:
+        """Write what the run trains now that it was changed."""
+        self._set(run_id, {"spec": json.dumps(run_to_stored(spec))})
+
+    def requeue(self, run_id: str, owner: str, spec: RunSpec | None = None) -> RunRecord:
+        """Queue an interrupted or stopped run once more, for this process; its logs stay.
+
+        With a `spec`, that of the extended run, also a finished one.
+        """
         self._row(run_id)
         self._make_folder(run_id)
+        resumable = _RESUMABLE if spec is None else _EXTENDABLE
         with self._database.transaction() as database:
             changed = database.execute(
                 "UPDATE runs SET state = 'queued', owner = ?, process = ?, started = NULL, ended = NULL, message = '',"
-                f" metrics = '{{}}', queue_order = {_NEXT_IN_QUEUE} WHERE id = ? AND {_RESUMABLE}",
+                f" metrics = '{{}}', queue_order = {_NEXT_IN_QUEUE} WHERE id = ? AND {resumable}",
                 (owner, self._process.token, run_id),
             ).rowcount
+            if changed and spec is not None:
+                database.execute("UPDATE runs SET spec = ? WHERE id = ?", (json.dumps(run_to_stored(spec)), run_id))
         record = self.record(run_id)
         if not changed:
-            raise RunError("This run cannot be resumed.", expected="an interrupted or stopped run",
-                           received=f"a {record.state} one")
+            what, which = ("resumed", "an") if spec is None else ("extended", "a finished, stopped or")
+            raise RunError(f"This run cannot be {what}.", received=f"a {record.state} one",
+                           expected=f"{which} interrupted{' or stopped' if spec is None else ''} run")
         return record
 
     def delete(self, run_id: str) -> None:
@@ -194,14 +207,27 @@ class RunStore:
     # --- logs ---------------------------------------------------------------------------
 
     def begin(self, run_id: str, started: RunStarted) -> None:
-        """Note the totals of a training that begins, and drop logs from its first epoch on: it does them again."""
+        """Note the totals of a training that begins, and drop logs from its first step on: it does them again."""
         # `default`: a count may come as a NumPy integer.
         beginning = json.dumps(asdict(started), default=int)
         with self._database.transaction() as database:
             database.execute(
                 "UPDATE runs SET device = ?, beginning = ? WHERE id = ?", (started.device, beginning, run_id))
-            for table in ("epochs", "steps"):
-                database.execute(f"DELETE FROM {table} WHERE run = ? AND epoch >= ?", (run_id, started.first_epoch))
+            database.execute("DELETE FROM epochs WHERE run = ? AND epoch >= ?", (run_id, started.first_epoch))
+            database.execute("DELETE FROM steps WHERE run = ? AND epoch >= ? AND first_step >= ?",
+                             (run_id, started.first_epoch, started.first_step))
+
+    def copy_logs(self, source: str, target: str, epochs: int) -> None:
+        """Give run `target` the logs of the first `epochs` epochs of run `source`."""
+        with self._database.transaction() as database:
+            database.execute("INSERT INTO epochs SELECT ?, epoch, step, seconds, metrics FROM epochs"
+                             " WHERE run = ? AND epoch < ?", (target, source, epochs))
+            database.execute(
+                'INSERT INTO steps (run, epoch, first_step, seconds, names, "values") SELECT ?, epoch, first_step,'
+                ' seconds, names, "values" FROM steps WHERE run = ? AND epoch < ? ORDER BY number',
+                (target, source, epochs))
+            database.execute("UPDATE runs SET beginning = (SELECT beginning FROM runs WHERE id = ?) WHERE id = ?",
+                             (source, target))
 
     def append(self, run_id: str, *logs: StepLog | EpochLog) -> None:
         """Write step and epoch logs in one transaction. An epoch that is there already is replaced."""

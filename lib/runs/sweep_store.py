@@ -89,6 +89,11 @@ class SweepStore:
         rows = self._database.select("SELECT run FROM trials WHERE sweep = ? ORDER BY position", sweep_id)
         return [row["run"] for row in rows]
 
+    def sweep_of(self, run_id: str) -> str | None:
+        """The launched experiment that has this run as a trial, None where there is none."""
+        rows = self._database.select("SELECT sweep FROM trials WHERE run = ? LIMIT 1", run_id)
+        return str(rows[0]["sweep"]) if rows else None
+
     def set_run(self, sweep_id: str, position: int, run_id: str | None) -> None:
         """Write which run a trial is."""
         with self._database.transaction() as database:

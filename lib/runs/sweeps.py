@@ -15,7 +15,7 @@ from lib.measures.replicates import TrialResult
 from lib.runs.runner import Runner
 from lib.runs.sweep_record import SweepRecord, SweepState
 from lib.runs.sweep_store import SweepStore
-from lib.spec.runs import RunRecord, RunSnapshot
+from lib.spec.runs import EXPERIMENT_OWNER, RunRecord, RunSnapshot
 
 #: Trials that wait in the queue beside those that train, so that no worker ever idles between two.
 SPARE = 1
@@ -126,6 +126,14 @@ class Sweeps:
         pairs = zip(self.trials(sweep_id), self.store.runs(sweep_id), strict=True)
         return [self._result(trial, run_id, active) for trial, run_id in pairs]
 
+    def title_of(self, run_id: str) -> str:
+        """What the launched experiment is called that counts this run among its trials; "" for none."""
+        sweep_id = self.store.sweep_of(run_id)
+        try:
+            return self.store.record(sweep_id).experiment.title if sweep_id else ""
+        except RunError:  # written by another version
+            return str(sweep_id)
+
     def seconds_spent(self, sweep_id: str) -> dict[str, float]:
         """Seconds that the finished trials took, by digest, for those trained since the experiment was launched."""
         created = self.store.record(sweep_id).created
@@ -186,7 +194,7 @@ class Sweeps:
         self.store.set_state(sweep_id, SweepState.STOPPED, message, time.time())
 
     def _start(self, sweep_id: str, position: int) -> None:
-        live, owner = self._live[sweep_id], f"sweep-{sweep_id}"
+        live, owner = self._live[sweep_id], EXPERIMENT_OWNER + sweep_id
         trial, run_id = live.trials[position], live.runs[position]
         if position in live.again and run_id is not None:
             live.again.discard(position)
@@ -241,7 +249,7 @@ class Sweeps:
 
     def _withdraw(self, sweep_id: str, position: int, run_id: str) -> None:
         """Stop a run that trains; take one that only waits away, unless it was somebody else's first."""
-        ours = self.runner.store.record(run_id).owner == f"sweep-{sweep_id}"
+        ours = self.runner.store.record(run_id).owner == EXPERIMENT_OWNER + sweep_id
         if not ours:
             return
         waited = self.runner.position(run_id) is not None

@@ -12,6 +12,7 @@ from enum import StrEnum
 from pathlib import Path
 from typing import Protocol
 
+from lib.spec.changes import Change
 from lib.spec.specs import RunSpec
 
 
@@ -39,7 +40,10 @@ class RunState(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class RunStarted:
-    """Training is about to begin; totals for progress bars and where it runs."""
+    """Training is about to begin, after `first_step` steps; totals for progress bars and where it runs.
+
+    `steps_per_epoch` are those of the first epoch that it trains: a changed batch size changes them.
+    """
 
     epochs: int
     steps_per_epoch: int
@@ -47,6 +51,7 @@ class RunStarted:
     parameters: int
     device: str
     first_epoch: int = 0
+    first_step: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,8 +89,49 @@ class RunNote:
     text: str
 
 
-RunEvent = RunStarted | StepLog | EpochLog | RunNote
+@dataclass(frozen=True, slots=True)
+class RunChanged:
+    """What the user wanted changed has its place in the training: these are now all changes of the run."""
+
+    changes: tuple[Change, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class RunHeld:
+    """A paused training has written its state after `step` steps, to go on from there even if the process ends."""
+
+    step: int
+
+
+RunEvent = RunStarted | StepLog | EpochLog | RunNote | RunChanged | RunHeld
 OnEvent = Callable[[RunEvent], None]
+
+
+@dataclass(frozen=True, slots=True)
+class ChangeRequest:
+    """What the user wants changed of a run that trains; None for what stays."""
+
+    learning_rate: float | None = None
+    batch_size: int | None = None
+
+
+def merged(first: ChangeRequest | None, then: ChangeRequest | None) -> ChangeRequest | None:
+    """Two wishes as one: what the later one says nothing about, the earlier one does."""
+    if first is None or then is None:
+        return then or first
+    return ChangeRequest(first.learning_rate if then.learning_rate is None else then.learning_rate,
+                first.batch_size if then.batch_size is None else then.batch_size)
+
+
+class Pace(StrEnum):
+    """How far a run may go before it pauses."""
+
+    FREE = "free"
+    """To its end."""
+    STEP = "step"
+    """One optimiser step."""
+    EPOCH = "epoch"
+    """To the end of the present epoch."""
 
 
 class Control(Protocol):
@@ -94,56 +140,95 @@ class Control(Protocol):
     def should_stop(self) -> bool:
         """Whether the user wants the run to end now, keeping what it learned."""
 
-    def wait_if_paused(self) -> None:
-        """Return at once, or when a pause ends or a stop is asked for."""
+    @property
+    def is_paused(self) -> bool:
+        """Whether the run holds, or will at the next chunk."""
 
-    def learning_rate(self) -> float | None:
-        """The learning rate the user set while training, None for the spec's own."""
+    def wait_if_paused(self) -> None:
+        """Return at once, or when a pause ends, something is wished for, or a stop is asked for."""
+
+    def pace(self) -> Pace:
+        """How far it may go before it pauses by itself."""
+
+    def has_done(self, what: Pace) -> None:
+        """Take note that a step or an epoch is over; pauses where the run might go no further."""
+
+    def take_request(self) -> ChangeRequest | None:
+        """What the user wants changed from now on, told once; None for nothing."""
+
+    def keeps_epochs(self) -> bool:
+        """Whether states of earlier epochs are kept, to fork from."""
 
 
 class RunControl:
     """Thread-safe `Control` that the runner hands to a trainer."""
 
-    def __init__(self) -> None:
-        self._stop = threading.Event()
-        self._go = threading.Event()
-        self._go.set()
-        self._learning_rate: float | None = None
+    def __init__(self, keeps_epochs: bool = False) -> None:
+        self._changed = threading.Condition()
+        self._stop = self._paused = False
+        self._pace = Pace.FREE
+        self._request: ChangeRequest | None = None
+        self._keeps_epochs = keeps_epochs
+        #: How often it was told to go on: tells one step that was asked for from the next.
+        self.turn = 0
 
     def request_stop(self) -> None:
         """Ask for the end; safe to repeat; also ends a pause."""
-        self._stop.set()
-        self._go.set()
+        with self._changed:
+            self._stop, self._paused = True, False
+            self._changed.notify_all()
 
     def pause(self) -> None:
         """Hold training at the next chunk, unless a stop has been asked for."""
-        if not self._stop.is_set():
-            self._go.clear()
+        with self._changed:
+            self._paused = not self._stop
 
-    def resume(self) -> None:
-        """Let a paused run go on."""
-        self._go.set()
+    def resume(self, pace: Pace = Pace.FREE) -> None:
+        """Let a paused run go on, to its end or for one step or epoch."""
+        with self._changed:
+            self._paused, self._pace = False, pace
+            self.turn += 1
+            self._changed.notify_all()
 
-    def set_learning_rate(self, value: float) -> None:
-        """Use `value` from the next chunk on."""
-        self._learning_rate = float(value)
-
-    @property
-    def is_paused(self) -> bool:
-        """Whether the run holds, or will at the next chunk."""
-        return not self._go.is_set()
+    def request_change(self, request: ChangeRequest) -> None:
+        """Ask for a change; what an earlier request asked for and this one does not, stays asked for."""
+        with self._changed:
+            self._request = merged(self._request, request)
+            self._changed.notify_all()
 
     def should_stop(self) -> bool:
         """See `Control`."""
-        return self._stop.is_set()
+        return self._stop
+
+    @property
+    def is_paused(self) -> bool:
+        """See `Control`."""
+        return self._paused
 
     def wait_if_paused(self) -> None:
         """See `Control`."""
-        self._go.wait()
+        with self._changed:
+            self._changed.wait_for(lambda: not self._paused or self._request is not None)
 
-    def learning_rate(self) -> float | None:
+    def pace(self) -> Pace:
         """See `Control`."""
-        return self._learning_rate
+        return self._pace
+
+    def has_done(self, what: Pace) -> None:
+        """See `Control`."""
+        with self._changed:
+            if what == self._pace != Pace.FREE:
+                self._pace, self._paused = Pace.FREE, not self._stop
+
+    def take_request(self) -> ChangeRequest | None:
+        """See `Control`."""
+        with self._changed:
+            request, self._request = self._request, None
+            return request
+
+    def keeps_epochs(self) -> bool:
+        """See `Control`."""
+        return self._keeps_epochs
 
 
 @dataclass(frozen=True, slots=True)
@@ -162,12 +247,17 @@ class RunResult:
 Execute = Callable[[RunSpec, Path, OnEvent, Control], RunResult]
 
 
+#: How the owner of every run begins that an experiment started.
+EXPERIMENT_OWNER = "sweep-"
+
+
 @dataclass(frozen=True, slots=True)
 class RunRecord:
     """A run as the store knows it: one row of the Runs page. Times are seconds since the Unix epoch.
 
     `owner` is with whom it takes turns in the queue (a browser tab, an experiment), `browser` the mark of the browser that
-    may steer it, "" for anybody. `starred` and `note` are what people marked and wrote about it.
+    may steer it, "" for anybody. `starred` and `note` are what people marked and wrote about it. `parent` is the run that
+    it was forked from after `forked_epoch` epochs, "" for none.
     """
 
     id: str
@@ -184,6 +274,13 @@ class RunRecord:
     browser: str = ""
     starred: bool = False
     note: str = ""
+    parent: str = ""
+    forked_epoch: int = 0
+
+    @property
+    def is_trial(self) -> bool:
+        """Whether an experiment started it."""
+        return self.owner.startswith(EXPERIMENT_OWNER)
 
 
 @dataclass(frozen=True, slots=True)

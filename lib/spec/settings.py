@@ -49,12 +49,14 @@ def words(default: str, stored: str = "") -> Any:
 class Settings:
     """What every task has; a task's own settings are a subclass: `class GanSettings(Settings, task="gan")`.
 
-    `decay` is how the learning rate falls: "" not at all, "cosine" to 0 over all epochs along half a cosine.
+    `decay` is how the learning rate falls: "" not at all, "cosine" to 0 along half a cosine, over `decay_epochs` (0: all of
+    them; a run that was extended keeps those that it began with).
     """
 
     #: Whether the data set decides how many outputs the last layer has.
     classes_from_data: ClassVar[bool] = False
     decay: str = choice("", "cosine")
+    decay_epochs: int = whole(0, 0, 100_000)
 
     def __init_subclass__(cls, task: str = "", **more: Any) -> None:
         super().__init_subclass__(**more)

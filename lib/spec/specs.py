@@ -15,6 +15,7 @@ from dataclasses import MISSING, dataclass, field, fields, replace
 from typing import Any, ClassVar, Literal
 
 from lib.base.errors import SpecError
+from lib.spec.changes import Change, changes_from_list, checked_changes
 from lib.spec.metrics import METRICS
 from lib.spec.permutations import PermutationSpec, permutation_from_dict
 from lib.spec.settings import Kind, Pairs, Settings, settings_type
@@ -297,6 +298,7 @@ class RunSpec:
 
     `head` is for tasks whose outputs are not the classes of the data set; `architecture` is then what comes before it.
     `settings` are those that were given of the task's own (`lib.spec.settings`), sorted by name; SpecError for others.
+    `changes` are what somebody changed while it trained, in their order: with them it trains the same way again.
     """
 
     architecture: ArchitectureSpec
@@ -306,11 +308,13 @@ class RunSpec:
     task: str = "classify"
     head: HeadSpec | None = None
     settings: Pairs = ()
+    changes: tuple[Change, ...] = ()
 
     def __post_init__(self) -> None:
         _require_int("Seed", self.seed, 0, 2**31 - 1)
         _require(isinstance(self.task, str) and self.task != "", "Task", self.task, "a name")
         object.__setattr__(self, "settings", _checked_settings(self.settings))
+        object.__setattr__(self, "changes", checked_changes(self.changes))
         _ = self.own_settings  # raises for what the task does not know
 
     def options(self, kind: type[Kind]) -> Kind:
@@ -327,10 +331,11 @@ class RunSpec:
     def digest(self) -> str:
         """Twelve hex digits that are equal exactly for equal trainings.
 
-        What a network is called, the units of a classifier's output (the data set decides them) and whether a number
-        was written 1 or 1.0 make no difference.
+        What a network is called, the units of a classifier's output (the data set decides them), whether a number
+        was written 1 or 1.0, and whether the last epochs were asked for later make no difference.
         """
-        values = _plain_numbers(to_dict(self))
+        alike = replace(self, changes=tuple(change for change in self.changes if change.trains_otherwise))
+        values = _plain_numbers(to_dict(alike))
         del values["architecture"]["name"]
         if self.own_settings.classes_from_data:
             values["architecture"]["layers"][-1].pop("units", None)
@@ -361,6 +366,7 @@ def _plain_numbers(value: Any) -> Any:
 #: Younger fields, left out where they have this value, so that runs without them keep the digest they had before.
 _OMITTED_WHEN_EMPTY: dict[str, Any] = {
     "head": None, "permutation": None, "settings": [], "validation_from": "random", "overlap": 0.0, "precision": "float32",
+    "changes": [],
 }
 
 
@@ -436,6 +442,7 @@ def run_from_dict(values: object) -> RunSpec:
         "data": lambda v: _from_fields(DataSpec, v, {"permutation": permutation_from_dict}),
         "train": lambda v: _from_fields(TrainSpec, v),
         "head": head_from_dict,
+        "changes": changes_from_list,
     }
     return _from_fields(RunSpec, upgraded(values, RUN_MIGRATIONS, "This run"), nested)
 

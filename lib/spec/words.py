@@ -65,6 +65,10 @@ def spec_facts(spec: RunSpec) -> dict[str, str]:
         "precision": train.precision, "seed": str(spec.seed), "task": spec.task,
         "asked as": spec.head.kind if spec.head else "",
     }
+    steered = [f"{change.kind.replace('_', ' ')} {change.value:g} from epoch {change.epoch + 1}, step {change.step + 1:,}"
+               for change in spec.changes if change.trains_otherwise]
+    if steered:
+        facts["changed"] = "; ".join(steered)
     if data.permutation is not None:
         facts["permutation"] = f"{data.permutation.kind}, seed {data.permutation.seed}"
     return facts | {name: f"{value:g}" if isinstance(value, float) else str(value) for name, value in spec.settings}

@@ -15,9 +15,10 @@ from typing import Any
 
 import streamlit as st
 
+from lib.base.errors import RunError
 from lib.runs import Visitor, rights, run_home
 from lib.runs.sweep_record import SweepRecord
-from lib.spec.runs import RunRecord
+from lib.spec.runs import ChangeRequest, RunRecord
 from lib.spec.specs import RunSpec
 from lib.ui.fragments import fragment
 from lib.ui.resources import runner, session_id, sweeps
@@ -141,8 +142,23 @@ def submit_run(spec: RunSpec, name: str) -> str:
     return runner().submit(spec, session_id(), name, visitor().mark)
 
 
+def fork_run(run_id: str, after: int, epochs: int, request: ChangeRequest) -> str:
+    """Queue a fork of anybody's run, which is this visitor's; its id."""
+    return runner().fork(run_id, after, epochs, request, session_id(), browser=visitor().mark)
+
+
+def why_fixed(record: RunRecord) -> str:
+    """Why the run must stay what it is, "" where it need not: an experiment counts on it."""
+    title = sweeps().title_of(record.id)
+    return (f"This run is one of the experiment “{title}”: changed, it would not be what the grid says of it. Fork it, "
+            "and change the fork.") if title else ""
+
+
 def steer_run(verb: str, run_id: str, *arguments: Any) -> None:
-    """Let the runner do `verb` with the run; raises RunError where this visitor may not."""
+    """Let the runner do `verb` with the run; raises RunError where this visitor may not, or nobody."""
+    fixed = verb in ("change", "extend") and why_fixed(runner().store.record(run_id))
+    if fixed:
+        raise RunError(fixed)
     rights.steer_run(runner(), visitor(), verb, run_id, *arguments)
 
 

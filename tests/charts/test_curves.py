@@ -1,12 +1,16 @@
 """Learning curves: rows for their values, charts for their specification."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from lib.charts.curves import (
+    CHANGE_SERIES,
     SERIES,
+    STEP_SERIES,
     curve_chart,
     curve_rows,
     curve_spec,
@@ -16,7 +20,9 @@ from lib.charts.curves import (
     smoothed,
 )
 from lib.measures.record_lines import LINE_TITLES, RecordLine
+from lib.spec.changes import Change
 from lib.spec.runs import EpochLog, RunRecord, RunSnapshot, RunStarted, RunState, StepLog
+from lib.spec.specs import ArchitectureSpec, DenseSpec, FlattenSpec, RunSpec, TrainSpec
 from tests.tiny import tiny_spec
 
 finite = st.floats(-1e6, 1e6)
@@ -160,3 +166,44 @@ def test_the_best_epoch_says_by_what_and_stands_where_there_is_room(best, series
     rows = curve_rows(accurate(), "accuracy", best_epoch=best, best_by="validation accuracy")
     row = rows[rows["label"] != ""].iloc[0]
     assert (row["series"], row["x"], row["label"]) == (series, best + 1, f"best epoch {best + 1}, by validation accuracy")
+
+
+# --- changes --------------------------------------------------------------------------------
+
+
+def changed_snapshot(**record):
+    """Two epochs of five steps, then one of two steps since the batches are larger, and one begun."""
+    spec = RunSpec(ArchitectureSpec((FlattenSpec(), DenseSpec(3, "softmax"))), train=TrainSpec(batch_size=10, epochs=6))
+    spec = replace(spec, changes=(Change(1, 7, learning_rate=0.5), Change(2, 10, batch_size=25), Change(2, 10, epochs=6),
+                                  Change(3, 12, learning_rate=0.1), Change(4, 14, batch_size=10)))
+    epochs = tuple(EpochLog(e, step, 1.0 * step, {"loss": 1.0}) for e, step in enumerate((5, 10, 12)))
+    steps = tuple(StepLog(e, first, first + n, {"loss": (1.0,) * n}) for e, first, n in ((0, 0, 5), (1, 5, 5), (2, 10, 2),
+                                                                                        (3, 12, 1)))
+    started = RunStarted(6, 5, 50, 10, "cpu")
+    run = RunRecord("a", "a", spec, RunState.RUNNING, 0.0, **record)
+    return RunSnapshot(run, epochs, steps, started, step=13)
+
+
+@pytest.mark.parametrize(("axis", "places"), [
+    ("epoch", [1.4, 2.0, 3.0]), ("step", [7.0, 10.0, 12.0]), ("time", [5.0, 10.0, 12.0])])
+def test_changes_so_far_are_marked_where_they_were_made(axis, places):
+    rows = curve_rows(changed_snapshot(), "loss", axis)
+    marks = rows[rows["series"] == CHANGE_SERIES]
+    assert list(marks["x"]) == pytest.approx(places)
+    assert list(marks["label"]) == ["learning rate 0.001 → 0.5", "batch 10 → 25, extended to 6 epochs",
+                                    "learning rate 0.5 → 0.1"]
+
+
+def test_steps_lie_in_their_epochs_also_where_batches_change():
+    rows = curve_rows(changed_snapshot(), "loss", "epoch")
+    places = list(rows[rows["series"] == STEP_SERIES]["x"])
+    assert places == pytest.approx([0.2, 0.4, 0.6, 0.8, 1, 1.2, 1.4, 1.6, 1.8, 2, 2.5, 3, 3.5])
+
+
+def test_a_fork_is_marked_where_it_began():
+    rows = curve_rows(changed_snapshot(parent="b", forked_epoch=1), "loss", "epoch")
+    assert ("forked", 1.0) in zip(rows["label"], rows["x"], strict=True)
+
+
+def test_the_drawing_does_not_depend_on_changes():
+    assert curve_spec("loss")["layer"][-1]["encoding"]["text"]["field"] == "label"

@@ -208,9 +208,9 @@ def test_a_browsers_strange_teacher_is_none():
     assert parse_answer({"token": MINE, "teacher": "x" * 201}) == (MINE, "")
 
 
-VERBS = ("pause", "resume_paused", "stop", "resume", "rename", "delete", "set_learning_rate", "submit", "launch")
+VERBS = ("pause", "resume_paused", "stop", "resume", "rename", "delete", "change", "extend", "fork", "submit", "launch")
 #: Where the visitor is asked, and where an experiment is launched with its mark.
-ASKING = {"lib/ui/visitors.py": {"submit"}, "lib/ui/experiments/launch.py": {"launch"}}
+ASKING = {"lib/ui/visitors.py": {"submit", "fork"}, "lib/ui/experiments/launch.py": {"launch"}}
 
 
 @pytest.mark.parametrize("path", sorted([*ROOT.glob("lib/ui/**/*.py"), *ROOT.glob("pages/*.py")]), ids=lambda p: p.name)

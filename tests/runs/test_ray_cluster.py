@@ -16,6 +16,7 @@ from lib.base.once import Once
 from lib.catalog.experiments import Axis, Experiment
 from lib.runs import Runner, RunStore, Sweeps, SweepStore, ray_cluster
 from lib.runs.ray_cluster import Mailbox, RayCluster, WorkerControl, connect_in_background
+from lib.spec.runs import ChangeRequest, Pace, RunControl
 from tests.fakes import fake_train, tiny_run_spec
 
 GRID = Experiment("tiny", "Tiny grid", "?", "softmax_regression", (Axis("learning_rate", (0.1, 0.2)),), (0, 1), "digits",
@@ -111,13 +112,48 @@ def test_the_mailbox_drops_what_a_dead_worker_said():
     box.put("a", 1, ["late"])
     box.put("a", 2, ["new"])
     assert box.take("a", {"stop": True}) == ["new"] and box.take("a", {}) == []
-    box.take("a", {"stop": True, "learning_rate": 0.5})
+    box.take("a", {"stop": True})
     control = WorkerControl()
     control.update(box.put("a", 2, []))
-    assert control.should_stop() and control.learning_rate() == 0.5
+    assert control.should_stop()
     control.wait_if_paused()
     box.forget("a")
     assert box.begin("a") == 1
+
+
+def test_a_change_reaches_the_worker_once_and_a_step_is_told_back():
+    box, worker, app = Mailbox(), WorkerControl(), RunControl()
+    attempt = box.begin("a")
+
+    def exchange():
+        wishes = {"stop": app.should_stop(), "paused": app.is_paused, "pace": app.pace(), "turn": app.turn,
+                  "request": app.take_request()}
+        box.take("a", wishes)
+        worker.update(box.put("a", attempt, [], worker.turn_done))
+        if box.turn_done("a") == wishes["turn"]:
+            app.has_done(app.pace())
+
+    app.request_change(ChangeRequest(learning_rate=0.5))
+    exchange()
+    app.request_change(ChangeRequest(batch_size=7))
+    exchange()
+    assert worker.take_request() == ChangeRequest(0.5, 7) and worker.take_request() is None
+    exchange()
+    assert worker.take_request() is None
+    for _ in range(3):
+        app.resume(Pace.STEP)
+        exchange()
+        assert not worker.is_paused and worker.pace() == Pace.STEP
+        worker.has_done(Pace.EPOCH)
+        assert not worker.is_paused
+        worker.has_done(Pace.STEP)
+        assert worker.is_paused
+        exchange()
+        exchange()
+        assert worker.is_paused and app.is_paused and app.pace() == Pace.FREE
+    app.resume()
+    exchange()
+    assert not worker.is_paused and not app.is_paused
 
 
 def test_the_thread_that_started_the_cluster_stays_as_long_as_it(store, monkeypatch):

@@ -34,7 +34,7 @@ def test_a_run_is_steered_by_its_browser_the_teacher_and_anybody_where_it_is_nob
         assert runner.store.record(run_id).name != "another name"
 
 
-@pytest.mark.parametrize("verb", ["pause", "resume_paused", "stop", "resume", "delete", "rename", "set_learning_rate",
+@pytest.mark.parametrize("verb", ["pause", "resume_paused", "stop", "resume", "delete", "rename", "change", "extend",
                                   "star", "write_note"])
 def test_others_can_do_nothing(verb, runner):
     run_id = runner.submit(tiny_run_spec(), browser="mine")

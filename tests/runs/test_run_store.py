@@ -267,7 +267,7 @@ def test_a_store_of_the_first_format_opens_and_its_runs_are_nobodys(home: Path) 
     with contextlib.closing(RunStore(home)) as store:
         store.create(record_of("old", RunState.FINISHED))
         store.append("old", EpochLog(0, 4, 1.0, {"loss": 0.5}))
-    for column in ("browser", "starred", "note"):
+    for column in ("browser", "starred", "note", "parent", "forked_epoch"):
         execute(home, f"ALTER TABLE runs DROP COLUMN {column}")
     execute(home, "PRAGMA user_version = 1")
     for _ in range(2):  # the second time it is of the present format
@@ -285,6 +285,8 @@ def test_metrics_of_older_formats_have_their_names_of_today(home: Path) -> None:
         store.create(dataclasses.replace(record_of("old", RunState.FINISHED), metrics={"val_real_right": 0.5}))
         store.append("old", EpochLog(0, 4, 1.0, {"real_right": 0.7, "val_variety": 0.9, "loss": 0.5}))
         store.append("old", StepLog(0, 0, 1.0, {"fake_right": (0.1, 0.2), "loss": (1.0, 2.0)}))
+    for column in ("parent", "forked_epoch"):
+        execute(home, f"ALTER TABLE runs DROP COLUMN {column}")
     execute(home, "PRAGMA user_version = 3")
     with contextlib.closing(RunStore(home)) as store:
         assert store.record("old").metrics == {"val_real_accuracy": 0.5}
@@ -295,7 +297,7 @@ def test_metrics_of_older_formats_have_their_names_of_today(home: Path) -> None:
 def test_a_store_of_the_second_format_opens_without_stars_and_notes(home: Path) -> None:
     with contextlib.closing(RunStore(home)) as store:
         store.create(dataclasses.replace(record_of("old", RunState.FINISHED), browser="mine"))
-    for column in ("starred", "note"):
+    for column in ("starred", "note", "parent", "forked_epoch"):
         execute(home, f"ALTER TABLE runs DROP COLUMN {column}")
     execute(home, "PRAGMA user_version = 2")
     with contextlib.closing(RunStore(home)) as store:

@@ -4,15 +4,17 @@ import math
 import shutil
 import threading
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 import pytest
 
-from lib.base.errors import RunError
+from lib.base.errors import RunError, SpecError
 from lib.runs import Runner, RunStore
 from lib.runs.runner import MAX_STEPS
-from lib.spec.runs import Control, EpochLog, OnEvent, RunNote, RunResult, RunState, StepLog
+from lib.spec.changes import Change
+from lib.spec.runs import ChangeRequest, Control, EpochLog, OnEvent, Pace, RunNote, RunResult, RunState, StepLog
 from lib.spec.specs import RunSpec
 from tests.fakes import (
     PATIENCE,
@@ -151,24 +153,136 @@ def test_stop_ends_a_pause(make_runner: MakeRunner) -> None:
     assert runner.wait(run_id, PATIENCE).state == "stopped"
 
 
-def test_learning_rate_reaches_the_trainer(make_runner: MakeRunner) -> None:
-    go, seen = threading.Event(), []
-
-    def curious(spec: RunSpec, folder: Path, on_event: OnEvent, control: Control) -> RunResult:
-        assert go.wait(PATIENCE)
-        seen.append(control.learning_rate())
-        return RunResult(RunState.FINISHED, {})
-
-    runner = make_runner(curious)
+def test_changes_reach_the_trainer_and_are_kept_with_the_run(steered: tuple[Runner, StepwiseTrain]) -> None:
+    runner, train = steered
     run_id = runner.submit(tiny_run_spec())
-    for bad in (math.nan, -1, math.inf, 1001):
-        with pytest.raises(RunError, match="0 to 1000"):
-            runner.set_learning_rate(run_id, bad)
-    runner.set_learning_rate(run_id, 0.5)
-    go.set()
+    with pytest.raises(RunError, match=r"Only a run that trains|has not begun"):
+        runner.change(run_id, ChangeRequest(learning_rate=0.1))
+    train.wait_for_starts(1)
+    train.epoch(run_id)
+    for bad in (math.nan, 0, -1, math.inf, 1e9, "0.1", True):
+        with pytest.raises(SpecError, match=r"learning rate cannot be used.*above 0, at most 1000"):
+            runner.change(run_id, ChangeRequest(learning_rate=bad))
+    for bad in (0, 33, 1e9, math.nan, 2.5):
+        with pytest.raises(SpecError, match=r"batch size cannot be used.*from 1 to 32"):
+            runner.change(run_id, ChangeRequest(batch_size=bad))
+    runner.change(run_id, ChangeRequest(learning_rate=0.5))
+    runner.change(run_id, ChangeRequest(batch_size=16))
+    train.epoch(run_id)
+    changes = (Change(1, 4, learning_rate=0.5), Change(1, 4, batch_size=16))
+    assert runner.snapshot(run_id).record.spec.changes == changes == runner.store.record(run_id).spec.changes
+    train.tell(run_id, "finish")
+    assert runner.wait(run_id, PATIENCE).record.spec == replace(tiny_run_spec(), changes=changes)
+    with pytest.raises(RunError, match="Only a run that trains"):
+        runner.change(run_id, ChangeRequest(0.1))
+
+
+def test_a_batch_that_does_not_fit_into_memory_is_refused(steered: tuple[Runner, StepwiseTrain],
+                                                          monkeypatch: pytest.MonkeyPatch) -> None:
+    runner, train = steered
+    run_id = runner.submit(tiny_run_spec())
+    train.wait_for_starts(1)
+    runner.store.update(run_id, device="cpu:0")
+    monkeypatch.setattr("lib.spec.memory_need.free_bytes", lambda: 10_000)
+    with pytest.raises(SpecError, match="does not fit into memory"):
+        runner.change(run_id, ChangeRequest(batch_size=16))
+
+
+def test_one_epoch_at_a_time(steered: tuple[Runner, StepwiseTrain]) -> None:
+    runner, train = steered
+    run_id = runner.submit(tiny_run_spec(epochs=5))
+    train.wait_for_starts(1)
+    runner.resume_paused(run_id, Pace.EPOCH)
+    assert not runner.snapshot(run_id).paused
+    train.epoch(run_id)
+    assert runner.snapshot(run_id).paused and len(runner.snapshot(run_id).epochs) == 1
+    runner.stop(run_id)
+    train.tell(run_id, "look")
     runner.wait(run_id, PATIENCE)
-    assert seen == [0.5]
-    runner.set_learning_rate(run_id, 0.1)
+    runner.resume_paused(run_id, Pace.EPOCH)
+    train.wait_for_starts(2)
+    train.epoch(run_id)
+    assert runner.snapshot(run_id).paused and len(runner.snapshot(run_id).epochs) == 2
+
+
+def test_extending_an_ended_run(make_runner: MakeRunner) -> None:
+    runner = make_runner(fake_train)
+    run_id = runner.submit(tiny_run_spec(epochs=3))
+    before = runner.wait(run_id, PATIENCE)
+    for bad in (0, -1, 1e9, math.nan, 1.5):
+        with pytest.raises(SpecError, match="epochs"):
+            runner.extend(run_id, bad)
+    runner.extend(run_id, 2, ChangeRequest(learning_rate=0.25))
+    after = runner.wait(run_id, PATIENCE)
+    assert [log.epoch for log in after.epochs] == [0, 1, 2, 3, 4] and after.epochs[:3] == before.epochs
+    assert after.steps[:6] == before.steps and after.record.spec.train.epochs == 5
+    assert after.record.spec.changes == (Change(3, 12, epochs=5), Change(3, 12, learning_rate=0.25))
+    runner.extend(run_id, 1)
+    assert runner.wait(run_id, PATIENCE).record.spec.train.epochs == 6
+
+
+def test_a_run_that_trains_or_failed_is_not_extended(steered: tuple[Runner, StepwiseTrain]) -> None:
+    runner, train = steered
+    run_id = runner.submit(tiny_run_spec())
+    train.wait_for_starts(1)
+    train.epoch(run_id)
+    with pytest.raises(RunError, match=r"cannot be extended\. Expected: a finished, stopped .*Received: a running one"):
+        runner.extend(run_id, 2)
+    train.tell(run_id, "fail")
+    runner.wait(run_id, PATIENCE)
+    with pytest.raises(RunError, match="cannot be extended"):
+        runner.extend(run_id, 2)
+
+
+def test_forking_any_run_that_has_trained_an_epoch(make_runner: MakeRunner) -> None:
+    runner = make_runner(fake_train)
+    run_id = runner.submit(tiny_run_spec(epochs=4), "A", "first")
+    parent = runner.wait(run_id, PATIENCE)
+    for after in (0, 5, -1):
+        with pytest.raises(SpecError, match=r"no such epoch to fork from.*1 to 4"):
+            runner.fork(run_id, after)
+    with pytest.raises(SpecError, match=r"last epoch cannot be used.*from 5"):
+        runner.fork(run_id, 4)
+    child = runner.fork(run_id, 2, 6, ChangeRequest(0.5, 4), "B", browser="mine")
+    done = runner.wait(child, PATIENCE)
+    assert (done.record.parent, done.record.forked_epoch) == (run_id, 2) and done.record.name == "first · fork of epoch 2"
+    assert (done.record.owner, done.record.browser) == ("B", "mine")
+    assert done.record.spec.train.epochs == 6 and len(done.epochs) == 6 and done.epochs[:2] == parent.epochs[:2]
+    assert [change.kind for change in done.record.spec.changes] == ["epochs", "learning_rate", "batch_size"]
+    assert runner.snapshot(run_id) == parent, "its parent is as it was"
+    again = runner.wait(runner.fork(run_id, 3), PATIENCE)
+    assert again.record.spec == parent.record.spec and again.record.spec.digest == parent.record.spec.digest
+
+
+def test_a_failed_run_is_forked_from_an_epoch_that_went_well(make_runner: MakeRunner) -> None:
+    runner = make_runner(failing_train)
+    run_id = runner.submit(tiny_run_spec())
+    runner.wait(run_id, PATIENCE)
+    child = runner.fork(run_id, 1, request=ChangeRequest(learning_rate=1e-4))
+    assert runner.wait(child, PATIENCE).record.spec.changes == (Change(1, 4, learning_rate=1e-4),)
+
+
+def test_a_run_without_an_epoch_cannot_be_forked(steered: tuple[Runner, StepwiseTrain]) -> None:
+    runner, train = steered
+    run_id = runner.submit(tiny_run_spec())
+    train.wait_for_starts(1)
+    with pytest.raises(RunError, match="No epoch of this run has ended"):
+        runner.fork(run_id, 1)
+    assert [record.id for record in runner.records()] == [run_id]
+
+
+def test_a_fork_that_cannot_be_written_leaves_nothing(make_runner: MakeRunner, monkeypatch: pytest.MonkeyPatch) -> None:
+    runner = make_runner(fake_train)
+    run_id = runner.submit(tiny_run_spec())
+    runner.wait(run_id, PATIENCE)
+
+    def full(*_arguments: object) -> int:
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr("lib.runs.steering.copy_state", full)
+    with pytest.raises(RunError, match="cannot be forked: No space left"):
+        runner.fork(run_id, 1)
+    assert [record.id for record in runner.records()] == [run_id]
 
 
 def test_resuming_goes_on_where_it_stopped(steered: tuple[Runner, StepwiseTrain]) -> None:
@@ -234,7 +348,8 @@ def test_renaming_and_describing_a_live_run(steered: tuple[Runner, StepwiseTrain
 def test_unknown_runs(make_runner: MakeRunner) -> None:
     runner = make_runner(fake_train)
     requests = (runner.stop, runner.pause, runner.resume_paused, runner.resume, runner.snapshot, runner.delete,
-                runner.wait, lambda i: runner.set_learning_rate(i, 0.1), lambda i: runner.rename(i, "x"),
+                runner.wait, lambda i: runner.change(i, ChangeRequest(0.1)), lambda i: runner.extend(i, 1),
+                lambda i: runner.fork(i, 1), lambda i: runner.rename(i, "x"),
                 lambda i: runner.star(i, True), lambda i: runner.write_note(i, "x"))
     for request in requests:
         with pytest.raises(RunError, match="no run"):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Any
 
 import streamlit as st
 
@@ -12,11 +13,13 @@ from lib.catalog.tasks import TASKS
 from lib.measures.record_lines import RecordLine
 from lib.spec.early_stopping import earliest_end, progress_after
 from lib.spec.metrics import Unit
-from lib.spec.runs import RunSnapshot, RunState
+from lib.spec.runs import Pace, RunSnapshot, RunState
+from lib.spec.step_plan import StepPlan
 from lib.ui.faults import answering
 from lib.ui.fragments import fragment
 from lib.ui.panels.diagnosis import diagnosis_lines
 from lib.ui.panels.record_lines import is_line_shown, lines_of, lines_panel
+from lib.ui.panels.steering import history_words, steering_panel
 from lib.ui.projector import is_projected
 from lib.ui.resources import runner
 from lib.ui.visitors import not_yours, steer_run
@@ -45,6 +48,7 @@ def run_panel(run_id: str) -> RunSnapshot | None:
     pace = refresh_seconds() if live else None
     lines = lines_of(snapshot.record)
     fragment(_live_part, run_every=pace)(run_id, pace, lines)
+    steering_panel(run_id)
     _curve_controls()
     lines_panel(lines, snapshot.record)
     return snapshot
@@ -65,11 +69,14 @@ def _live_part(run_id: str, pace: float | None, lines: Sequence[RecordLine]) -> 
     _heading(snapshot)
     _progress(snapshot)
     _curves(snapshot, lines)
+    changes = history_words(snapshot)
+    if changes:
+        st.caption(changes)
 
 
 def _heading(snapshot: RunSnapshot) -> None:
     record = snapshot.record
-    name, buttons = st.columns([3, 2], vertical_alignment="center")
+    name, buttons = st.columns(2, vertical_alignment="center")
     name.markdown(f"**{as_text(record.name)}** {state_badge(snapshot.state, snapshot.paused)}")
     with buttons.container(horizontal=True, horizontal_alignment="right"):
         _buttons(snapshot)
@@ -81,20 +88,24 @@ def _heading(snapshot: RunSnapshot) -> None:
 
 def _buttons(snapshot: RunSnapshot) -> None:
     run_id, state, others = snapshot.record.id, snapshot.state, not_yours(snapshot.record)
-    # Both buttons stand in their places from the first moment on: a button that moves under the pointer loses the click.
-    if not state.is_final and snapshot.paused:
-        st.button("Go on", icon=":material/play_arrow:", key="unpause", on_click=answering(steer_run),
-                  args=("resume_paused", run_id), **others)
-    elif not state.is_final:
-        st.button("Pause", icon=":material/pause:", key="pause", on_click=answering(steer_run), args=("pause", run_id),
-                  **{"disabled": state != RunState.RUNNING, **others})
+    # Buttons stand in their places from the first moment on: one that moves under the pointer loses the click.
     if not state.is_final:
-        st.button("Stop", icon=":material/stop:", key="stop", on_click=answering(steer_run), args=("stop", run_id),
-                  **others)
+        waits = {"disabled": state != RunState.RUNNING, **others}
+        if snapshot.paused:
+            _button("Go on", "play_arrow", "unpause", ("resume_paused", run_id), others)
+        else:
+            _button("Pause", "pause", "pause", ("pause", run_id), waits)
+        _button("One step", "step_over", "one_step", ("resume_paused", run_id, Pace.STEP), waits)
+        _button("One epoch", "skip_next", "one_epoch", ("resume_paused", run_id, Pace.EPOCH), waits)
+        _button("Stop", "stop", "stop", ("stop", run_id), others)
     can_resume = state in (RunState.INTERRUPTED, RunState.STOPPED)
     pressed = can_resume and st.button("Resume", icon=":material/resume:", key="resume", **others)
     if pressed and answering(steer_run)("resume", run_id):
         st.rerun()
+
+
+def _button(label: str, icon: str, key: str, ask: tuple[Any, ...], options: dict[str, Any]) -> None:
+    st.button(label, icon=f":material/{icon}:", key=key, on_click=answering(steer_run), args=ask, **options)
 
 
 def _progress(snapshot: RunSnapshot) -> None:
@@ -107,9 +118,11 @@ def _progress(snapshot: RunSnapshot) -> None:
         if not snapshot.state.is_final:
             st.progress(0.0, text=as_text(snapshot.note or "Starting") + " …")
         return
-    steps, epochs, train = started.steps_per_epoch, started.epochs, snapshot.record.spec.train
-    done = min(snapshot.step, steps * epochs)
-    epoch = min(done // steps, epochs - 1)
+    epochs, train = started.epochs, snapshot.record.spec.train
+    plan = StepPlan(snapshot.record.spec, started.train_images)
+    done = min(snapshot.step, plan.first_step(epochs))
+    epoch = min(int(plan.epochs_done(done)), epochs - 1)
+    steps = plan.steps(epoch)
     rate = _images_per_second(snapshot)
     shown = figures("run_figures")
     shown.metric("Epoch", len(snapshot.epochs) if snapshot.state.is_final else epoch + 1, width="content")
@@ -120,14 +133,14 @@ def _progress(snapshot: RunSnapshot) -> None:
         return
     metrics = [log.metrics for log in snapshot.epochs]
     end = earliest_end(metrics, train)
-    left = ("≥ " if end < epochs else "") + _eta(snapshot, steps * end - done)
+    left = ("≥ " if end < epochs else "") + _eta(snapshot, plan.first_step(end) - done)
     shown.metric("Left", left, help=_left_help(end, epochs), width="content")
     epoch_bar, run_bar = st.columns(2)
-    in_epoch = done - epoch * steps
+    in_epoch = done - plan.first_step(epoch)
     epoch_bar.progress(min(in_epoch / steps, 1.0), text=f"This epoch: step {in_epoch:,} of {steps:,}")
     note = f" · {as_text(snapshot.note)}" if snapshot.note else ""
     if train.patience is None:
-        share = done / (steps * epochs)
+        share = done / plan.first_step(epochs)
         run_bar.progress(share, text=f"The run: {percent_text(share, 0)} of {epochs} epochs{note}")
     else:
         wait = min(progress_after(metrics, train).wait, train.patience)
@@ -146,7 +159,8 @@ def _images_per_second(snapshot: RunSnapshot) -> float | None:
     if rates:
         return rates[-1]
     if snapshot.started and snapshot.seconds > 0 and snapshot.step:
-        return snapshot.step * snapshot.started.train_images / snapshot.started.steps_per_epoch / snapshot.seconds
+        plan = StepPlan(snapshot.record.spec, snapshot.started.train_images)
+        return plan.epochs_done(snapshot.step) * snapshot.started.train_images / snapshot.seconds
     return None
 
 

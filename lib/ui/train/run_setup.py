@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import streamlit as st
@@ -57,7 +58,7 @@ def page_of(record: RunRecord) -> str:
 
 def setup_of(record: RunRecord) -> dict[str, Any]:
     """The values of the controls that describe the run; its network is offered as RUN_NETWORK if no preset is it."""
-    spec = record.spec
+    spec = replace(record.spec, changes=())
     preset = PRESETS.get(spec.architecture.name)
     found = _regularisation_between(preset, spec) if preset is not None else None
     if preset is None or found is None:

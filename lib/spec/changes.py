@@ -1,0 +1,89 @@
+"""What was changed while a run trained: its learning rate, its batch size, its number of epochs."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass, fields
+from typing import Any
+
+from lib.base.errors import SpecError
+
+#: The highest learning rate and the largest batch that a training takes.
+HIGHEST_RATE, LARGEST_BATCH, MOST_EPOCHS = 1000.0, 65536, 100_000
+_WHOLE = {"epoch": 10_000_000, "step": 2**62, "batch_size": LARGEST_BATCH, "epochs": MOST_EPOCHS}
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """One choice changed in `epoch` (0-based), after `step` optimiser steps of the run.
+
+    Exactly one of the others is set. `learning_rate` holds from that step on, in place of any schedule; `batch_size` from
+    the beginning of that epoch on. `epochs` notes that the run was given so many epochs in all, here: it trains
+    nothing else than a run that had them from the start.
+    """
+
+    epoch: int
+    step: int
+    learning_rate: float | None = None
+    batch_size: int | None = None
+    epochs: int | None = None
+
+    def __post_init__(self) -> None:
+        if sum(value is not None for value in (self.learning_rate, self.batch_size, self.epochs)) != 1:
+            raise SpecError("A change of a run is of one thing.", expected="a learning rate, a batch size or epochs",
+                            received=repr(self)[:120])
+        for name, most in _WHOLE.items():
+            value, least = getattr(self, name), 0 if name in ("epoch", "step") else 1
+            if value is not None and not (_is_whole(value) and least <= value <= most):
+                raise _out_of_range(name, value, f"a whole number from {least} to {most}")
+        rate = self.learning_rate
+        if rate is not None and not (_is_number(rate) and 0 <= rate <= HIGHEST_RATE):
+            raise _out_of_range("learning_rate", rate, f"a number from 0 to {HIGHEST_RATE:g}")
+
+    @property
+    def kind(self) -> str:
+        """The name of what was changed: "learning_rate", "batch_size" or "epochs"."""
+        return next(name for name in ("learning_rate", "batch_size", "epochs") if getattr(self, name) is not None)
+
+    @property
+    def value(self) -> float:
+        """What it was changed to."""
+        return getattr(self, self.kind)
+
+    @property
+    def trains_otherwise(self) -> bool:
+        """Whether weights depend on it."""
+        return self.epochs is None
+
+
+def _is_whole(value: object) -> bool:
+    return isinstance(value, int) and not isinstance(value, bool)
+
+
+def _is_number(value: object) -> bool:
+    return isinstance(value, int | float) and not isinstance(value, bool) and math.isfinite(value)
+
+
+def _out_of_range(name: str, value: object, expected: str) -> SpecError:
+    words = name.replace("_", " ").capitalize()
+    return SpecError(f"{words} of a change is out of range.", expected=expected, received=repr(value)[:40])
+
+
+def checked_changes(values: Any) -> tuple[Change, ...]:
+    """`values` in the order of their steps; raises SpecError for anything but changes."""
+    if not isinstance(values, list | tuple) or not all(isinstance(value, Change) for value in values):
+        raise SpecError("Changes cannot be read.", expected="a list of changes", received=repr(values)[:80])
+    return tuple(sorted(values, key=lambda change: change.step))
+
+
+def changes_from_list(values: object) -> tuple[Change, ...]:
+    """The changes that `to_dict` wrote; raises SpecError for anything else."""
+    known = [f.name for f in fields(Change)]
+    if not isinstance(values, list | tuple):
+        raise SpecError("Changes cannot be read.", expected="a list of changes", received=repr(values)[:80])
+    for value in values:
+        if not isinstance(value, Mapping) or not {"epoch", "step"} <= set(value) <= set(known):
+            raise SpecError("A change cannot be read.", expected=f"an object with {', '.join(known)}",
+                            received=repr(value)[:80])
+    return tuple(Change(**value) for value in values)
