@@ -12,7 +12,7 @@ from typing import Any
 from lib.base.errors import LabError, SpecError
 from lib.catalog.clock_presets import CLOCK_PRESETS
 from lib.catalog.fields import FIELDS, Value
-from lib.catalog.presets import PRESETS
+from lib.catalog.networks import is_network, network_named, network_title
 from lib.spec.metrics import more_is_better
 from lib.spec.specs import RunSpec, to_dict
 from lib.spec.stored import Migration, upgraded, with_version
@@ -190,22 +190,20 @@ class Experiment:
 
 
 def base_spec(network: str) -> RunSpec:
-    """The run of a preset as its source trained it, on digits or clocks until a data set is chosen."""
-    if network in PRESETS:
-        preset = PRESETS[network]
-        return RunSpec(preset.architecture, preset.data, preset.train)
+    """The run of a network as its source trained it, on digits or clocks until a data set is chosen; raises SpecError."""
     if network in CLOCK_PRESETS:
         clock = CLOCK_PRESETS[network]
         return RunSpec(clock.architecture, clock.data, clock.train, 0, "clock", clock.head)
-    raise SpecError("Unknown network.", expected="the name of a preset", received=repr(network))
+    preset = network_named(network)
+    return RunSpec(preset.architecture, preset.data, preset.train)
 
 
 def value_label(field: str, value: Value) -> str:
     """A value as people read it."""
-    if field == "network" and str(value) in PRESETS:
-        return PRESETS[str(value)].title
     if field == "network" and str(value) in CLOCK_PRESETS:
         return CLOCK_PRESETS[str(value)].title
+    if field == "network" and is_network(str(value)):
+        return network_title(str(value))
     if field == "dataset":
         return _SET_TITLES.get(str(value), str(value))
     if field == "model":

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 
-from lib.catalog.presets import PRESETS
+from lib.catalog.networks import network_named
 from lib.spec.permutations import PermutationSpec
 from lib.spec.specs import DataSpec, RunSpec
 
@@ -54,11 +54,11 @@ def examples_name(data: str) -> str:
 def comparison_spec(
     preset: str, data: DataSpec, permutation: PermutationSpec | None, seed: int, epochs: int | None = None
 ) -> RunSpec:
-    """A run of `preset` on `data` with this permutation; equal in everything else for equal arguments.
+    """A run of `preset` (or of a network of one's own) on `data` with this permutation; equal arguments, equal run.
 
     It trains all its epochs and keeps the weights of the best one on the validation split.
     """
-    chosen = PRESETS[preset]
+    chosen = network_named(preset)
     epochs = epochs or EPOCHS.get(preset, chosen.train.epochs)
     train = replace(chosen.train, epochs=epochs, patience=epochs)
     return RunSpec(chosen.architecture, replace(data, permutation=permutation), train, seed)

@@ -12,8 +12,9 @@ from itertools import combinations
 
 import numpy as np
 
+from lib.base.markdown import as_text
 from lib.base.percent import count_text, percent_text, points_text
-from lib.catalog.experiments import Cell, Experiment, cell_label, value_label
+from lib.catalog.experiments import Cell, Experiment, value_label
 from lib.catalog.fields import Value
 from lib.spec.metrics import is_minutes, is_share
 from lib.spec.runs import EpochLog
@@ -255,7 +256,14 @@ def _best_sentence(
 
 
 def _cell_words(cell: Cell) -> str:
-    return cell_label(tuple((name, value) for name, value in cell if name != "dataset")) or cell_label(cell)
+    parts = [(name, value) for name, value in cell if name != "dataset"] or list(cell)
+    return ", ".join(_value_words(name, value) for name, value in parts)
+
+
+def _value_words(field: str, value: Value) -> str:
+    """A value in Markdown: users name their networks as they like."""
+    words = value_label(field, value)
+    return as_text(words) if field == "network" else words
 
 
 def _runner_up(experiment: Experiment, results: Sequence[TrialResult], best: Cell, second: Cell) -> str:
@@ -296,7 +304,7 @@ def _axis_sentence(experiment: Experiment, found: Sequence[Comparison]) -> str:
         return f"{title}: " + "; ".join(_clear_sentence(experiment, c) for c in clear[:3]) + "." + tail
     largest = max(found, key=lambda c: abs(c.difference))
     words = (f"the largest difference is {difference_text(largest.difference, experiment.metric)}, "
-             f"{value_label(largest.axis, largest.first)} against {value_label(largest.axis, largest.second)}")
+             f"{_value_words(largest.axis, largest.first)} against {_value_words(largest.axis, largest.second)}")
     if largest.pairs < largest.needed:
         return f"{title}: {words}; {_cannot_show(largest.pairs, largest.needed)} among {largest.family} comparisons."
     return f"{title}: no difference is more than chance; {words} ({_pairs_text(largest.pairs)}, {_p_text(largest.p)})."
@@ -305,7 +313,7 @@ def _axis_sentence(experiment: Experiment, found: Sequence[Comparison]) -> str:
 def _clear_sentence(experiment: Experiment, c: Comparison) -> str:
     first_wins = (c.difference > 0) == experiment.higher_is_better
     better, worse = (c.first, c.second) if first_wins else (c.second, c.first)
-    return (f"{value_label(c.axis, better)} beats {value_label(c.axis, worse)} by "
+    return (f"{_value_words(c.axis, better)} beats {_value_words(c.axis, worse)} by "
             f"{difference_text(c.difference, experiment.metric)} ({c.pairs} pairs, {_p_text(c.p)})")
 
 

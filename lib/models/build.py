@@ -67,12 +67,10 @@ def _safe_name(name: str) -> str:
     return "".join(c if c.isalnum() else "_" for c in name) or "model"
 
 
-def _activation(name: str) -> Any:
+def _activation(layer: DenseSpec | ConvSpec) -> Any:
     import keras
 
-    if name != "leaky_relu":
-        return name
-    return keras.layers.LeakyReLU(negative_slope=0.1)
+    return keras.layers.LeakyReLU(negative_slope=layer.slope) if layer.activation == "leaky_relu" else layer.activation
 
 
 def _weighted(layer: DenseSpec | ConvSpec, seed: int) -> dict[str, Any]:
@@ -81,7 +79,7 @@ def _weighted(layer: DenseSpec | ConvSpec, seed: int) -> dict[str, Any]:
 
     penalty = keras.regularizers.L1L2(layer.l1, layer.l2) if layer.l1 or layer.l2 else None
     initializer = getattr(keras.initializers, _INITIALIZERS[layer.initializer])(seed=seed)
-    return {"activation": _activation(layer.activation), "kernel_initializer": initializer, "kernel_regularizer": penalty}
+    return {"activation": _activation(layer), "kernel_initializer": initializer, "kernel_regularizer": penalty}
 
 
 def make_layer(layer: LayerSpec, seed: int, name: str, precision: str = "float32") -> Any:
@@ -98,7 +96,7 @@ def make_layer(layer: LayerSpec, seed: int, name: str, precision: str = "float32
                                  **_weighted(layer, seed))
         case "pool":
             pool = layers.MaxPooling2D if layer.method == "max" else layers.AveragePooling2D
-            return pool(layer.size, **common)
+            return pool(layer.size, layer.step, layer.padding, **common)
         case "global_pool":
             pool = layers.GlobalMaxPooling2D if layer.method == "max" else layers.GlobalAveragePooling2D
             return pool(**common)
@@ -106,10 +104,12 @@ def make_layer(layer: LayerSpec, seed: int, name: str, precision: str = "float32
             return layers.Flatten(**common)
         case "dropout":
             return layers.Dropout(layer.rate, seed=seed, **common)
+        case "noise":
+            return layers.GaussianNoise(layer.stddev, seed=seed, **common)
         case "batch_norm":
             return layers.BatchNormalization(**common)
         case "activation":
             if layer.activation == "leaky_relu":
-                return layers.LeakyReLU(negative_slope=0.1, **common)
+                return layers.LeakyReLU(negative_slope=layer.slope, **common)
             return layers.Activation(layer.activation, **common)
     raise ValueError(f"no Keras layer for {layer!r}")

@@ -56,8 +56,8 @@ def _gradient_of(function: Callable[[Any], Any]) -> Callable[[Any], Any]:
 
 
 def first_kernel(model: Any) -> np.ndarray:
-    """The weights of the first layer that has any: (inputs, units) or (height, width, channels, filters)."""
+    """The kernel of the first layer that has one: (inputs, units) or (height, width, channels, filters)."""
     for layer in model.layers:
-        if layer.weights:
+        if layer.weights and len(layer.weights[0].shape) > 1:  # those of batch normalisation are vectors
             return np.array(layer.weights[0].numpy())
-    raise ValueError("the model has no weights")
+    raise ValueError("the model has no kernel")

@@ -7,12 +7,13 @@ from __future__ import annotations
 
 import math
 import os
+from collections.abc import Sequence
 from itertools import pairwise
 from pathlib import Path
 
 from lib.base.errors import SpecError
-from lib.spec.specs import ArchitectureSpec, RunSpec
-from lib.spec.summary import Shape, summarise
+from lib.spec.specs import ArchitectureSpec, LayerSpec, RunSpec
+from lib.spec.summary import Shape, check_stack, summarise
 
 #: Of every number that a layer puts out, training keeps the value, its gradient and a workspace.
 _TRAINING_COPIES = 3
@@ -41,6 +42,13 @@ def needed_bytes(spec: RunSpec, image_shape: Shape, images: int | None = None) -
     evaluation = EVALUATED_AT_ONCE * max(first + second for first, second in pairwise(sizes))
     at_once = max(batch * _TRAINING_COPIES * sum(sizes), evaluation)
     return _FLOAT * (at_once + _WEIGHT_COPIES * sum(row.parameters for row in rows))
+
+
+def heaviest_layer(layers: Sequence[LayerSpec], image_shape: Shape, batch: int) -> int:
+    """Which layer of a stack that fits takes the most memory in training, counted from 0."""
+    rows = check_stack(layers, image_shape).rows
+    need = [batch * _TRAINING_COPIES * math.prod(row.output_shape) + _WEIGHT_COPIES * row.parameters for row in rows]
+    return need.index(max(need))
 
 
 def free_bytes() -> int | None:

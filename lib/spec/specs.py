@@ -21,8 +21,12 @@ from lib.spec.permutations import PermutationSpec, permutation_from_dict
 from lib.spec.settings import Kind, Pairs, Settings, settings_type
 from lib.spec.stored import RUN_MIGRATIONS, upgraded, with_version
 
-#: Activation names a layer may use. "leaky_relu" has the slope 0.1 of Geron's book (reports 002 and 003).
+#: Activation names a layer may use.
 ACTIVATIONS = ("linear", "relu", "elu", "leaky_relu", "tanh", "sigmoid", "softplus", "softmax")
+#: Activations with a slope below zero, and the usual one: that of Geron's book (reports 002 and 003).
+USUAL_SLOPES = {"leaky_relu": 0.1}
+#: The slope of layers whose activation has none: one value, so that equal layers are equal.
+_NO_SLOPE = 0.1
 INITIALIZERS = ("glorot_uniform", "glorot_normal", "he_uniform", "he_normal", "lecun_normal")
 OPTIMIZERS = ("sgd", "momentum", "adam", "adagrad", "adadelta", "rmsprop")
 #: What early stopping may watch: figures of every epoch of which more or less is better.
@@ -58,9 +62,16 @@ def _require_float(name: str, value: object, low: float, high: float) -> None:
 # --- layers -------------------------------------------------------------------------------
 
 
+def _check_slope(layer: Any) -> None:
+    """Refuse slopes that are none; an activation without a slope has always the same one."""
+    _require_float("The slope", layer.slope, 0, 1)
+    if layer.activation not in USUAL_SLOPES:
+        object.__setattr__(layer, "slope", _NO_SLOPE)
+
+
 @dataclass(frozen=True, slots=True)
 class DenseSpec:
-    """A fully connected layer: `units` outputs, kernel penalties `l1` and `l2`."""
+    """A fully connected layer: `units` outputs, kernel penalties `l1` and `l2`, `slope` of a leaky ReLU below zero."""
 
     kind: ClassVar[Literal["dense"]] = "dense"
     units: int
@@ -68,6 +79,7 @@ class DenseSpec:
     initializer: str = "glorot_uniform"
     l1: float = 0.0
     l2: float = 0.0
+    slope: float = _NO_SLOPE
 
     def __post_init__(self) -> None:
         _require_int("Dense units", self.units, 1, 16384)
@@ -75,11 +87,12 @@ class DenseSpec:
         _require_choice("Dense initializer", self.initializer, INITIALIZERS)
         _require_float("Dense l1", self.l1, 0, 10)
         _require_float("Dense l2", self.l2, 0, 10)
+        _check_slope(self)
 
 
 @dataclass(frozen=True, slots=True)
 class ConvSpec:
-    """A 2-D convolution with square kernels of `kernel_size` and equal strides."""
+    """A 2-D convolution with square kernels of `kernel_size` and equal strides; `slope` as for dense layers."""
 
     kind: ClassVar[Literal["conv"]] = "conv"
     filters: int
@@ -90,6 +103,7 @@ class ConvSpec:
     initializer: str = "glorot_uniform"
     l1: float = 0.0
     l2: float = 0.0
+    slope: float = _NO_SLOPE
 
     def __post_init__(self) -> None:
         _require_int("Convolution filters", self.filters, 1, 4096)
@@ -100,19 +114,36 @@ class ConvSpec:
         _require_choice("Convolution initializer", self.initializer, INITIALIZERS)
         _require_float("Convolution l1", self.l1, 0, 10)
         _require_float("Convolution l2", self.l2, 0, 10)
+        _check_slope(self)
 
 
 @dataclass(frozen=True, slots=True)
 class PoolSpec:
-    """Max or average pooling over `size` x `size` windows that do not overlap."""
+    """Max or average pooling over windows of `size` x `size`.
+
+    `strides` is how far apart they are; None for windows side by side, and so is a stride of `size`. With padding "same"
+    windows may reach over the edge.
+    """
 
     kind: ClassVar[Literal["pool"]] = "pool"
     size: int = 2
     method: str = "max"
+    strides: int | None = None
+    padding: str = "valid"
 
     def __post_init__(self) -> None:
         _require_int("Pool size", self.size, 1, 32)
         _require_choice("Pool method", self.method, ("max", "average"))
+        _require_choice("Pool padding", self.padding, ("valid", "same"))
+        if self.strides is not None:
+            _require_int("Pool strides", self.strides, 1, 32)
+            if self.strides == self.size:
+                object.__setattr__(self, "strides", None)
+
+    @property
+    def step(self) -> int:
+        """The distance between windows in pixels."""
+        return self.strides or self.size
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,6 +176,17 @@ class DropoutSpec:
 
 
 @dataclass(frozen=True, slots=True)
+class GaussianNoiseSpec:
+    """Noise of standard deviation `stddev` is added to every input while training."""
+
+    kind: ClassVar[Literal["noise"]] = "noise"
+    stddev: float = 0.1
+
+    def __post_init__(self) -> None:
+        _require_float("The noise's standard deviation", self.stddev, 0, 10)
+
+
+@dataclass(frozen=True, slots=True)
 class BatchNormSpec:
     """Batch normalisation over the last axis, Keras' defaults."""
 
@@ -157,16 +199,20 @@ class ActivationSpec:
 
     kind: ClassVar[Literal["activation"]] = "activation"
     activation: str = "relu"
+    slope: float = _NO_SLOPE
 
     def __post_init__(self) -> None:
         _require_choice("Activation", self.activation, ACTIVATIONS)
+        _check_slope(self)
 
 
-LayerSpec = DenseSpec | ConvSpec | PoolSpec | GlobalPoolSpec | FlattenSpec | DropoutSpec | BatchNormSpec | ActivationSpec
+LayerSpec = (DenseSpec | ConvSpec | PoolSpec | GlobalPoolSpec | FlattenSpec | DropoutSpec | GaussianNoiseSpec
+             | BatchNormSpec | ActivationSpec)
 LAYER_KINDS: dict[str, type] = {
     cls.kind: cls
     for cls in (
-        DenseSpec, ConvSpec, PoolSpec, GlobalPoolSpec, FlattenSpec, DropoutSpec, BatchNormSpec, ActivationSpec,
+        DenseSpec, ConvSpec, PoolSpec, GlobalPoolSpec, FlattenSpec, DropoutSpec, GaussianNoiseSpec, BatchNormSpec,
+        ActivationSpec,
     )
 }
 
@@ -367,7 +413,10 @@ def _plain_numbers(value: Any) -> Any:
 _OMITTED_WHEN_EMPTY: dict[str, Any] = {
     "head": None, "permutation": None, "settings": [], "validation_from": "random", "overlap": 0.0, "precision": "float32",
     "changes": [],
+    "slope": _NO_SLOPE,
 }
+#: The same for one kind of layer alone: other kinds have had a field of that name from the beginning.
+_OMITTED_OF_KIND: dict[str, dict[str, Any]] = {"pool": {"strides": None, "padding": "valid"}}
 
 
 def to_dict(spec: Any) -> Any:
@@ -377,7 +426,7 @@ def to_dict(spec: Any) -> Any:
     if not hasattr(spec, "__dataclass_fields__"):
         return spec
     values = {f.name: to_dict(getattr(spec, f.name)) for f in fields(spec)}
-    for name, empty in _OMITTED_WHEN_EMPTY.items():
+    for name, empty in (_OMITTED_WHEN_EMPTY | _OMITTED_OF_KIND.get(getattr(spec, "kind", ""), {})).items():
         if values.get(name, ...) == empty:
             del values[name]
     return {"kind": spec.kind, **values} if isinstance(spec, LayerSpec) else values

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from lib.base.percent import count_text
-from lib.spec.specs import ArchitectureSpec, LayerSpec, RunSpec
+from lib.spec.specs import USUAL_SLOPES, ActivationSpec, ArchitectureSpec, ConvSpec, DenseSpec, LayerSpec, RunSpec
 
 #: Names that are no words.
 _OPTIMIZER_TITLES = {"sgd": "SGD", "momentum": "SGD with momentum", "rmsprop": "RMSprop"}
@@ -28,7 +28,9 @@ def layers_text(layers: Sequence[LayerSpec]) -> str:
                 stride = f"s{layer.strides}" if layer.strides > 1 else ""
                 words.append(f"C{layer.filters}k{layer.kernel_size}{stride}{'v' if layer.padding == 'valid' else ''}")
             case "pool":
-                words.append(f"{'P' if layer.method == 'max' else 'A'}{layer.size}")
+                stride = f"s{layer.strides}" if layer.strides else ""
+                words.append(f"{'P' if layer.method == 'max' else 'A'}{layer.size}{stride}"
+                             f"{'same' if layer.padding == 'same' else ''}")
             case "global_pool":
                 words.append("GP")
             case "dense":
@@ -36,6 +38,12 @@ def layers_text(layers: Sequence[LayerSpec]) -> str:
             case "batch_norm":
                 words.append("BN")
     return "-".join(words)
+
+
+def activation_text(layer: DenseSpec | ConvSpec | ActivationSpec) -> str:
+    """"tanh", "leaky_relu 0.3": the slope where it is not the usual one."""
+    usual = USUAL_SLOPES.get(layer.activation, layer.slope)
+    return layer.activation if layer.slope == usual else f"{layer.activation} {layer.slope:g}"
 
 
 def _each(values: Sequence[object]) -> str:
@@ -48,7 +56,8 @@ def spec_facts(spec: RunSpec) -> dict[str, str]:
     """Everything that decides the run's curve, by name, as text."""
     train, data, layers = spec.train, spec.data, spec.architecture.layers
     branches = [layer for branch in (spec.head.branches if spec.head else ()) for layer in branch]
-    activations = [layer.activation for layer in (*layers, *branches) if layer.kind in ("dense", "conv", "activation")]
+    activations = [activation_text(layer) for layer in (*layers, *branches)
+                   if layer.kind in ("dense", "conv", "activation")]
     weighted = [layer for layer in (*layers, *branches) if layer.kind in ("dense", "conv")]
     facts = {
         "data set": data.dataset, "training images": f"{data.train_size:,}" if data.train_size else "all",
@@ -69,6 +78,9 @@ def spec_facts(spec: RunSpec) -> dict[str, str]:
                for change in spec.changes if change.trains_otherwise]
     if steered:
         facts["changed"] = "; ".join(steered)
+    noises = [layer.stddev for layer in (*layers, *branches) if layer.kind == "noise"]
+    if noises:
+        facts["Gaussian noise"] = _each(noises)
     if data.permutation is not None:
         facts["permutation"] = f"{data.permutation.kind}, seed {data.permutation.seed}"
     return facts | {name: f"{value:g}" if isinstance(value, float) else str(value) for name, value in spec.settings}

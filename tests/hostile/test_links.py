@@ -34,7 +34,8 @@ PARAMETERS = {
 }
 MARKUP = "![x](http://127.0.0.1:9/p.png) <img src=x> **b** `c` $d$ :red[e] :smile: [f](http://127.0.0.1:9)"
 VALUES = ["²", "5" * 5000, "l1|l2|l1", "1e400", "-1e400", "nan", "", "\x00", "\U0001f600" * 50, "../../etc/passwd", "|||",
-          "64-" * 300, "'; DROP TABLE runs; --", "custom:nul", MARKUP]
+          "64-" * 300, "'; DROP TABLE runs; --", "custom:nul", MARKUP,
+          "1~d1000000", "1~m28~m2~t%2A%2Ab%2A%2A%20%3Aa%3A", "9~f"]
 #: What Markdown and Streamlit would make of MARKUP if nobody escaped it.
 _LIVE = ("![x]", " <img", " **b", " `c", " $d", " :red[e", " [f](", ":smile:")
 

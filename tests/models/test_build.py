@@ -1,15 +1,19 @@
 """Every preset against Keras: the same shapes and the same number of parameters."""
 
+import contextlib
+from dataclasses import replace
+
+import keras
 import numpy as np
 import pytest
 from hypothesis import given, settings
 
 from lib.base.errors import SpecError
 from lib.catalog.presets import PRESETS
-from lib.models.build import build_model, layer_seeds
-from lib.spec.specs import ArchitectureSpec, DenseSpec
+from lib.models.build import build_model, layer_seeds, make_layer
+from lib.spec.specs import ActivationSpec, ArchitectureSpec, DenseSpec, GaussianNoiseSpec, PoolSpec
 from lib.spec.summary import parameter_count, summarise
-from tests.strategies import architectures
+from tests.strategies import architectures, stacks
 
 
 @pytest.mark.parametrize("name", PRESETS)
@@ -24,14 +28,49 @@ def test_every_preset_has_the_shapes_and_parameters_that_it_states(name):
 
 @settings(max_examples=30)
 @given(architectures())
-def test_any_stack_that_the_arithmetic_accepts_builds_with_that_many_parameters(architecture):
+def test_any_stack_that_the_arithmetic_accepts_builds_with_these_shapes_and_parameters(architecture):
     try:
         rows = summarise(architecture, (12, 12, 1))
     except SpecError:
         with pytest.raises(SpecError):
             build_model(architecture, (12, 12, 1), seed=0)
         return
-    assert build_model(architecture, (12, 12, 1), seed=0).count_params() == parameter_count(rows)
+    model = build_model(architecture, (12, 12, 1), seed=0)
+    assert model.count_params() == parameter_count(rows)
+    assert [tuple(layer.output.shape[1:]) for layer in model.layers[1:]] == [row.output_shape for row in rows]
+
+
+@settings(max_examples=40)
+@given(stacks)
+def test_layers_in_any_order_fit_exactly_where_keras_says_so(stack):
+    checked = stack.check((9, 7, 3), 4)
+    if checked.error is not None:
+        with pytest.raises(SpecError, match="Received"):
+            build_model(stack.architecture, (9, 7, 3), seed=0)
+        if checked.fault < len(checked.rows):
+            return
+        layers = (*stack.layers, stack.head)
+        before = checked.rows[-1].output_shape if checked.rows else (9, 7, 3)
+        flat_dense = layers[checked.fault].kind == "dense"  # Keras takes maps there too, and gives maps
+        with contextlib.nullcontext() if flat_dense else pytest.raises(ValueError):
+            make_layer(layers[checked.fault], 0, "x")(keras.Input(before))
+        return
+    rows = checked.rows
+    model = build_model(replace(stack.architecture, layers=(*stack.layers, replace(stack.head, units=4))), (9, 7, 3), 0)
+    assert model.count_params() == sum(row.parameters for row in rows)
+    assert [tuple(layer.output.shape[1:]) for layer in model.layers[1:]] == [row.output_shape for row in rows]
+
+
+def test_the_new_layers_do_what_they_are_set_to():
+    x = np.array([[[[-2.0]], [[1.0]]]], np.float32)  # one image of two pixels
+    assert make_layer(ActivationSpec("leaky_relu", 0.3), 0, "a")(x).numpy().ravel() == pytest.approx([-0.6, 1.0])
+    assert make_layer(PoolSpec(2, padding="same", strides=1), 0, "p")(x).numpy().ravel() == pytest.approx([1.0, 1.0])
+    noise = make_layer(GaussianNoiseSpec(0.5), 3, "n")
+    zeros = np.zeros((1, 20_000), np.float32)
+    assert noise(zeros, training=True).numpy().std() == pytest.approx(0.5, rel=0.05)
+    assert not noise(zeros, training=False).numpy().any()
+    again = make_layer(GaussianNoiseSpec(0.5), 3, "m")(zeros, training=True).numpy()
+    assert np.array_equal(again, make_layer(GaussianNoiseSpec(0.5), 3, "k")(zeros, training=True).numpy())
 
 
 def test_the_seed_decides_the_weights():

@@ -195,6 +195,7 @@ def test_a_head_of_ones_own_is_queued(open_page, use_runner):
     app = open_page("tell_time", clock_tab="Train your own")
     app.selectbox(key="clock_net").set_value("light_sincos_hands").run()
     app.button(key="clock_start").click().run()
+    assert not app.error
     spec = only_record(runner).spec
     assert (spec.task, spec.head.kind, spec.data.dataset) == ("clock", "sincos_hands", "clocks_wall_75")
 

@@ -9,7 +9,7 @@ from lib.catalog.presets import PRESETS
 from lib.spec.runs import RunRecord, RunSnapshot, RunState
 from lib.spec.specs import ConvSpec, DataSpec, PermutationSpec, RunSpec, with_classes, with_dropout, with_l2
 from lib.ui.panels.progress import progress_text
-from lib.ui.train.controls import RUN_NETWORK
+from lib.ui.train.editing import RUN_NETWORK
 from tests.conftest import ROOT
 from tests.fakes import StepwiseTrain, fake_train
 

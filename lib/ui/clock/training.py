@@ -10,11 +10,13 @@ import streamlit as st
 from lib import datasets
 from lib.catalog.clock_presets import CLOCK_PRESETS
 from lib.catalog.heads import HEADS
+from lib.catalog.networks import clock_network
 from lib.catalog.tasks import CLOCK
 from lib.measures.results import reported_words
 from lib.spec.memory_need import check_memory
 from lib.spec.specs import HeadSpec, RunSpec
 from lib.spec.summary import multiply_add_count, summarise
+from lib.ui.networks import own_choices
 from lib.ui.panels.training import Setup, training_panel
 from lib.ui.train.controls import assumptions_panel
 
@@ -29,8 +31,12 @@ def clock_training() -> None:
 def _controls() -> Setup:
     sets = {name: info for name, info in datasets.DATASETS.items() if info.kind == "clock"}
     left, middle, right = st.columns(3)
-    preset = CLOCK_PRESETS[left.selectbox("Backbone of", list(CLOCK_PRESETS), key="clock_net", **_SESSION,
-                                          format_func=lambda n: _label(n))]
+    labels = {**{name: _label(name) for name in CLOCK_PRESETS}, **own_choices()}
+    if st.session_state.get("clock_net") not in labels:  # deleted or edited meanwhile
+        st.session_state["clock_net"] = next(iter(labels))
+    name = left.selectbox("Backbone of", list(labels), key="clock_net", **_SESSION, format_func=labels.__getitem__,
+                          help="Networks that you built on Train are offered too, without their output layer.")
+    preset = CLOCK_PRESETS[name] if name in CLOCK_PRESETS else clock_network(name)
     kind = left.selectbox("Asked as", list(HEADS), index=list(HEADS).index(preset.head.kind), key=f"head_of_{preset.name}",
                           format_func=lambda k: HEADS[k].title, **_SESSION)
     data = middle.selectbox("Clocks", list(sets), index=list(sets).index(preset.data.dataset),

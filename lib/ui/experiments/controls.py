@@ -11,10 +11,12 @@ from lib import datasets
 from lib.base.errors import LabError, SpecError
 from lib.catalog.experiments import Axis, Experiment
 from lib.catalog.fields import FIELDS, Value
+from lib.catalog.networks import is_network, network_title
 from lib.catalog.presets import DEFAULT_PRESET, PRESETS
 from lib.catalog.report_grids import DEFAULT_EXPERIMENT, EXPERIMENTS
 from lib.measures.results import experiment_words
 from lib.runs import run_home
+from lib.ui.networks import own_choices
 from lib.ui.train.controls import dataset_infos
 from lib.ui.url_state import one_of, publish, remember, several, within
 
@@ -120,11 +122,15 @@ def _edit(chosen: Experiment) -> Experiment:
 
 
 def _network(chosen: Experiment) -> Experiment:
-    options = list(PRESETS)
     remember("exp_nets", [DEFAULT_PRESET],
-             lambda text: [name for name in several(text) if name in options] or [DEFAULT_PRESET])
-    names = st.multiselect("Networks", options, key="exp_nets", **_SESSION, format_func=lambda n: PRESETS[n].title,
-                           help="Several of them become an axis.")
+             lambda text: [name for name in several(text) if is_network(name)] or [DEFAULT_PRESET])
+    own = own_choices()
+    # Networks of a link, or that were deleted meanwhile, stay for as long as they are chosen.
+    options = list(dict.fromkeys([*own, *PRESETS, *filter(is_network, st.session_state["exp_nets"])]))
+    st.session_state["exp_nets"] = [name for name in st.session_state["exp_nets"] if name in options]
+    names = st.multiselect("Networks", options, key="exp_nets", **_SESSION,
+                           format_func=lambda name: own.get(name) or network_title(name),
+                           help="Several of them become an axis. Networks that you built on Train are offered too.")
     publish({"exp_nets": _SEPARATOR.join(names)}, {"exp_nets": DEFAULT_PRESET})
     if not names:
         raise SpecError("Choose a network.")
@@ -163,7 +169,7 @@ def _value_title(field: str, text: str) -> str:
     if field == "dataset":
         infos = dataset_infos()
         return infos[text].title if text in infos else text
-    return PRESETS[text].title if field == "network" and text in PRESETS else text
+    return network_title(text) if field == "network" else text
 
 
 def _sets_for(chosen: Experiment) -> list[str]:

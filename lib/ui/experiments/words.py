@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 from lib import datasets
 from lib.base.errors import LabError
+from lib.base.markdown import as_text
 from lib.base.percent import count_text
 from lib.catalog.experiments import Experiment, value_label
 from lib.runs import run_home
@@ -29,9 +30,9 @@ def _network_words(experiment: Experiment) -> str:
     """The networks of the experiment by name where they are the choice, else the one, or how many there are."""
     axis = experiment.axis("network")
     if axis is not None:
-        return ", ".join(value_label("network", value) for value in axis.values)
+        return ", ".join(as_text(value_label("network", value)) for value in axis.values)
     names = dict.fromkeys(experiment.network.format(**dict(cell)) for cell in experiment.cells())
-    return value_label("network", next(iter(names))) if len(names) == 1 else count_text(len(names), "network")
+    return as_text(value_label("network", next(iter(names)))) if len(names) == 1 else count_text(len(names), "network")
 
 
 def _axis_words(experiment: Experiment) -> list[str]:

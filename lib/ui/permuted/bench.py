@@ -13,12 +13,13 @@ import streamlit as st
 from lib import datasets
 from lib.base.errors import LabError
 from lib.base.percent import percent_text
+from lib.catalog.networks import own_text
 from lib.catalog.permuted import CNN_PRESETS, CONTESTANTS, SHIPPED_PERMUTATION, checkpoint_name
 from lib.charts.theme import CONTESTANT_COLORS
 from lib.images.sheets import grey_levels
 from lib.spec.permutations import PermutationSpec, apply
 from lib.spec.runs import RunState
-from lib.spec.specs import to_dict
+from lib.spec.specs import RunSpec, to_dict
 from lib.ui import following
 from lib.ui.fragments import fragment
 from lib.ui.lab import lab
@@ -124,10 +125,16 @@ def own_cnn_run(data: str, spec: PermutationSpec) -> str | None:
     """The newest finished run of a CNN of the comparison on this set and permutation."""
     wanted = to_dict(spec)
     for record in runner().store.records():
-        is_cnn = record.state == RunState.FINISHED and record.spec.architecture.name in CNN_PRESETS
+        is_cnn = record.state == RunState.FINISHED and _is_contestant(record.spec)
         if is_cnn and record.spec.data.dataset == data and to_dict(record.spec.data.permutation) == wanted:
             return record.id
     return None
+
+
+def _is_contestant(spec: RunSpec) -> bool:
+    """Whether the network is one of the convolutional side: a preset of it, or one of the user's own that convolves."""
+    convolves = any(layer.kind == "conv" for layer in spec.architecture.layers)
+    return spec.architecture.name in CNN_PRESETS or (own_text(spec) is not None and convolves)
 
 
 @st.cache_resource(max_entries=8, show_spinner=False)

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
+from lib.catalog.networks import trained_title
 from lib.catalog.permuted import CONTESTANTS, SHIPPED_PRESETS, comparison_spec
-from lib.catalog.presets import PRESETS
 from lib.spec.permutations import PermutationSpec
 from lib.spec.runs import EpochLog, RunSnapshot, RunState
 from lib.spec.specs import DataSpec, RunSpec
@@ -78,7 +78,7 @@ def start_missing(specs: Mapping[Cell, RunSpec], dataset_title: str) -> int:
 def run_title(spec: RunSpec, dataset_title: str) -> str:
     """"Light CNN with pooling · MNIST · all pixels permuted · seed 0"."""
     pixels = "original pixels" if spec.data.permutation is None else f"{permutation_title(spec.data.permutation)} permuted"
-    return f"{PRESETS[spec.architecture.name].title} · {dataset_title} · {pixels} · seed {spec.seed}"
+    return f"{trained_title(spec.architecture)} · {dataset_title} · {pixels} · seed {spec.seed}"
 
 
 def permutation_title(spec: PermutationSpec) -> str:

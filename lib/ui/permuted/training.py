@@ -10,15 +10,17 @@ import streamlit as st
 
 from lib import datasets
 from lib.base.errors import LabError
-from lib.catalog.permuted import CNN_PRESETS, CONTESTANTS, EPOCHS, SHIPPED_DATA, SHIPPED_PRESETS
-from lib.catalog.presets import PRESETS
+from lib.catalog.networks import is_own, network_named, network_title
+from lib.catalog.permuted import CNN_PRESETS, CONTESTANTS, EPOCHS, SHIPPED_DATA, SHIPPED_PRESETS, comparison_spec
 from lib.runs import run_home
+from lib.spec.memory_need import check_memory
 from lib.spec.permutations import PermutationSpec, make_permutation
 from lib.spec.runs import RunState
 from lib.spec.specs import DataSpec
 from lib.spec.summary import multiply_add_count, summarise
 from lib.ui.faults import answering
 from lib.ui.fragments import fragment
+from lib.ui.networks import own_choices
 from lib.ui.permuted.measured import reported_table
 from lib.ui.permuted.runs import Cell, CellView, Plan, find_runs, look_at, permutation_title, start_missing
 from lib.ui.problems import show_problem
@@ -41,7 +43,7 @@ def comparison_panel(data: str, spec: PermutationSpec) -> None:
     try:
         plan = _plan_controls(data, spec)
         specs = plan.specs()
-        summarise(PRESETS[plan.cnn].architecture, dataset_infos()[plan.data.dataset].image_shape)
+        _check_cnn(plan)
         make_permutation(spec, *dataset_infos()[plan.data.dataset].image_shape[:2])
     except LabError as error:
         show_problem(error)
@@ -54,6 +56,14 @@ def comparison_panel(data: str, spec: PermutationSpec) -> None:
         fragment(_live_part, run_every=REFRESH_SECONDS if live else None)(plan, runs, live)
 
 
+def _check_cnn(plan: Plan) -> None:
+    """Raise SpecError for a network that does not fit the images or the memory."""
+    info = dataset_infos()[plan.data.dataset]
+    spec = comparison_spec(plan.cnn, plan.data, plan.permutation, 0)
+    summarise(spec.architecture, info.image_shape)
+    check_memory(spec, info.image_shape, plan.data.train_size or info.train_images)
+
+
 # --- controls -----------------------------------------------------------------------------
 
 
@@ -62,7 +72,7 @@ def _plan_controls(data: str, spec: PermutationSpec) -> Plan:
     default_set = data if datasets.available(data, home=run_home()) else "digits"
     defaults = {"train_on": default_set, "lens_images": ALL_IMAGES, "lens_cnn": SHIPPED_PRESETS["cnn"], "lens_seeds": 1,
                 "lens_seed": 0, "mlp_epochs": EPOCHS[SHIPPED_PRESETS["mlp"]], "cnn_epochs": EPOCHS[SHIPPED_PRESETS["cnn"]]}
-    parsers = {"train_on": one_of(infos), "lens_images": one_of(TRAIN_SIZES), "lens_cnn": one_of(CNN_PRESETS),
+    parsers = {"train_on": one_of(infos), "lens_images": one_of(TRAIN_SIZES), "lens_cnn": _cnn_of_link,
                "lens_seeds": within(int, 1, 5), "lens_seed": within(int, 0, 2**31 - 10), "mlp_epochs": within(int, 1, 500),
                "cnn_epochs": within(int, 1, 500)}
     for key, parse in parsers.items():
@@ -71,8 +81,11 @@ def _plan_controls(data: str, spec: PermutationSpec) -> Plan:
         st.session_state["train_on"] = default_set
     first, second = st.columns([1, 1]), st.columns([1, 1, 1, 1])
     first[0].selectbox("Train on", list(infos), format_func=lambda n: infos[n].title, key="train_on", **_SESSION)
-    first[1].selectbox("CNN beside the MLP (A1 model 3, relu)", CNN_PRESETS, key="lens_cnn", **_SESSION,
-                       format_func=lambda n: PRESETS[n].title)
+    own = {name: label for name, label in own_choices().items() if network_named(name).family == "CNN"}
+    networks = list(dict.fromkeys([*CNN_PRESETS, *own, st.session_state["lens_cnn"]]))
+    first[1].selectbox("CNN beside the MLP (A1 model 3, relu)", networks, key="lens_cnn", **_SESSION,
+                       format_func=lambda name: own.get(name) or network_title(name),
+                       help="Networks with convolutions that you built on Train are offered too.")
     second[0].selectbox("Training images", TRAIN_SIZES, key="lens_images", **_SESSION,
                         format_func=lambda n: n if n == ALL_IMAGES else f"{n:,}")
     second[1].number_input("Seeds", 1, 5, key="lens_seeds", **_SESSION,
@@ -87,9 +100,13 @@ def _plan_controls(data: str, spec: PermutationSpec) -> Plan:
                 values["cnn_epochs"])
 
 
+def _cnn_of_link(text: str) -> str:
+    return text if is_own(text) and network_named(text).family == "CNN" else one_of(CNN_PRESETS)(text)
+
+
 def _start_button(plan: Plan, specs: Mapping[Cell, Any], runs: Mapping[Cell, str]) -> None:
     info = dataset_infos()[plan.data.dataset]
-    work = multiply_add_count(summarise(PRESETS[plan.cnn].architecture, info.image_shape))
+    work = multiply_add_count(summarise(network_named(plan.cnn).architecture, info.image_shape))
     words = [f"The CNN needs {work / 1e6:,.1f} M multiply-adds an image" + (": hours on a CPU." if work > 2e7 else ".")]
     if not datasets.available(plan.data.dataset, home=run_home()):
         words.append(f"{info.title} will be downloaded first ({info.bytes / 1e6:.0f} MB).")
@@ -186,7 +203,7 @@ def result_rows(plan: Plan, views: Mapping[Cell, CellView]) -> list[dict[str, An
             continue
         best = [view.epochs[int(view.metrics["best_epoch"]) - 1] if "best_epoch" in view.metrics else view.epochs[-1]
                 for view in done]
-        preset = PRESETS[SHIPPED_PRESETS["mlp"] if contestant.role == "mlp" else plan.cnn]
+        preset = network_named(SHIPPED_PRESETS["mlp"] if contestant.role == "mlp" else plan.cnn)
         rows.append({
             "network": preset.title, "pixels": "permuted" if contestant.permuted else "original",
             "training": 100 * mean(log.metrics["accuracy"] for log in best),

@@ -9,7 +9,9 @@ from typing import Any
 import streamlit as st
 
 from lib import datasets
+from lib.base.errors import SpecError
 from lib.catalog.glossary import explained
+from lib.catalog.networks import EMPTY, is_own, network_named
 from lib.catalog.preset_groups import preset_groups, preset_label
 from lib.catalog.presets import DEFAULT_PRESET, PRESETS, Preset
 from lib.measures.results import reported_words
@@ -26,8 +28,12 @@ from lib.spec.specs import (
     with_dropout,
     with_l2,
 )
+from lib.spec.stack_text import is_network_text
 from lib.spec.summary import multiply_add_count, parameter_count, summarise
 from lib.spec.words import optimizer_title, regularisation_words
+from lib.ui.networks import OWN_GROUP, keep_built, own_choices
+from lib.ui.train import editing
+from lib.ui.train.editing import RUN_NETWORK, RUN_PRESET
 from lib.ui.url_state import one_of, publish, remember, within
 
 ALL_IMAGES = "all"
@@ -39,9 +45,6 @@ REGULARISATIONS = {
 _RANGES: dict[str, tuple[Any, Any]] = {
     "rate": (1e-7, 100.0), "batch": (1, 4096), "epochs": (1, 10_000), "patience": (1, 1000),
 }
-#: The choice of network that stands for the one of the run on show, where no preset is it.
-RUN_NETWORK = "run"
-_RUN_PRESET = "_run_preset"
 _SESSION: dict[str, Any] = {"persist_state": "session"}
 
 
@@ -81,23 +84,42 @@ def _images_of(text: str) -> str | int:
 
 def offer_run_network(preset: Preset) -> None:
     """Offer the network of a run beside the presets, as `RUN_NETWORK`."""
-    st.session_state[_RUN_PRESET] = preset
+    st.session_state[RUN_PRESET] = preset
 
 
 def _chosen_preset() -> Preset:
-    run_preset = st.session_state.get(_RUN_PRESET)
+    run_preset = st.session_state.get(RUN_PRESET)
     name = st.session_state["net"]
-    return run_preset if name == RUN_NETWORK and run_preset is not None else PRESETS[name]
+    return run_preset if name == RUN_NETWORK and run_preset is not None else network_named(name)
+
+
+def _network_of_link(text: str) -> str:
+    """The network that a link names; one that cannot be read is said on the page."""
+    try:
+        network_named(text)
+    except SpecError as error:
+        if is_network_text(text):
+            editing.note_problem(error)
+        raise
+    return text
+
+
+def _labels() -> dict[str, dict[str, str]]:
+    """Group -> name of each network in it -> what the menu calls it."""
+    run_preset = st.session_state.get(RUN_PRESET)
+    own = {EMPTY: "Empty stack", **own_choices()}
+    groups = {group: {name: preset_label(PRESETS[name]) for name in names} for group, names in preset_groups().items()}
+    first = {"The network of a run": {RUN_NETWORK: run_preset.title}} if run_preset is not None else {}
+    return {**first, OWN_GROUP: own, **groups}
 
 
 def preset_control() -> Preset:
     """Choose the network; a new choice resets the training controls to what its source used."""
-    run_preset = st.session_state.get(_RUN_PRESET)
-    groups = preset_groups()
-    if run_preset is not None:
-        groups = {"The network of a run": (RUN_NETWORK,), **groups}
-    remember("net", DEFAULT_PRESET, one_of(PRESETS))
-    if st.session_state["net"] not in PRESETS and run_preset is None:
+    remember("net", DEFAULT_PRESET, _network_of_link)
+    if is_own(st.session_state["net"]):
+        _offer_own(st.session_state["net"])
+    groups = _labels()
+    if not any(st.session_state["net"] in names for names in groups.values()):
         st.session_state["net"] = DEFAULT_PRESET
         _take_training_from_preset()
     own = next(group for group, names in groups.items() if st.session_state["net"] in names)
@@ -105,10 +127,7 @@ def preset_control() -> Preset:
         st.session_state["family"] = own
     family = st.selectbox("Kind of network", list(groups), key="family", on_change=_take_first_of, args=(groups,),
                           **_SESSION)
-    labels = {name: preset_label(preset) for name, preset in PRESETS.items()}
-    if run_preset is not None:
-        labels[RUN_NETWORK] = run_preset.title
-    name = st.selectbox("Network", groups[family], format_func=labels.__getitem__, key="net",
+    name = st.selectbox("Network", list(groups[family]), format_func=groups[family].__getitem__, key="net",
                         on_change=_take_training_from_preset, **_SESSION)
     publish({"net": name}, {"net": RUN_NETWORK if name == RUN_NETWORK else DEFAULT_PRESET})
     preset = _chosen_preset()
@@ -118,8 +137,14 @@ def preset_control() -> Preset:
     return preset
 
 
-def _take_first_of(groups: dict[str, tuple[str, ...]]) -> None:
-    st.session_state["net"] = groups[st.session_state["family"]][0]
+def _offer_own(text: str) -> None:
+    """A network that came by a link is offered like one that was built here."""
+    if text != EMPTY and text not in own_choices():
+        keep_built(text)
+
+
+def _take_first_of(groups: dict[str, dict[str, str]]) -> None:
+    st.session_state["net"] = next(iter(groups[st.session_state["family"]]))
     _take_training_from_preset()
 
 
@@ -134,6 +159,7 @@ def training_values(preset: Preset) -> dict[str, Any]:
 
 
 def _take_training_from_preset() -> None:
+    editing.forget_problem()
     st.session_state.update(training_values(_chosen_preset()))
 
 
@@ -251,25 +277,11 @@ def assumptions_panel(assumed: Sequence[str]) -> None:
             st.markdown("\n".join(f"- {sentence}" for sentence in assumed))
 
 
-def model_summary(spec: RunSpec) -> None:
-    """Table of layers, output shapes, parameters and multiply-adds; LabError when images, layers or memory do not fit."""
+def check_run(spec: RunSpec) -> None:
+    """Say how large the network is; LabError when images, layers or memory do not fit."""
     info = dataset_infos()[spec.data.dataset]
     datasets.check_sizes(spec.data, run_home())
-    check_memory(spec, info.image_shape, spec.data.train_size or info.train_images)
     rows = summarise(spec.architecture, info.image_shape)
     total, work = parameter_count(rows), multiply_add_count(rows)
     st.caption(f"{total:,} parameters, {work / 1e6:,.2f} M multiply-adds an image.")
-    with st.expander("Layers", icon=":material/layers:"):
-        table = [{"layer": "Input", "output": _shape_text(info.image_shape), "parameters": 0, "multiply-adds": 0}]
-        table += [
-            {"layer": r.description, "output": _shape_text(r.output_shape), "parameters": r.parameters,
-             "multiply-adds": r.multiply_adds} for r in rows
-        ]
-        st.dataframe(table, hide_index=True, height="content", column_config={
-            "parameters": st.column_config.NumberColumn(format="localized"),
-            "multiply-adds": st.column_config.NumberColumn(format="localized"),
-        })
-
-
-def _shape_text(shape: tuple[int, ...]) -> str:
-    return " x ".join(map(str, shape))
+    check_memory(spec, info.image_shape, spec.data.train_size or info.train_images)

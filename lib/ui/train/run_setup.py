@@ -8,6 +8,7 @@ from typing import Any
 import streamlit as st
 
 from lib.base.errors import LabError
+from lib.catalog.networks import own_preset, own_text
 from lib.catalog.presets import PRESETS, Preset
 from lib.catalog.tasks import TASKS
 from lib.spec.runs import RunRecord
@@ -16,7 +17,6 @@ from lib.ui.frame import page_script
 from lib.ui.resources import runner
 from lib.ui.train.controls import (
     ALL_IMAGES,
-    RUN_NETWORK,
     chosen_training,
     dataset_infos,
     offer_run_network,
@@ -25,6 +25,7 @@ from lib.ui.train.controls import (
     run_spec,
     training_values,
 )
+from lib.ui.train.editing import RUN_NETWORK
 from lib.ui.url_state import arrived, take
 
 
@@ -59,7 +60,8 @@ def page_of(record: RunRecord) -> str:
 def setup_of(record: RunRecord) -> dict[str, Any]:
     """The values of the controls that describe the run; its network is offered as RUN_NETWORK if no preset is it."""
     spec = replace(record.spec, changes=())
-    preset = PRESETS.get(spec.architecture.name)
+    own = own_text(spec)
+    preset = own_preset(own) if own is not None else PRESETS.get(spec.architecture.name)
     found = _regularisation_between(preset, spec) if preset is not None else None
     if preset is None or found is None:
         preset = _preset_of(record)

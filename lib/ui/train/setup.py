@@ -7,24 +7,33 @@ from streamlit.delta_generator import DeltaGenerator as Place
 
 from lib.base.errors import LabError
 from lib.spec.specs import DataSpec, RunSpec
+from lib.ui.fragments import fragment
 from lib.ui.panels.current_run import start_run
 from lib.ui.panels.data import data_panel
 from lib.ui.problems import show_problem
 from lib.ui.train.controls import (
     assumptions_panel,
+    check_run,
     data_controls,
     dataset_infos,
-    model_summary,
     preset_control,
     run_spec,
     setup_words,
     training_controls,
 )
+from lib.ui.train.editor import editor_panel
 from lib.ui.words import as_text, run_name
 
 
 def setup_panel(folded: bool) -> None:
-    """Draw the button, what it would train, and the controls; pressed, it starts the run and draws the page again."""
+    """Draw the button, what it would train, and the controls; pressed, it starts the run and draws the page again.
+
+    It reruns alone, so that an edit of the network is seen at once whatever else the page shows.
+    """
+    fragment(_setup)(folded)
+
+
+def _setup(folded: bool) -> None:
     with st.container(horizontal=True, vertical_alignment="center", key="train_line"):
         button, summary = st.empty(), st.empty()
     message = st.container()
@@ -48,25 +57,31 @@ def _controls(message: Place) -> tuple[RunSpec | None, str, DataSpec, Place]:
     None instead of the run, and what is wrong in `message`, for one that cannot be.
     """
     images, network, training = st.columns(3, gap="large")
+    editor = st.container()
     with images:
         data = data_controls()
         samples = st.container()
     with network:
         preset = preset_control()
-        layers = st.container()
+        size = st.container()
+    spec, error = None, None
     try:
         with training:
             train, seed, architecture = training_controls(preset)
         spec = run_spec(preset, data, train, seed, architecture)
-        with layers:
-            model_summary(spec)
+        with size:
+            check_run(spec)
             assumptions_panel(preset.assumed)
-    except LabError as error:
+    except LabError as problem:
+        error = problem
         with message:
-            show_problem(error)
+            show_problem(problem)
+    info = dataset_infos()[data.dataset]
+    editor_panel(editor, info, st.session_state["batch"], error)
+    if error is not None or spec is None:
         return None, "", data, samples
     base = run_spec(preset, data, preset.train, seed, preset.architecture)
-    return spec, run_name(spec, base, preset.title, dataset_infos()[data.dataset].title), data, samples
+    return spec, run_name(spec, base, preset.title, info.title), data, samples
 
 
 def no_run_yet() -> None:
