@@ -24,9 +24,9 @@ async def announce_and_interrupt(_: st.App) -> AsyncIterator[None]:
     if words:
         print(words, flush=True)
     yield
-    from lib.ui.resources import shut_down
+    from lib.ui.lab import lab
 
-    shut_down()
+    lab().shut_down()
 
 
 def show_error(error: Exception) -> bool:

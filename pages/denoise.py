@@ -5,7 +5,7 @@ from lib.ui.denoise.gallery import gallery_panel
 from lib.ui.denoise.measured import measured_panel
 from lib.ui.denoise.quiz import quiz_panel
 from lib.ui.digits.classifier import classifier_panel
-from lib.ui.digits.training import training_panel
+from lib.ui.digits.training import denoise_training
 from lib.ui.frame import page_header
 from lib.ui.problems import show_problem
 from lib.ui.widgets.tabs import open_tab
@@ -23,5 +23,5 @@ except LabError as error:
 open_tab("denoise_tab", {
     "Gallery": lambda: gallery_panel(data), "You against the network": lambda: quiz_panel(data),
     "What we measured": lambda: measured_panel(data), "Our classifier": classifier_panel,
-    "Train your own": lambda: training_panel("denoise"),
+    "Train your own": denoise_training,
 })

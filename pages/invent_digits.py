@@ -1,4 +1,4 @@
-from lib.ui.digits.training import training_panel
+from lib.ui.digits.training import generate_training
 from lib.ui.fragments import fragment
 from lib.ui.frame import page_header
 from lib.ui.invent.cards import report_card
@@ -13,5 +13,5 @@ page_header(
 open_tab("invent_tab", {
     "Mix two": fragment(mix_panel), "Salt a latent code": fragment(salt_panel), "Latent map": fragment(map_panel),
     "Reverse it": fragment(reversed_panel), "Conditional VAE": fragment(cvae_panel),
-    "What we measured": report_card, "Train your own": lambda: training_panel("invent"),
+    "What we measured": report_card, "Train your own": generate_training,
 }, former={"Salt a code": "Salt a latent code", "Two numbers": "Latent map"})

@@ -7,7 +7,7 @@ from lib.ui.permuted.inside import inside_panel
 from lib.ui.permuted.measured import measured_panel
 from lib.ui.permuted.pictures import pictures_panel
 from lib.ui.permuted.theory import theory_panel
-from lib.ui.permuted.training import training_panel
+from lib.ui.permuted.training import comparison_panel
 from lib.ui.widgets.tabs import open_tab
 
 page_header(
@@ -21,5 +21,5 @@ st.subheader("Draw, and ask them all")
 bench_panel(data, permutation)
 open_tab("lens_tab", {
     "Inside": lambda: inside_panel(data, permutation), "Why?": lambda: theory_panel(data, permutation),
-    "Train them yourself": lambda: training_panel(data, permutation), "What we measured": lambda: measured_panel(data),
+    "Train them yourself": lambda: comparison_panel(data, permutation), "What we measured": lambda: measured_panel(data),
 })

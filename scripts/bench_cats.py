@@ -50,10 +50,10 @@ def random_pictures() -> Dataset:
 def ours(name: str, data: Dataset) -> Callable[[int], None]:
     """`run(steps)` of the app's loop."""
     from lib.models.program import StepProgram
-    from lib.models.training import TASKS
+    from lib.models.tasks.base import build_task
 
     spec = generative_run(name, DataSpec("cats"))
-    task = TASKS[spec.task](spec, data)
+    task = build_task(spec, data)
     program, rng = StepProgram(task.updates, task.data, task.state), np.random.default_rng(0)
     return lambda steps: program.run(rng.integers(0, IMAGES, (steps, spec.train.batch_size)))
 
@@ -63,10 +63,10 @@ def plain(name: str, data: Dataset) -> Callable[[int], None]:
     import keras
     import tensorflow as tf
 
-    from lib.models.training import TASKS
+    from lib.models.tasks.base import build_task
 
     spec = generative_run(name, DataSpec("cats"))
-    task = TASKS[spec.task](spec, data)
+    task = build_task(spec, data)
     optimizers = [keras.optimizers.Adam(float(np.asarray(update.optimizer.learning_rate)), beta_1=update.optimizer.beta_1)
                   for update in task.updates]
     for optimizer, update in zip(optimizers, task.updates, strict=True):

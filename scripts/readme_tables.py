@@ -42,6 +42,7 @@ from lib.measures.results import (  # noqa: E402
     stored_rows,
 )
 from lib.models.checkpoints import manifest  # noqa: E402
+from lib.spec.metrics import is_share  # noqa: E402
 
 
 def stored(name: str) -> Any:
@@ -96,7 +97,7 @@ def figures() -> str:
 
 
 def _figure_line(reported: Reported, measured: Measured, gap: float) -> list[str]:
-    scale = 100 if reported.metric.endswith("accuracy") else 1
+    scale = 100 if is_share(reported.metric) else 1
     winner = f" ({measured.winner})" if measured.winner else ""
     unit = " %" if scale == 100 else " min"
     theirs = reported_text(reported) + (f" ({reported.winner})" if reported.winner else "")

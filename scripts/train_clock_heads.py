@@ -43,7 +43,7 @@ from lib.models.tasks.clock import build_clock_model  # noqa: E402
 from lib.models.training import train  # noqa: E402
 from lib.runs import run_home  # noqa: E402
 from lib.spec.runs import EpochLog, RunControl  # noqa: E402
-from lib.spec.specs import DataSpec, RunSpec, to_dict  # noqa: E402
+from lib.spec.specs import DataSpec, RunSpec, run_to_stored  # noqa: E402
 
 SHAPE = (75, 75, 1)
 
@@ -156,7 +156,7 @@ def ship(kind: str, spec: RunSpec, training: TurnTraining) -> None:
     kinds = kinds_of_answers(test.minutes, answers)
     found = clock_report(test.minutes, answers)
     save_weights(f"clocks/{kind}", model.get_weights(), {
-        "task": spec.task, "spec": to_dict(spec), "image_shape": list(SHAPE), "curriculum": as_json(WIDENING),
+        "task": spec.task, "spec": run_to_stored(spec), "image_shape": list(SHAPE), "curriculum": as_json(WIDENING),
         "data": {"set": "clocks_course_75", "train": WIDENING.pictures, "validation": WIDENING.validation[0],
                  "test": WIDENING.test[0]},
         "seed": spec.seed, "date": date.today().isoformat(), "device": f"cpu:0, {platform.machine()}",

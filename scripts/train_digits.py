@@ -38,6 +38,7 @@ from lib.catalog.digits import (  # noqa: E402
     mixed_latents,
     salted_latents,
 )
+from lib.catalog.tasks import CVAE  # noqa: E402
 from lib.images.drawing import PAD_SIDE, as_digit  # noqa: E402
 from lib.measures.corruptions import NOISES, corrupt, psnr, ssim  # noqa: E402
 from lib.measures.fidelity import class_diversity, frechet_of_moments, moments  # noqa: E402
@@ -47,7 +48,7 @@ from lib.models.permuted_bench import shipped_networks  # noqa: E402
 from lib.models.training import train  # noqa: E402
 from lib.runs import run_home  # noqa: E402
 from lib.spec.runs import EpochLog, RunControl, RunStarted  # noqa: E402
-from lib.spec.specs import DataSpec, RunSpec, to_dict  # noqa: E402
+from lib.spec.specs import DataSpec, RunSpec, run_to_stored  # noqa: E402
 
 RESULTS = ROOT / "checkpoints" / "measured" / "digits.json"
 LEVELS = tuple(round(0.1 * step, 1) for step in range(11))
@@ -77,7 +78,7 @@ def train_one(name: str, spec: RunSpec) -> dict[str, Any]:
     result = train(spec, dataset, on_event, RunControl(), folder)
     model = keras.saving.load_model(folder / "model.keras", compile=False)
     entry = {
-        "task": spec.task, "spec": to_dict(spec), "image_shape": list(dataset.info.image_shape),
+        "task": spec.task, "spec": run_to_stored(spec), "image_shape": list(dataset.info.image_shape),
         "data": {"set": spec.data.dataset, "train": len(dataset.x_train), "validation": len(dataset.x_validation),
                  "test": len(dataset.x_test)},
         "seed": spec.seed, "epochs": spec.train.epochs, "date": date.today().isoformat(),
@@ -91,7 +92,7 @@ def train_one(name: str, spec: RunSpec) -> dict[str, Any]:
 
 def shipped_weights(spec: RunSpec, model: Any) -> list[np.ndarray]:
     """What the app needs of a trained model: of a conditional VAE the decoder alone."""
-    if spec.task == "cvae":
+    if spec.task == CVAE.name:
         model = model.get_layer("decoder")
     return model.get_weights()
 

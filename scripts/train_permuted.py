@@ -40,7 +40,7 @@ from lib.models.training import train  # noqa: E402
 from lib.runs import run_home  # noqa: E402
 from lib.spec.permutations import make_permutation  # noqa: E402
 from lib.spec.runs import EpochLog, RunControl, RunStarted  # noqa: E402
-from lib.spec.specs import DataSpec, RunSpec, to_dict  # noqa: E402
+from lib.spec.specs import DataSpec, RunSpec, run_to_stored, to_dict  # noqa: E402
 
 RESULTS = ROOT / "checkpoints" / "measured" / "permuted.json"
 EXAMPLES_PER_CLASS = 4
@@ -106,7 +106,7 @@ def ship(contestant: Contestant, spec: RunSpec, row: dict[str, Any], model: Any,
     height, width, _ = dataset.info.image_shape
     extra = [make_permutation(spec.data.permutation, height, width)] if spec.data.permutation else []
     save_weights(checkpoint_name(spec.data.dataset, contestant), [*weights, *extra], {
-        "task": spec.task, "spec": to_dict(spec), "image_shape": list(dataset.info.image_shape),
+        "task": spec.task, "spec": run_to_stored(spec), "image_shape": list(dataset.info.image_shape),
         "data": {"set": spec.data.dataset, "train": len(dataset.x_train), "validation": len(dataset.x_validation),
                  "test": len(dataset.x_test)},
         "seed": spec.seed, "epochs": spec.train.epochs, "date": row["date"], "device": row["device"],

@@ -1,6 +1,8 @@
 """The layers: who may import whom, and that TensorFlow stays out of the first page."""
 
 import ast
+import importlib
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -87,12 +89,22 @@ def test_every_page_is_in_the_navigation_and_the_other_way_round():
 
 
 def test_every_task_is_described_and_trained_and_set_up_on_a_page():
-    from lib.catalog.tasks import TASK_INFOS
-    from lib.models.training import TASKS
+    from lib.catalog.tasks import TASKS
+    from lib.models.tasks.base import TrainingTask
     from lib.ui.frame import PAGES
 
-    assert set(TASK_INFOS) == set(TASKS)
-    assert {info.page for info in TASK_INFOS.values()} <= {page.name for page in PAGES}
+    for task in TASKS.values():
+        module, _, name = task.implementation.partition(":")
+        assert issubclass(getattr(importlib.import_module(module), name), TrainingTask)
+        assert task.settings.__name__ != "Settings", f"{task.name} has settings of its own"
+    assert {task.page for task in TASKS.values()} <= {page.name for page in PAGES}
+
+
+def test_a_task_is_told_apart_by_its_description_alone():
+    compared = re.compile(r"\btask (==|!=|in|not in) [\"'(]+\w")
+    found = [f"{path.relative_to(ROOT)}: {line.strip()}" for path in SOURCES if path.parts[-3:-1] != ("models", "tasks")
+             for line in path.read_text().splitlines() if compared.search(line)]
+    assert found == []
 
 
 def test_git_keeps_every_source_file():

@@ -67,19 +67,14 @@ class StorageError(RunError):
 
 
 def is_storage_error(error: BaseException | None) -> bool:
-    """Whether `error`, or what it came from, is a full disk or another failure to write; by name, see `is_lab_error`."""
+    """Whether `error`, or what it came from, is a full disk or another failure to write."""
     while error is not None:
-        if any(cls.__name__ == StorageError.__name__ for cls in type(error).__mro__):
+        if isinstance(error, StorageError):
             return True
         if isinstance(error, OSError) and error.errno in _NO_SPACE:
             return True
         error = error.__cause__ or error.__context__
     return False
-
-
-def is_lab_error(error: BaseException) -> bool:
-    """Whether `error` has a message for the user; by name, since Streamlit may have imported this module again since."""
-    return any(cls.__name__ == LabError.__name__ for cls in type(error).__mro__)
 
 
 def cause_text(error: BaseException) -> str:
@@ -98,8 +93,8 @@ def guarded(problem: str, kind: type[LabError] = LabError, *, expected: str = ""
     """
     try:
         yield
+    except LabError:
+        raise
     except Exception as error:
-        if is_lab_error(error):
-            raise
         _LOG.warning("%s", problem, exc_info=error)
         raise kind(problem, expected=expected, received=cause_text(error), remedy=remedy) from error

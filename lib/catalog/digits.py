@@ -9,6 +9,7 @@ from __future__ import annotations
 import numpy as np
 
 from lib.catalog.presets import PRESETS
+from lib.spec.settings import ClassifySettings, CvaeSettings, DenoiseSettings, ReverseSettings
 from lib.spec.specs import (
     ArchitectureSpec,
     BatchNormSpec,
@@ -44,7 +45,7 @@ FIRST_STAGE = "digits/mnist_reader"
 def first_stage_spec(seed: int = 0) -> RunSpec:
     """A classifier that learned MNIST's digits, each changed by `DigitAugmentation`."""
     return RunSpec(_CLASSIFIER, DataSpec("mnist"), TrainSpec("adam", 0.002, 128, 25), seed,
-                   settings=(("augment", "pen"), ("decay", "cosine")))
+                   settings=ClassifySettings.given(augmentation="pen", decay="cosine"))
 
 
 def digit_classifier_spec(seed: int = 0, epochs: int = 3, keep: float = 0.5) -> RunSpec:
@@ -56,15 +57,15 @@ def digit_classifier_spec(seed: int = 0, epochs: int = 3, keep: float = 0.5) -> 
     """
     return RunSpec(
         _CLASSIFIER, DataSpec("mnist", 24_000), TrainSpec("adam", 0.0006, 128, epochs, precision="mixed_bfloat16"), seed,
-        settings=(("augment", "pen"), ("decay", "cosine"), ("drawn", 18_000), ("keep", keep), ("others", 6_000),
-                  ("start", FIRST_STAGE)))
+        settings=ClassifySettings.given(augmentation="pen", decay="cosine", drawn=18_000, keep=keep, others=6_000,
+                                        start=FIRST_STAGE))
 
 
 def noise_trained_spec(seed: int = 0, epochs: int = 3) -> RunSpec:
     """The classifier's twin, which goes on from its weights with a part of MNIST, corrupted in every way."""
     return RunSpec(
         _CLASSIFIER, DataSpec("mnist", 20_000), TrainSpec("adam", 0.0006, 128, epochs, precision="mixed_bfloat16"), seed,
-        settings=(("augment", "pen"), ("decay", "cosine"), ("noise", "all"), ("start", "digits/reader")))
+        settings=ClassifySettings.given(augmentation="pen", decay="cosine", noise="all", start="digits/reader"))
 
 
 def dense_autoencoder(widths: tuple[int, ...], name: str = "") -> ArchitectureSpec:
@@ -83,7 +84,7 @@ def dense_denoiser_spec(
     """A dense denoiser; the defaults are system E1."""
     return RunSpec(
         dense_autoencoder(widths), DataSpec(data), TrainSpec("adam", 0.001, 128, epochs, monitor="val_loss"), seed,
-        task="denoise", settings=(("noise", noise), ("level_low", level), ("level_high", level)),
+        task="denoise", settings=DenoiseSettings.given(noise=noise, level_low=level, level_high=level),
     )
 
 
@@ -93,7 +94,7 @@ def conv_denoiser_spec(data: str = "mnist", epochs: int = 16, seed: int = 0, noi
     return RunSpec(
         ArchitectureSpec(layers, "conv_denoiser"), DataSpec(data),
         TrainSpec("adam", 0.002, 64, epochs, monitor="val_loss"), seed, task="denoise",
-        settings=(("decay", "cosine"), ("noise", noise), ("level_low", 0.0), ("level_high", 0.9)),
+        settings=DenoiseSettings.given(decay="cosine", noise=noise, level_low=0.0, level_high=0.9),
     )
 
 
@@ -103,7 +104,7 @@ def flat_autoencoder_spec(
     """An autoencoder without noise; the defaults are system E6, whose latent code has two values."""
     return RunSpec(
         dense_autoencoder(widths), DataSpec(data), TrainSpec("adam", 0.001, 128, epochs, monitor="val_loss"), seed,
-        task="denoise", settings=(("decay", "cosine"), ("noise", "none")),
+        task="denoise", settings=DenoiseSettings.given(decay="cosine", noise="none"),
     )
 
 
@@ -115,7 +116,7 @@ def reversed_spec(data: str = "mnist", inputs: int = 8, tries: int = 1, epochs: 
     """Label and random inputs to image, system E7; with more than one try only the closest of them learns."""
     return RunSpec(
         _hidden((256, 512), "reversed_network"), DataSpec(data), TrainSpec("adam", 0.001, 128, epochs, monitor="val_loss"),
-        seed, task="reverse", settings=(("decay", "cosine"), ("inputs", inputs), ("tries", tries)),
+        seed, task="reverse", settings=ReverseSettings.given(decay="cosine", latent_size=inputs, tries=tries),
     )
 
 
@@ -123,7 +124,7 @@ def cvae_spec(data: str = "mnist", latent_size: int = 16, epochs: int = 40, seed
     """A conditional variational autoencoder of latent size `latent_size`."""
     return RunSpec(
         _hidden((512, 256), "conditional_vae"), DataSpec(data), TrainSpec("adam", 0.001, 128, epochs, monitor="val_loss"),
-        seed, task="cvae", settings=(("decay", "cosine"), ("latent", latent_size)),
+        seed, task="cvae", settings=CvaeSettings.given(decay="cosine", latent_size=latent_size),
     )
 
 

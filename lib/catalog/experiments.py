@@ -13,13 +13,13 @@ from lib.base.errors import LabError, SpecError
 from lib.catalog.clock_presets import CLOCK_PRESETS
 from lib.catalog.fields import FIELDS, Value
 from lib.catalog.networks import is_network, network_named, network_title
+from lib.spec.metrics import more_is_better
 from lib.spec.specs import RunSpec, run_from_dict, to_dict
+from lib.spec.stored import Migration, upgraded, with_version
 
 #: Values of an experiment's axes, in their order: (("l2", 0.001), ("activation", "relu")).
 Cell = tuple[tuple[str, Value], ...]
-#: What the charts and the reading can be about -> whether more is better.
-METRICS = {"val_accuracy": True, "best_val_accuracy": True, "test_accuracy": True, "test_loss": False,
-           "test_minutes": False}
+#: What the charts and the reading can be about, in words.
 METRIC_TITLES = {
     "val_accuracy": "validation accuracy, last epoch", "best_val_accuracy": "validation accuracy, best epoch",
     "test_accuracy": "test accuracy", "test_loss": "test loss", "test_minutes": "test error (minutes)",
@@ -93,7 +93,7 @@ class Experiment:
     ("a1_model{model}_{activation}"); `dataset` likewise. `epochs`, `train_size` and `patience` replace those of the
     presets where they are not None (`patience` 0: no early stopping). With a `base` every cell is that run with the cell's
     values, and `network` is only what it is called. `references` are figures to
-    draw as lines: (label, value). `metric` is a name of METRICS, `figure` one of FIGURES.
+    draw as lines: (label, value). `metric` is a name of METRIC_TITLES, `figure` one of FIGURES.
     """
 
     name: str
@@ -125,8 +125,8 @@ class Experiment:
         if self.trial_count > MAX_TRIALS:
             raise SpecError("The grid is too large.", expected=f"at most {MAX_TRIALS:,} trials",
                             received=f"{self.trial_count:,}", remedy="Take out values, an axis or seeds.")
-        if self.metric not in METRICS or self.figure not in FIGURES:
-            raise SpecError("The experiment shows nothing known.", expected=f"a metric of {', '.join(METRICS)} and a "
+        if self.metric not in METRIC_TITLES or self.figure not in FIGURES:
+            raise SpecError("The experiment shows nothing known.", expected=f"a metric of {', '.join(METRIC_TITLES)} and a "
                             f"figure of {', '.join(FIGURES)}", received=f"{self.metric}, {self.figure}")
 
     def _check_axes(self) -> None:
@@ -154,7 +154,7 @@ class Experiment:
     @property
     def higher_is_better(self) -> bool:
         """Whether a larger metric is a better one."""
-        return METRICS[self.metric]
+        return more_is_better(self.metric)
 
     def axis(self, name: str) -> Axis | None:
         """The axis of this field, None when it does not vary."""
@@ -234,16 +234,22 @@ def unfit_cells(experiment: Experiment) -> list[str]:
 # --- plain JSON ---------------------------------------------------------------------------
 
 
+def _without_reported(values: dict[str, Any]) -> dict[str, Any]:
+    """Experiments that were stored before November 2026 carry the report's words, which stand in one place now."""
+    return {name: value for name, value in values.items() if name != "reported"}
+
+
+EXPERIMENT_MIGRATIONS: tuple[Migration, ...] = (_without_reported,)
+
+
 def experiment_to_dict(experiment: Experiment) -> dict[str, Any]:
-    """The experiment as dicts, lists, strings and numbers."""
-    return to_dict(experiment)
+    """The experiment as dicts, lists, strings and numbers, with the version of its form."""
+    return with_version(to_dict(experiment), EXPERIMENT_MIGRATIONS)
 
 
 def experiment_from_dict(values: object) -> Experiment:
-    """The experiment that `experiment_to_dict` wrote; raises SpecError for anything else."""
-    if isinstance(values, Mapping):  # experiments stored before November 2026 carry the report's words
-        values = {name: value for name, value in values.items() if name != "reported"}
-    chosen = _known(Experiment, values)
+    """The experiment that `experiment_to_dict` wrote, today or earlier; raises SpecError for anything else."""
+    chosen = _known(Experiment, upgraded(values, EXPERIMENT_MIGRATIONS, "This experiment"))
     try:
         axes = [_known(Axis, axis) for axis in chosen.pop("axes", ())]
         laptop = Reduction(**_known(Reduction, chosen.pop("laptop", {})))

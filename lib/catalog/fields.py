@@ -133,17 +133,12 @@ def _units(text: str) -> tuple[int, ...]:
 
 def _followers(layers: list[LayerSpec], place: int) -> list[LayerSpec]:
     """What stands between the dense layer at `place` and the next layer of weights."""
-    found = []
+    found: list[LayerSpec] = []
     for layer in layers[place + 1 :]:
-        if not isinstance_by_name(layer, BatchNormSpec, DropoutSpec, ActivationSpec):
+        if not isinstance(layer, BatchNormSpec | DropoutSpec | ActivationSpec):
             break
         found.append(layer)
     return found
-
-
-def isinstance_by_name(value: object, *classes: type) -> bool:
-    """Like isinstance, also for a value that outlived a reload of its module."""
-    return type(value).__name__ in {cls.__name__ for cls in classes}
 
 
 def with_dense_unit_activation(position: int) -> Callable[[ArchitectureSpec, str], ArchitectureSpec]:

@@ -7,11 +7,11 @@ its own.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from typing import Any
 
 from lib.base.errors import SpecError
+from lib.spec.settings import GanSettings, Pairs, SimClrSettings, VaeSettings
 from lib.spec.specs import ArchitectureSpec, ConvSpec, DataSpec, RunSpec, TrainSpec
 
 #: Fixed latent codes whose images are kept after every epoch.
@@ -33,7 +33,7 @@ class GenerativePreset:
     description: str
     architecture: ArchitectureSpec
     train: TrainSpec
-    settings: Mapping[str, float | str] = field(default_factory=dict)
+    settings: Pairs = ()
     system: str = ""
     assumed: tuple[str, ...] = ()
 
@@ -55,7 +55,7 @@ _PRESETS = (
         "Five 128-filter convolutions of stride 2 in the discriminator and five transposed ones in the generator, squared "
         "loss, LeakyReLU with slope 0.3 and Gaussian noise 0.01 in the discriminator.",
         _convolutions("f1_gan", _REPORT_STACK, 3), TrainSpec("adam", 2e-4, 32, 50),
-        {"network": "report", "latent": 32, "loss": "squared", "slope": 0.3, "noise": 0.01},
+        GanSettings.given(network="report", latent_size=32, loss="squared", slope=0.3, input_noise=0.01),
         "F1", _ASSUMED,
     ),
     GenerativePreset(
@@ -63,15 +63,15 @@ _PRESETS = (
         "Hinge loss, a discriminator with spectral norm, light augmentation of real and generated images alike, and an "
         "average of the generator over its last thousand steps.",
         _convolutions("gan_better", (32, 64, 128, 160), 4), TrainSpec("adam", 2e-4, 32, 40),
-        {"network": "light", "latent": 64, "loss": "hinge", "slope": 0.2, "drawing": "160-128-80-48", "spectral": 1.0,
-         "augment": 1.0, "average": 0.999, "discriminator_rate": 2.0},
+        GanSettings.given(network="light", latent_size=64, loss="hinge", slope=0.2, drawing="160-128-80-48",
+                          spectral_norm=1.0, augmentation=1.0, average=0.999, discriminator_rate=2.0),
     ),
     GenerativePreset(
         "f2_vae", "vae", "VAE of the report",
         "Five 128-filter convolutions of stride 2, dense 64, mean and log-variance of 32 latent values; a decoder like the "
         "GAN's generator; squared error.",
         _convolutions("f2_vae", _REPORT_STACK, 3), TrainSpec("adam", 1e-3, 8, 50, monitor="val_loss"),
-        {"network": "report", "latent": 32, "units": 64},
+        VaeSettings.given(network="report", latent_size=32, units=64),
         "F2", _ASSUMED,
     ),
     GenerativePreset(
@@ -79,8 +79,8 @@ _PRESETS = (
         "A light network with batch normalisation; squared error plus structural similarity, and a KL term that comes in "
         "slowly.",
         _convolutions("vae_better", (32, 64, 128, 160), 4), TrainSpec("adam", 1e-3, 32, 25, monitor="val_loss"),
-        {"network": "light", "latent": 64, "drawing": "160-128-80-48", "ssim": 30.0, "precision": 1.0,
-         "warm_up_images": 15000.0},
+        VaeSettings.given(network="light", latent_size=64, drawing="160-128-80-48", ssim=30.0, pixel_weight=1.0,
+                          warm_up_images=15000.0),
     ),
 )
 GENERATIVE_PRESETS: dict[str, GenerativePreset] = {preset.name: preset for preset in _PRESETS}
@@ -92,11 +92,11 @@ def generative_run(name: str, data: DataSpec, seed: int = 0, **train: Any) -> Ru
         raise SpecError("There is no such network.", expected=", ".join(GENERATIVE_PRESETS), received=repr(name))
     preset = GENERATIVE_PRESETS[name]
     return RunSpec(preset.architecture, data, replace(preset.train, **train), seed, preset.task,
-                   settings=tuple(sorted(preset.settings.items())))
+                   settings=preset.settings)
 
 
 def simclr_run(data: DataSpec, epochs: int = 20, seed: int = 0) -> RunSpec:
     """The run of the network whose features the report card uses; see `lib.models.tasks.simclr`."""
     architecture = _convolutions("cat_features", (32, 64, 96, 128), 4)
     return RunSpec(architecture, data, TrainSpec("adam", 1e-3, 128, epochs), seed, "contrast",
-                   settings=(("features", 64), ("temperature", 0.2)))
+                   settings=SimClrSettings.given(features=64, temperature=0.2))

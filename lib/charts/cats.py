@@ -33,9 +33,9 @@ def line_rows(rows: Sequence[Row], chart: str) -> pd.DataFrame:
 def line_chart(rows: pd.DataFrame, chart: str) -> alt.Chart:
     """A line for each metric; shares from 0 to 1 as percent."""
     lines = list(CHARTS[chart].values())
-    is_share = chart.startswith(("Told", "Diversity"))
-    axis = alt.Axis(**value_axis("accuracy" if is_share else ""))
-    scale = alt.Scale(domain=[0, 1]) if chart.startswith("Told") else alt.Scale(zero=is_share)
+    shares = chart.startswith(("Told", "Diversity"))
+    axis = alt.Axis(**value_axis("accuracy" if shares else ""))
+    scale = alt.Scale(domain=[0, 1]) if chart.startswith("Told") else alt.Scale(zero=shares)
     color = alt.Color("line:N", title=None, legend=alt.Legend(orient="bottom"),
                       scale=alt.Scale(domain=lines, range=[PALETTE[0], PALETTE[4], PALETTE[2]][: len(lines)]))
     base = alt.Chart(rows, height=height_with(1), title=chart)

@@ -26,6 +26,7 @@ from lib.charts.theme import (
     words_of,
 )
 from lib.measures.record_lines import RecordLine
+from lib.spec.metrics import METRICS
 from lib.spec.runs import EpochLog, RunSnapshot, StepLog
 from lib.spec.steering import change_texts
 from lib.spec.step_plan import StepPlan
@@ -43,15 +44,14 @@ _LINE_WORDS: dict[str, tuple[float, Any, str]] = {
 MARKED_EPOCHS = 30
 #: Of the whole chart: axis and legend take 110 of it.
 CURVE_HEIGHT = 390
-#: Metrics whose name is no word.
-_TITLES = {"psnr": "PSNR (dB)", "minutes": "error (minutes)"}
 #: Name of an x axis -> its title.
 X_AXES = {"epoch": "epoch", "step": "step", "time": "training time (s)"}
 
 
 def metric_title(metric: str) -> str:
     """What the axis of a metric is called."""
-    return _TITLES.get(metric, metric.replace("_", " "))
+    known = METRICS.get(metric)
+    return known.axis_title if known is not None else metric.replace("_", " ")
 
 
 def smoothed(values: Sequence[float], weight: float) -> list[float]:

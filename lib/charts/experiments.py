@@ -34,6 +34,7 @@ from lib.charts.theme import (
     words_of,
 )
 from lib.measures.replicates import TrialResult, band, by_cell, figure_text
+from lib.spec.metrics import is_share
 
 #: Gray that shows on light and on dark backgrounds.
 _GRAY = "#808080"
@@ -130,7 +131,7 @@ def _cell_text(result: TrialResult, experiment: Experiment) -> str:
 
 
 def _number(value: float, metric: str) -> str:
-    return percent_text(value).removesuffix(" %") if metric.endswith("accuracy") else f"{value:.3g}"
+    return percent_text(value).removesuffix(" %") if is_share(metric) else f"{value:.3g}"
 
 
 def _tones(values: pd.Series, higher_is_better: bool) -> pd.Series:

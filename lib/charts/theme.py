@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from lib.catalog.permuted import CONTESTANTS
+from lib.spec.metrics import is_share
 
 #: Colour-blind safe (Okabe and Ito, "Color Universal Design", 2008), without its yellow and black.
 PALETTE = ("#0072B2", "#E69F00", "#009E73", "#CC79A7", "#D55E00", "#56B4E9", "#8C8C8C")
@@ -125,11 +126,6 @@ def _larger(part: Any, is_mark: bool = False) -> Any:
 
 #: Accuracies on an axis, as pages write them: "97.5 %".
 _PERCENT = "format(100 * datum.value, '.1f') + ' %'"
-
-
-def is_share(metric: str) -> bool:
-    """Whether its values are shares of 1 that people read as percent."""
-    return metric.endswith("accuracy")
 
 
 def value_axis(metric: str, **more: Any) -> dict[str, Any]:

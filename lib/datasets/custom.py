@@ -19,7 +19,6 @@ import numpy as np
 
 from lib.base.drafts import draft_of
 from lib.base.errors import DataError, cause_text
-from lib.base.process import process_wide
 from lib.datasets.dataset import DatasetInfo
 from lib.datasets.folders import home_folder
 from lib.datasets.image_files import check_enough, read_pictures
@@ -135,10 +134,14 @@ def content_digest(arrays: Mapping[str, np.ndarray]) -> str:
     return digest.hexdigest()[:10]
 
 
+#: One set is written or removed at a time.
+_KEEPING = threading.Lock()
+
+
 def _keep(arrays: Mapping[str, np.ndarray], name: str, home: Home, rights: _Rights) -> DatasetInfo:
     _check_size(arrays, name)
     path = custom_path(f"{name}@{content_digest(arrays)}", home)
-    with process_wide("datasets.custom", _make_lock):
+    with _KEEPING:
         others = [other for other in _versions(name, home) if other != path]
         if others and not rights.replace:
             raise DataError(
@@ -152,10 +155,6 @@ def _keep(arrays: Mapping[str, np.ndarray], name: str, home: Home, rights: _Righ
         for other in others:
             _delete(other)
     return custom_info(path.stem, home)
-
-
-def _make_lock() -> threading.Lock:
-    return threading.Lock()
 
 
 def _versions(name: str, home: Home) -> list[Path]:
@@ -323,7 +322,7 @@ def remove_custom(name: str, home: Home = None, may_change: Judge = _anybody) ->
     """
     path = custom_path(name, home)
     try:
-        with process_wide("datasets.custom", _make_lock):
+        with _KEEPING:
             _check_owners([path], name, may_change)
             _delete(path)
     except OSError as error:

@@ -11,7 +11,6 @@ from typing import TypeVar
 import numpy as np
 
 from lib.base.errors import LabError
-from lib.base.process import process_wide
 
 #: CIFAR-10 and its split fit twice; a class of students on one server shares them.
 MAX_BYTES = 768 * 2**20
@@ -96,6 +95,9 @@ def _nbytes(value: tuple) -> int:
     return sum(item.nbytes for item in value if isinstance(item, np.ndarray))
 
 
+_SHARED = ArrayMemory()
+
+
 def shared_memory() -> ArrayMemory:
-    """The process's one memory of loaded arrays. Keys and values are plain, so they outlive a reload of the sources."""
-    return process_wide("datasets.memory", ArrayMemory)
+    """The process's one memory of loaded arrays."""
+    return _SHARED

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from lib.base.percent import percent_text
 from lib.catalog.best_known import BEST_KNOWN
+from lib.catalog.tasks import predicts_classes
 from lib.measures.results import reported_line
 from lib.spec.runs import RunRecord, RunState
 from lib.spec.specs import RunSpec
@@ -29,7 +30,7 @@ def record_lines(spec: RunSpec, stored: Iterable[RunRecord], own_id: str = "") -
 
     The best known figure is of the images as they are: there is none for permuted pixels.
     """
-    if spec.task != "classify":
+    if not predicts_classes(spec):
         return ()
     lines = []
     reported = reported_line(spec)

@@ -16,6 +16,7 @@ from lib.base.markdown import as_text
 from lib.base.percent import count_text, percent_text, points_text
 from lib.catalog.experiments import Cell, Experiment, value_label
 from lib.catalog.fields import Value
+from lib.spec.metrics import is_minutes, is_share
 from lib.spec.runs import EpochLog
 
 #: Flips of signs that are tried where there are too many pairs to try all.
@@ -192,15 +193,15 @@ def comparisons(results: Sequence[TrialResult], experiment: Experiment) -> list[
 
 def figure_text(value: Spread, metric: str) -> str:
     """"98.3 % ± 0.2" or "5.1 min ± 0.3": mean and standard deviation, the latter only where there are several."""
-    if metric.endswith("accuracy"):
+    if is_share(metric):
         return percent_text(value.mean) + (f" ± {points_text(value.std)}" if value.count > 1 else "")
-    unit = " min" if metric.endswith("minutes") else ""
+    unit = " min" if is_minutes(metric) else ""
     return f"{value.mean:.3g}{unit}" + (f" ± {value.std:.2g}" if value.count > 1 else "")
 
 
 def difference_text(difference: float, metric: str) -> str:
     """"0.4 points" or "1.2 minutes", without its sign."""
-    if metric.endswith("accuracy"):
+    if is_share(metric):
         return f"{points_text(abs(difference))} points"
     return f"{abs(difference):.3g}{' minutes' if metric.endswith('minutes') else ''}"
 

@@ -23,6 +23,7 @@ from lib.measures.forecast import StepCost, cost_key, trial_seconds
 from lib.measures.measured import Row, best_budget_rows, read_rows, row_cell, stored_figures
 from lib.measures.measured_words import words_of
 from lib.measures.replicates import Spread, spread
+from lib.spec.metrics import is_minutes, is_share
 from lib.spec.specs import RunSpec
 
 #: Training images of a set when nothing is cut; the rest of the official ones validates.
@@ -260,11 +261,11 @@ FIGURE_NAMES = {
 
 def value_text(value: float, metric: str, digits: int = 2) -> str:
     """A figure in its metric's own form: percent for accuracies, minutes, counts."""
-    if metric.endswith("accuracy"):
+    if is_share(metric):
         return percent_text(value)
     if metric in ("parameters", "best_epoch"):
         return f"{value:,.0f}"
-    return f"{value:.{digits}f} min" if metric.endswith("minutes") else f"{value:.{digits + 1}f}"
+    return f"{value:.{digits}f} min" if is_minutes(metric) else f"{value:.{digits + 1}f}"
 
 
 def reported_text(reported: Reported, as_printed: bool = True) -> str:
@@ -274,9 +275,9 @@ def reported_text(reported: Reported, as_printed: bool = True) -> str:
     """
     if reported.value is None:
         return reported.text
-    if reported.metric.endswith("accuracy"):
+    if is_share(reported.metric):
         return f"{100 * reported.value:.4g} %" if as_printed else percent_text(reported.value)
-    return f"{reported.value:,.5g}" + (" min" if reported.metric.endswith("minutes") else "")
+    return f"{reported.value:,.5g}" + (" min" if is_minutes(reported.metric) else "")
 
 
 def figures_of(network: str) -> tuple[Reported, ...]:

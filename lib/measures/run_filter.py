@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from lib.catalog.tasks import task_info
+from lib.catalog.tasks import task_title
 from lib.measures.figures import FIGURES
 from lib.spec.runs import RunRecord
 from lib.spec.words import layers_text, network_family, spec_facts
@@ -73,7 +73,7 @@ def searched_text(record: RunRecord, data_title: str = "") -> str:
     spec, facts = record.spec, spec_facts(record.spec)
     parts: Iterable[str] = (
         record.name, record.note, record.id, record.message, data_title, spec.data.dataset, spec.architecture.name,
-        layers_text(spec.architecture.layers), task_info(spec.task).title, f"seed {spec.seed}",
+        layers_text(spec.architecture.layers), task_title(spec.task), f"seed {spec.seed}",
         "fork" if record.parent else "",
         *(facts.get(name, "") for name in _SEARCHED_FACTS))
     return " ".join(parts).casefold()

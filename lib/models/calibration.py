@@ -10,8 +10,8 @@ from lib.datasets.dataset import Dataset, DatasetInfo
 from lib.measures.forecast import StepCost
 from lib.models.program import StepProgram
 from lib.models.runtime import borrowed_device, prepare
+from lib.models.tasks.base import build_task
 from lib.models.tasks.classify import EVALUATION_BATCH
-from lib.models.training import TASKS
 from lib.spec.specs import RunSpec
 
 #: Steps are timed for about so long; longer tells little more, since the machine's load drifts.
@@ -36,7 +36,7 @@ def measure_step(spec: RunSpec, info: DatasetInfo) -> StepCost:
     started = time.monotonic()
     with borrowed_device():
         data = made_up_dataset(info, 2 * spec.train.batch_size)
-        task = TASKS[spec.task](spec, data)
+        task = build_task(spec, data)
         program = StepProgram(task.updates, task.data, task.state)
         rows = np.arange(2 * spec.train.batch_size, dtype=np.int32).reshape(2, -1)
         program.run(rows[:1])

@@ -19,9 +19,10 @@ from lib.images.sheets import contact_sheet
 from lib.measures.fidelity import ReportCard, diversity, latent_shape, report_card, sharpness
 from lib.models.checkpoints import FOLDER, manifest, save_weights
 from lib.models.files import load_model, read_npz
+from lib.models.networks.generative import generative_settings
 from lib.models.networks.generators import FeatureNetwork, Generator, open_shipped, real_features, shipped_latent
 from lib.models.runtime import device_names
-from lib.spec.specs import RunSpec, to_dict
+from lib.spec.specs import RunSpec, run_to_stored
 
 MEASURED = FOLDER / "measured" / "cats.json"
 #: Sets of samples; each card is their mean and spread.
@@ -39,7 +40,7 @@ def ship_run(name: str, spec: RunSpec, dataset: Dataset, folder: Path) -> None:
         held_out = FeatureNetwork().features(_held_out(dataset))
         save_weights("cats/reference", [held_out], entry | {"shape": list(held_out.shape)})
         return
-    if spec.task == "vae":
+    if generative_settings(spec).has_encoder:
         _ship_latent(name, dataset, entry)
     _ship_epochs(name, folder)
     _store({"history": _stored().get("history", {}) | {name: history}})
@@ -61,7 +62,7 @@ def _history(folder: Path) -> list[dict[str, float]]:
 def _entry(spec: RunSpec, dataset: Dataset, history: list[dict[str, float]]) -> dict[str, Any]:
     last = history[-1] if history else {}
     return {
-        "task": spec.task, "spec": to_dict(spec), "image_shape": list(dataset.info.image_shape),
+        "task": spec.task, "spec": run_to_stored(spec), "image_shape": list(dataset.info.image_shape),
         "data": {"set": spec.data.dataset, "train": len(dataset.x_train), "validation": len(dataset.x_validation),
                  "test": len(dataset.x_test)},
         "seed": spec.seed, "epochs": int(last.get("epoch", -1)) + 1, "date": date.today().isoformat(),
@@ -123,7 +124,7 @@ def measure_shipped(dataset: Dataset) -> None:
             continue
         generator = open_shipped(f"cats/{name}")
         cards[name] = _card_of(lambda rng, d=generator: d.draw(_prior(d, len(real), rng)), network, real, scale)
-        if generator.spec.task == "vae":
+        if generator.has_encoder:
             shape = shipped_latent(f"cats/{name}")
             cards[f"{name} fitted"] = _card_of(
                 lambda rng, d=generator, s=shape: d.draw(s.draw(len(real), rng)), network, real, scale)

@@ -20,6 +20,7 @@ from lib.models.program import compiled
 from lib.models.runtime import prepare
 from lib.models.tasks.classify import EVALUATION_BATCH, to_unit_range
 from lib.models.tasks.conditional import build_conditional_decoder
+from lib.spec.settings import CvaeSettings, ReverseSettings
 from lib.spec.specs import RunSpec, run_from_dict
 
 
@@ -115,6 +116,9 @@ def autoencoder(name: str) -> Autoencoder:
     return Autoencoder(filled(name, lambda spec, shape: build_autoencoder(spec.architecture, shape, 0)))
 
 
+_DECODERS: dict[str, type[CvaeSettings] | type[ReverseSettings]] = {"cvae": CvaeSettings, "reverse": ReverseSettings}
+
+
 def decoder(name: str) -> Decoder:
     """The shipped decoder called `name` in the manifest."""
     prepare()
@@ -123,8 +127,8 @@ def decoder(name: str) -> Decoder:
 
 
 def latent_size(spec: RunSpec) -> int:
-    """How many random numbers a generating run's decoder takes."""
-    return int(spec.setting("latent", spec.setting("inputs", 0)))
+    """The latent size of a conditional VAE or a reversed network."""
+    return spec.options(_DECODERS[spec.task]).latent_size
 
 
 def cleaners(data: str) -> dict[str, Callable[[np.ndarray], np.ndarray]]:

@@ -13,7 +13,7 @@ from lib.datasets.dataset import Dataset
 from lib.measures.rate_reading import Attempt, RateReading, has_seen_enough, read_range, read_thirds
 from lib.models.program import StepProgram
 from lib.models.runtime import borrowed_device, prepare, release_memory
-from lib.models.training import TASKS
+from lib.models.tasks.base import build_task
 from lib.spec.rate_search import RANGE, RateSearch, search_of
 from lib.spec.runs import Control, EpochLog, OnEvent, RunNote, RunResult, RunStarted, RunState, StepLog
 from lib.spec.specs import RunSpec
@@ -31,7 +31,7 @@ def search_rate(spec: RunSpec, dataset: Dataset, on_event: OnEvent, control: Con
     same spec gives the same steps. Raises SpecError for a spec that is no search or does not fit.
     """
     search = search_of(spec)
-    if search is None or spec.task not in TASKS:
+    if search is None:
         raise SpecError("This run does not search for a learning rate.", received=spec.task)
     on_event(RunNote("Loading Keras"))
     prepare()
@@ -48,7 +48,7 @@ class _Search:
 
     def __init__(self, spec: RunSpec, search: RateSearch, dataset: Dataset, on_event: OnEvent, control: Control) -> None:
         self.spec, self.search, self.on_event, self.control = spec, search, on_event, control
-        self.task = TASKS[spec.task](spec, dataset)
+        self.task = build_task(spec, dataset)
         self.program = StepProgram(self.task.updates, self.task.data, self.task.state)
         first = spec.train.learning_rate
         self.ratios = [float(np.asarray(update.optimizer.learning_rate)) / first for update in self.task.updates]

@@ -11,14 +11,18 @@ import contextlib
 import time
 from itertools import pairwise
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 
+from lib.catalog.tasks import Recorded
 from lib.measures.epoch_recording import EpochRecording, recording_arrays, recording_from
 from lib.models.epoch_states import second_name
 from lib.models.files import read_npz, write_npz
 from lib.models.inspection import PROBE_IMAGES
+
+if TYPE_CHECKING:
+    from lib.models.tasks.base import TrainingTask
 
 #: Inspections may take so much of the training time: less than a twentieth, which nobody notices.
 SHARE = 0.04
@@ -28,7 +32,7 @@ _SHOWN = "shown.npz"
 
 
 def epoch_pictures(folder: Path, epoch: int) -> dict[str, np.ndarray]:
-    """What a `PicturingTask` showed after `epoch` (0-based), empty when nothing is kept."""
+    """The images that a task kept after `epoch` (0-based), empty when nothing is kept."""
     path = _path(folder, epoch)
     return read_npz(path) if path.exists() else {}
 
@@ -64,19 +68,21 @@ def _path(folder: Path, epoch: int) -> Path:
 
 
 class Recorder:
-    """Keeps what `task` shows after its epochs in `folder`; does nothing without a folder, or for a task that shows nothing.
+    """Keeps what `task` shows of this `kind` after its epochs in `folder`; does nothing without a folder.
 
     `first_epoch` is the epoch that the training begins with, after `seconds` of training in an earlier process: what that
     one left of this epoch and later ones is removed. `images` are the images of an epoch.
     """
 
-    def __init__(self, task: Any, folder: Path | None, first_epoch: int, seconds: float, images: int) -> None:
+    def __init__(
+        self, task: TrainingTask, kind: Recorded, folder: Path | None, first_epoch: int, seconds: float, images: int
+    ) -> None:
         self._task, self._folder = task, folder
-        self._kind = next((kind for kind in ("pictures", "inspect") if folder is not None and hasattr(task, kind)), "")
+        self._kind = Recorded.NOTHING if folder is None else kind
         self._cost_share = min(PROBE_IMAGES, images) / max(images, 1)
         self._spent, self._cost, self._began = 0.0, 0.0, seconds
         self._stride, self._bytes, self._taken, self._last = 1, 0, 0, -1
-        if self._kind and folder is not None:
+        if folder is not None and self._kind is not Recorded.NOTHING:
             self._take_up(folder, first_epoch)
 
     def _take_up(self, folder: Path, first_epoch: int) -> None:
@@ -91,9 +97,9 @@ class Recorder:
 
     def after_epoch(self, epoch: int, seconds: float, epoch_seconds: float) -> None:
         """To be called with the training time so far and that of this epoch; raises StorageError when the disk is full."""
-        if self._kind == "pictures":
+        if self._kind is Recorded.IMAGES:
             self._write(epoch, self._task.pictures())
-        elif self._kind == "inspect":
+        elif self._kind is Recorded.INSIDE:
             if not self._taken:
                 self._cost = self._cost_share * epoch_seconds
             if epoch % self._stride == 0 and self._spent + self._cost <= SHARE * (seconds - self._began):
@@ -102,7 +108,7 @@ class Recorder:
     def after_last(self, epoch: int, seconds: float) -> None:
         """To be called when training has ended after `epoch`: it is recorded too, unless that would cost too much."""
         affordable = self._taken and self._cost <= SHARE * (seconds - self._began)
-        if self._kind == "inspect" and 0 <= epoch != self._last and affordable:
+        if self._kind is Recorded.INSIDE and 0 <= epoch != self._last and affordable:
             self._record(epoch)
 
     def _record(self, epoch: int) -> None:
@@ -115,12 +121,12 @@ class Recorder:
 
     def _write(self, epoch: int, arrays: dict[str, np.ndarray]) -> None:
         assert self._folder is not None
-        if self._kind == "inspect" and not (self._folder / "epochs" / _SHOWN).exists():
+        if self._kind is Recorded.INSIDE and not (self._folder / "epochs" / _SHOWN).exists():
             write_npz(self._folder / "epochs" / _SHOWN, **self._task.shown)
         path = _path(self._folder, epoch)
         write_npz(path, **arrays)
         self._bytes += path.stat().st_size
-        while self._kind == "inspect" and self._bytes > MOST_BYTES and self._thin(self._folder, epoch):
+        while self._kind is Recorded.INSIDE and self._bytes > MOST_BYTES and self._thin(self._folder, epoch):
             pass
 
     def _thin(self, folder: Path, newest: int) -> bool:

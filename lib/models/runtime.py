@@ -14,7 +14,7 @@ import threading
 from collections.abc import Iterator
 from typing import Any
 
-from lib.base.process import process_wide
+from lib.base.once import Once
 
 
 def _keep_state(free_memory: bool = True) -> None:
@@ -67,9 +67,12 @@ def _configure() -> None:
                 tf.config.experimental.set_memory_growth(gpu, True)
 
 
+_ONCE, _READY = Once(), threading.Event()
+
+
 def prepare() -> None:
     """Import Keras and apply the process-wide fixes, once; later calls return at once."""
-    process_wide("keras_prepared", _prepare_once)
+    _ONCE.get("prepared", _prepare_once)
 
 
 def _prepare_once() -> bool:
@@ -81,16 +84,12 @@ def _prepare_once() -> bool:
 
 def is_ready() -> bool:
     """Whether `warm_up` has finished in this process."""
-    return _ready().is_set()
-
-
-def _ready() -> threading.Event:
-    return process_wide("keras_ready", threading.Event)
+    return _READY.is_set()
 
 
 def warm_up() -> None:
     """Do the slow first things (imports, tracing one tiny step), so that a user's first run starts at once."""
-    process_wide("keras_warm", _warm_up_once)
+    _ONCE.get("warm", _warm_up_once)
 
 
 def _warm_up_once() -> bool:
@@ -98,7 +97,7 @@ def _warm_up_once() -> bool:
     from lib.models.warmup import train_one_step
 
     train_one_step()
-    _ready().set()
+    _READY.set()
     return True
 
 
@@ -136,7 +135,7 @@ def borrowed_device() -> Iterator[str]:
     """A device for one run. CPU runs may share; a GPU serves one run at a time."""
     import keras
 
-    pool = process_wide("devices", _device_pool)
+    pool = _ONCE.get("devices", _device_pool)
     name: Any = "cpu:0" if device_names() == ("cpu:0",) else pool.get()
     try:
         with keras.device(name):

@@ -6,29 +6,23 @@ import json
 import math
 import operator
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Any
 
 import numpy as np
 
 from lib.base.errors import CheckpointError, DivergedError, SpecError, TrainingError, guarded
+from lib.catalog.tasks import check_monitor, task_of
 from lib.datasets.dataset import Dataset
-from lib.measures.epoch_recording import EpochRecording
 from lib.models.epoch_states import RESUME_FILE, keep_state
 from lib.models.files import read_npz, save_model, write_npz
 from lib.models.optimizers import cosine_decay
-from lib.models.program import StepProgram, Update
+from lib.models.program import StepProgram
 from lib.models.recording import Recorder
 from lib.models.runtime import borrowed_device, prepare, release_memory
-from lib.models.tasks.classify import Classifier
-from lib.models.tasks.clock import ClockNetwork
-from lib.models.tasks.conditional import ConditionalVae, ReversedNetwork
-from lib.models.tasks.denoise import Denoiser
-from lib.models.tasks.gan import Gan
-from lib.models.tasks.simclr import SimClr
-from lib.models.tasks.vae import Vae
+from lib.models.tasks.base import TrainingTask, build_task
 from lib.spec.early_stopping import Progress
 from lib.spec.runs import (
     Control,
@@ -53,66 +47,17 @@ CHUNK_SECONDS = 0.2
 STOPPED_TEST_SECONDS = 5.0
 
 
-class Task(Protocol):
-    """What the loop needs to know of a kind of network."""
-
-    dataset: Dataset
-    model: Any
-    optimizer: Any
-    updates: list[Update]
-
-    @property
-    def data(self) -> Sequence[np.ndarray]:
-        """What a step takes its batch from: arrays with a row for every training image."""
-
-    @property
-    def state(self) -> list[Any]:
-        """All variables of the networks, in a stable order."""
-
-    def validate(self, should_continue: Callable[[], bool]) -> dict[str, float]:
-        """Validation metrics; empty when `go_on` ended it early."""
-
-    def test(self, folder: Path | None, seconds: float) -> dict[str, float]:
-        """Final metrics within `seconds`."""
-
-
-class PicturingTask(Task, Protocol):
-    """A task that shows after every epoch what it can do."""
-
-    def pictures(self) -> dict[str, np.ndarray]:
-        """Arrays for the epoch scrubber, always of the same inputs: reconstructions, samples."""
-
-
-class InspectedTask(Task, Protocol):
-    """A task whose network can be inspected after every epoch."""
-
-    @property
-    def shown(self) -> dict[str, np.ndarray]:
-        """`images` and `labels` whose predictions every recording holds."""
-
-    def inspect(self) -> EpochRecording:
-        """The network as it is now; changes nothing that is trained."""
-
-
-#: Task name of a run spec -> what builds it.
-TASKS: dict[str, Callable[[RunSpec, Dataset], Task]] = {
-    "classify": Classifier, "clock": ClockNetwork, "denoise": Denoiser, "reverse": ReversedNetwork,
-    "cvae": ConditionalVae, "gan": Gan, "vae": Vae, "contrast": SimClr,
-}
-
-
 def train(spec: RunSpec, dataset: Dataset, on_event: OnEvent, control: Control, folder: Path | None = None, *,
           all_splits: bool = False) -> RunResult:
     """Train `spec` on `dataset` and report; the same spec gives the same curve whatever else is running.
 
-    With `all_splits` a classifier or clock network is also measured on training and validation images at the end.
+    With `all_splits` the network is also measured on training and validation images at the end, where its task can.
 
     With a `folder`, the state after every epoch goes to resume.npz (training continues from it when it
     is there), a task's images to epochs/, the network to model.keras and the test outputs to test.npz.
     Raises SpecError, DataError or TrainingError (NaN loss, out of memory) with a message for the user.
     """
-    if spec.task not in TASKS:
-        raise SpecError("Unknown task.", expected=", ".join(TASKS), received=spec.task)
+    check_monitor(spec)
     if not len(dataset.x_train):
         raise SpecError("There are no training images.", remedy="Choose a larger training size.")
     on_event(RunNote("Loading Keras"))
@@ -127,9 +72,9 @@ def _train(spec: RunSpec, dataset: Dataset, on_event: OnEvent, control: Control,
            all_splits: bool) -> RunResult:
     with borrowed_device() as device:
         on_event(RunNote("Building the network"))
-        training = _Training(spec, TASKS[spec.task](spec, dataset), on_event, control, folder)
+        training = _Training(spec, build_task(spec, dataset), on_event, control, folder)
         result = training.run(device)
-        if all_splits and hasattr(training.task, "split_reports"):
+        if all_splits:
             return replace(result, metrics={**training.task.split_reports(), **result.metrics})
         return result
 
@@ -137,7 +82,7 @@ def _train(spec: RunSpec, dataset: Dataset, on_event: OnEvent, control: Control,
 class _Training:
     """The state of one training: counters, early stopping, best weights."""
 
-    def __init__(self, spec: RunSpec, task: Task, on_event: OnEvent, control: Control, folder: Path | None) -> None:
+    def __init__(self, spec: RunSpec, task: TrainingTask, on_event: OnEvent, control: Control, folder: Path | None) -> None:
         self.spec, self.task, self.on_event, self.control, self.folder = spec, task, on_event, control, folder
         self.images = len(task.data[0])
         self.plan = StepPlan(spec, self.images)
@@ -153,10 +98,11 @@ class _Training:
         self.program = StepProgram(task.updates, task.data, task.state)
         #: A GAN's two optimisers may differ; they keep their ratio when the rate is changed.
         first = spec.train.learning_rate or 1.0
+        self.decays = spec.own_settings.decay == "cosine"
         self.rate_ratios = [float(np.asarray(update.optimizer.learning_rate)) / first for update in task.updates]
         if folder is not None and (folder / RESUME_FILE).exists():
             self._restore(folder / RESUME_FILE)
-        self.recorder = Recorder(task, folder, self.epoch, self.seconds, self.images)
+        self.recorder = Recorder(task, task_of(spec).recorded, folder, self.epoch, self.seconds, self.images)
 
     # --- the loop
 
@@ -278,7 +224,7 @@ class _Training:
 
     def _rate(self, step: int) -> float:
         rate, by_hand = self.spec.train.learning_rate, self.plan.rate_by_hand(step)
-        if by_hand is not None or self.spec.setting("decay", "") != "cosine":
+        if by_hand is not None or not self.decays:
             return rate if by_hand is None else by_hand
         return cosine_decay(rate, self.plan.schedule_share(self.epoch, step))
 

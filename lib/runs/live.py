@@ -3,12 +3,22 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
-from typing import Any
 
 from lib.runs.outcome import Outcome
-from lib.spec.runs import EpochLog, RunControl, RunRecord, RunSnapshot, RunStarted, StepLog
+from lib.spec.runs import (
+    EpochLog,
+    RunChanged,
+    RunControl,
+    RunEvent,
+    RunHeld,
+    RunNote,
+    RunRecord,
+    RunSnapshot,
+    RunStarted,
+    StepLog,
+)
 
 
 class LiveRun:
@@ -34,11 +44,21 @@ class LiveRun:
         self.closed = False
         self.seconds, self.step = progress(tuple(self.epochs.values()), self.steps)
 
-    def add(self, event: Any) -> None:
-        """Take an event in. Dispatched by name: the trainer may hold classes of an older import."""
-        handler = _HANDLERS.get(type(event).__name__)
-        if handler is not None:
-            handler(self, event)
+    def add(self, event: RunEvent) -> None:
+        """Take an event in."""
+        match event:
+            case RunStarted():
+                self._begin(event)
+            case StepLog():
+                self._add_steps(event)
+            case EpochLog():
+                self._add_epoch(event)
+            case RunNote():
+                self.note = event.text
+            case RunChanged():
+                self.record = replace(self.record, spec=replace(self.record.spec, changes=event.changes))
+            case RunHeld():
+                self.note = f"Paused after step {event.step:,}; its state is saved"
 
     def now(self) -> float:
         """The time of day in seconds, never before the run's start."""
@@ -86,25 +106,6 @@ class LiveRun:
         self.epochs[log.epoch] = log
         self.pending.append(log)
         self.seconds, self.step = log.seconds, log.step
-
-    def _change(self, event: Any) -> None:
-        self.record = replace(self.record, spec=replace(self.record.spec, changes=event.changes))
-
-    def _hold(self, event: Any) -> None:
-        self.note = f"Paused after step {event.step:,}; its state is saved"
-
-    def _set_note(self, event: Any) -> None:
-        self.note = event.text
-
-
-_HANDLERS: dict[str, Callable[[LiveRun, Any], None]] = {
-    "RunStarted": LiveRun._begin,
-    "StepLog": LiveRun._add_steps,
-    "EpochLog": LiveRun._add_epoch,
-    "RunNote": LiveRun._set_note,
-    "RunChanged": LiveRun._change,
-    "RunHeld": LiveRun._hold,
-}
 
 
 def _is_before(log: StepLog | EpochLog, event: RunStarted) -> bool:

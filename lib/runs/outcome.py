@@ -7,11 +7,12 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from lib.base.errors import cause_text, is_storage_error
+from lib.base.errors import LabError, cause_text, is_storage_error
 from lib.spec.runs import RunResult, RunState
 
 _LONGEST_MESSAGE = 300
 _RESUME = "Free some space and resume it: it goes on after its last whole epoch."
+#: By name: TensorFlow's own class is not imported here.
 _OUT_OF_MEMORY = ("MemoryError", "ResourceExhaustedError")
 
 
@@ -26,22 +27,18 @@ class Outcome:
 
 
 def outcome_of(result: RunResult | None, error: BaseException | None = None) -> Outcome:
-    """The outcome of a trainer that returned `result` or raised `error`.
-
-    Classes are compared by name: Streamlit may have re-imported either side since.
-    """
+    """The outcome of a trainer that returned `result` or raised `error`."""
     if error is None:
         return _returned(result)
-    names = {cls.__name__ for cls in type(error).__mro__}
     if is_storage_error(error):
         # What was learned up to the last whole epoch is on the disk, so that this is a pause and no failure.
         cause = f"This run could not write its files: {cause_text(error)}. {_RESUME}"
-        message = str(error) if "LabError" in names else cause
+        message = str(error) if isinstance(error, LabError) else cause
         return Outcome(RunState.INTERRUPTED, message, details="".join(traceback.format_exception(error)))
-    if "LabError" in names:
+    if isinstance(error, LabError):
         return Outcome(RunState.FAILED, str(error), dict(getattr(error, "metrics", {})))
     details = "".join(traceback.format_exception(error))
-    if not names.isdisjoint(_OUT_OF_MEMORY):
+    if not {cls.__name__ for cls in type(error).__mro__}.isdisjoint(_OUT_OF_MEMORY):
         message = "Training ran out of memory. Try a smaller batch size, fewer images or a smaller network."
         return Outcome(RunState.FAILED, message, details=details)
     return Outcome(RunState.FAILED, _one_line(error), details=details)

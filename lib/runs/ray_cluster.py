@@ -19,7 +19,7 @@ from pathlib import Path
 from typing import Any
 
 from lib.base.errors import LabError, RunError
-from lib.base.process import process_wide
+from lib.base.once import Once
 from lib.spec.runs import ChangeRequest, Control, OnEvent, Pace, RunNote, RunResult, merged
 from lib.spec.specs import RunSpec
 
@@ -303,7 +303,7 @@ def _no_answer(address: str, error: Exception) -> RunError:
 def _readable(error: Any) -> Exception:
     """The worker's own error: its message where it was meant for the user."""
     cause = getattr(error, "cause", None)
-    if cause is not None and any(cls.__name__ == "LabError" for cls in type(cause).__mro__):
+    if isinstance(cause, LabError):
         return LabError(str(cause))
     return cause or error
 
@@ -319,9 +319,14 @@ class ClusterState:
         self.problem = ""
 
 
+_STATE = ClusterState()
+#: The cluster once it is connected: a process can have one.
+_CLUSTER = Once()
+
+
 def cluster_state() -> ClusterState:
     """The process's one."""
-    return process_wide("cluster_state", ClusterState)
+    return _STATE
 
 
 def connect_in_background(runner: Any, target: str, local_workers: int) -> threading.Thread:
@@ -333,7 +338,7 @@ def connect_in_background(runner: Any, target: str, local_workers: int) -> threa
     def connect() -> None:
         state = cluster_state()
         try:
-            cluster = process_wide("ray_cluster", lambda: RayCluster(cluster_address(), target))
+            cluster = _CLUSTER.get("cluster", lambda: RayCluster(cluster_address(), target))
         except RunError as error:
             state.problem = str(error)
             runner.add_workers(local_workers)

@@ -18,14 +18,26 @@ from lib.runs.outcome import Outcome, outcome_of
 from lib.runs.steering import checked_request, extended_spec, fork
 from lib.runs.store import RunStore
 from lib.runs.thinning import thin_steps
-from lib.spec.runs import ChangeRequest, Execute, Pace, RunRecord, RunSnapshot, RunState
+from lib.spec.runs import (
+    ChangeRequest,
+    EpochLog,
+    Execute,
+    Pace,
+    RunChanged,
+    RunEvent,
+    RunHeld,
+    RunRecord,
+    RunSnapshot,
+    RunStarted,
+    RunState,
+)
 from lib.spec.specs import RunSpec
 
 #: As many points of a step curve as a page draws.
 MAX_STEPS = 400
 NO_CHANGE = ChangeRequest()
 #: Events that the store is told of at once, with all that came before them.
-_URGENT = ("EpochLog", "RunHeld", "RunChanged")
+_URGENT = (EpochLog, RunHeld, RunChanged)
 #: Seconds between two looks at what could not be written, and at other processes of the app.
 TEND_SECONDS = 5.0
 _CLOSED = "The app was closed while this run trained. Resume it to go on."
@@ -320,18 +332,17 @@ class Runner:
         except BaseException as error:
             return outcome_of(None, error)
 
-    def _on_event(self, run: LiveRun, event: Any) -> None:
+    def _on_event(self, run: LiveRun, event: RunEvent) -> None:
         """Remember an event and write what is due. Called by the trainer, in its thread."""
-        kind = type(event).__name__
         with self._changed:
             if run.closed:
                 return
             run.add(event)
-            due = self._take_due(run, kind)
+            due = self._take_due(run, event)
         try:
-            if kind == "RunStarted":
+            if isinstance(event, RunStarted):
                 self.store.begin(run.record.id, event)
-            if kind == "RunChanged":
+            if isinstance(event, RunChanged):
                 self.store.set_spec(run.record.id, run.record.spec)
             self.store.append(run.record.id, *due)
         except Exception as error:
@@ -339,9 +350,9 @@ class Runner:
             run.failure = run.failure or outcome_of(None, error)
             raise
 
-    def _take_due(self, run: LiveRun, kind: str) -> list[Any]:
+    def _take_due(self, run: LiveRun, event: RunEvent) -> list[Any]:
         now = time.monotonic()
-        if kind not in _URGENT and now - run.flushed_at < self._flush_seconds:
+        if not isinstance(event, _URGENT) and now - run.flushed_at < self._flush_seconds:
             return []
         run.flushed_at = now
         return run.take_pending()

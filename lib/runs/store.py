@@ -14,7 +14,7 @@ import sqlite3
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from lib.base.drafts import remove_old_drafts
 from lib.base.errors import RunError
@@ -22,10 +22,7 @@ from lib.runs import process_lock
 from lib.runs.database import OTHER_HOME, Database
 from lib.runs.rows import damage_reported, metrics_from_text, metrics_text, pack, record_from_row, unpack
 from lib.spec.runs import EpochLog, RunRecord, RunStarted, StepLog
-from lib.spec.specs import RunSpec, to_dict
-
-if TYPE_CHECKING:
-    from typing_extensions import TypeIs
+from lib.spec.specs import RunSpec, run_to_stored
 
 _LONGEST_NAME = 200
 #: Characters of what people may write about a run.
@@ -36,11 +33,6 @@ _UNFINISHED = "state IN ('queued', 'running')"
 _RESUMABLE = "state IN ('interrupted', 'stopped')"
 _EXTENDABLE = "state IN ('interrupted', 'stopped', 'finished')"
 _NEXT_IN_QUEUE = "(SELECT COALESCE(MAX(queue_order), 0) + 1 FROM runs)"
-
-
-def _is_epoch(log: StepLog | EpochLog) -> TypeIs[EpochLog]:
-    """By name: the trainer may hold classes of an older import."""
-    return type(log).__name__ == "EpochLog"
 
 
 def run_home() -> Path:
@@ -84,7 +76,7 @@ class RunStore:
         """Add a run of this process at the end of the queue, and make its folder."""
         self._make_folder(record.id)
         values = (
-            record.id, record.name, record.owner, json.dumps(to_dict(record.spec)), str(record.state), record.created,
+            record.id, record.name, record.owner, json.dumps(run_to_stored(record.spec)), str(record.state), record.created,
             record.started, record.ended, record.message, metrics_text(record.metrics), record.device,
             self._process.token, record.browser, record.parent, record.forked_epoch,
         )
@@ -157,7 +149,7 @@ class RunStore:
 
     def set_spec(self, run_id: str, spec: RunSpec) -> None:
         """Write what the run trains now that it was changed."""
-        self._set(run_id, {"spec": json.dumps(to_dict(spec))})
+        self._set(run_id, {"spec": json.dumps(run_to_stored(spec))})
 
     def requeue(self, run_id: str, owner: str, spec: RunSpec | None = None) -> RunRecord:
         """Queue an interrupted or stopped run once more, for this process; its logs stay.
@@ -174,7 +166,7 @@ class RunStore:
                 (owner, self._process.token, run_id),
             ).rowcount
             if changed and spec is not None:
-                database.execute("UPDATE runs SET spec = ? WHERE id = ?", (json.dumps(to_dict(spec)), run_id))
+                database.execute("UPDATE runs SET spec = ? WHERE id = ?", (json.dumps(run_to_stored(spec)), run_id))
         record = self.record(run_id)
         if not changed:
             what, which = ("resumed", "an") if spec is None else ("extended", "a finished, stopped or")
@@ -243,7 +235,7 @@ class RunStore:
             return
         with self._database.transaction() as database:
             for log in logs:
-                if _is_epoch(log):
+                if isinstance(log, EpochLog):
                     database.execute(
                         "INSERT OR REPLACE INTO epochs (run, epoch, step, seconds, metrics) VALUES (?, ?, ?, ?, ?)",
                         (run_id, log.epoch, log.step, log.seconds, metrics_text(log.metrics)),

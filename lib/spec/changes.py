@@ -71,8 +71,8 @@ def _out_of_range(name: str, value: object, expected: str) -> SpecError:
 
 
 def checked_changes(values: Any) -> tuple[Change, ...]:
-    """`values` in the order of their steps; raises SpecError for anything but changes. By name, see `LayerSpec`."""
-    if not isinstance(values, list | tuple) or any(type(value).__name__ != Change.__name__ for value in values):
+    """`values` in the order of their steps; raises SpecError for anything but changes."""
+    if not isinstance(values, list | tuple) or not all(isinstance(value, Change) for value in values):
         raise SpecError("Changes cannot be read.", expected="a list of changes", received=repr(values)[:80])
     return tuple(sorted(values, key=lambda change: change.step))
 

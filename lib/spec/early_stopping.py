@@ -5,9 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
+from lib.spec.metrics import more_is_better
 from lib.spec.specs import TrainSpec
-
-_LOWER_IS_BETTER = ("loss", "val_loss", "val_minutes")
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,7 +24,7 @@ class Progress:
     def after(self, epoch: int, value: float, train: TrainSpec) -> Progress:
         """The progress once `epoch` has ended with `value` of the monitored metric."""
         gain = 0.0 if self.best is None else value - self.best
-        if train.monitor in _LOWER_IS_BETTER:
+        if not more_is_better(train.monitor):
             gain = -gain
         if self.best is None or gain > train.min_delta:
             return Progress(value, epoch, 0)

@@ -9,6 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 
 from lib.base.errors import SpecError
+from lib.spec.settings import ClassifySettings
 from lib.spec.specs import RunSpec
 from lib.spec.step_plan import DECAY_EPOCHS
 
@@ -51,4 +52,5 @@ def search_run(spec: RunSpec, kind: str) -> RunSpec:
 
 def search_of(spec: RunSpec) -> RateSearch | None:
     """The search that the run is, None for a run that trains a network."""
-    return SEARCHES.get(str(spec.setting(SEARCH, "")))
+    settings = spec.own_settings
+    return SEARCHES.get(settings.rate_search) if isinstance(settings, ClassifySettings) else None

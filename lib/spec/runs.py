@@ -1,7 +1,6 @@
 """What a run is while it trains and afterwards: states, events, snapshots, records.
 
-Threads exchange these values and nothing else. All of them are frozen; states are
-strings, so that a comparison still holds after Streamlit has re-imported this module.
+Threads exchange these values and nothing else. All of them are frozen.
 """
 
 from __future__ import annotations

@@ -16,7 +16,10 @@ from typing import Any, ClassVar, Literal
 
 from lib.base.errors import SpecError
 from lib.spec.changes import Change, changes_from_list, checked_changes
+from lib.spec.metrics import METRICS
 from lib.spec.permutations import PermutationSpec, permutation_from_dict
+from lib.spec.settings import Kind, Pairs, Settings, settings_type
+from lib.spec.stored import RUN_MIGRATIONS, upgraded, with_version
 
 #: Activation names a layer may use.
 ACTIVATIONS = ("linear", "relu", "elu", "leaky_relu", "tanh", "sigmoid", "softplus", "softmax")
@@ -26,6 +29,9 @@ USUAL_SLOPES = {"leaky_relu": 0.1}
 _NO_SLOPE = 0.1
 INITIALIZERS = ("glorot_uniform", "glorot_normal", "he_uniform", "he_normal", "lecun_normal")
 OPTIMIZERS = ("sgd", "momentum", "adam", "adagrad", "adadelta", "rmsprop")
+#: What early stopping may watch: figures of every epoch of which more or less is better.
+MONITORS = tuple(f"{split}{name}" for name, metric in METRICS.items() if metric.more_is_better is not None
+                 for split in ("val_", ""))
 #: "mixed_bfloat16" computes in 16 bits and keeps the weights in 32.
 PRECISIONS = ("float32", "mixed_bfloat16")
 #: Keras' own default learning rate of each optimiser; "momentum" is SGD with momentum 0.9.
@@ -210,10 +216,6 @@ LAYER_KINDS: dict[str, type] = {
     )
 }
 
-#: By name, since a spec may outlive a reload of this module.
-_LAYER_NAMES = frozenset(cls.__name__ for cls in LAYER_KINDS.values())
-
-
 @dataclass(frozen=True, slots=True)
 class ArchitectureSpec:
     """An ordered stack of layers, independent of the size of its input.
@@ -228,7 +230,7 @@ class ArchitectureSpec:
         object.__setattr__(self, "layers", tuple(self.layers))
         _require(0 < len(self.layers) <= 200, "Number of layers", len(self.layers), "1 to 200 layers")
         for layer in self.layers:
-            if type(layer).__name__ not in _LAYER_NAMES:
+            if not isinstance(layer, LayerSpec):
                 raise SpecError("Unknown layer.", expected="a layer spec", received=repr(layer))
 
 
@@ -287,9 +289,7 @@ class DataSpec:
             self._check_permutation(self.permutation)
 
     def _check_permutation(self, permutation: PermutationSpec) -> None:
-        # By name, since a spec may outlive a reload of this module.
-        is_one = type(permutation).__name__ == PermutationSpec.__name__
-        _require(is_one, "Permutation", permutation, "a permutation spec")
+        _require(isinstance(permutation, PermutationSpec), "Permutation", permutation, "a permutation spec")
         if permutation.is_identity:
             object.__setattr__(self, "permutation", None)
 
@@ -320,12 +320,12 @@ class TrainSpec:
         _require_int("Epochs", self.epochs, 1, 100_000)
         if self.patience is not None:
             _require_int("Patience", self.patience, 1, 100_000)
-        _require_choice("Monitor", self.monitor, ("val_accuracy", "val_loss", "val_minutes", "accuracy", "loss"))
+        _require_choice("Monitor", self.monitor, MONITORS)
         _require_float("Minimum improvement", self.min_delta, 0, 1000)
         _require_choice("Precision", self.precision, PRECISIONS)
 
 
-def _checked_settings(settings: Any) -> tuple[tuple[str, float | str], ...]:
+def _checked_settings(settings: Any) -> Pairs:
     """`settings` sorted by name; raises SpecError for anything but distinct names with numbers or words."""
     _require(isinstance(settings, list | tuple), "Settings", settings, "pairs of name and value")
     pairs = [tuple(pair) if isinstance(pair, list | tuple) else () for pair in settings]
@@ -343,7 +343,7 @@ class RunSpec:
     """One training of one network on one data set with one seed.
 
     `head` is for tasks whose outputs are not the classes of the data set; `architecture` is then what comes before it.
-    `settings` are a task's own named values ("latent", "noise"), sorted by name; the task says which it reads.
+    `settings` are those that were given of the task's own (`lib.spec.settings`), sorted by name; SpecError for others.
     `changes` are what somebody changed while it trained, in their order: with them it trains the same way again.
     """
 
@@ -353,7 +353,7 @@ class RunSpec:
     seed: int = 0
     task: str = "classify"
     head: HeadSpec | None = None
-    settings: tuple[tuple[str, float | str], ...] = ()
+    settings: Pairs = ()
     changes: tuple[Change, ...] = ()
 
     def __post_init__(self) -> None:
@@ -361,10 +361,17 @@ class RunSpec:
         _require(isinstance(self.task, str) and self.task != "", "Task", self.task, "a name")
         object.__setattr__(self, "settings", _checked_settings(self.settings))
         object.__setattr__(self, "changes", checked_changes(self.changes))
+        _ = self.own_settings  # raises for what the task does not know
 
-    def setting(self, name: str, default: float | str) -> Any:
-        """The setting called `name`, `default` where this run has none."""
-        return dict(self.settings).get(name, default)
+    def options(self, kind: type[Kind]) -> Kind:
+        """The settings as values of `kind`, with its defaults for what was not given."""
+        return kind.read(self.settings)
+
+    @property
+    def own_settings(self) -> Settings:
+        """The settings of the run's task; those that every task has for a task that this version does not know."""
+        known = settings_type(self.task)
+        return known.read(self.settings) if known is not None else Settings()
 
     @property
     def digest(self) -> str:
@@ -376,7 +383,7 @@ class RunSpec:
         alike = replace(self, changes=tuple(change for change in self.changes if change.trains_otherwise))
         values = _plain_numbers(to_dict(alike))
         del values["architecture"]["name"]
-        if self.task == "classify":
+        if self.own_settings.classes_from_data:
             values["architecture"]["layers"][-1].pop("units", None)
         return _digest(values)
 
@@ -422,7 +429,7 @@ def to_dict(spec: Any) -> Any:
     for name, empty in (_OMITTED_WHEN_EMPTY | _OMITTED_OF_KIND.get(getattr(spec, "kind", ""), {})).items():
         if values.get(name, ...) == empty:
             del values[name]
-    return {"kind": spec.kind, **values} if type(spec).__name__ in _LAYER_NAMES else values
+    return {"kind": spec.kind, **values} if isinstance(spec, LayerSpec) else values
 
 
 def _from_fields(cls: type, values: object, nested: Mapping[str, Any] | None = None) -> Any:
@@ -430,7 +437,7 @@ def _from_fields(cls: type, values: object, nested: Mapping[str, Any] | None = N
     if not isinstance(values, Mapping):
         raise SpecError(f"{name} cannot be read.", expected="an object with named fields", received=repr(values)[:80])
     known = {f.name: f for f in fields(cls)}
-    unknown = sorted(set(values) - set(known) - ({"kind"} if name in _LAYER_NAMES else set()))
+    unknown = sorted(set(values) - set(known) - ({"kind"} if cls in LAYER_KINDS.values() else set()))
     if unknown:
         raise SpecError(f"{name} has unknown fields.", expected=", ".join(known), received=", ".join(unknown))
     missing = [n for n, f in known.items() if n not in values and f.default is MISSING and f.default_factory is MISSING]
@@ -472,8 +479,13 @@ def head_from_dict(values: object) -> HeadSpec | None:
     return _from_fields(HeadSpec, values, {"branches": branches})
 
 
+def run_to_stored(spec: RunSpec) -> dict[str, Any]:
+    """The run spec as it is stored: `to_dict` with the version of its form."""
+    return with_version(to_dict(spec), RUN_MIGRATIONS)
+
+
 def run_from_dict(values: object) -> RunSpec:
-    """The run spec that `to_dict` wrote; raises SpecError for anything else."""
+    """The run spec that `to_dict` or `run_to_stored` wrote, today or earlier; raises SpecError for anything else."""
     nested = {
         "architecture": architecture_from_dict,
         "data": lambda v: _from_fields(DataSpec, v, {"permutation": permutation_from_dict}),
@@ -481,7 +493,7 @@ def run_from_dict(values: object) -> RunSpec:
         "head": head_from_dict,
         "changes": changes_from_list,
     }
-    return _from_fields(RunSpec, values, nested)
+    return _from_fields(RunSpec, upgraded(values, RUN_MIGRATIONS, "This run"), nested)
 
 
 # --- variations ---------------------------------------------------------------------------

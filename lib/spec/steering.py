@@ -99,7 +99,7 @@ def steady_rate(spec: RunSpec, images: int, step: int) -> float | None:
 
 def has_schedule(spec: RunSpec) -> bool:
     """Whether the learning rate falls by itself."""
-    return spec.setting("decay", "") != ""
+    return spec.own_settings.decay != ""
 
 
 def extended(spec: RunSpec, images: int, done: int, epochs: int, wait: int = 0) -> RunSpec:

@@ -34,6 +34,7 @@ class StepPlan:
         batches = {change.epoch: change.batch_size for change in spec.changes if change.batch_size is not None}
         for epoch in sorted(batches):
             self._stretches.append(self._stretch(epoch, self.first_step(epoch), batches[epoch]))
+        self._planned = spec.own_settings.decay_epochs or spec.train.epochs
         self._by_hand = [(change.step, change.learning_rate) for change in spec.changes
                          if change.learning_rate is not None]
 
@@ -69,8 +70,7 @@ class StepPlan:
     def schedule_share(self, epoch: int, step: int) -> float:
         """How much of the learning rate's schedule is over before this step of this epoch, 0-1; beyond its end 1."""
         whole, steps = self._stretches[0].steps, self.steps(epoch)
-        planned = int(self._spec.setting(DECAY_EPOCHS, self._spec.train.epochs))
         into = step - self.first_step(epoch)
         # As steps of the first batch size, so that without a change this is the number of the step.
         done = epoch * whole + (into if steps == whole else into * whole / steps)
-        return min(done / (planned * whole), 1.0)
+        return min(done / (self._planned * whole), 1.0)

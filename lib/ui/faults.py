@@ -5,11 +5,11 @@ from __future__ import annotations
 import functools
 import logging
 from collections.abc import Callable
-from typing import Any, cast
+from typing import Any
 
 import streamlit as st
 
-from lib.base.errors import LabError, is_lab_error
+from lib.base.errors import LabError
 from lib.ui.problems import show_problem
 from lib.ui.words import as_text
 
@@ -22,8 +22,8 @@ _UNFORESEEN = (
 
 def show_fault(error: Exception) -> bool:
     """Draw the message of `error`: its own where it has one for the user. True: Streamlit need not draw a traceback."""
-    if is_lab_error(error):
-        show_problem(cast(LabError, error))
+    if isinstance(error, LabError):
+        show_problem(error)
     else:
         st.error(_logged(error), icon=":material/error:")
     return True
@@ -44,7 +44,7 @@ def answering(function: Callable[..., Any]) -> Callable[..., Any]:
         try:
             function(*arguments)
         except Exception as error:
-            st.toast(as_text(error) if is_lab_error(error) else _logged(error), icon=":material/error:")
+            st.toast(as_text(error) if isinstance(error, LabError) else _logged(error), icon=":material/error:")
             return False
         return True
 

@@ -12,8 +12,8 @@ from lib.catalog.glossary import explained
 from lib.catalog.presets import PRESETS
 from lib.runs import run_home
 from lib.ui.faults import show_fault
+from lib.ui.lab import lab
 from lib.ui.projector import first_sidebar
-from lib.ui.resources import start_background_work
 from lib.ui.sidebar import sidebar
 from lib.ui.url_state import end_arrival, note_arrival
 from lib.ui.widgets.history import one_entry_per_page
@@ -100,7 +100,7 @@ def run_app() -> None:
         show_fault(error)
     end_arrival()
     one_entry_per_page()
-    start_background_work()
+    lab().start_background_work()
 
 
 def page_header(name: str, text: str) -> None:

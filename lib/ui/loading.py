@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import sys
-import threading
 from collections.abc import Callable
 
 import streamlit as st
 
 from lib.base.errors import LabError
-from lib.base.process import process_wide
 from lib.runs.background import Background
+from lib.ui.lab import lab
 
 #: So long a page waits for its networks before it goes on without them: those of a warm server are there by then.
 GRACE_SECONDS = 0.15
@@ -30,7 +29,7 @@ def loaded(name: str, *loads: Callable[[], object]) -> bool:
     """
     if not WAIT_FOR_BROWSER or "keras" in sys.modules:
         _start(name, loads)
-    job = _jobs().get(name)
+    job = lab().loading.get(name)
     if job is not None:
         job.wait(GRACE_SECONDS)
     if job is None or not job.done:
@@ -39,7 +38,7 @@ def loaded(name: str, *loads: Callable[[], object]) -> bool:
     try:
         return job.result
     except LabError:
-        _jobs().pop(name, None)
+        lab().loading.pop(name, None)
         raise
 
 
@@ -62,13 +61,9 @@ def _wait(name: str, loads: Loads, calls: list[None]) -> None:
     st.caption(":material/hourglass_top: Loading the networks …")
 
 
-def _jobs() -> dict[str, Background]:
-    return process_wide("loading_jobs", dict)
-
-
 def _start(name: str, loads: Loads) -> Background:
-    with process_wide("loading_lock", threading.Lock):
-        jobs = _jobs()
+    with lab().loading_lock:
+        jobs = lab().loading
         if name not in jobs:
             jobs[name] = Background(lambda report: _load(loads))
         return jobs[name]

@@ -5,10 +5,10 @@ from __future__ import annotations
 import streamlit as st
 
 from lib.base.errors import LabError
-from lib.base.process import process_wide
 from lib.catalog.networks import network_title
 from lib.runs import OwnNetworks, SavedNetwork, run_home
 from lib.spec.stack_text import network_text
+from lib.ui.lab import lab
 
 #: What the menus call them together.
 OWN_GROUP = "Your networks"
@@ -18,7 +18,7 @@ _BUILT = "_built_network"
 def own_networks() -> OwnNetworks:
     """The saved networks of this home of runs."""
     home = run_home()
-    return process_wide(f"own_networks {home}", lambda: OwnNetworks(home))
+    return lab().network(f"own_networks {home}", lambda: OwnNetworks(home))
 
 
 def built_network() -> str | None:

@@ -10,7 +10,7 @@ import threading
 import time
 from collections.abc import Callable
 
-from lib.base.process import process_wide
+from lib.ui.lab import lab
 from lib.ui.resources import session_id
 
 #: Seconds between two refreshes of a page, from few viewers to many.
@@ -45,4 +45,4 @@ def pace_of(viewers: int) -> float:
 
 def refresh_seconds() -> float:
     """How often the page of this tab, which watches something live, should refresh itself now."""
-    return pace_of(process_wide("viewers", Viewers).note(session_id()))
+    return pace_of(lab().viewers.note(session_id()))

@@ -315,12 +315,12 @@ _SERVES = _NUMPY + """
 import threading
 import uvicorn
 from app import app
-from lib.base.process import process_wide
 from lib.runs import Runner, RunStore, run_home
+from lib.ui.lab import lab
 from lib.ui.resources import runner
 from tests.fakes import tiny_run_spec
 
-process_wide("runner", lambda: Runner(RunStore(run_home()), execute))
+lab().use(runner=Runner(RunStore(run_home()), execute))
 runner().submit(tiny_run_spec(epochs=100_000))
 
 def say():

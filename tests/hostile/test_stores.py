@@ -10,9 +10,10 @@ from streamlit.testing.v1 import AppTest
 from lib.base.errors import LabError, RunError
 from lib.runs import RunStore, SweepStore
 from lib.spec.runs import RunRecord, RunState
+from lib.ui.lab import lab
 from tests.fakes import tiny_run_spec
 from tests.hostile.test_links import drawn_texts
-from tests.pages.conftest import ROUTER, _objects
+from tests.pages.conftest import ROUTER
 
 PAGES = ("home", "runs", "experiments", "train", "tell_time", "cat_faces")
 
@@ -20,10 +21,10 @@ PAGES = ("home", "runs", "experiments", "train", "tell_time", "cat_faces")
 @pytest.fixture
 def visit(open_page, use_runner):
     """Open a page with the app's own runner, made from the home as it is."""
-    _objects().pop("runner", None)
+    lab().release("runner")
     yield open_page
     for name in ("runner", "sweeps"):
-        made = _objects().pop(name, None)
+        made = lab().release(name)
         if made is not None:
             made.shutdown(20)
             made.store.close()

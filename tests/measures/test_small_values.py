@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from lib.base.errors import LabError
-from lib.base.process import process_wide
+from lib.base.once import Once
 from lib.images.sheets import contact_sheet
 from lib.measures.history import history_csv
 from lib.spec.early_stopping import Progress, earliest_end, progress_after
@@ -55,7 +55,7 @@ def test_a_stop_ends_a_pause_and_forbids_another():
     assert control.should_stop()
 
 
-def test_states_compare_by_value_across_reloads():
+def test_states_are_words_and_know_whether_they_are_final():
     assert RunState.RUNNING == "running"
     assert [s for s in RunState if not s.is_final] == ["queued", "running"]
 
@@ -80,36 +80,41 @@ def test_a_sheet_refuses_other_shapes():
         contact_sheet(np.zeros((2, 4, 4), np.uint8), 2)
 
 
-def test_process_wide_objects_survive_a_reload_of_their_module():
-    import importlib
-
-    import lib.base.process as process
-
-    first = process_wide("test object", object)
-    reloaded = importlib.reload(process)
-    assert reloaded.process_wide("test object", object) is first
-
-
 def test_errors_say_what_was_expected_what_came_and_what_to_do():
     error = LabError("The file is short.", expected="10 bytes", received="3", remedy="Download it again.")
     assert str(error) == "The file is short. Expected: 10 bytes. Received: 3. Download it again."
 
 
-def test_making_one_process_wide_object_does_not_hold_up_another():
-    entered, finish = threading.Event(), threading.Event()
+def test_what_could_not_be_made_is_made_by_the_next_who_asks():
+    once, tries = Once(), iter([OSError("busy"), "made"])
+
+    def make():
+        found = next(tries)
+        if isinstance(found, OSError):
+            raise found
+        return found
+
+    with pytest.raises(OSError, match="busy"):
+        once.get("thing", make)
+    assert not once.has("thing") and once.get("thing", make) == "made" and once.get("thing", make) == "made"
+    assert once.forget("thing") == "made" and once.forget("thing") is None
+
+
+def test_making_one_object_does_not_hold_up_another():
+    once, entered, finish = Once(), threading.Event(), threading.Event()
 
     def slow():
         entered.set()
         assert finish.wait(10)
         return "slow"
 
-    thread = threading.Thread(target=process_wide, args=("slow test object", slow))
+    thread = threading.Thread(target=once.get, args=("slow", slow))
     thread.start()
     assert entered.wait(10)
-    assert process_wide("quick test object", lambda: "quick") == "quick"
+    assert once.get("quick", lambda: "quick") == "quick"
     finish.set()
     thread.join(10)
-    assert process_wide("slow test object", lambda: "again") == "slow"
+    assert once.get("slow", lambda: "again") == "slow"
 
 
 def test_the_earliest_end_is_the_best_epoch_plus_patience():

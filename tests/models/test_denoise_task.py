@@ -1,5 +1,7 @@
 """Denoisers: the noise inside the compiled step, training, resuming, cutting a network at its code."""
 
+from types import SimpleNamespace
+
 import keras
 import numpy as np
 import pytest
@@ -12,6 +14,7 @@ from lib.models.networks.digit_augmentation import DigitAugmentation, sample
 from lib.models.networks.noise import RandomNoise
 from lib.models.optimizers import cosine_decay
 from lib.models.recording import epoch_pictures
+from lib.models.tasks.classify import _changes
 from lib.models.tasks.denoise import corrupted
 from lib.models.training import train
 from lib.spec.runs import EpochLog, RunControl, StepLog
@@ -101,7 +104,6 @@ def test_a_network_cut_at_its_code_is_the_network():
 @pytest.mark.parametrize(("spec", "message"), [
     (denoise_spec(ArchitectureSpec((FlattenSpec(), DenseSpec(10, "softmax")))), "cannot give an image"),
     (denoise_spec(ArchitectureSpec((ConvSpec(4, strides=3),))), "cannot be halved"),
-    (denoise_spec(settings={"noise": "fog"}.items()), "Unknown noise"),
     (denoise_spec(settings={"level_low": 0.9}.items()), "noise levels are out of range"),
 ])
 def test_what_cannot_denoise_says_why(spec, message):
@@ -151,8 +153,8 @@ def test_a_classifier_with_augmentation_still_learns_and_colours_are_refused():
     rates = [event.metrics["learning_rate"] for event in events if isinstance(event, EpochLog)]
     assert rates == sorted(rates, reverse=True)
     assert rates[-1] < 0.1 * rates[0]
-    with pytest.raises(SpecError, match="augmentation"):
-        run(RunSpec(spec.architecture, spec.data, spec.train, 0, settings=(("augment", "brush"),)))
+    with pytest.raises(SpecError, match="grey images"):
+        _changes(with_augmentation, SimpleNamespace(info=SimpleNamespace(image_shape=(8, 8, 3))))
 
 
 def test_the_cosine_falls_from_the_rate_to_a_hundredth_of_it():

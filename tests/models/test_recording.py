@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 from lib.base.errors import CheckpointError
+from lib.catalog.tasks import Recorded
 from lib.measures.epoch_recording import recording_arrays, recording_from
 from lib.models import recording
 from lib.models.recording import Recorder, epoch_recording, recorded_epochs, shown_images
@@ -146,14 +147,14 @@ def a_recording(size=1):
 
 def test_a_long_run_keeps_a_bounded_number_of_bytes(tmp_path, free, monkeypatch):
     monkeypatch.setattr(recording, "MOST_BYTES", 100_000)
-    recorder = Recorder(Inspected(2000), tmp_path, 0, 0.0, 100)
+    recorder = Recorder(Inspected(2000), Recorded.INSIDE, tmp_path, 0, 0.0, 100)
     for epoch in range(500):
         recorder.after_epoch(epoch, epoch + 1.0, 1.0)
     kept = recorded_epochs(tmp_path)
     assert sum(path.stat().st_size for path in (tmp_path / "epochs").iterdir()) < 110_000
     assert kept[0] == 0 and kept[-1] > 470 and 10 < len(kept) < 40
     assert max(np.diff(kept)) <= 2 * min(np.diff(kept[:-1]))  # evenly spread
-    resumed = Recorder(Inspected(2000), tmp_path, 500, 0.0, 100)
+    resumed = Recorder(Inspected(2000), Recorded.INSIDE, tmp_path, 500, 0.0, 100)
     for epoch in range(500, 900):
         resumed.after_epoch(epoch, epoch + 1.0, 1.0)
     assert sum(path.stat().st_size for path in (tmp_path / "epochs").iterdir()) < 110_000
@@ -170,7 +171,7 @@ def test_recording_takes_no_more_than_its_share_of_the_time(tmp_path, monkeypatc
         return inspect()
 
     task.inspect = slow
-    recorder = Recorder(task, tmp_path, 0, 0.0, 10_000)
+    recorder = Recorder(task, Recorded.INSIDE, tmp_path, 0, 0.0, 10_000)
     for epoch in range(100):
         recorder.after_epoch(epoch, epoch + 1.0, 1.0)  # an epoch takes a second, an inspection a tenth
     assert recorded_epochs(tmp_path)[0] == 0
@@ -178,7 +179,7 @@ def test_recording_takes_no_more_than_its_share_of_the_time(tmp_path, monkeypatc
 
 
 def test_a_network_whose_recording_would_cost_too_much_is_not_recorded(tmp_path):
-    recorder = Recorder(Inspected(), tmp_path, 0, 0.0, 500)  # a probe is more than a quarter of an epoch
+    recorder = Recorder(Inspected(), Recorded.INSIDE, tmp_path, 0, 0.0, 500)  # a probe is more than a quarter of an epoch
     for epoch in range(3):
         recorder.after_epoch(epoch, 10.0 * (epoch + 1), 10.0)
     recorder.after_last(2, 30.0)
@@ -187,7 +188,7 @@ def test_a_network_whose_recording_would_cost_too_much_is_not_recorded(tmp_path)
 
 def test_the_last_epoch_is_kept_too(tmp_path, free, monkeypatch):
     monkeypatch.setattr(recording, "MOST_BYTES", 10_000)
-    recorder = Recorder(Inspected(), tmp_path, 0, 0.0, 10_000)
+    recorder = Recorder(Inspected(), Recorded.INSIDE, tmp_path, 0, 0.0, 10_000)
     for epoch in range(10):
         recorder.after_epoch(epoch, epoch + 1.0, 1.0)
     recorder.after_last(9, 10.0)

@@ -217,7 +217,7 @@ def test_an_extended_run_is_the_run_that_had_so_many_epochs_from_the_start(lab, 
     whole = replace(spec, changes=())
     longer.same_as(train(lab, whole))
     assert len(longer.epochs) == done + more and spec.digest == whole.digest
-    if not lab.spec.setting("decay", ""):
+    if not lab.spec.own_settings.decay:
         assert whole == replace(lab.spec, train=replace(lab.spec.train, epochs=done + more)), "nothing but more epochs"
     else:  # the schedule has ended, and its last rate goes on
         rates = [log[1]["learning_rate"] for log in longer.epochs.values()]

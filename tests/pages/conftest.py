@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -14,16 +13,10 @@ from lib.measures.forecast import StepCost
 from lib.runs import Runner, RunStore
 from lib.ui import loading
 from lib.ui.experiments.forecast import Calibrator
+from lib.ui.lab import lab
 from tests.conftest import ROOT
 
 ROUTER = ROOT / "lib" / "ui" / "router" / "main.py"
-
-
-def _objects() -> dict:
-    from lib.base.process import process_wide
-
-    process_wide("anything", object)
-    return sys.modules["_neural_lab_process"].__dict__["objects"]
 
 
 @pytest.fixture
@@ -34,15 +27,15 @@ def use_runner(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Call
 
     def use(execute: Callable, **options: int) -> Runner:
         made.append(Runner(RunStore(tmp_path / "runs"), execute, **options))
-        _objects()["runner"] = made[-1]
+        lab().use(runner=made[-1])
         return made[-1]
 
-    _objects()["background"] = None  # no TensorFlow warm-up beside the tests
-    _objects()["calibrator"] = Calibrator(lambda spec, info: StepCost(0.5, 0.01, 0.0001))
+    # No TensorFlow warm-up beside the tests.
+    lab().use(background=None, calibrator=Calibrator(lambda spec, info: StepCost(0.5, 0.01, 0.0001)))
     yield use
-    for name in ("runner", "calibrator"):
-        _objects().pop(name, None)
-    sweeps = _objects().pop("sweeps", None)
+    for name in ("runner", "calibrator", "viewers"):
+        lab().release(name)
+    sweeps = lab().release("sweeps")
     if sweeps is not None:
         sweeps.shutdown(timeout=20)
         sweeps.store.close()

@@ -168,7 +168,7 @@ def test_controls_reach_the_run(open_page, use_runner, fakes):
     assert app.selectbox(key="cats_data").value == "digits"  # nothing else is there without a network
     app.selectbox(key="cats_net").set_value("f2_vae").run()
     app.number_input(key="cats_epochs").set_value(3).run()
-    app.selectbox(key="cats_size").set_value(500).run()
+    app.selectbox(key="cats_images").set_value(500).run()
     app.button(key="cats_start").click().run()
     assert not app.exception
     spec = only_record(runner).spec

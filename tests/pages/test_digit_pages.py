@@ -13,7 +13,6 @@ from PIL import Image, ImageDraw
 
 from lib.base.errors import CheckpointError
 from lib.base.percent import percent_text
-from lib.base.process import process_wide
 from lib.images.drawing import as_ink
 from lib.images.pictures import MAX_BYTES
 from lib.images.strokes import ink_of
@@ -22,6 +21,7 @@ from lib.ui import loading
 from lib.ui.denoise import bench as denoise_bench
 from lib.ui.denoise.bench import decibel_text
 from lib.ui.denoise.quiz import limit_of
+from lib.ui.lab import lab
 from lib.ui.widgets import image_picker
 from lib.ui.widgets.latent_map import parse_place
 from tests.fakes import fake_train
@@ -99,10 +99,10 @@ def slow_networks(monkeypatch):
     arrived = threading.Event()
     real = loading._load
     monkeypatch.setattr(loading, "_load", lambda loads: arrived.wait(60) and real(loads))
-    process_wide("loading_jobs", dict).clear()
+    lab().loading.clear()
     yield arrived
     arrived.set()
-    for job in process_wide("loading_jobs", dict).values():
+    for job in lab().loading.values():
         job.wait(60)
 
 
@@ -118,7 +118,7 @@ def test_pictures_are_there_before_the_networks(page, query, shown, open_page, u
     assert shown in html(app)
     assert "Loading the networks" in texts(app.caption)
     slow_networks.set()
-    for job in process_wide("loading_jobs", dict).values():
+    for job in lab().loading.values():
         job.wait(60)
     monkeypatch.setattr(loading, "GRACE_SECONDS", 60.0)
     app.run()

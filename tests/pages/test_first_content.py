@@ -11,11 +11,11 @@ from tests.conftest import ROOT
 _SCRIPT = """
 import sys
 from streamlit.testing.v1 import AppTest
-from lib.base.process import process_wide
-process_wide("background", object)  # not the warm-up that follows the first page
 from lib.measures.forecast import StepCost
 from lib.ui.experiments.forecast import Calibrator
-process_wide("calibrator", lambda: Calibrator(lambda spec, info: StepCost(0.5, 0.01, 0.0001)))  # nor what is timed later
+from lib.ui.lab import lab
+# Neither the warm-up that follows the first page nor what is timed later.
+lab().use(background=None, calibrator=Calibrator(lambda spec, info: StepCost(0.5, 0.01, 0.0001)))
 app = AppTest.from_file("lib/ui/router/main.py", default_timeout=60).run()
 for name in sys.argv[1:]:
     app = app.switch_page(f"{ROOT}/pages/{name}.py").run()

@@ -10,7 +10,6 @@ from hypothesis import strategies as st
 from PIL import Image
 
 from lib.base.errors import CheckpointError, DataError
-from lib.base.process import process_wide
 from lib.catalog.heads import HEADS
 from lib.clockface.photo import MAX_BYTES, cut_out, open_photo
 from lib.measures.clock_reading import reading_figures
@@ -23,6 +22,7 @@ from lib.ui.clock.answers import answer_rows, class_words, time_text
 from lib.ui.clock.look import dressed
 from lib.ui.clock.measured import rivals_text
 from lib.ui.clock.networks import mean_errors
+from lib.ui.lab import lab
 from lib.ui.widgets.clock_dial import COLORS, DialPose, parse_pose
 from tests.fakes import fake_train
 from tests.pages.test_pages import only_record, texts
@@ -128,7 +128,7 @@ def test_the_clock_is_there_before_its_networks(open_page, use_runner, monkeypat
     use_runner(fake_train)
     use_bench(monkeypatch, slow_bench)
     monkeypatch.setattr(loading, "GRACE_SECONDS", 0.0)
-    process_wide("loading_jobs", dict).clear()
+    lab().loading.clear()
     app = open_page("tell_time")
     data = sent_to_the_dial(app)
     assert data["image"].startswith("data:image/png;base64,")
@@ -136,7 +136,7 @@ def test_the_clock_is_there_before_its_networks(open_page, use_runner, monkeypat
     assert "0.4 min" in [row["stored"] for row in data["rows"]]
     assert "Loading the networks" in texts(app.caption)
     arrived.set()
-    for job in process_wide("loading_jobs", dict).values():
+    for job in lab().loading.values():
         job.wait(60)
     app.run()
     assert [row["text"] for row in sent_to_the_dial(app)["rows"]] == ["10:10", "3:00"]

@@ -2,6 +2,7 @@
 
 import pytest
 
+from lib.ui.lab import lab
 from lib.ui.watching import PACES, Viewers, pace_of
 from tests.fakes import StepwiseTrain, tiny_run_spec
 
@@ -24,7 +25,7 @@ def test_a_page_that_was_left_is_not_counted():
 
 def test_an_open_page_takes_up_the_pace_of_many_viewers(open_page, use_runner, monkeypatch):
     viewers = Viewers(lambda: 0.0)
-    monkeypatch.setattr("lib.ui.watching.process_wide", lambda name, make: viewers)
+    lab().use(viewers=viewers)
     paces = []
     monkeypatch.setattr("lib.ui.panels.run.fragment", lambda part, run_every: paces.append(run_every) or part)
     train = StepwiseTrain()

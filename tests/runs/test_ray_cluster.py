@@ -12,6 +12,7 @@ from pathlib import Path
 import pytest
 
 from lib.base.errors import RunError
+from lib.base.once import Once
 from lib.catalog.experiments import Axis, Experiment
 from lib.runs import Runner, RunStore, Sweeps, SweepStore, ray_cluster
 from lib.runs.ray_cluster import Mailbox, RayCluster, WorkerControl, connect_in_background
@@ -162,7 +163,8 @@ def test_the_thread_that_started_the_cluster_stays_as_long_as_it(store, monkeypa
         slots, execute, closed = 2, staticmethod(fake_train), threading.Event()
 
     state = ray_cluster.ClusterState()
-    monkeypatch.setattr(ray_cluster, "process_wide", lambda name, make: Fake)
+    monkeypatch.setattr(ray_cluster, "RayCluster", lambda address, target: Fake)
+    monkeypatch.setattr(ray_cluster, "_CLUSTER", Once())
     monkeypatch.setattr(ray_cluster, "cluster_state", lambda: state)
     runner = Runner(store, fake_train, workers=0)
     thread = connect_in_background(runner, "nowhere:nothing", 1)

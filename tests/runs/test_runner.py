@@ -1,14 +1,11 @@
 from __future__ import annotations
 
-import importlib.util
 import math
 import shutil
-import sys
 import threading
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from pathlib import Path
-from types import ModuleType
 
 import numpy as np
 import pytest
@@ -16,7 +13,6 @@ import pytest
 from lib.base.errors import RunError, SpecError
 from lib.runs import Runner, RunStore
 from lib.runs.runner import MAX_STEPS
-from lib.spec import runs
 from lib.spec.changes import Change
 from lib.spec.runs import ChangeRequest, Control, EpochLog, OnEvent, Pace, RunNote, RunResult, RunState, StepLog
 from lib.spec.specs import RunSpec
@@ -556,7 +552,7 @@ def test_lost_write_fails_a_run_whose_trainer_swallows_it(dead_disk: DeadDisk) -
     runner.shutdown()
 
 
-# --- processes and reloads ----------------------------------------------------------------
+# --- processes and events -----------------------------------------------------------------
 
 
 def test_shutdown_interrupts_and_the_next_runner_resumes(store: RunStore) -> None:
@@ -603,35 +599,6 @@ def test_runs_of_another_process_are_shown_but_not_steered(
         there.delete(run_id)
     there.shutdown()
     elsewhere.close()
-
-
-def reimported(module: ModuleType) -> ModuleType:
-    """The module as Streamlit loads it again: equal source, other classes."""
-    spec = importlib.util.spec_from_file_location(module.__name__, module.__file__)
-    fresh = importlib.util.module_from_spec(spec)
-    original = sys.modules[module.__name__]
-    sys.modules[module.__name__] = fresh
-    try:
-        spec.loader.exec_module(fresh)
-    finally:
-        sys.modules[module.__name__] = original
-    return fresh
-
-
-def test_reloaded_classes_are_understood(make_runner: MakeRunner) -> None:
-    fresh = reimported(runs)
-    assert fresh.EpochLog is not EpochLog
-
-    def reloaded(spec: RunSpec, folder: Path, on_event: OnEvent, control: Control) -> RunResult:
-        on_event(fresh.RunStarted(1, 2, 32, 10, "reloaded device"))
-        on_event(fresh.StepLog(0, 0, 1.0, {"loss": (2.0, 1.0)}))
-        on_event(fresh.EpochLog(0, 2, 1.5, {"loss": 1.5}))
-        return fresh.RunResult(fresh.RunState.FINISHED, {"test_loss": 1.0})
-
-    runner = make_runner(reloaded)
-    done = runner.wait(runner.submit(tiny_run_spec()), PATIENCE)
-    assert (done.state, done.record.device, done.step) == (RunState.FINISHED, "reloaded device", 2)
-    assert done.state == fresh.RunState.FINISHED and len(done.epochs) == len(done.steps) == 1
 
 
 def test_unknown_events_are_ignored_and_notes_are_shown(make_runner: MakeRunner) -> None:

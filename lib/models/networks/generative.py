@@ -10,6 +10,7 @@ import numpy as np
 
 from lib.base.errors import SpecError
 from lib.models.networks.spectral import spectral_layers
+from lib.spec.settings import GanSettings, GenerativeSettings, VaeSettings
 from lib.spec.specs import ConvSpec, RunSpec
 from lib.spec.summary import Shape
 
@@ -41,12 +42,12 @@ def _convolutions(spec: RunSpec) -> list[ConvSpec]:
 
 
 def looking_layers(
-    spec: RunSpec, image: Any, seeds: LayerSeeds, slope: float, noise: float = 0.0, normalise: bool = False
+    spec: RunSpec, image: Any, seeds: LayerSeeds, slope: float, noise: float = 0.0, normalise: bool = False,
+    spectral: bool = False,
 ) -> Any:
-    """Feature maps of `image` after the spec's convolutions, each followed by LeakyReLU (ReLU for slope 0)."""
+    """Feature maps of `image` after the spec's convolutions, each followed by LeakyReLU (ReLU for slope 0), flat."""
     from keras import initializers, layers
 
-    spectral = bool(spec.setting("spectral", 0.0))
     conv_class = spectral_layers()[0] if spectral else layers.Conv2D
     x = image
     for conv in _convolutions(spec):
@@ -62,11 +63,11 @@ def build_discriminator(spec: RunSpec, shape: Shape) -> Any:
     """Images (N, H, W, C) in 0-1 to one number each (N, 1): high for real ones. No activation."""
     import keras
 
-    seeds = LayerSeeds(spec.seed, 0)
+    seeds, settings = LayerSeeds(spec.seed, 0), spec.options(GanSettings)
     image = keras.Input(shape, name="image")
     x = keras.layers.Rescaling(2.0, -1.0)(image)
-    x = looking_layers(spec, x, seeds, spec.setting("slope", 0.2), spec.setting("noise", 0.0))
-    dense = spectral_layers()[1] if spec.setting("spectral", 0.0) else keras.layers.Dense
+    x = looking_layers(spec, x, seeds, settings.slope, settings.input_noise, spectral=settings.spectral_norm)
+    dense = spectral_layers()[1] if settings.spectral_norm else keras.layers.Dense
     score = dense(1, kernel_initializer=keras.initializers.GlorotUniform(seed=next(seeds)))(x)
     return keras.Model(image, score, name="discriminator")
 
@@ -75,15 +76,15 @@ def build_encoder(spec: RunSpec, shape: Shape) -> Any:
     """Images (N, H, W, C) in 0-1 to the mean and log-variance of their latent values, (N, 2 * latent size)."""
     import keras
 
-    seeds = LayerSeeds(spec.seed, 1)
+    seeds, settings = LayerSeeds(spec.seed, 1), spec.options(VaeSettings)
     image = keras.Input(shape, name="image")
-    light = spec.setting("network", "light") == "light"
-    x = looking_layers(spec, image, seeds, 0.2 if light else 0.0, normalise=light)
-    units = int(spec.setting("units", 0))
-    if units:
-        x = keras.layers.Dense(units, "relu", kernel_initializer=keras.initializers.GlorotUniform(seed=next(seeds)))(x)
+    light = settings.network == "light"
+    x = looking_layers(spec, image, seeds, 0.2 if light else 0.0, normalise=light, spectral=settings.spectral_norm)
+    if settings.units:
+        first = keras.initializers.GlorotUniform(seed=next(seeds))
+        x = keras.layers.Dense(settings.units, "relu", kernel_initializer=first)(x)
     start = keras.initializers.GlorotUniform(seed=next(seeds))
-    outputs = keras.layers.Dense(2 * int(spec.setting("latent", 32)), kernel_initializer=start, name="latent")(x)
+    outputs = keras.layers.Dense(2 * settings.latent_size, kernel_initializer=start, name="latent")(x)
     return keras.Model(image, outputs, name="encoder")
 
 
@@ -93,17 +94,26 @@ def build_vae(spec: RunSpec, shape: Shape) -> tuple[Any, Any, Any]:
 
     encoder, decoder = build_encoder(spec, shape), build_generator(spec, shape, "decoder")
     image = keras.Input(shape, name="image")
-    return encoder, decoder, keras.Model(image, decoder(encoder(image)[:, : int(spec.setting("latent", 32))]), name="vae")
+    latent_size = spec.options(VaeSettings).latent_size
+    return encoder, decoder, keras.Model(image, decoder(encoder(image)[:, :latent_size]), name="vae")
 
 
 def build_generator(spec: RunSpec, shape: Shape, name: str = "generator") -> Any:
     """Latent codes (N, latent size) to images (N, H, W, C) in 0-1: a GAN's generator, a VAE's decoder."""
     import keras
 
-    seeds = LayerSeeds(spec.seed, 2)
-    latent_code = keras.Input((int(spec.setting("latent", 32)),), name="latent")
-    layers = _report_generator if spec.setting("network", "light") == "report" else _light_generator
+    seeds, settings = LayerSeeds(spec.seed, 2), generative_settings(spec)
+    latent_code = keras.Input((settings.latent_size,), name="latent")
+    layers = _report_generator if settings.network == "report" else _light_generator
     return keras.Model(latent_code, _cropped(layers(spec, latent_code, shape, seeds), shape), name=name)
+
+
+def generative_settings(spec: RunSpec) -> GenerativeSettings:
+    """The settings of a GAN's or a VAE's run; raises SpecError for a run of another task."""
+    settings = spec.own_settings
+    if not isinstance(settings, GenerativeSettings):
+        raise SpecError("This run generates no images.", expected="the task gan or vae", received=spec.task)
+    return settings
 
 
 def _report_generator(spec: RunSpec, latent_code: Any, shape: Shape, seeds: LayerSeeds) -> Any:
@@ -129,7 +139,7 @@ def _light_generator(spec: RunSpec, latent_code: Any, shape: Shape, seeds: Layer
     """
     from keras import initializers, layers
 
-    filters = [int(text) for text in str(spec.setting("drawing", "160-128-80-48")).split("-")]
+    filters = [int(text) for text in generative_settings(spec).drawing.split("-")]
     # The image doubles from 4x4; small images need fewer doublings.
     depth = min(len(filters), math.ceil(math.log2(max(shape[:2]) / 4)))
     filters, base = filters[:depth], math.ceil(max(shape[:2]) / 2**depth)

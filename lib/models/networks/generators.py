@@ -12,7 +12,7 @@ from lib.base.errors import CheckpointError, guarded
 from lib.measures.fidelity import LatentShape
 from lib.models.checkpoints import FOLDER, load_weights, manifest, manifest_entry
 from lib.models.files import load_model
-from lib.models.networks.generative import build_generator, build_vae, to_pixels
+from lib.models.networks.generative import build_generator, build_vae, generative_settings, to_pixels
 from lib.models.program import compiled
 from lib.models.runtime import prepare
 from lib.models.tasks.classify import to_unit_range
@@ -28,12 +28,8 @@ class Generator:
     """A generator or decoder ready to draw; a VAE's encoder too. Weights do not change."""
 
     def __init__(self, spec: RunSpec, shape: Shape, weights: Sequence[np.ndarray]) -> None:
-        self.spec, self.shape, self.latent_size = spec, tuple(shape), int(spec.setting("latent", 32))
-        if spec.task == "vae":
-            encoder, generator, model = build_vae(spec, self.shape)
-        else:
-            encoder, generator = None, build_generator(spec, self.shape)
-            model = generator
+        self.spec, self.shape, self.latent_size = spec, tuple(shape), generative_settings(spec).latent_size
+        encoder, generator, model = _built(spec, self.shape)
         _set_weights(model, weights)
         self._draw = compiled(lambda latents: generator(latents, training=False), model.variables)
         self._encode = encoder and compiled(
@@ -43,6 +39,11 @@ class Generator:
         """Images uint8 (N, H, W, C) of latent codes (N, latent size)."""
         latents = np.asarray(latents, np.float32)
         return np.concatenate([to_pixels(self._draw(part)) for part in _parts(latents)])
+
+    @property
+    def has_encoder(self) -> bool:
+        """Whether `encode` can be called."""
+        return self._encode is not None
 
     def encode(self, images: np.ndarray) -> np.ndarray:
         """Latent means (N, latent size) of uint8 images; a VAE only."""
@@ -67,9 +68,16 @@ def _shipped(name: str, folder: Path) -> tuple[RunSpec, Shape, Any]:
     return run_from_dict(entry["spec"]), tuple(entry["image_shape"]), entry
 
 
+def _built(spec: RunSpec, shape: Shape) -> tuple[Any, Any, Any]:
+    """Encoder (None for a GAN), generator or decoder, and the model whose weights are kept."""
+    if generative_settings(spec).has_encoder:
+        return build_vae(spec, shape)
+    generator = build_generator(spec, shape)
+    return None, generator, generator
+
+
 def _shapes(spec: RunSpec, shape: Shape) -> list[tuple[int, ...]]:
-    build = {"vae": lambda: build_vae(spec, shape)[2], "contrast": lambda: build_features(spec, shape)}
-    return [tuple(v.shape) for v in build.get(spec.task, lambda: build_generator(spec, shape))().weights]
+    return [tuple(v.shape) for v in _built(spec, shape)[2].weights]
 
 
 def open_shipped(name: str, folder: Path = FOLDER) -> Generator:

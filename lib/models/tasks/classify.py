@@ -23,13 +23,15 @@ from lib.models.networks.noise import RandomNoise
 from lib.models.networks.penalties import penalties
 from lib.models.optimizers import make_optimizer
 from lib.models.program import Update, compiled
+from lib.models.tasks.base import TrainingTask
+from lib.spec.settings import ClassifySettings
 from lib.spec.specs import RunSpec, with_classes
 
 #: Images per forward pass when only measuring; large enough to keep two cores busy, small enough to stop soon.
 EVALUATION_BATCH = 500
 
 
-class Classifier:
+class Classifier(TrainingTask):
     """A network that learns `dataset`'s labels with cross-entropy.
 
     The loss is Keras' categorical cross-entropy plus the layers' penalties; a softmax output goes
@@ -50,8 +52,9 @@ class Classifier:
         self.classes = dataset.info.classes
         architecture = with_classes(spec.architecture, self.classes)
         self.model = build_model(architecture, dataset.info.image_shape, spec.seed, spec.train.precision)
-        self._start = self._begin(str(spec.setting("start", "")))
-        self._keep = float(spec.setting("keep", 0.0))
+        settings = spec.options(ClassifySettings)
+        self._start = self._begin(settings.start)
+        self._keep = settings.keep
         self.changes = _changes(spec, dataset)
         self.optimizer = make_optimizer(spec.train)
         self._is_softmax = getattr(spec.architecture.layers[-1], "activation", "") == "softmax"
@@ -181,21 +184,22 @@ class Classifier:
 
 def _changes(spec: RunSpec, dataset: Dataset) -> list[DigitAugmentation | RandomNoise]:
     """What is done to training images on their way, in this order."""
-    kind = spec.setting("augment", "")
+    settings = spec.options(ClassifySettings)
     found: list[DigitAugmentation | RandomNoise] = []
-    if kind and (kind != "pen" or dataset.info.image_shape[-1] != 1):
-        raise SpecError("This augmentation cannot be used.", expected='"pen", on grey images',
-                        received=f"{kind!r} on images of shape {dataset.info.image_shape}")
-    if kind:
+    if settings.augmentation and dataset.info.image_shape[-1] != 1:
+        raise SpecError("This augmentation cannot be used.", expected="grey images",
+                        received=f"images of shape {dataset.info.image_shape}")
+    if settings.augmentation:
         found.append(DigitAugmentation(spec.seed))
-    if spec.setting("noise", ""):
-        found.append(RandomNoise(str(spec.setting("noise", "")), 0.0, float(spec.setting("level_high", 0.9)), spec.seed))
+    if settings.noise:
+        found.append(RandomNoise(settings.noise, 0.0, settings.level_high, spec.seed))
     return found
 
 
 def _training_images(spec: RunSpec, dataset: Dataset) -> tuple[np.ndarray, np.ndarray]:
     """The training images and labels, and those that the settings add; without them the arrays themselves."""
-    counts = [int(spec.setting(name, 0)) for name in ("drawn", "others")]
+    settings = spec.options(ClassifySettings)
+    counts = settings.drawn, settings.others
     if not any(counts):
         return dataset.x_train, dataset.y_train
     if dataset.info.image_shape != (28, 28, 1) or dataset.info.classes != 10:

@@ -19,6 +19,7 @@ from lib.models.build import layer_seeds, make_layer, refuse_too_large, stack_la
 from lib.models.files import write_npz
 from lib.models.optimizers import make_optimizer
 from lib.models.program import Update, compiled
+from lib.models.tasks.base import TrainingTask
 from lib.models.tasks.classify import evaluation_batches, to_unit_range
 from lib.spec.specs import DenseSpec, RunSpec
 from lib.spec.summary import Shape
@@ -76,7 +77,7 @@ def branch_loss(kind: str, target: Any, outputs: Any) -> Any:
     return ops.mean(ops.minimum(length - distance, distance))
 
 
-class ClockNetwork:
+class ClockNetwork(TrainingTask):
     """A network that learns times; `dataset`'s labels are minutes after 12:00."""
 
     def __init__(self, spec: RunSpec, dataset: Dataset) -> None:
@@ -164,10 +165,6 @@ class ClockNetwork:
     def _report(self, split: str, outputs: np.ndarray, minutes: np.ndarray) -> dict[str, float]:
         figures = clock_report(minutes, self.head.decode(outputs)) | self.head.extras(outputs, minutes)
         return {f"{split}_{name}": value for name, value in figures.items()}
-
-    def export(self) -> Any:
-        """The network; it has Keras' own layers only."""
-        return self.model
 
 
 def _weights(spec: RunSpec, head: Head) -> tuple[float, ...]:

@@ -9,20 +9,21 @@ from typing import Any
 
 import numpy as np
 
-from lib.base.errors import SpecError
 from lib.datasets.dataset import Dataset
 from lib.models.build import layer_seeds, make_layer
 from lib.models.networks.autoencoders import to_bytes
 from lib.models.optimizers import make_optimizer
 from lib.models.program import Update, compiled
+from lib.models.tasks.base import TrainingTask
 from lib.models.tasks.classify import evaluation_batches, to_unit_range
+from lib.spec.settings import CvaeSettings, ReverseSettings
 from lib.spec.specs import DenseSpec, RunSpec
 
 #: Images of each class that are kept of an epoch.
 SHOWN_PER_CLASS = 6
 
 
-class ConditionalGenerator:
+class ConditionalGenerator(TrainingTask):
     """What both tasks share: a decoder from random inputs and a label to an image, and how it is shown.
 
     A subclass sets `latent`, builds `encoder` (or none) and says what its loss is.
@@ -109,8 +110,8 @@ class ReversedNetwork(ConditionalGenerator):
     """
 
     def __init__(self, spec: RunSpec, dataset: Dataset) -> None:
-        super().__init__(spec, dataset, _whole(spec, "inputs", 8, 1, 256))
-        self.tries = _whole(spec, "tries", 1, 1, 64)
+        super().__init__(spec, dataset, spec.options(ReverseSettings).latent_size)
+        self.tries = spec.options(ReverseSettings).tries
         self._finish()
 
     def _loss(self, images: Any, labels: Any) -> tuple[Any, dict[str, Any]]:
@@ -133,7 +134,7 @@ class ConditionalVae(ConditionalGenerator):
     """
 
     def __init__(self, spec: RunSpec, dataset: Dataset) -> None:
-        super().__init__(spec, dataset, _whole(spec, "latent", 16, 1, 256))
+        super().__init__(spec, dataset, spec.options(CvaeSettings).latent_size)
         import keras
 
         self.encoder = build_conditional_encoder(spec, self.latent_size, self.classes, self.image_shape)
@@ -165,14 +166,6 @@ class ConditionalVae(ConditionalGenerator):
         if len(x):
             shown |= {"clean": x, "restored": to_bytes(self._draw(self._latents(x, y), y))}
         return shown
-
-
-def _whole(spec: RunSpec, name: str, default: int, low: int, high: int) -> int:
-    value = spec.setting(name, default)
-    if isinstance(value, str) or int(value) != value or not low <= value <= high:
-        raise SpecError(f"The setting {name} is out of range.", expected=f"a whole number from {low} to {high}",
-                        received=repr(value))
-    return int(value)
 
 
 def build_conditional_decoder(spec: RunSpec, latent_size: int, classes: int, image_shape: tuple[int, ...]) -> Any:

@@ -15,14 +15,16 @@ from lib.models.networks.autoencoders import build_autoencoder, to_bytes
 from lib.models.networks.noise import RandomNoise
 from lib.models.optimizers import make_optimizer
 from lib.models.program import Update, compiled
+from lib.models.tasks.base import TrainingTask
 from lib.models.tasks.classify import evaluation_batches, to_unit_range
+from lib.spec.settings import DenoiseSettings
 from lib.spec.specs import RunSpec
 
 #: Images in the images of an epoch.
 SHOWN = 10
 
 
-class Denoiser:
+class Denoiser(TrainingTask):
     """A network that takes noise away; labels play no part.
 
     Settings: "noise" (a kind, "all", "none"), "level_low" and "level_high". The loss is binary cross-entropy
@@ -32,8 +34,8 @@ class Denoiser:
 
     def __init__(self, spec: RunSpec, dataset: Dataset) -> None:
         self.dataset, self.spec = dataset, spec
-        self.kind = str(spec.setting("noise", "salt_pepper"))
-        self.levels = float(spec.setting("level_low", 0.4)), float(spec.setting("level_high", 0.4))
+        settings = spec.options(DenoiseSettings)
+        self.kind, self.levels = settings.noise, (settings.level_low, settings.level_high)
         self.noise = RandomNoise(self.kind, *self.levels, spec.seed)
         self.model = build_autoencoder(spec.architecture, dataset.info.image_shape, spec.seed)
         self.optimizer = make_optimizer(spec.train)

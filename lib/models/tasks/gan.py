@@ -22,7 +22,9 @@ from lib.models.networks.generative import build_discriminator, build_generator,
 from lib.models.networks.spectral import power_iterate
 from lib.models.optimizers import optimizer_by_name
 from lib.models.program import Update, compiled
+from lib.models.tasks.base import TrainingTask
 from lib.models.tasks.classify import to_unit_range
+from lib.spec.settings import GanSettings
 from lib.spec.specs import RunSpec
 
 #: Adam forgets the last gradients quickly, since the other network moves the target (A. Radford et al., ICLR 2016).
@@ -31,7 +33,7 @@ BETA_1 = 0.5
 _MEASURED = 128
 
 
-class Gan:
+class Gan(TrainingTask):
     """Generator and discriminator, trained in turns on every batch; labels are not used.
 
     Metrics of a step: `loss` (the generator's), `discriminator_loss`, `real_accuracy` and `fake_accuracy` (the share of real
@@ -41,19 +43,20 @@ class Gan:
     def __init__(self, spec: RunSpec, dataset: Dataset) -> None:
         import keras
 
-        self.spec, self.dataset, self.latent_size = spec, dataset, int(spec.setting("latent", 32))
+        settings = spec.options(GanSettings)
+        self.spec, self.dataset, self.latent_size = spec, dataset, settings.latent_size
         shape = dataset.info.image_shape
-        self.squared = spec.setting("loss", "hinge") == "squared"
-        self.shift = max(1, shape[0] // 16) if spec.setting("augment", 0.0) else 0
+        self.squared = settings.loss == "squared"
+        self.shift = max(1, shape[0] // 16) if settings.augmentation else 0
         self.generator = build_generator(spec, shape)
         self.discriminator = build_discriminator(spec, shape)
-        self.decay = spec.setting("average", 0.0)
+        self.decay = settings.average
         self.model = build_generator(spec, shape) if self.decay else self.generator
         self.seed = keras.random.SeedGenerator(spec.seed)
         self.steps = keras.Variable(0.0, trainable=False, name="steps")
         train = spec.train
         options = {"beta_1": BETA_1} if train.optimizer == "adam" else {}
-        faster = train.learning_rate * spec.setting("discriminator_rate", 1.0)
+        faster = train.learning_rate * settings.discriminator_rate
         self.optimizer = optimizer_by_name(train.optimizer, train.learning_rate, **options)
         self.updates = [
             Update(self._discriminator_loss, self.discriminator.trainable_variables,

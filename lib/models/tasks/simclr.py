@@ -19,7 +19,9 @@ from lib.models.networks.augment import mirror, move, recolour
 from lib.models.networks.generative import LayerSeeds, looking_layers
 from lib.models.optimizers import make_optimizer
 from lib.models.program import Update, compiled
+from lib.models.tasks.base import TrainingTask
 from lib.models.tasks.classify import to_unit_range
+from lib.spec.settings import SimClrSettings
 from lib.spec.specs import RunSpec
 from lib.spec.summary import Shape
 
@@ -30,24 +32,24 @@ def build_features(spec: RunSpec, shape: Shape) -> Any:
     """Images (N, H, W, C) in 0-1 to features (N, features)."""
     import keras
 
-    seeds = LayerSeeds(spec.seed, 4)
+    seeds, settings = LayerSeeds(spec.seed, 4), spec.options(SimClrSettings)
     image = keras.Input(shape, name="image")
-    x = looking_layers(spec, image, seeds, 0.1, normalise=True)
+    x = looking_layers(spec, image, seeds, 0.1, normalise=True, spectral=settings.spectral_norm)
     start = keras.initializers.GlorotUniform(seed=next(seeds))
-    features = keras.layers.Dense(int(spec.setting("features", 64)), kernel_initializer=start)(x)
+    features = keras.layers.Dense(settings.features, kernel_initializer=start)(x)
     return keras.Model(image, features, name="features")
 
 
-class SimClr:
+class SimClr(TrainingTask):
     """A feature network with a small head that is thrown away after training."""
 
     def __init__(self, spec: RunSpec, dataset: Dataset) -> None:
         import keras
 
-        self.spec, self.dataset = spec, dataset
+        self.spec, self.dataset, self.settings = spec, dataset, spec.options(SimClrSettings)
         self.model = build_features(spec, dataset.info.image_shape)
         start = [keras.initializers.GlorotUniform(seed=seed) for seed in layer_seeds(2, spec.seed, 1)]
-        width = int(spec.setting("features", 64))
+        width = self.settings.features
         self.head = keras.Sequential([
             keras.Input((width,)), keras.layers.ReLU(), keras.layers.Dense(width, "relu", kernel_initializer=start[0]),
             keras.layers.Dense(_PROJECTION, kernel_initializer=start[1]),
@@ -75,7 +77,7 @@ class SimClr:
         x = to_unit_range(images)
         ends = [self.head(self.model(self._view(x), training=True)) for _ in range(2)]
         a, b = (end / (ops.norm(end, axis=1, keepdims=True) + 1e-6) for end in ends)
-        likeness = ops.matmul(a, ops.transpose(b)) / self.spec.setting("temperature", 0.2)
+        likeness = ops.matmul(a, ops.transpose(b)) / self.settings.temperature
         own = ops.arange(ops.shape(images)[0])
         entropy = keras.losses.sparse_categorical_crossentropy
         both = (entropy(own, table, from_logits=True) for table in (likeness, ops.transpose(likeness)))

@@ -20,7 +20,9 @@ from lib.datasets.dataset import Dataset
 from lib.models.networks.generative import build_vae, fixed_latents, to_pixels
 from lib.models.optimizers import make_optimizer
 from lib.models.program import Update, compiled
+from lib.models.tasks.base import TrainingTask
 from lib.models.tasks.classify import evaluation_batches, to_unit_range
+from lib.spec.settings import VaeSettings
 from lib.spec.specs import RunSpec
 
 _WINDOW = 7
@@ -42,7 +44,7 @@ def structural_similarity(a: Any, b: Any) -> Any:
     return ops.mean(top / ((mean_a**2 + mean_b**2 + _C1) * (var_a + var_b + _C2)), axis=(1, 2, 3))
 
 
-class Vae:
+class Vae(TrainingTask):
     """Encoder and decoder; the loss is the negative evidence lower bound up to constants. Labels are not used.
 
     Metrics: `loss`, `squared_error` (mean over pixels, of images in 0-1), `kl` (nats an image), `ssim`.
@@ -51,7 +53,8 @@ class Vae:
     def __init__(self, spec: RunSpec, dataset: Dataset) -> None:
         import keras
 
-        self.spec, self.dataset, self.latent_size = spec, dataset, int(spec.setting("latent", 32))
+        self.settings = spec.options(VaeSettings)
+        self.spec, self.dataset, self.latent_size = spec, dataset, self.settings.latent_size
         shape = dataset.info.image_shape
         self.encoder, self.decoder, self.model = build_vae(spec, shape)
         self.seed = keras.random.SeedGenerator(spec.seed)
@@ -77,15 +80,15 @@ class Vae:
 
         kl = 0.5 * ops.sum(ops.exp(log_variance) + mean**2 - 1.0 - log_variance, axis=1)
         parts = {"squared_error": ops.mean((images - drawn) ** 2, axis=(1, 2, 3)), "kl": kl}
-        if self.spec.setting("ssim", 0.0):
+        if self.settings.ssim:
             parts["ssim"] = structural_similarity(images, drawn)
         return parts
 
     def _total(self, parts: dict[str, Any], kl_share: Any) -> Any:
         pixels = float(np.prod(self.dataset.info.image_shape))
-        total = self.spec.setting("precision", 1.0) * pixels * parts["squared_error"] + kl_share * parts["kl"]
+        total = self.settings.pixel_weight * pixels * parts["squared_error"] + kl_share * parts["kl"]
         if "ssim" in parts:
-            total = total + self.spec.setting("ssim", 0.0) * (1.0 - parts["ssim"])
+            total = total + self.settings.ssim * (1.0 - parts["ssim"])
         return total
 
     def _split(self, images: Any, training: bool) -> tuple[Any, Any]:
@@ -110,7 +113,7 @@ class Vae:
     def _kl_share(self, images: Any) -> Any:
         from keras import ops
 
-        warm_up = self.spec.setting("warm_up_images", 0.0)
+        warm_up = self.settings.warm_up_images
         if not warm_up:
             return 1.0
         self.seen.assign(self.seen + ops.cast(ops.shape(images)[0], "float32"))

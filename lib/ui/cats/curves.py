@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 
 import streamlit as st
 
+from lib.catalog.tasks import GAN, VAE
 from lib.measures.generative_reading import gan_reading, vae_reading
 from lib.ui.cats.networks import Network
 from lib.ui.widgets.charts import show_chart
@@ -32,8 +33,9 @@ def curves(task: str, rows: Sequence[Mapping[str, float]]) -> None:
     if not rows:
         st.caption("No epoch yet.")
         return
-    for level, sentence in (gan_reading if task == "gan" else vae_reading)(rows):
+    reading, charts = {GAN.name: (gan_reading, GAN_CHARTS), VAE.name: (vae_reading, VAE_CHARTS)}[task]
+    for level, sentence in reading(rows):
         box, icon = _BOXES[level]
         box(sentence, icon=icon)
-    for chart in GAN_CHARTS if task == "gan" else VAE_CHARTS:
+    for chart in charts:
         show_chart(st, line_chart(line_rows(rows, chart), chart), key=f"cats_{task}_{chart}", alt=f"{chart} by epoch")

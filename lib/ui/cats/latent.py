@@ -67,7 +67,7 @@ def fitted_latents(
 
     Those of a GAN, and of a VAE whose images are not on this machine, come from the standard Gaussian around 0.
     """
-    if network.spec.task == "vae":
+    if network.has_encoder:
         try:
             shape = directions_of(network)
             return shape.mean, shape.draw(count, rng)

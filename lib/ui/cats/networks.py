@@ -16,12 +16,13 @@ import streamlit as st
 
 from lib import datasets
 from lib.base.errors import CheckpointError, DataError, LabError
-from lib.base.process import process_wide
 from lib.catalog.generative import GENERATIVE_PRESETS
 from lib.images.sheets import contact_sheet
 from lib.measures.measured import stored_figures
 from lib.runs import run_home
+from lib.spec.settings import GenerativeSettings
 from lib.spec.specs import RunSpec, run_from_dict
+from lib.ui.lab import lab
 from lib.ui.loading import loaded
 from lib.ui.panels.epoch_scrubber import stored_epochs
 from lib.ui.resources import runner
@@ -49,6 +50,12 @@ class Network:
     def name(self) -> str:
         """The preset's name or the run's id."""
         return self.key.split(":", 1)[1]
+
+    @property
+    def has_encoder(self) -> bool:
+        """Whether it can redraw an image: a VAE."""
+        settings = self.spec.own_settings
+        return isinstance(settings, GenerativeSettings) and settings.has_encoder
 
     @property
     def is_shipped(self) -> bool:
@@ -155,7 +162,7 @@ def strip_html(images: np.ndarray, alt: str, columns: int | None = None, width: 
 def generator(network: Network) -> Any:
     """The network opened to draw (`lib.models.networks.generators.Generator`); raises CheckpointError when it cannot be."""
     if network.is_shipped:
-        return process_wide(f"cats_{network.name}", partial(_open_shipped, network.name))
+        return lab().network(f"cats_{network.name}", partial(_open_shipped, network.name))
     record = runner().store.record(network.name)
     if not record.state.is_final:
         raise CheckpointError("This network still trains.", remedy="Its images above follow; ask it once it has ended.")
@@ -204,4 +211,4 @@ def feature_network() -> Any:
 
         return FeatureNetwork()
 
-    return process_wide("cats_features", load)
+    return lab().network("cats_features", load)

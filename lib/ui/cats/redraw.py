@@ -11,6 +11,7 @@ from PIL import Image
 from lib.base.errors import LabError
 from lib.datasets.image_files import MAX_BYTES, picture_from_upload
 from lib.measures.fidelity import interpolate
+from lib.spec.settings import VaeSettings
 from lib.ui.cats.networks import Network, finished_words, generator, generators_loaded, sheet_html, strip_html
 from lib.ui.fragments import fragment
 from lib.ui.problems import show_problem
@@ -29,8 +30,9 @@ def redraw_panel(chosen: Mapping[str, Network | None]) -> None:
 
 def _redraw(vae: Network) -> None:
     sizes = f"{vae.shape[0]}x{vae.shape[1]}x{vae.shape[2]} = {np.prod(vae.shape):,} numbers"
-    st.markdown(f"The encoder squeezes {sizes} into {vae.spec.setting('latent', 32):.0f}; the decoder draws from those "
-                "alone. A GAN cannot do this: it has no way from an image back to its latent code.")
+    values = vae.spec.options(VaeSettings).latent_size
+    st.markdown(f"The encoder squeezes {sizes} into {values}; the decoder draws from those alone. A GAN "
+                "cannot do this: it has no way from an image back to its latent code.")
     file = st.file_uploader("An image of a face", type=EXTENSIONS, key="cats_face", max_upload_size=MAX_BYTES >> 20,
                             help="Its middle square is taken and scaled.")
     try:

@@ -46,7 +46,7 @@ def _invent(chosen: Mapping[str, Network | None]) -> None:
     for (task, network), place in zip(chosen.items(), side_by_side("cats_invent"), strict=True):
         if network is not None:
             with place:
-                _samples(task, network, _Wish(seed, spread, compare, fitted and task == "vae"))
+                _samples(task, network, _Wish(seed, spread, compare, fitted and network.has_encoder))
 
 
 @dataclass(frozen=True)

@@ -7,69 +7,50 @@ from typing import Any
 import streamlit as st
 
 from lib import datasets
-from lib.base.errors import LabError
 from lib.catalog.generative import GENERATIVE_PRESETS, GenerativePreset, generative_run
+from lib.catalog.tasks import GAN, VAE
 from lib.runs import run_home
-from lib.spec.runs import RunState
-from lib.spec.specs import DataSpec, RunSpec
+from lib.spec.runs import RunSnapshot
+from lib.spec.specs import RunSpec
 from lib.ui.cats.curves import curves
 from lib.ui.cats.networks import measured, networks, sheet_html
 from lib.ui.fragments import fragment
 from lib.ui.panels.own_sets import own_sets_panel
-from lib.ui.panels.run import run_panel
-from lib.ui.problems import show_problem
+from lib.ui.panels.training import Setup, budget_controls, training_panel
 from lib.ui.resources import runner
-from lib.ui.visitors import may_change_set, submit_run, visitor
+from lib.ui.visitors import may_change_set, visitor
 from lib.ui.words import duration_text
 
 #: Sets the networks can learn to draw; cats first.
 DATA = ("cats", "fashion_mnist", "mnist", "cifar10", "digits")
-SIZES: tuple[str | int, ...] = ("all", 500, 2000, 10000)
 REFRESH_SECONDS = 3.0
 MAX_UPLOAD_MB = 200
 _SESSION: dict[str, Any] = {"persist_state": "session"}
-_RUN = "cats_run"
 
 
-def training_panel() -> None:
-    """Controls on the left, the run on the right."""
-    controls, watch = st.columns([3, 7], gap="large")
-    with controls:
-        _controls()
-    with watch:
-        _watch()
+def cats_training() -> None:
+    """Train a GAN or a VAE: controls on the left, the run on the right."""
+    training_panel(
+        "cats", (GAN, VAE), _controls, _watch, beside=True,
+        waiting="No run yet: choose a network and press **Train it**. Five epochs of the better VAE on Fashion-MNIST show "
+                "clothes in a few minutes.")
 
 
-def _controls() -> None:
+def _controls() -> Setup:
     name = st.selectbox("Network", list(GENERATIVE_PRESETS), index=1, key="cats_net", **_SESSION,
                         format_func=lambda n: _label(n))
     preset = GENERATIVE_PRESETS[name]
     infos = picture_sets()
-    there = [data for data in infos if datasets.available(data, home=run_home())]
-    st.session_state.setdefault("cats_data", there[0] if there else "digits")
-    if st.session_state["cats_data"] not in infos:  # the user's own set was removed or replaced
-        st.session_state["cats_data"] = there[0] if there else "digits"
-    data = st.selectbox("Pictures", list(infos), key="cats_data", format_func=lambda n: infos[n].title, **_SESSION)
+    budget = budget_controls("cats", infos, 5, columns=2)
+    data = budget.data.dataset
     _data_note(data)
-    size = st.selectbox("Training images", SIZES, key="cats_size", **_SESSION,
-                        format_func=lambda n: n if n == "all" else f"{n:,}")
-    left, middle, right = st.columns(3)
-    epochs = left.number_input("Epochs", 1, 1000, 5, key="cats_epochs", **_SESSION)
-    batch = middle.selectbox("Batch", _batches(preset), key=f"cats_batch_{name}", **_SESSION,
-                             help="Report 003 found its GAN much better with batches of 32 than of 64.")
-    seed = right.number_input("Seed", 0, 2**31 - 1, 0, key="cats_seed", **_SESSION)
+    batch = st.selectbox("Batch", _batches(preset), key=f"cats_batch_{name}", **_SESSION,
+                         help="Report 003 found its GAN much better with batches of 32 than of 64.")
     st.caption(preset.description)
-    try:
-        spec = generative_run(name, DataSpec(data, None if size == "all" else int(size)), int(seed), epochs=int(epochs),
-                              batch_size=int(batch))
-    except LabError as error:
-        show_problem(error)
-        return
+    spec = generative_run(name, budget.data, budget.seed, epochs=budget.epochs, batch_size=int(batch))
     st.caption(_forecast(name, spec))
-    missing = data == "cats" and "cats" not in there
-    if st.button("Train it", type="primary", icon=":material/play_arrow:", key="cats_start", width="stretch",
-                 disabled=missing):
-        start(spec, f"{preset.title} · {infos[data].title} · seed {seed}")
+    missing = data == "cats" and not datasets.available(data, home=run_home())
+    return Setup(spec, f"{preset.title} · {infos[data].title} · seed {budget.seed}", blocked=missing)
 
 
 def picture_sets() -> dict[str, datasets.DatasetInfo]:
@@ -119,11 +100,6 @@ def _add(content: bytes, name: str, replace: bool) -> str:
     return f"{count:,} images. Choose “{added.title}” as the images. {note}".strip()
 
 
-def start(spec: RunSpec, name: str) -> None:
-    """Queue the run and show it."""
-    st.session_state[_RUN] = submit_run(spec, name)
-
-
 # --- watching -----------------------------------------------------------------------------
 
 
@@ -133,21 +109,9 @@ def _batches(preset: GenerativePreset) -> tuple[int, ...]:
     return (own, *(size for size in (8, 16, 32, 64) if size != own))
 
 
-def _watch() -> None:
-    run_id = st.session_state.get(_RUN) or _newest()
-    if run_id is None:
-        st.info("No run yet: choose a network and press **Train it**. Five epochs of the better VAE on Fashion-MNIST show "
-                "clothes in a few minutes.", icon=":material/arrow_back:")
-        return
-    snapshot = run_panel(run_id)
-    if snapshot is not None:
-        live = not snapshot.state.is_final
-        fragment(_progress, run_every=REFRESH_SECONDS if live else None)(run_id)
-
-
-def _newest() -> str | None:
-    return next((record.id for record in runner().store.records() if record.spec.task in ("gan", "vae")
-                 and record.state != RunState.FAILED), None)
+def _watch(snapshot: RunSnapshot) -> None:
+    live = not snapshot.state.is_final
+    fragment(_progress, run_every=REFRESH_SECONDS if live else None)(snapshot.record.id)
 
 
 def _progress(run_id: str) -> None:

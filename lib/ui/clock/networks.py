@@ -8,12 +8,12 @@ from typing import Any
 
 import numpy as np
 
-from lib.base.process import process_wide
 from lib.catalog.heads import HEADS
-from lib.spec.runs import RunState
+from lib.catalog.tasks import CLOCK
 from lib.spec.specs import RunSpec
+from lib.ui.lab import lab
 from lib.ui.loading import loaded
-from lib.ui.resources import runner
+from lib.ui.resources import runner, trained_here
 
 #: Networks of the user's own on the bench; more would slow every answer down.
 MAX_OWN = 3
@@ -25,7 +25,7 @@ SIZE = 150
 def bench() -> Any:
     """All clock networks: the shipped ones, and the newest ones trained here. Loaded on first use, shared by all."""
     own = _own_networks()
-    kept = process_wide("clock_bench", dict)
+    kept = lab().network("clock_bench", dict)
     key = tuple(path.parent.name for _, _, path, _ in own)
     if kept.get("key") != key:
         from lib.models.clock_bench import ClockBench
@@ -43,7 +43,7 @@ def networks_loaded(errors: Mapping[str, Any]) -> bool:
 
 def photo_reader() -> Any:
     """What finds and reads the clocks of whole pictures, with the reader of `bench`."""
-    kept = process_wide("clock_photo_reader", dict)
+    kept = lab().network("clock_photo_reader", dict)
     reader = bench().reader
     if kept.get("reader") is not reader:
         from lib.models.photo_clocks import shipped_photo_reader
@@ -55,12 +55,11 @@ def photo_reader() -> Any:
 def _own_networks() -> list[tuple[str, RunSpec, Path, float | None]]:
     """Title, spec, file and mean error on its test clocks of the newest clock networks trained here."""
     found: list[tuple[str, RunSpec, Path, float | None]] = []
-    for record in runner().store.records():
-        path = runner().store.folder(record.id) / "model.keras"
-        fits = record.spec.task == "clock" and record.state in (RunState.FINISHED, RunState.STOPPED) and path.exists()
+    for record in trained_here(CLOCK, MAX_OWN):
         head = record.spec.head
-        if fits and head is not None and len(found) < MAX_OWN:
+        if head is not None:
             title = f"Yours: {HEADS[head.kind].title} ({record.id[:4]})"
+            path = runner().store.folder(record.id) / "model.keras"
             found.append((title, record.spec, path, record.metrics.get("test_minutes")))
     return found
 

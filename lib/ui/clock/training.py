@@ -1,4 +1,4 @@
-"""Train a clock network of one's own: head, backbone, image size, budget; the Train page shows its curves."""
+"""Train a clock network of one's own: head, backbone, image size, budget."""
 
 from __future__ import annotations
 
@@ -8,25 +8,27 @@ from typing import Any
 import streamlit as st
 
 from lib import datasets
-from lib.base.errors import LabError
 from lib.catalog.clock_presets import CLOCK_PRESETS
 from lib.catalog.heads import HEADS
 from lib.catalog.networks import clock_network
+from lib.catalog.tasks import CLOCK
 from lib.measures.results import reported_words
 from lib.spec.memory_need import check_memory
 from lib.spec.specs import HeadSpec, RunSpec
 from lib.spec.summary import multiply_add_count, summarise
-from lib.ui.frame import page_script
 from lib.ui.networks import own_choices
-from lib.ui.panels.current_run import current_run, start_run
-from lib.ui.problems import show_problem
+from lib.ui.panels.training import Setup, training_panel
 from lib.ui.train.controls import assumptions_panel
 
 _SESSION: dict[str, Any] = {"persist_state": "session"}
 
 
 def clock_training() -> None:
-    """Controls and the button."""
+    """Train a head on a backbone."""
+    training_panel("clock", (CLOCK,), _controls)
+
+
+def _controls() -> Setup:
     sets = {name: info for name, info in datasets.DATASETS.items() if info.kind == "clock"}
     left, middle, right = st.columns(3)
     labels = {**{name: _label(name) for name in CLOCK_PRESETS}, **own_choices()}
@@ -34,11 +36,7 @@ def clock_training() -> None:
         st.session_state["clock_net"] = next(iter(labels))
     name = left.selectbox("Backbone of", list(labels), key="clock_net", **_SESSION, format_func=labels.__getitem__,
                           help="Networks that you built on Train are offered too, without their output layer.")
-    try:
-        preset = CLOCK_PRESETS[name] if name in CLOCK_PRESETS else clock_network(name)
-    except LabError as error:
-        show_problem(error)
-        return
+    preset = CLOCK_PRESETS[name] if name in CLOCK_PRESETS else clock_network(name)
     kind = left.selectbox("Asked as", list(HEADS), index=list(HEADS).index(preset.head.kind), key=f"head_of_{preset.name}",
                           format_func=lambda k: HEADS[k].title, **_SESSION)
     data = middle.selectbox("Clocks", list(sets), index=list(sets).index(preset.data.dataset),
@@ -52,19 +50,12 @@ def clock_training() -> None:
     reported = f" Report {preset.report} printed: {said}." if said else ""
     st.caption(f"{preset.description} {HEADS[kind].question}{reported}")
     assumptions_panel(preset.assumed)
-    try:
-        images_of = replace(preset.data, dataset=data, train_size=int(images))
-        spec = RunSpec(preset.architecture, images_of, replace(preset.train, epochs=int(epochs)),
-                       int(seed), "clock", head)
-        check_memory(spec, sets[data].image_shape, int(images))
-        work = multiply_add_count(summarise(spec.architecture, sets[data].image_shape))
-        st.caption(f"{work / 1e6:,.1f} M multiply-adds an image.")
-    except LabError as error:
-        show_problem(error)
-        return
-    pressed = st.button("Train it", type="primary", icon=":material/play_arrow:", key="clock_start")
-    if pressed and start_run(spec, f"{HEADS[kind].title} · {sets[data].title} · seed {seed}"):
-        st.switch_page(page_script("train"), query_params={"run": str(current_run())})  # its own parameters are bound
+    images_of = replace(preset.data, dataset=data, train_size=int(images))
+    spec = RunSpec(preset.architecture, images_of, replace(preset.train, epochs=int(epochs)), int(seed), CLOCK.name, head)
+    check_memory(spec, sets[data].image_shape, int(images))
+    work = multiply_add_count(summarise(spec.architecture, sets[data].image_shape))
+    st.caption(f"{work / 1e6:,.1f} M multiply-adds an image.")
+    return Setup(spec, f"{HEADS[kind].title} · {sets[data].title} · seed {seed}")
 
 
 def _label(name: str) -> str:

@@ -9,11 +9,11 @@ import numpy as np
 import streamlit as st
 
 from lib.base.percent import percent_text
-from lib.base.process import process_wide
 from lib.catalog.digits import CLASSIFIERS, FIRST_STAGE, NOISE_TRAINED
+from lib.catalog.tasks import DENOISE
 from lib.measures.measured import stored_figures
-from lib.spec.runs import RunState
-from lib.ui.resources import runner
+from lib.ui.lab import lab
+from lib.ui.resources import runner, trained_here
 
 NO_DIGIT_WORDS = "not a digit"
 #: An image to try a network with.
@@ -27,7 +27,7 @@ def classifier(data: str) -> Any:
 
         return digit_classifier(data)
 
-    return process_wide(f"digit_reader_{data}", load)
+    return lab().network(f"digit_reader_{data}", load)
 
 
 def cleaners(data: str) -> dict[str, Any]:
@@ -37,7 +37,7 @@ def cleaners(data: str) -> dict[str, Any]:
 
         return shipped(data)
 
-    return process_wide(f"digit_cleaners_{data}", load)
+    return lab().network(f"digit_cleaners_{data}", load)
 
 
 def shipped_autoencoder(name: str) -> Any:
@@ -47,7 +47,7 @@ def shipped_autoencoder(name: str) -> Any:
 
         return autoencoder(name)
 
-    return process_wide(f"autoencoder_{name}", load)
+    return lab().network(f"autoencoder_{name}", load)
 
 
 def shipped_decoder(name: str) -> Any:
@@ -57,7 +57,7 @@ def shipped_decoder(name: str) -> Any:
 
         return decoder(name)
 
-    return process_wide(f"decoder_{name}", load)
+    return lab().network(f"decoder_{name}", load)
 
 
 def classifier_ready(data: str) -> None:
@@ -99,19 +99,12 @@ def noise_trained() -> Any:
 
         return shipped_classifier(NOISE_TRAINED)
 
-    return process_wide("noise_trained_classifier", load)
+    return lab().network("noise_trained_classifier", load)
 
 
 def own_denoisers(limit: int = 2) -> dict[str, str]:
     """The newest finished denoisers of this app: run id -> name."""
-    found = {}
-    for record in runner().store.records():
-        trained = record.spec.task == "denoise" and record.state in (RunState.FINISHED, RunState.STOPPED)
-        if trained and (runner().store.folder(record.id) / "model.keras").exists():
-            found[record.id] = record.name
-        if len(found) == limit:
-            break
-    return found
+    return {record.id: record.name for record in trained_here(DENOISE, limit)}
 
 
 @st.cache_resource(max_entries=6, show_spinner=False)

@@ -12,6 +12,7 @@ from lib.base.percent import points_text
 from lib.catalog.experiments import METRIC_TITLES, Axis, Experiment, cell_label
 from lib.measures.measured import read_rows, source_text, stored_results
 from lib.measures.replicates import TrialResult, by_cell, reading
+from lib.spec.metrics import is_share
 from lib.ui.screen import few_columns
 from lib.ui.widgets.charts import show_chart
 from lib.ui.widgets.legend import legend
@@ -142,7 +143,7 @@ def _heatmap(experiment: Experiment, results: Sequence[TrialResult], key: str) -
             place.markdown(f"**{panel.title}: {as_text(name)}**")
         show_chart(place, heat_chart(rows[rows["panel"] == name], experiment, x, y), key=f"{key}_heat_{name}",
                    alt=f"{METRIC_TITLES[experiment.metric]} of every cell")
-    unit = " in percent" if experiment.metric.endswith("accuracy") else ""
+    unit = " in percent" if is_share(experiment.metric) else ""
     st.caption(f"{METRIC_TITLES[experiment.metric].capitalize()}{unit}: mean ± standard deviation over seeds. "
                "Darker is better within a chart.")
 
@@ -196,12 +197,12 @@ def _table(experiment: Experiment, results: Sequence[TrialResult], key: str) -> 
 
 
 def _number_format(metric: str) -> str:
-    return PERCENT_COLUMN if metric.endswith("accuracy") else "%.3g"
+    return PERCENT_COLUMN if is_share(metric) else "%.3g"
 
 
 def table_rows(experiment: Experiment, results: Sequence[TrialResult]) -> list[dict[str, Any]]:
     """One row per cell: its values, mean, deviation (in points where the others are percent), extremes, seeds."""
-    share = experiment.metric.endswith("accuracy")
+    share = is_share(experiment.metric)
     rows = []
     for cell, s in by_cell(results, experiment.metric).items():
         values = {axis.title: cell_label(((axis.field, dict(cell)[axis.field]),)) for axis in experiment.axes}

@@ -13,7 +13,6 @@ import streamlit as st
 from lib import datasets
 from lib.base.errors import LabError
 from lib.base.percent import count_text
-from lib.base.process import process_wide
 from lib.catalog.experiments import Experiment, Trial
 from lib.datasets.splits import default_validation_size
 from lib.measures.forecast import Forecast, StepCost, cost_key, remaining, trial_seconds
@@ -21,7 +20,8 @@ from lib.measures.replicates import TrialResult
 from lib.runs import run_home
 from lib.spec.specs import RunSpec
 from lib.ui.fragments import fragment
-from lib.ui.resources import WARM_UP_DELAY_SECONDS, runner, sweeps
+from lib.ui.lab import lab
+from lib.ui.resources import runner, sweeps
 from lib.ui.words import as_text, duration_text
 
 REFRESH_SECONDS = 1.0
@@ -73,11 +73,6 @@ class Calibrator:
             return self._waiting.popitem(last=False)
 
 
-def calibrator() -> Calibrator:
-    """The one calibrator of this process. It waits until the page that asks first has been painted."""
-    return process_wide("calibrator", lambda: Calibrator(delay=WARM_UP_DELAY_SECONDS))
-
-
 # --- arithmetic ---------------------------------------------------------------------------
 
 
@@ -100,7 +95,7 @@ def estimates(trials: Sequence[Trial]) -> dict[str, float]:
         else:
             unknown[key] = trial.spec
     if unknown:
-        calibrator().request(unknown)
+        lab().calibrator.request(unknown)
     return found
 
 
@@ -138,7 +133,7 @@ def forecast_panel(experiment: Experiment, trials: Sequence[Trial]) -> None:
     except LabError as error:
         st.caption(as_text(error))
         return
-    pending = forecast.unknown > 0 and not calibrator().problems
+    pending = forecast.unknown > 0 and not lab().calibrator.problems
     fragment(_forecast_text, run_every=REFRESH_SECONDS if pending else None)(experiment, tuple(trials), pending)
 
 

@@ -10,6 +10,7 @@ import streamlit as st
 from lib.base.errors import LabError
 from lib.base.percent import percent_text
 from lib.catalog.heads import HEADS
+from lib.catalog.tasks import TASKS, Answer
 from lib.spec.summary import summarise
 from lib.ui import following
 from lib.ui.fragments import fragment
@@ -175,7 +176,7 @@ def unit_in_link() -> tuple[int, int]:
 
 def _answer(choice: Choice, gallery: Gallery, shown: Shown, picked: Picked) -> None:
     outputs = np.asarray(shown.activations[-1])
-    if choice.spec.task == "clock":
+    if TASKS[choice.spec.task].answer is Answer.TIME:
         assert choice.spec.head is not None
         minutes = float(HEADS[choice.spec.head.kind].decode(outputs[None])[0])
         words = gallery.names[round(minutes) % len(gallery.names)]
@@ -186,7 +187,7 @@ def _answer(choice: Choice, gallery: Gallery, shown: Shown, picked: Picked) -> N
                 f"{bars_html(gallery.names, shares, _BAR_COLOR)}")
     known = "" if choice.accuracy is None else f" Of all test images it gets {percent_text(choice.accuracy)} right."
     untrained = " Its weights are random: nobody has trained it." if choice.kind == "preset" else ""
-    is_judged = picked.label is not None and choice.spec.task == "classify"
+    is_judged = picked.label is not None and TASKS[choice.spec.task].answer is Answer.CLASS
     wrong = " A wrong answer is red and struck through." if is_judged else ""
     st.caption(f"Shown: {picked.what}.{wrong}{known}{untrained}")
 

@@ -9,15 +9,16 @@ from typing import Any
 
 import streamlit as st
 
-from lib.base.process import process_wide
 from lib.runs.background import Background
 from lib.ui.fragments import fragment
+from lib.ui.lab import lab
 
 #: Kept results; the oldest is cancelled and dropped.
 _MOST = 16
 REFRESH_SECONDS = 0.5
 #: So long a page waits for a result before it goes on without it.
 GRACE_SECONDS = 0.1
+_STARTING = threading.Lock()
 
 
 def result_of(key: Hashable, work: Callable[[Callable[[float], None]], Any], words: str) -> Any | None:
@@ -44,11 +45,11 @@ def _wait(job: Background[Any], words: str) -> None:
 
 
 def _jobs() -> OrderedDict[Hashable, Background[Any]]:
-    return process_wide("inside_jobs", OrderedDict)
+    return lab().network("inside_jobs", OrderedDict)
 
 
 def _job(key: Hashable, work: Callable[[Callable[[float], None]], Any]) -> Background[Any]:
-    with process_wide("inside_jobs_lock", threading.Lock):
+    with _STARTING:
         jobs = _jobs()
         if key not in jobs:
             jobs[key] = Background(work)

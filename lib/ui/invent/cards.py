@@ -10,12 +10,12 @@ import streamlit as st
 
 from lib import datasets
 from lib.base.percent import percent_text
-from lib.base.process import process_wide
 from lib.catalog.digits import GENERATION_METHODS
 from lib.measures.fidelity import nearest
 from lib.runs import run_home
 from lib.spec.specs import DataSpec
 from lib.ui.digits.networks import NO_DIGIT_WORDS, classifier, classifier_accuracy, measured, reader_of
+from lib.ui.lab import lab
 from lib.ui.widgets.pictures import picture_html
 
 
@@ -57,7 +57,7 @@ def nearest_panel(images: np.ndarray, key: str) -> None:
         st.caption("MNIST is not on this computer yet: choose it once on the Train page, and the nearest training images "
                    "appear here.")
         return
-    training = process_wide("mnist_training_images", lambda: datasets.load(DataSpec("mnist"), home=run_home()).x_train)
+    training = lab().network("mnist_training_images", lambda: datasets.load(DataSpec("mnist"), home=run_home()).x_train)
     index, _ = nearest(images.reshape(len(images), -1), training.reshape(len(training), -1))
     found = training[index]
     pairs = "".join(

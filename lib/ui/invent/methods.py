@@ -8,11 +8,11 @@ import numpy as np
 import streamlit as st
 
 from lib.base.percent import percent_text
-from lib.base.process import process_wide
 from lib.catalog.digits import mixed_latents, salted_latents
 from lib.images.sheets import contact_sheet
 from lib.ui.digits.networks import BLANK, classifier_ready, shipped_autoencoder, shipped_decoder
 from lib.ui.invent.cards import answers_of, digit_cards, nearest_panel, reader_words
+from lib.ui.lab import lab
 from lib.ui.loading import loaded
 from lib.ui.permuted.bench import gallery_of
 from lib.ui.permuted.pictures import examples
@@ -156,7 +156,7 @@ def _map_points() -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
         margin = 0.08 * (high - low)
         return points, labels, low - margin, high + margin
 
-    return process_wide("digit_map_points", load)
+    return lab().network("digit_map_points", load)
 
 
 def _atlas(side: int = 15) -> np.ndarray:
@@ -166,7 +166,7 @@ def _atlas(side: int = 15) -> np.ndarray:
         images = shipped_autoencoder("digits/map_2d").decode(np.stack([x.ravel(), y.ravel()], axis=1))
         return contact_sheet(images, side, 1, 0)
 
-    return process_wide("digit_atlas", draw)
+    return lab().network("digit_atlas", draw)
 
 
 def reversed_panel() -> None:

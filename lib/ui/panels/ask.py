@@ -12,6 +12,7 @@ import streamlit as st
 from lib import datasets
 from lib.base.errors import LabError
 from lib.base.percent import percent_text
+from lib.catalog.tasks import predicts_classes
 from lib.runs import run_home
 from lib.spec.runs import RunSnapshot
 from lib.ui.digits.networks import classifier_ready, opinion
@@ -82,7 +83,7 @@ def ask_run_panel(snapshot: RunSnapshot) -> None:
     """Ask the network of a run that has ended; nothing for runs without a classifier."""
     record = snapshot.record
     path = runner().store.folder(record.id) / "model.keras"
-    if record.spec.task != "classify" or not snapshot.state.is_final or not path.exists():
+    if not predicts_classes(record.spec) or not snapshot.state.is_final or not path.exists():
         return
     st.subheader("Ask it yourself")
     try:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import streamlit as st
 
 from lib.base.errors import LabError
+from lib.catalog.tasks import predicts_classes
 from lib.measures.diagnosis import Finding, Seen, diagnose, overfitting, validation_ahead
 from lib.spec.runs import RunSnapshot
 from lib.ui.panels.epoch_inside import inside_words
@@ -24,7 +25,7 @@ def diagnosis_lines(snapshot: RunSnapshot) -> None:
 
 def _texts(snapshot: RunSnapshot) -> list[str]:
     metrics, spec = [log.metrics for log in snapshot.epochs], snapshot.record.spec
-    found = diagnose(spec, metrics, _seen(snapshot)) if spec.task == "classify" else (
+    found = diagnose(spec, metrics, _seen(snapshot)) if predicts_classes(spec) else (
         Finding("over-fitting", overfitting(metrics)),)
     return [finding.text for finding in found if finding.text]
 

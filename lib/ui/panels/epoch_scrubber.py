@@ -9,6 +9,7 @@ import streamlit as st
 
 from lib.base.errors import LabError
 from lib.base.percent import percent_text
+from lib.catalog.tasks import TASKS, Recorded
 from lib.images.sheets import contact_sheet
 from lib.spec.runs import RunRecord
 from lib.ui.fragments import fragment
@@ -19,9 +20,8 @@ from lib.ui.widgets.epoch_slider import chosen_epoch, epoch_slider
 from lib.ui.widgets.pictures import picture_html
 from lib.ui.words import as_text
 
-_TITLES = {
-    "clean": "Original", "noisy": "Noisy", "restored": "Restored", "samples": "Generated, from the same random numbers",
-}
+#: Names of kept images -> their titles, of all tasks.
+_TITLES = {name: title for task in TASKS.values() for name, title in task.kept_images.items()}
 #: Drawing an epoch costs more than drawing the curves.
 _FASTEST_REFRESH = 2.0
 
@@ -35,13 +35,18 @@ def stored_epochs(run_id: str) -> list[int]:
 
 def scrubber_panel(record: RunRecord, live: bool = False) -> None:
     """Slider, and images or the inside of the network; follows a live run to its newest epoch until the slider is moved."""
-    is_classifier = record.spec.task == "classify"
-    if is_classifier:
+    is_inspected = _recorded(record) is Recorded.INSIDE
+    if is_inspected:
         st.subheader("Look inside, epoch by epoch")
     if live or stored_epochs(record.id):
         fragment(_scrubber, run_every=max(_FASTEST_REFRESH, refresh_seconds()) if live else None)(record, live)
-    elif is_classifier:
+    elif is_inspected:
         st.caption(_when_recorded())
+
+
+def _recorded(record: RunRecord) -> Recorded:
+    task = TASKS.get(record.spec.task)
+    return task.recorded if task else Recorded.NOTHING
 
 
 def _when_recorded() -> str:
@@ -60,7 +65,7 @@ def _scrubber(record: RunRecord, live: bool) -> None:
     key = f"scrub_{record.id}"
     epoch, _follows = chosen_epoch(key, epochs)
     try:
-        if record.spec.task == "classify":
+        if _recorded(record) is Recorded.INSIDE:
             inside_panel(runner().store.folder(record.id), epoch, record.spec)
         else:
             _pictures(record.id, epoch)

@@ -8,6 +8,7 @@ import streamlit as st
 
 from lib.base.errors import LabError
 from lib.catalog.best_known import BEST_KNOWN
+from lib.catalog.tasks import predicts_classes
 from lib.measures.record_lines import LINE_TITLES, RecordLine, best_stored, record_lines
 from lib.spec.runs import RunRecord
 from lib.ui.resources import runner
@@ -24,7 +25,7 @@ def lines_of(record: RunRecord) -> tuple[RecordLine, ...]:
 
 
 def _stored(record: RunRecord) -> tuple[RunRecord, ...]:
-    if record.spec.task != "classify":
+    if not predicts_classes(record.spec):
         return ()
     try:
         return runner().records()

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 
 import numpy as np
 import streamlit as st
@@ -10,6 +10,7 @@ import streamlit as st
 from lib.base.errors import LabError
 from lib.base.percent import percent_text
 from lib.catalog.presets import PRESETS
+from lib.catalog.tasks import TASKS, Answer
 from lib.datasets import Dataset
 from lib.images.sheets import contact_sheet
 from lib.measures.diagnosis import why_so_low
@@ -35,14 +36,20 @@ _MISTAKE_PIXELS = 96
 
 def results_panel(snapshot: RunSnapshot) -> None:
     """Test figures, confusion matrix, most confident mistakes, downloads."""
-    metrics = snapshot.record.metrics
-    if "test_accuracy" in metrics:
-        _figures(snapshot)
-        _details(snapshot)
-    if "test_minutes" in metrics:
-        _clock_figures(snapshot)
+    task = TASKS.get(snapshot.record.spec.task)
+    if task is not None and "test_loss" in snapshot.record.metrics:
+        _PANELS[task.answer](snapshot)
     _downloads(snapshot)
     take_home_panel(snapshot)
+
+
+def _class_results(snapshot: RunSnapshot) -> None:
+    _figures(snapshot)
+    _details(snapshot)
+
+
+def _nothing_more(snapshot: RunSnapshot) -> None:
+    """The images of every epoch say it."""
 
 
 def _clock_figures(snapshot: RunSnapshot) -> None:
@@ -139,6 +146,12 @@ def _confident_mistakes(dataset: Dataset, labels: np.ndarray, probabilities: np.
             place.image(contact_sheet(dataset.x_test[index : index + 1], 1, scale=3, gap=0), width=_MISTAKE_PIXELS - 8,
                         alt=f"A {true} that the network takes for a {said}")
             place.caption(f"{as_text(true)} → **{as_text(said)}** {percent_text(confidence[index])}")
+
+
+#: What a task answers -> what is shown of a finished run beside its images.
+_PANELS: dict[Answer, Callable[[RunSnapshot], None]] = {
+    Answer.CLASS: _class_results, Answer.TIME: _clock_figures, Answer.IMAGE: _nothing_more, Answer.FEATURES: _nothing_more,
+}
 
 
 def _downloads(snapshot: RunSnapshot) -> None:

@@ -9,9 +9,10 @@ import streamlit as st
 
 from lib.base.errors import LabError
 from lib.base.percent import percent_text
-from lib.catalog.tasks import task_info
+from lib.catalog.tasks import TASKS
 from lib.measures.record_lines import RecordLine
 from lib.spec.early_stopping import earliest_end, progress_after
+from lib.spec.metrics import Unit
 from lib.spec.rate_search import search_of
 from lib.spec.runs import Pace, RunSnapshot, RunState
 from lib.spec.step_plan import StepPlan
@@ -30,6 +31,8 @@ from lib.ui.words import as_text, duration_text, state_badge
 
 #: Points drawn of the per-step curve; more cost the browser and show nothing.
 MAX_POINTS = 400
+#: Curves that the switch "Logarithmic" is for.
+_LOGARITHMIC = ("loss", "accuracy")
 #: State of the controls below the curves -> what it is at first.
 _CURVE_DEFAULTS = {"x_axis": "epoch", "smoothing": 0.9, "log_loss": False}
 
@@ -177,17 +180,18 @@ def _curves(snapshot: RunSnapshot, lines: Sequence[RecordLine]) -> None:
 
     axis, smoothing, log = (st.session_state[key] for key in ("x_axis", "smoothing", "log_loss"))
     spec = snapshot.record.spec
-    second = task_info(spec.task).second_curve
+    if spec.task not in TASKS:
+        st.caption(f"This version of the app does not know what a run of “{as_text(spec.task)}” learns.")
+        return
     metrics = [log.metrics for log in snapshot.epochs]
     best, monitor = progress_after(metrics, spec.train).best_epoch, spec.train.monitor
     best_by = monitor.replace("val_", "validation ")
-    for place, metric in zip(st.columns(2), ("loss", second) if second else ("loss",), strict=False):
-        is_accuracy = metric == "accuracy"
-        shows_best = best >= 0 and monitor.removeprefix("val_") == metric and is_line_shown("best_epoch")
-        rows = curve_rows(snapshot, metric, axis, smoothing, as_error=log and is_accuracy,
+    for place, metric in zip(st.columns(2), TASKS[spec.task].metrics, strict=False):
+        shows_best = best >= 0 and monitor.removeprefix("val_") == metric.name and is_line_shown("best_epoch")
+        rows = curve_rows(snapshot, metric.name, axis, smoothing, as_error=log and metric.unit is Unit.SHARE,
                           best_epoch=best if shows_best else None, best_by=best_by,
-                          lines=[line for line in lines if is_line_shown(line.name)] if is_accuracy else ())
-        logarithmic = log and metric in ("loss", "accuracy")
-        show_spec(place, rows, curve_spec(metric, axis, logarithmic), key=f"curve_{metric}",
-                  alt=f"{metric} against {axis}: training and validation")
+                          lines=[line for line in lines if is_line_shown(line.name)] if metric.name == "accuracy" else ())
+        logarithmic = log and metric.name in _LOGARITHMIC
+        show_spec(place, rows, curve_spec(metric.name, axis, logarithmic), key=f"curve_{metric.name}",
+                  alt=f"{metric.title} against {axis}: training and validation")
     diagnosis_lines(snapshot)

@@ -13,7 +13,7 @@ from lib.spec.early_stopping import progress_after
 from lib.spec.runs import ChangeRequest, RunRecord, RunSnapshot, RunState
 from lib.spec.specs import RunSpec
 from lib.spec.steering import change_texts, has_schedule, place_text, steady_rate
-from lib.spec.step_plan import DECAY_EPOCHS, StepPlan
+from lib.spec.step_plan import StepPlan
 from lib.ui.fragments import fragment
 from lib.ui.frame import page_script
 from lib.ui.panels.current_run import show_run
@@ -124,7 +124,7 @@ def _extend_form(snapshot: RunSnapshot) -> None:
 def _extension_words(spec: RunSpec, snapshot: RunSnapshot, done: int) -> list[str]:
     words = [f"It goes on after epoch {done}, with the optimiser's state, as if it had trained without a break."]
     if has_schedule(spec):
-        planned = int(spec.setting(DECAY_EPOCHS, spec.train.epochs))
+        planned = spec.own_settings.decay_epochs or spec.train.epochs
         words.append(f"The learning rate's schedule stays planned for {count_text(planned, 'epoch')}; later epochs train at "
                      "its last rate, unless you set one.")
     wait = progress_after([log.metrics for log in snapshot.epochs], spec.train).wait

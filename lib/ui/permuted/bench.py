@@ -13,7 +13,6 @@ import streamlit as st
 from lib import datasets
 from lib.base.errors import LabError
 from lib.base.percent import percent_text
-from lib.base.process import process_wide
 from lib.catalog.networks import own_text
 from lib.catalog.permuted import CNN_PRESETS, CONTESTANTS, SHIPPED_PERMUTATION, checkpoint_name
 from lib.charts.theme import CONTESTANT_COLORS
@@ -23,6 +22,7 @@ from lib.spec.runs import RunState
 from lib.spec.specs import RunSpec, to_dict
 from lib.ui import following
 from lib.ui.fragments import fragment
+from lib.ui.lab import lab
 from lib.ui.loading import draw_steadily, loaded
 from lib.ui.permuted.controls import permutation_array
 from lib.ui.permuted.pictures import examples
@@ -43,7 +43,7 @@ def shipped(data: str) -> dict[str, Any]:
 
         return shipped_networks(data)
 
-    return process_wide(f"permuted_networks_{data}", load)
+    return lab().network(f"permuted_networks_{data}", load)
 
 
 def networks_loaded(data: str) -> bool:

@@ -6,9 +6,9 @@ import numpy as np
 import streamlit as st
 
 from lib import datasets
-from lib.base.process import process_wide
 from lib.images.sheets import contact_sheet
 from lib.spec.permutations import PermutationSpec, apply, inverse
+from lib.ui.lab import lab
 from lib.ui.permuted.controls import permutation_array, permutation_words
 from lib.ui.widgets.pictures import picture_html
 
@@ -22,7 +22,7 @@ def examples(data: str) -> tuple[np.ndarray, np.ndarray]:
 
         return shipped_examples(data)
 
-    return process_wide(f"permuted_examples_{data}", load)
+    return lab().network(f"permuted_examples_{data}", load)
 
 
 def pictures_panel(data: str, spec: PermutationSpec) -> None:

@@ -37,7 +37,7 @@ REFRESH_SECONDS = 1.0
 _SESSION: dict[str, Any] = {"persist_state": "session"}
 
 
-def training_panel(data: str, spec: PermutationSpec) -> None:
+def comparison_panel(data: str, spec: PermutationSpec) -> None:
     """Everything about training the comparison of this permutation."""
     if spec.is_identity:
         st.info("Choose a permutation above: without one the two versions are the same.", icon=":material/shuffle:")

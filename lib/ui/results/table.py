@@ -32,6 +32,7 @@ from lib.measures.results import (
     stored_rows,
     value_text,
 )
+from lib.spec.metrics import is_minutes, is_share
 from lib.ui.experiments.controls import experiment_query, take_experiment
 from lib.ui.experiments.launch import launch
 from lib.ui.experiments.words import training_words
@@ -84,8 +85,8 @@ def _ours(reported: Reported, measured: Measured) -> str:
     s = measured.spread
     words = value_text(s.mean, reported.metric)
     if s.count > 1 and reported.metric not in ("parameters", "best_epoch"):
-        words += f" ± {points_text(s.std)}" if reported.metric.endswith("accuracy") else f" ± {s.std:.3f}"
-    if reported.metric.endswith("_minutes"):
+        words += f" ± {points_text(s.std)}" if is_share(reported.metric) else f" ± {s.std:.3f}"
+    if is_minutes(reported.metric):
         words += _percentiles(reported.metric.removesuffix("minutes"), measured)
     return words + (f" ({measured.winner})" if measured.winner else "")
 
@@ -114,7 +115,7 @@ def _difference(reported: Reported, measured: Measured) -> str:
     if value is None:
         return ""
     star = " *" if is_notable(reported, measured) else ""
-    if reported.metric.endswith("accuracy"):
+    if is_share(reported.metric):
         return f"{points_text(value, sign=True)} points{star}"
     return (f"{value:+,.0f}" if reported.metric in ("parameters", "best_epoch") else f"{value:+.3f}") + star
 
@@ -157,7 +158,7 @@ def _agreement(shown: Sequence[Reported], found: Sequence[Measured | None]) -> N
 
     pairs = [(f"{reported.system}: {reported.what}", reported.value, measured.spread.mean, str(measured.scale))
              for reported, measured in zip(shown, found, strict=True)
-             if measured is not None and reported.value is not None and reported.metric.endswith("accuracy")]
+             if measured is not None and reported.value is not None and is_share(reported.metric)]
     if len(pairs) < _FEWEST_DOTS:
         return
     rows = agreement_rows(pairs)

@@ -8,7 +8,8 @@ from typing import Any
 
 import streamlit as st
 
-from lib.catalog.tasks import task_info
+from lib.catalog.tasks import TASKS
+from lib.spec.metrics import Metric
 from lib.spec.runs import EpochLog, RunRecord
 from lib.ui.projector import is_projected
 from lib.ui.resources import runner
@@ -77,9 +78,14 @@ def _controls(comparison: Comparison) -> None:
 def _metrics(comparison: Comparison, curves: Any) -> list[str]:
     """The metrics that are drawn: those of the runs' tasks, and the loss where all runs have the same task."""
     tasks = list(dict.fromkeys(record.spec.task for record in comparison.records))
-    wanted = [*(task_info(task).second_curve for task in tasks), *(["loss"] if len(tasks) == 1 else [])]
+    wanted = [*(metric.name for task in tasks for metric in _told(task)), *(["loss"] if len(tasks) == 1 else [])]
     there = {name.removeprefix("val_") for epochs in curves for log in epochs for name in log.metrics}
     return [name for name in dict.fromkeys(wanted) if name in there] or [name for name in ("loss",) if name in there]
+
+
+def _told(task: str) -> list[Metric]:
+    """What is drawn of a task beside the loss; nothing for a task that only another version of the app knows."""
+    return [metric for metric in TASKS[task].metrics if metric.name != "loss"] if task in TASKS else []
 
 
 def _epochs(record: RunRecord) -> tuple[EpochLog, ...]:

@@ -7,7 +7,7 @@ from typing import Any
 
 import streamlit as st
 
-from lib.catalog.tasks import task_info
+from lib.catalog.tasks import task_title
 from lib.measures.figures import FIGURES, shared_figures
 from lib.measures.run_filter import RunFilter
 from lib.spec.runs import RunRecord, RunState
@@ -53,7 +53,7 @@ def _options(records: Sequence[RunRecord], infos: Infos) -> dict[str, dict[str, 
     return {
         "runs_data": {r.spec.data.dataset: data_title(r, infos) for r in records},
         "runs_family": dict.fromkeys(sorted({network_family(r.spec.architecture) for r in records}), ""),
-        "runs_task": {r.spec.task: task_info(r.spec.task).title for r in records},
+        "runs_task": {r.spec.task: task_title(r.spec.task) for r in records},
         "runs_state": {str(s): str(s) for s in RunState if any(r.state == s for r in records)},
         "runs_metric": {figure.name: figure.title for figure in shared_figures(records)},
     }

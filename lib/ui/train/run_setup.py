@@ -10,7 +10,7 @@ import streamlit as st
 from lib.base.errors import LabError
 from lib.catalog.networks import own_preset, own_text
 from lib.catalog.presets import PRESETS, Preset
-from lib.catalog.tasks import task_info
+from lib.catalog.tasks import TASKS
 from lib.spec.rate_search import search_of
 from lib.spec.runs import RunRecord
 from lib.spec.specs import DataSpec, RunSpec
@@ -39,7 +39,7 @@ def take_setup_of_run() -> None:
         record = runner().store.record(run_id)
     except LabError:
         return  # the run's panel says that there is none
-    is_training = record.spec.task == "classify" and search_of(record.spec) is None
+    is_training = page_of(record) == "train" and search_of(record.spec) is None
     if is_training and record.spec.data.dataset in dataset_infos():
         for key, value in setup_of(record).items():
             take(key, value)
@@ -47,10 +47,16 @@ def take_setup_of_run() -> None:
 
 def other_page_note(record: RunRecord) -> None:
     """Where the controls of a run are that is no classifier."""
-    info = task_info(record.spec.task)
-    if info.page != "train":
-        st.page_link(page_script(info.page), icon=":material/tune:",
-                     label=f"This {info.title} was set up on another page. Open that page.")
+    page = page_of(record)
+    if page and page != "train":
+        st.page_link(page_script(page), icon=":material/tune:",
+                     label=f"This {TASKS[record.spec.task].title} was set up on another page. Open that page.")
+
+
+def page_of(record: RunRecord) -> str:
+    """The page with the controls of such runs; "" for a task that only another version of the app knows."""
+    task = TASKS.get(record.spec.task)
+    return task.page if task else ""
 
 
 def setup_of(record: RunRecord) -> dict[str, Any]:

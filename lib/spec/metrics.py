@@ -1,0 +1,74 @@
+"""The figures of a run: what they are called, their unit, and whether more is better. One place for all tasks."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+
+class Unit(StrEnum):
+    """What a figure counts."""
+
+    SHARE = "share"
+    """A share of 1; people read it as percent."""
+    MINUTES = "min"
+    """Minutes on a clock's dial."""
+    DECIBELS = "dB"
+    NATS = "nats"
+    """Natural logarithms of probabilities, of one image."""
+    PLAIN = ""
+    """A number that compares within one task only."""
+
+
+@dataclass(frozen=True, slots=True)
+class Metric:
+    """A figure of an epoch or of a finished run; `more_is_better` is None where neither is."""
+
+    name: str
+    title: str
+    unit: Unit = Unit.PLAIN
+    more_is_better: bool | None = False
+
+    @property
+    def axis_title(self) -> str:
+        """The title with its unit, as beside an axis; percent stand at the ticks."""
+        unit = {Unit.SHARE: "", Unit.PLAIN: "", Unit.MINUTES: " (minutes)"}.get(self.unit, f" ({self.unit})")
+        return self.title + unit
+
+
+#: Every metric by its name. What comes before the name ("val_", "test_", "best_val_") says of which images it is.
+METRICS: dict[str, Metric] = {metric.name: metric for metric in (
+    Metric("loss", "loss"), Metric("accuracy", "accuracy", Unit.SHARE, True),
+    Metric("minutes", "error", Unit.MINUTES), Metric("psnr", "PSNR", Unit.DECIBELS, True),
+    Metric("divergence", "divergence", Unit.NATS, None), Metric("kl", "KL divergence", Unit.NATS, None),
+    Metric("squared_error", "squared error"), Metric("ssim", "SSIM", Unit.PLAIN, True),
+    Metric("discriminator_loss", "discriminator loss", Unit.PLAIN, None),
+    Metric("real_accuracy", "real images told apart", Unit.SHARE, None),
+    Metric("fake_accuracy", "generated images told apart", Unit.SHARE, None),
+    Metric("diversity", "diversity", Unit.SHARE, None),
+)}
+#: Longer names first: "discriminator_loss" is not the loss of a discriminator's split.
+_BY_LENGTH = sorted(METRICS.values(), key=lambda metric: -len(metric.name))
+
+
+def metric_of(figure: str) -> Metric | None:
+    """The metric of a run's figure: that of "val_accuracy" is accuracy; None for a figure of another kind ("best_epoch")."""
+    return next((metric for metric in _BY_LENGTH if figure == metric.name or figure.endswith(f"_{metric.name}")), None)
+
+
+def is_share(figure: str) -> bool:
+    """Whether a figure is a share of 1 that people read as percent."""
+    metric = metric_of(figure)
+    return metric is not None and metric.unit is Unit.SHARE
+
+
+def is_minutes(figure: str) -> bool:
+    """Whether a figure counts minutes."""
+    metric = metric_of(figure)
+    return metric is not None and metric.unit is Unit.MINUTES
+
+
+def more_is_better(figure: str) -> bool:
+    """Whether a larger figure is the better one."""
+    metric = metric_of(figure)
+    return metric is not None and metric.more_is_better is True
