@@ -8,17 +8,27 @@ from dataclasses import dataclass
 
 from lib.base.percent import percent_text, points_text
 from lib.measures.replicates import Spread
+from lib.spec.metrics import is_share, metric_of, more_is_better
 from lib.spec.runs import RunRecord
 
 
 @dataclass(frozen=True, slots=True)
 class Figure:
-    """A figure in the metrics of finished runs; `unit` is "%" for shares of 1, "" for a number without one."""
+    """A figure in the metrics of finished runs; unit and direction are those of its metric (`lib.spec.metrics`)."""
 
     name: str
     title: str
-    more_is_better: bool
-    unit: str = ""
+
+    @property
+    def unit(self) -> str:
+        """"%" for shares of 1, "" for a number without one."""
+        metric = metric_of(self.name)
+        return "%" if is_share(self.name) else str(metric.unit) if metric else ""
+
+    @property
+    def more_is_better(self) -> bool:
+        """Whether a larger one is better."""
+        return more_is_better(self.name)
 
     def value(self, record: RunRecord) -> float | None:
         """The run's, None where it has none or one that is no number."""
@@ -54,13 +64,13 @@ class Figure:
 
 #: Every figure by its name, the most telling first.
 FIGURES: dict[str, Figure] = {figure.name: figure for figure in (
-    Figure("test_accuracy", "test accuracy", True, "%"),
-    Figure("best_val_accuracy", "best validation accuracy", True, "%"),
-    Figure("test_minutes", "test error", False, "min"),
-    Figure("test_psnr", "test PSNR", True, "dB"),
-    Figure("test_diversity", "diversity of its images", True, "%"),
-    Figure("test_squared_error", "test squared error", False),
-    Figure("test_loss", "test loss", False),
+    Figure("test_accuracy", "test accuracy"),
+    Figure("best_val_accuracy", "best validation accuracy"),
+    Figure("test_minutes", "test error"),
+    Figure("test_psnr", "test PSNR"),
+    Figure("test_diversity", "diversity of its images"),
+    Figure("test_squared_error", "test squared error"),
+    Figure("test_loss", "test loss"),
 )}
 
 

@@ -45,7 +45,7 @@ METRICS: dict[str, Metric] = {metric.name: metric for metric in (
     Metric("discriminator_loss", "discriminator loss", Unit.PLAIN, None),
     Metric("real_accuracy", "real images told apart", Unit.SHARE, None),
     Metric("fake_accuracy", "generated images told apart", Unit.SHARE, None),
-    Metric("diversity", "diversity", Unit.SHARE, None),
+    Metric("diversity", "diversity", Unit.SHARE, True),
 )}
 #: Longer names first: "discriminator_loss" is not the loss of a discriminator's split.
 _BY_LENGTH = sorted(METRICS.values(), key=lambda metric: -len(metric.name))

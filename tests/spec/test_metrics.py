@@ -3,7 +3,7 @@
 import pytest
 
 from lib.catalog.experiments import METRIC_TITLES
-from lib.measures.comparison import FIGURES
+from lib.measures.figures import FIGURES
 from lib.spec.early_stopping import Progress
 from lib.spec.metrics import METRICS, is_minutes, is_share, metric_of, more_is_better
 from lib.spec.specs import MONITORS, TrainSpec

@@ -15,6 +15,7 @@ from string import Template
 from typing import Any
 
 from lib.base.markdown import as_text
+from lib.catalog.tasks import CLASSIFY
 from lib.datasets import splits
 from lib.datasets.dataset import DatasetInfo
 from lib.models.build import INITIALIZER_CLASSES, layer_seeds
@@ -34,7 +35,7 @@ _OPTIMIZERS = {
 def why_not(record: RunRecord, epochs: Sequence[EpochLog]) -> str:
     """Why no script gives the curve of this run, as a sentence; "" where one does."""
     spec = record.spec
-    if spec.task != "classify":
+    if spec.task != CLASSIFY.name:
         return "Only runs of the Train page's classifiers become a script."
     if spec.settings or spec.data.overlap or spec.train.precision != "float32":
         return "This run has settings that only the app knows: " + (

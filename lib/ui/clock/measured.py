@@ -11,6 +11,7 @@ from lib import datasets
 from lib.base.percent import percent_text
 from lib.catalog.heads import HEADS
 from lib.catalog.reported import REPORTED
+from lib.catalog.tasks import CLOCK
 from lib.clockface.metrics import CHANCE_MINUTES
 from lib.measures.clock_confidence import KINDS
 from lib.measures.clock_heads import head_rows
@@ -45,7 +46,7 @@ def _rivals() -> list[dict[str, Any]]:
     from lib.models.checkpoints import manifest
 
     return [{**entry, "kind": entry["spec"]["head"]["kind"], "title": HEADS[entry["spec"]["head"]["kind"]].title}
-            for name, entry in manifest().items() if name.startswith("clocks/") and entry["task"] == "clock"]
+            for name, entry in manifest().items() if name.startswith("clocks/") and entry["task"] == CLOCK.name]
 
 
 def measured_table() -> None:

@@ -15,6 +15,7 @@ from lib.catalog.heads import HEADS
 from lib.catalog.permuted import CONTESTANTS, SHIPPED_DATA, checkpoint_name
 from lib.catalog.preset_groups import preset_label
 from lib.catalog.presets import PRESETS
+from lib.catalog.tasks import CLASSIFY, CLOCK
 from lib.spec.runs import RunRecord
 from lib.spec.specs import RunSpec, run_from_dict
 from lib.ui.resources import runner
@@ -25,7 +26,7 @@ from lib.ui.words import as_text
 KINDS = {"shipped": "shipped", "run": "trained here", "preset": "untrained"}
 DEFAULT = f"shipped:{REPORT_CLASSIFIER}"
 #: Tasks whose networks this page can open.
-TASKS = ("classify", "clock")
+TASKS = (CLASSIFY.name, CLOCK.name)
 #: What a link may leave out: the network, the place (numbers from 1, layer 0 is the image) and the test image.
 LINK_DEFAULTS: dict[str, Any] = {"inside": DEFAULT, "layer": "", "unit": "", "pixel": "", "image": "0", "dropout": ""}
 _SESSION: dict[str, Any] = {"persist_state": "session"}
@@ -66,7 +67,7 @@ def shipped_titles() -> dict[str, str]:
 
     entries = manifest()
     titles |= {name: f"Clock: {HEADS[entry['spec']['head']['kind']].title}" for name, entry in entries.items()
-               if name.startswith("clocks/") and entry["task"] == "clock"}
+               if name.startswith("clocks/") and entry["task"] == CLOCK.name}
     return {name: title for name, title in titles.items() if name in entries}
 
 

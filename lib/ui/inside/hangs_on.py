@@ -10,6 +10,7 @@ import streamlit as st
 from PIL import Image
 
 from lib.base.percent import points_text
+from lib.catalog.tasks import predicts_classes
 from lib.images.drawing import paper_of
 from lib.images.sheets import grey_levels, heat_over, signed_colors
 from lib.spec.summary import multiply_add_count, summarise
@@ -48,13 +49,13 @@ def hangs_on_panel(choice: Choice, gallery: Gallery) -> None:
     found = _maps(choice.key, choice.version, picked.image, output, paper_of(gallery.images[:100]), _patch(choice, network),
                   network)
     st.markdown(f"**What speaks for {as_text(name)}?** Of {as_text(picked.what)}.")
-    draw_cards(list(_cards(found, picked.image, choice.spec.task == "classify")))
+    draw_cards(list(_cards(found, picked.image, predicts_classes(choice.spec))))
 
 
 def _output(choice: Choice, gallery: Gallery, outputs: np.ndarray) -> tuple[int, str]:
     """Which output is asked about: the strongest one, or the class that the user chose."""
     winner = int(outputs.argmax())
-    if choice.spec.task != "classify":
+    if not predicts_classes(choice.spec):
         return winner, f"output {winner + 1}, the strongest"
     options = [_WINNER, *dict.fromkeys(gallery.names)]
     key = f"inside_class_{gallery.data}"

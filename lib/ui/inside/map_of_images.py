@@ -10,6 +10,7 @@ import streamlit as st
 
 from lib.base.errors import LabError
 from lib.base.percent import count_text, percent_text
+from lib.catalog.tasks import predicts_classes
 from lib.images.sheets import contact_sheet
 from lib.ui.inside.bench import PAD, is_loaded, network_of
 from lib.ui.inside.choice import Choice
@@ -29,7 +30,7 @@ _WAYS = {"pca": "PCA", "tsne": "t-SNE"}
 
 def map_panel(choice: Choice, gallery: Gallery) -> None:
     """Points for images, of a classifier."""
-    if choice.spec.task != "classify":
+    if not predicts_classes(choice.spec):
         st.caption("The map colours classes, so it is for classifiers; this network tells the time.")
         return
     if not is_loaded(choice, gallery):
