@@ -65,7 +65,8 @@ def inside_panel(folder: Path, epoch: int, spec: RunSpec) -> None:
     left, right = side_by_side("inspect", kind="charts")
     back = _put_back(spec, words)
     with left:
-        st.html(STYLE + _CSS + _answers(recorded, shown, words, back) + _filters(recorded, back) + _layers(recorded, words))
+        st.html(STYLE + _CSS + _answers(recorded, shown, words, back) + _filters(recorded, back, epoch)
+                + _layers(recorded, words))
     with right:
         _confusion(recorded, words)
 
@@ -103,7 +104,7 @@ def _tile(image: np.ndarray, label: int, share: np.ndarray, classes: Sequence[st
             "</figcaption></figure>")
 
 
-def _filters(recorded: EpochRecording, back: np.ndarray | None) -> str:
+def _filters(recorded: EpochRecording, back: np.ndarray | None, epoch: int) -> str:
     weights = recorded.filter_weights
     if not len(weights):
         return ""
@@ -115,8 +116,9 @@ def _filters(recorded: EpochRecording, back: np.ndarray | None) -> str:
     sheet = filter_sheet(weights[..., 0] if grey else weights, 8 if convolves else 10, 6 if convolves else 1)
     words = "filters of the first convolution" if convolves else "units of the first layer, a weight for each pixel"
     colors = "Orange adds, blue subtracts." if grey else "In the colours that each of them responds to."
+    alt = f"First-layer weights after epoch {epoch + 1}"
     width = f"min(100%, {sheet.shape[1] * (1.6 if convolves else 1.9):.0f}px)"
-    return (_title(f"The first {len(weights)} {words}") + picture_html(sheet, "First-layer weights", width=width)
+    return (_title(f"The first {len(weights)} {words}") + picture_html(sheet, alt, width=width)
             + f'<div class="inside-note">{colors}</div>')
 
 

@@ -52,6 +52,7 @@ export default function (component) {
   if (!slider) { slider = new EpochSlider(parentElement); sliders.set(parentElement, slider); }
   slider.send = setStateValue; slider.live = data.live; slider.next = data;
   slider.acked = Math.max(slider.acked, data.ack || 0);
+  slider.seq = Math.max(slider.seq, slider.acked); // one that is made anew goes on counting
   slider.take();
   slider.follow.hidden = !slider.live || slider.follows;
   if (slider.dirty) slider.flush();
