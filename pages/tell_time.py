@@ -1,8 +1,11 @@
 import streamlit as st
 
 from lib.ui.clock.look import look_controls
-from lib.ui.clock.page import bench_panel, photo_panel, sweep_panel
-from lib.ui.clock.reading import measured_table, why_text
+from lib.ui.clock.measured import measured_table, rivals_text
+from lib.ui.clock.page import bench_panel, sweep_panel
+from lib.ui.clock.photo import photo_panel
+from lib.ui.clock.reasons import why_text
+from lib.ui.clock.sureness import sureness_panel
 from lib.ui.clock.training import clock_training
 from lib.ui.frame import page_header
 from lib.ui.widgets.tabs import open_tab
@@ -10,7 +13,7 @@ from lib.ui.widgets.tabs import open_tab
 page_header(
     "tell_time",
     "Drag the hands, turn the dial by its rim: every network answers at once. The small rivals learned from the same "
-    "clocks, hanging upright, and are asked in different ways: turn the dial and they are lost. Our reader is not.",
+    f"clocks and are asked in different ways: {rivals_text()}",
 )
 dial = st.container()  # before its sliders, also on a phone
 pose, style = look_controls()
@@ -18,5 +21,6 @@ with dial:
     bench_panel(pose, style)
 open_tab("clock_tab", {
     "An image of your own": photo_panel, "Where do they fail?": lambda: sweep_panel(pose, style),
-    "Train your own": clock_training, "What we measured": measured_table, "Why?": why_text,
+    "Train your own": clock_training, "What we measured": measured_table, "How sure is it?": sureness_panel,
+    "Why?": why_text,
 })

@@ -1,80 +1,174 @@
 """Train the light network of every head family on the same clocks with the same budget, and ship the weights.
 
-    python scripts/train_clock_heads.py --epochs 20
-    python scripts/train_clock_heads.py --only sincos_time --epochs 20
+    python scripts/train_clock_heads.py                          # everything that is missing
+    python scripts/train_clock_heads.py --only sincos_time       # one head
+    python scripts/train_clock_heads.py --draw                   # only draw the images of the curriculum
 
-Resumable: an interrupted network goes on after its last whole epoch, a finished one is not trained again.
-Weights go to checkpoints/clocks/, their manifest entries hold the measured figures.
+A network first learns upright clocks, then dials that turn further and further (`lib.catalog.clock_curriculum`), on
+images that are drawn ahead by another process. Resumable: an interrupted network goes on after its last whole epoch or
+block, a finished one is not trained again. Weights go to checkpoints/clocks/, their manifest entries hold the measured
+figures, checkpoints/measured/clock_heads.json the curve of every training and the errors by the dial's turn.
 """
 
 from __future__ import annotations
 
 import argparse
 import json
+import multiprocessing
 import platform
 import sys
-from dataclasses import replace
+import time
+from dataclasses import asdict, replace
 from datetime import date
 from pathlib import Path
+from typing import Any
+
+import numpy as np
 
 ROOT = Path(__file__).resolve().parents[1]
 sys.path.insert(0, str(ROOT))
 
 from lib import datasets  # noqa: E402 - needs the path above
+from lib.base.drafts import draft_of  # noqa: E402
+from lib.catalog.clock_curriculum import WIDENING  # noqa: E402
 from lib.catalog.clock_presets import CLOCK_PRESETS, LIGHT_HEADS  # noqa: E402
-from lib.models.checkpoints import manifest, save_weights  # noqa: E402
+from lib.clockface.metrics import clock_report  # noqa: E402
+from lib.datasets.turned_clocks import TurnedClocks, kept_turned, turned_file  # noqa: E402
+from lib.measures.clock_confidence import KINDS, kinds_of_answers  # noqa: E402
+from lib.measures.clock_heads import HEAD_ROWS, head_rows  # noqa: E402
+from lib.models.checkpoints import load_weights, manifest, save_weights  # noqa: E402
+from lib.models.curriculum import TurnTraining, turn_report  # noqa: E402
+from lib.models.runtime import prepare  # noqa: E402
+from lib.models.tasks.clock import build_clock_model  # noqa: E402
 from lib.models.training import train  # noqa: E402
 from lib.runs import run_home  # noqa: E402
-from lib.spec.runs import EpochLog, RunControl, RunStarted  # noqa: E402
+from lib.spec.runs import EpochLog, RunControl  # noqa: E402
 from lib.spec.specs import DataSpec, RunSpec, to_dict  # noqa: E402
+
+SHAPE = (75, 75, 1)
 
 
 def main() -> None:
     """Train what is not there yet."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--data", default="clocks_wall_75")
-    parser.add_argument("--epochs", type=int, default=20)
+    parser.add_argument("--epochs", type=int, default=25, help="of upright clocks")
     parser.add_argument("--seed", type=int, default=0)
-    parser.add_argument("--only", nargs="*", choices=LIGHT_HEADS, default=LIGHT_HEADS)
+    parser.add_argument("--only", nargs="*", choices=LIGHT_HEADS, default=None)
+    parser.add_argument("--draw", action="store_true", help="only draw the images")
+    parser.add_argument("--measure", action="store_true", help="measure and ship again what is trained")
+    parser.add_argument("--wait", action="store_true", help="leave the drawing to another process")
     args = parser.parse_args()
-    data = DataSpec(args.data)
-    dataset = datasets.load(data, on_progress=lambda text, part: None)
-    for kind in args.only:
+    if args.draw:
+        draw_ahead(run_home())
+        return
+    prepare()
+    shipped = [name.partition("/")[2] for name, entry in manifest().items()
+               if name.startswith("clocks/") and entry["task"] == "clock"]
+    drawing = None
+    if not args.wait:
+        drawing = multiprocessing.get_context("spawn").Process(target=draw_ahead, args=(run_home(),), daemon=True)
+        drawing.start()
+    for kind in args.only or shipped:
         preset = CLOCK_PRESETS[f"light_{kind}"]
-        schedule = replace(preset.train, epochs=args.epochs)
-        spec = RunSpec(preset.architecture, data, schedule, args.seed, "clock", preset.head)
-        name = f"clocks/{kind}"
-        if manifest().get(name, {}).get("spec") == json.loads(json.dumps(to_dict(spec))):
-            continue
-        ship(name, spec, dataset)
+        spec = RunSpec(preset.architecture, DataSpec("clocks_wall_75"), replace(preset.train, epochs=args.epochs), args.seed,
+                       "clock", preset.head)
+        if args.measure or manifest().get(f"clocks/{kind}", {}).get("curriculum") != as_json(WIDENING):
+            lead_on(kind, spec)
+    if drawing is not None:
+        drawing.terminate()
 
 
-def ship(name: str, spec: RunSpec, dataset: datasets.Dataset) -> None:
-    """Train `spec` to its end and write its checkpoint."""
+def as_json(value: Any) -> Any:
+    """A dataclass as it comes back from a JSON file."""
+    return json.loads(json.dumps(asdict(value)))
+
+
+# --- images -----------------------------------------------------------------------------
+
+
+def draw_ahead(home: Path) -> None:
+    """Draw every block of the curriculum that is not there yet, in order."""
+    for number in range(len(WIDENING.blocks)):
+        kept_turned(home / "turned", WIDENING.images, *WIDENING.pictures_of(number))
+
+
+def block(number: int) -> TurnedClocks:
+    """The images of block `number`, as soon as they are drawn."""
+    wanted = (run_home() / "turned", WIDENING.images, *WIDENING.pictures_of(number))
+    while not turned_file(*wanted).exists():
+        time.sleep(0.5)  # the other process writes it
+    return kept_turned(*wanted)
+
+
+def held_out(pictures: tuple[int, int]) -> TurnedClocks:
+    """(images, seed) of freely turned clocks that no training saw."""
+    return kept_turned(run_home() / "turned", pictures[0], 180.0, (pictures[1],))
+
+
+# --- networks -----------------------------------------------------------------------------
+
+
+def upright_weights(kind: str, spec: RunSpec) -> list[np.ndarray]:
+    """Weights of the network that reads upright clocks: kept, shipped, or trained now."""
+    model = build_clock_model(spec, SHAPE)
+    folder = run_home() / "checkpoints" / spec.digest
+    entry = manifest().get(f"clocks/{kind}", {})
+    if entry and "curriculum" not in entry and not (folder / "model.keras").exists():
+        model.set_weights(load_weights(f"clocks/{kind}", [tuple(weight.shape) for weight in model.weights]))
+        folder.mkdir(parents=True, exist_ok=True)
+        model.save(folder / "model.keras")  # the shipped file will be that of turned dials
+    if not (folder / "model.keras").exists():
+        folder.mkdir(parents=True, exist_ok=True)
+        dataset = datasets.load(spec.data, on_progress=lambda text, part: None)
+        train(spec, dataset, lambda event: show_epoch(kind, event), RunControl(), folder)
     import keras
 
-    folder = run_home() / "checkpoints" / spec.digest
+    return keras.saving.load_model(folder / "model.keras", compile=False).get_weights()
+
+
+def show_epoch(kind: str, event: object) -> None:
+    """Print an epoch of the upright training."""
+    if isinstance(event, EpochLog):
+        print(f"{kind} upright, epoch {event.epoch + 1}: val {event.metrics['val_minutes']:.2f} min", flush=True)
+
+
+def lead_on(kind: str, spec: RunSpec) -> None:
+    """Take `kind` from upright clocks to freely turned ones, and ship it."""
+    folder = run_home() / "turned_heads" / kind
     folder.mkdir(parents=True, exist_ok=True)
-    epochs, device = [], []
+    started, before = time.monotonic(), time.process_time()
+    training = TurnTraining(spec, upright_weights(kind, spec), WIDENING, block, held_out(WIDENING.validation), folder)
 
-    def on_event(event: object) -> None:
-        if isinstance(event, EpochLog):
-            epochs.append(event)
-            minutes, rate = event.metrics["val_minutes"], event.metrics["images_per_second"]
-            print(f"{name} epoch {event.epoch + 1}: val {minutes:.2f} min, {rate:,.0f} images/s", flush=True)
-        if isinstance(event, RunStarted):
-            device.append(event.device)
+    def show(row: dict[str, float]) -> None:
+        print(f"{kind} block {len(training.rows)}, up to {row['turn']:g} degrees: loss {row['loss']:.4f}, val median "
+              f"{row['val_median_minutes']:.2f}, mean {row['val_minutes']:.2f} min; {time.monotonic() - started:.0f} s, "
+              f"{time.process_time() - before:.0f} s of computing", flush=True)
 
-    result = train(spec, dataset, on_event, RunControl(), folder)
-    model = keras.saving.load_model(folder / "model.keras", compile=False)
-    save_weights(name, model.get_weights(), {
-        "task": spec.task, "spec": to_dict(spec), "image_shape": list(dataset.info.image_shape),
-        "data": {"set": spec.data.dataset, "train": len(dataset.x_train), "validation": len(dataset.x_validation),
-                 "test": len(dataset.x_test)},
-        "seed": spec.seed, "epochs": epochs[-1].epoch + 1 if epochs else spec.train.epochs,
-        "date": date.today().isoformat(), "device": f"{device[0]}, {platform.machine()}", "metrics": dict(result.metrics),
+    training.run(show)
+    ship(kind, spec, training)
+
+
+def ship(kind: str, spec: RunSpec, training: TurnTraining) -> None:
+    """Measure the network as it is shipped, in half precision, and write weights, manifest entry and rows."""
+    model, test = training.network.model, held_out(WIDENING.test)
+    model.set_weights([weight.astype(np.float16).astype(np.float32) for weight in model.get_weights()])
+    answers = training.minutes(test.images)
+    kinds = kinds_of_answers(test.minutes, answers)
+    found = clock_report(test.minutes, answers)
+    save_weights(f"clocks/{kind}", model.get_weights(), {
+        "task": spec.task, "spec": to_dict(spec), "image_shape": list(SHAPE), "curriculum": as_json(WIDENING),
+        "data": {"set": "clocks_course_75", "train": WIDENING.pictures, "validation": WIDENING.validation[0],
+                 "test": WIDENING.test[0]},
+        "seed": spec.seed, "date": date.today().isoformat(), "device": f"cpu:0, {platform.machine()}",
+        "metrics": {**{f"test_{name}": value for name, value in found.items()}, "test_images": float(len(answers))},
     })
-    print(name, {key: round(value, 3) for key, value in result.metrics.items()}, flush=True)
+    rows = {row["kind"]: row for row in head_rows()}
+    rows[kind] = {"kind": kind, "seed": spec.seed, "test_seed": WIDENING.test[1], "date": date.today().isoformat(),
+                  "curve": training.rows, "bands": turn_report(test.minutes, answers, test.turns),
+                  "kinds": {name: kinds.count(name) / len(kinds) for name in KINDS}}
+    with draft_of(HEAD_ROWS) as draft:
+        draft.write_text(json.dumps([rows[name] for name in sorted(rows)], indent=1) + "\n")
+    print(kind, {name: round(value, 3) for name, value in found.items()}, flush=True)
 
 
 if __name__ == "__main__":

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from typing import Any
 
 import altair as alt
 import numpy as np
 import pandas as pd
 
-from lib.charts.theme import SERIES_COLORS, height_with, readable
+from lib.catalog.heads import HEADS
+from lib.charts.theme import CHART_HEIGHT, SERIES_COLORS, height_with, readable, series_style
 from lib.clockface.geometry import PERIOD, circular_error
 
 LEGEND_COLUMNS = 2
@@ -58,3 +60,48 @@ def error_chart(rows: pd.DataFrame, title: str) -> alt.Chart:
                      alt.Tooltip("error:Q", title="minutes", format=".1f")],
         )
     )
+
+
+def curriculum_rows(heads: Sequence[Mapping[str, Any]]) -> pd.DataFrame:
+    """Columns block (from 1), turn, minutes (median on validation clocks of any turn), loss, network; `heads` as stored by
+    `lib.measures.clock_heads`."""
+    return pd.DataFrame([
+        {"block": number + 1, "turn": row["turn"], "minutes": row["val_median_minutes"], "loss": row["loss"],
+         "network": HEADS[head["kind"]].title}
+        for head in heads for number, row in enumerate(head["curve"])])
+
+
+def curriculum_chart(rows: pd.DataFrame) -> alt.LayerChart:
+    """Median error on freely turned dials after every block of training, one line for each network; rules where the turns
+    widen."""
+    names = list(dict.fromkeys(rows["network"]))
+    styles = [series_style(index) for index in range(len(names))]
+    lines = alt.Chart(rows, height=height_with(-(-len(names) // LEGEND_COLUMNS))).mark_line(
+        strokeWidth=1.6, point=alt.OverlayMarkDef(size=22)).encode(
+        x=alt.X("block:Q", title="block of training images", axis=alt.Axis(tickMinStep=1), scale=alt.Scale(nice=False)),
+        y=alt.Y("minutes:Q", title="median error (minutes)", scale=alt.Scale(type="sqrt", domainMin=0)),
+        color=alt.Color("network:N", title=None, scale=alt.Scale(domain=names, range=[style.color for style in styles]),
+                        legend=alt.Legend(orient="bottom", columns=LEGEND_COLUMNS, labelLimit=240)),
+        tooltip=["network:N", "block:Q", alt.Tooltip("turn:Q", title="turned by up to (°)"),
+                 alt.Tooltip("minutes:Q", format=".1f"), alt.Tooltip("loss:Q", title="training loss", format=".4f")])
+    stages = rows.drop_duplicates("turn").assign(words=lambda t: t["turn"].map("±{:g}°".format))
+    rules = alt.Chart(stages).mark_rule(strokeDash=[3, 4], color="#8C8C8C", strokeWidth=1).encode(x="block:Q")
+    words = alt.Chart(stages).mark_text(align="center", baseline="bottom", dy=-3, fontSize=12).encode(
+        x="block:Q", y=alt.value(0), text="words:N")
+    return readable(alt.layer(rules, words, lines))
+
+
+def reliability_chart(rows: Sequence[Mapping[str, float]]) -> alt.LayerChart:
+    """Share of right answers against the stated probability, a dot for every tenth; honest is on the diagonal."""
+    table = pd.DataFrame(rows)
+    diagonal = alt.Chart(pd.DataFrame({"confidence": [0.0, 1.0], "accuracy": [0.0, 1.0]})).mark_line(
+        strokeDash=[5, 4], color="#8C8C8C", strokeWidth=1.4).encode(x="confidence:Q", y="accuracy:Q")
+    x = alt.X("confidence:Q", title="probability that it states", axis=alt.Axis(format="%"), scale=alt.Scale(domain=[0, 1]))
+    y = alt.Y("accuracy:Q", title="right to a minute", axis=alt.Axis(format="%"), scale=alt.Scale(domain=[0, 1]))
+    tooltip = [alt.Tooltip("confidence:Q", title="states", format=".1%"),
+               alt.Tooltip("accuracy:Q", title="right", format=".1%"), alt.Tooltip("images:Q", title="clocks", format=",")]
+    base = alt.Chart(table, height=CHART_HEIGHT).encode(x=x, y=y, tooltip=tooltip)
+    line = base.mark_line(color=SERIES_COLORS[0], strokeWidth=1.6)
+    dots = base.mark_circle(color=SERIES_COLORS[0], opacity=1).encode(
+        size=alt.Size("images:Q", scale=alt.Scale(type="sqrt", range=[30, 400]), legend=None))
+    return readable(diagonal + line + dots)

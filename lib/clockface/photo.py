@@ -10,21 +10,25 @@ from lib.images.pictures import FORMATS, MAX_BYTES, MAX_PIXELS, MAX_SIDE, MIN_SI
 
 #: Pixels a side that are enough to cut a clock out of a photograph.
 ENOUGH = 2000
+#: Side of the images that the readers see, and the dial's share of it in most that they learned from.
+SIDE, FILLED = 150, 0.72
 
 
 def open_photo(content: bytes, mode: str = "L") -> Image.Image:
     """The image in `content`, upright as its camera meant it; raises DataError for anything else.
 
-    `mode` is Pillow's: "L" for grey, "RGB" for colours.
+    `mode` is Pillow's: "L" for grey, "RGB" for colours. The longer side has 4,000 pixels at most.
     """
     try:
-        return decoded(content, mode, ENOUGH)
+        picture = decoded(content, mode, ENOUGH)
     except Unusable as reason:
         raise DataError(
             "This image cannot be used.", received=f"a file that is {reason}",
             expected=f"a complete {', '.join(FORMATS[:-1])} or {FORMATS[-1]} file of at most {MAX_BYTES >> 20} MB and "
                      f"{MAX_PIXELS // 10**6} megapixels, {MIN_SIDE} to {MAX_SIDE:,} pixels a side",
             remedy="Save it again as JPEG, smaller, and try once more.") from reason
+    picture.thumbnail((2 * ENOUGH, 2 * ENOUGH))
+    return picture
 
 
 def cut_out(picture: Image.Image, size: int, center_x: float = 0.5, center_y: float = 0.5, share: float = 1.0,
@@ -47,3 +51,11 @@ def cut_out(picture: Image.Image, size: int, center_x: float = 0.5, center_y: fl
         matrix = tuple(value / reduced for value in matrix)
     square = picture.transform((size, size), Image.Transform.AFFINE, matrix, Image.Resampling.BICUBIC, fillcolor=fill)
     return np.asarray(square)
+
+
+def cut_at(picture: Image.Image, x: float, y: float, diameter: float) -> tuple[np.ndarray, float]:
+    """The square in which a dial of `diameter` at (x, y), shares of the width, has its usual size: uint8 (150, 150), and
+    half its side as a share of the width."""
+    side = min(max(diameter, 0.01) / FILLED, 4.0)
+    share = side * picture.width / min(picture.size)
+    return cut_out(picture, SIDE, x, y * picture.width / picture.height, share), 0.5 * side

@@ -40,8 +40,13 @@ class BatchStatistics:
             state = list({id(v): v for v in (*model.variables, *self._kept)}.values())
             self._measure = compiled(lambda rows: _moments(inputs(to_pictures(rows), training=True)), state)
 
-    def update(self) -> None:
-        """Set the averages of every layer to those of batches of training images with the present weights."""
+    def update(self, images: np.ndarray | None = None) -> None:
+        """Set the averages of every layer to those of batches of training images with the present weights.
+
+        `images` are training images of the same kind to take in place of those from before.
+        """
+        if images is not None:
+            self._images = images
         if not self._layers:
             return
         kept = [np.array(variable) for variable in self._kept]

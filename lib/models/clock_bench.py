@@ -11,7 +11,7 @@ import numpy as np
 
 from lib.base.errors import CheckpointError, guarded
 from lib.models.checkpoints import load_weights, manifest
-from lib.models.clock_reader import SIDE, shipped_reader
+from lib.models.clock_reader import SIDE, ClockReader, shipped_reader
 from lib.models.files import load_model
 from lib.models.program import compiled
 from lib.models.runtime import prepare
@@ -54,6 +54,11 @@ class ClockBench:
             self._add_own(title, spec, path)
         state = [*self._reader.variables, *(v for model in self._models for v in model.variables)]
         self._predict = compiled(self._outputs, state)
+
+    @property
+    def reader(self) -> ClockReader:
+        """The reader among them."""
+        return self._reader
 
     def _add_own(self, title: str, spec: RunSpec, path: Path) -> None:
         """Take in the network of a run, or its title among those left out."""

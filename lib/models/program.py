@@ -54,14 +54,18 @@ class StepProgram:
             rates = np.tile(np.asarray(own), (len(indices), 1))
         return self._loop(np.ascontiguousarray(indices, dtype=np.int32), np.ascontiguousarray(rates, dtype=np.float32))
 
+    def load(self, data: Sequence[np.ndarray]) -> None:
+        """Take the next batches from `data`, arrays of the same shapes and types as before; nothing is compiled again."""
+        self._loop.load(data)
+
 
 class _TensorFlowLoop:
     def __init__(self, updates: Sequence[Update], data: Sequence[np.ndarray], state: Sequence[Any]) -> None:
         import tensorflow as tf
 
-        tensors = [tf.constant(array) for array in data]
+        self.load(data)
 
-        def one_step(row: Any, rates: Any) -> dict[str, Any]:
+        def one_step(tensors: Sequence[Any], row: Any, rates: Any) -> dict[str, Any]:
             batch = [tf.gather(tensor, row) for tensor in tensors]
             metrics: dict[str, Any] = {}
             for number, update in enumerate(updates):
@@ -76,12 +80,13 @@ class _TensorFlowLoop:
 
         names: list[str] = []
 
-        signature = [tf.TensorSpec([None, None], tf.int32), tf.TensorSpec([None, len(updates)], tf.float32)]
+        signature = [tf.TensorSpec([None, None], tf.int32), tf.TensorSpec([None, len(updates)], tf.float32),
+                     *(tf.TensorSpec(tensor.shape, tensor.dtype) for tensor in self._tensors)]
 
         @tf.function(input_signature=signature, autograph=False, jit_compile=False)
-        def chunk(indices: Any, rates: Any) -> Any:
+        def chunk(indices: Any, rates: Any, *tensors: Any) -> Any:
             def body(step: Any, rows: Any) -> tuple[Any, Any]:
-                metrics = one_step(indices[step], rates[step])
+                metrics = one_step(tensors, indices[step], rates[step])
                 names[:] = list(metrics)
                 return step + 1, rows.write(step, tf.stack(list(metrics.values())))
 
@@ -92,8 +97,13 @@ class _TensorFlowLoop:
 
         self._chunk, self._names = chunk, names
 
+    def load(self, data: Sequence[np.ndarray]) -> None:
+        import tensorflow as tf
+
+        self._tensors = [tf.constant(array) for array in data]
+
     def __call__(self, indices: np.ndarray, rates: np.ndarray) -> dict[str, np.ndarray]:
-        table = self._chunk(indices, rates).numpy()
+        table = self._chunk(indices, rates, *self._tensors).numpy()
         return dict(zip(self._names, table.T, strict=True))
 
 
@@ -101,12 +111,17 @@ class _JaxLoop:
     def __init__(self, updates: Sequence[Update], data: Sequence[np.ndarray], state: Sequence[Any]) -> None:
         import jax
 
-        self._arrays = tuple(jax.numpy.asarray(array) for array in data)
+        self.load(data)
         self._updates, self._state = updates, list(state)
         self._rate_slots = [
             next(i for i, variable in enumerate(update.optimizer.variables) if variable is update.optimizer.learning_rate)
             for update in updates]
         self._chunk = jax.jit(self._scan, donate_argnums=(0, 1))
+
+    def load(self, data: Sequence[np.ndarray]) -> None:
+        import jax
+
+        self._arrays = tuple(jax.numpy.asarray(array) for array in data)
 
     def _scan(self, values: list[Any], slots: list[list[Any]], arrays: Any, steps: Any) -> Any:
         import jax

@@ -16,6 +16,7 @@ from lib.ui.widgets.clock_dial import parse_pose
 from lib.ui.widgets.epoch_slider import parse_slider
 from lib.ui.widgets.latent_map import parse_place
 from lib.ui.widgets.network_view import parse_pick
+from lib.ui.widgets.photo_frames import parse_edit
 from lib.ui.widgets.run_table import parse_asked, parse_chosen
 from lib.ui.words import as_text
 from tests.fakes import PATIENCE, StepwiseTrain, fake_train, tiny_run_spec
@@ -167,6 +168,8 @@ _PAYLOAD = st.one_of(_NUMBER, st.dictionaries(
 @given(_PAYLOAD)
 def test_a_component_may_send_anything(payload):
     pose, place, drawing = parse_pose(payload), parse_place(payload), parse_drawing(payload)
+    edit = parse_edit(payload)
+    assert edit is None or (0 <= edit.x <= 1 and 0 <= edit.d <= 2)
     slider = parse_slider(payload)
     assert slider is None or slider.epoch is None or slider.epoch >= 0
     pick = parse_pick(payload)

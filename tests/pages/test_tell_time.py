@@ -11,13 +11,18 @@ from PIL import Image
 
 from lib.base.errors import CheckpointError, DataError
 from lib.base.process import process_wide
+from lib.catalog.heads import HEADS
 from lib.clockface.photo import MAX_BYTES, cut_out, open_photo
+from lib.measures.clock_reading import reading_figures
+from lib.models.checkpoints import manifest
 from lib.models.clock_bench import Answer
 from lib.ui import loading
+from lib.ui.clock import networks as clock_networks
 from lib.ui.clock import page as clock_page
+from lib.ui.clock.answers import answer_rows, class_words, time_text
 from lib.ui.clock.look import dressed
+from lib.ui.clock.measured import rivals_text
 from lib.ui.clock.networks import mean_errors
-from lib.ui.clock.page import _class_words, answer_rows, time_text
 from lib.ui.widgets.clock_dial import COLORS, DialPose, parse_pose
 from tests.fakes import fake_train
 from tests.pages.test_pages import only_record, texts
@@ -39,7 +44,12 @@ class FakeBench:
 
 @pytest.fixture(autouse=True)
 def _fake_bench(monkeypatch):
-    monkeypatch.setattr(clock_page, "bench", lambda: FakeBench())
+    use_bench(monkeypatch, FakeBench)
+
+
+def use_bench(monkeypatch, bench):
+    for module in (clock_networks, clock_page):
+        monkeypatch.setattr(module, "bench", bench)
 
 
 def sent_to_the_dial(app):
@@ -56,7 +66,8 @@ def test_the_dial_shows_every_answer_and_its_error(open_page, use_runner):
     data = sent_to_the_dial(app)
     assert [row["text"] for row in data["rows"]] == ["10:10", "3:00"]
     assert [row["off"] for row in data["rows"]] == ["2 min", "292 min"]
-    assert [row["stored"] for row in data["rows"]] == ["0.4 min", "15.8 min"]  # as measured, from the manifest
+    stored = [manifest()[f"clocks/{name}"]["metrics"]["test_minutes"] for name in ("reader", "classes_72")]
+    assert [row["stored"] for row in data["rows"]] == [f"{minutes:.1f} min" for minutes in stored]
     assert data["image"].startswith("data:image/png;base64,")
 
 
@@ -74,7 +85,7 @@ def colors(app):
 
 def test_three_networks_have_hands_at_first_and_the_table_chooses_others(open_page, use_runner, monkeypatch):
     use_runner(fake_train)
-    monkeypatch.setattr(clock_page, "bench", lambda: ManyBench())
+    use_bench(monkeypatch, ManyBench)
     app = open_page("tell_time")
     names = list(mean_errors())
     assert list(colors(app)) == names[:3]  # the best by their stored errors
@@ -115,7 +126,7 @@ def test_the_clock_is_there_before_its_networks(open_page, use_runner, monkeypat
         return FakeBench()
 
     use_runner(fake_train)
-    monkeypatch.setattr(clock_page, "bench", slow_bench)
+    use_bench(monkeypatch, slow_bench)
     monkeypatch.setattr(loading, "GRACE_SECONDS", 0.0)
     process_wide("loading_jobs", dict).clear()
     app = open_page("tell_time")
@@ -151,7 +162,7 @@ def test_missing_checkpoints_are_a_message(open_page, use_runner, monkeypatch):
         raise CheckpointError("reader.npz is missing.", remedy="Restore checkpoints/ from the repository.")
 
     use_runner(fake_train)
-    monkeypatch.setattr(clock_page, "bench", missing)
+    use_bench(monkeypatch, missing)
     app = open_page("tell_time")
     assert not app.exception
     assert "Restore checkpoints/" in texts(app.error)
@@ -213,10 +224,50 @@ def test_a_sweep_draws_every_network(open_page, use_runner):
 def test_measured_figures_come_from_the_manifest(open_page, use_runner):
     use_runner(fake_train)
     app = open_page("tell_time", clock_tab="What we measured")
-    assert "guessing gives 180" in texts(app.caption)
-    ours, theirs = (table.value for table in app.table)
-    assert len(ours) > 2 and "clocks_" not in texts(app.caption) and "hanging upright" in texts(app.caption)
+    assert not app.exception and "guessing gives 180" in texts(app.caption)
+    ours, theirs = app.table[0].value, app.table[len(app.table) - 1].value
+    medians = [float(value) for value in ours["median (min)"]]
+    assert len(ours) == 9 and medians == sorted(medians)
+    assert "clocks_" not in texts(app.caption) and "after upright ones" in texts(app.caption)
+    assert dict(zip(ours["asked as"], ours["reports' mean (min)"], strict=True))["Sine and cosine of the time"] == "1.7"
     assert "94.4 %" in set(theirs["printed"])  # as the Results page writes the same figure
+
+
+def test_every_turn_and_kind_of_answer_has_its_row(open_page, use_runner):
+    use_runner(fake_train)
+    app = open_page("tell_time", clock_tab="What we measured")
+    turns = next(table.value for table in app.table if "135° to 180°" in table.value)
+    kinds = next(table.value for table in app.table if "answer" in table.value)
+    assert set(turns["asked as"]) <= set(HEADS[kind].title for kind in HEADS)
+    assert "hands swapped" in set(kinds["answer"])
+    assert app.get("vega_lite_chart")
+
+
+def test_how_sure_the_reader_is_comes_from_stored_figures(open_page, use_runner):
+    use_runner(fake_train)
+    app = open_page("tell_time", clock_tab="How sure is it?")
+    assert not app.exception and app.get("vega_lite_chart")
+    figures = reading_figures()
+    assert f"{100 * figures['families']['varied']['ece']:.1f} points" in [metric.value for metric in app.metric]
+    assert any("all clocks" in set(table.value.get("clocks", ())) for table in app.table)
+    assert f"{figures['scenes']['false_per_image']:.2f} on average" in texts(app.caption)
+
+
+def test_the_page_says_what_the_stored_figures_say(monkeypatch):
+    def entry(kind, median):
+        return {"task": "clock", "spec": {"head": {"kind": kind}}, "metrics": {"test_median_minutes": median},
+                "curriculum": {}}
+
+    kinds = {"clocks/a": entry("sincos_hands", 2.04), "clocks/b": entry("circular", 180.0)}
+    ours = {"clocks/reader": {"task": "clock_reader", "metrics": {"test_within_1": 0.998}}}
+    monkeypatch.setattr("lib.models.checkpoints.manifest", lambda *folder: ours | kinds)
+    assert rivals_text() == ("half of the best one's answers (sine and cosine of both hands) are within 2.0 minutes, "
+                             "however the dial is turned; 1 of 2 still guesses. Our reader is right to a minute in 99.8 % "
+                             "of cases.")
+    kinds["clocks/a"] = entry("sincos_hands", 0.0)
+    assert "are right to the minute, however" in rivals_text()
+    kinds.pop("clocks/a")
+    assert "all of them guess" in rivals_text()
 
 
 def test_a_head_that_cannot_be_trained_says_so_where_it_was_asked_for(open_page, use_runner, monkeypatch):
@@ -247,7 +298,7 @@ def test_times_are_written_as_on_a_clock():
 def test_an_answer_of_the_right_class_is_as_right_as_it_can_be(kind, minutes, off, right):
     (row,) = answer_rows([Answer("A", kind, minutes, np.zeros(1))], 608.0, {"A": 1.0}, {})
     assert (row["off"], row["right"]) == (off, right)
-    words = _class_words([row], [Answer("A", kind, minutes, np.zeros(1))])
+    words = class_words([row], [Answer("A", kind, minutes, np.zeros(1))])
     assert ("classes of 10 minutes" in words) == off.endswith("*")
 
 

@@ -12,6 +12,7 @@ import pytest
 from lib.datasets.dataset import DatasetInfo
 from lib.models.training import train
 from lib.runs.take_home import model_card, notebook, stand_alone_script, why_not
+from lib.spec.changes import Change
 from lib.spec.permutations import PermutationSpec
 from lib.spec.runs import EpochLog, RunControl, RunRecord, RunState
 from lib.spec.specs import (
@@ -102,6 +103,8 @@ def test_a_run_that_the_script_cannot_repeat_says_why():
     logs = [EpochLog(n, 5 * (n + 1), 1.0, {"learning_rate": rate}) for n, rate in enumerate((0.01, 0.01, 0.001))]
     assert "steered" in why_not(record_of(spec), logs) and why_not(record_of(spec), logs[:2]) == ""
     assert "steered" in why_not(record_of(spec), [logs[0], replace(logs[1], step=20)])
+    steered = replace(spec, changes=(Change(0, 3, learning_rate=0.5), Change(0, 5, learning_rate=spec.train.learning_rate)))
+    assert "steered" in why_not(record_of(steered), logs[:1]), "though every epoch ended with the rate it began with"
     assert "settings" in why_not(record_of(replace(spec, settings=(("augment", "pen"),))), [])
     assert "classifiers" in why_not(record_of(replace(spec, task="clock")), [])
 

@@ -50,8 +50,8 @@ def _network(record: RunRecord, info: DatasetInfo) -> str:
 def _training(record: RunRecord, epochs: Sequence[EpochLog]) -> str:
     facts = spec_facts(record.spec)
     chosen = ("optimiser", "learning rate", "batch", "epochs", "patience", "monitor", "initialiser", "dropout", "L1", "L2",
-              "precision")
-    lines = [f"{name}: {facts[name]}" for name in chosen]
+              "precision", "changed")
+    lines = [f"{name}: {facts[name]}" for name in chosen if name in facts]
     if epochs:
         lines.append(f"trained {len(epochs)} epochs in {epochs[-1].seconds:.0f} seconds. {as_text(record.message)}".strip())
     return "\n".join(f"* {line}" for line in lines)

@@ -41,7 +41,8 @@ def why_not(record: RunRecord, epochs: Sequence[EpochLog]) -> str:
             ", ".join(name for name, _ in spec.settings) or "overlapping splits or half precision") + "."
     rates = {log.metrics.get("learning_rate", spec.train.learning_rate) for log in epochs}
     steps = {log.step - before for log, before in zip(epochs, [0, *(log.step for log in epochs)], strict=False)}
-    if len(steps) > 1 or any(not math.isclose(rate, spec.train.learning_rate, rel_tol=1e-5) for rate in rates):
+    other_rate = any(not math.isclose(rate, spec.train.learning_rate, rel_tol=1e-5) for rate in rates)
+    if any(change.trains_otherwise for change in spec.changes) or len(steps) > 1 or other_rate:
         return "This run was steered while it trained: its rate or batch size is not the same in every epoch."
     return ""
 

@@ -2,18 +2,24 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
+
+import numpy as np
 
 from lib.base.process import process_wide
 from lib.catalog.heads import HEADS
 from lib.spec.runs import RunState
 from lib.spec.specs import RunSpec
+from lib.ui.loading import loaded
 from lib.ui.resources import runner
 
 #: Networks of the user's own on the bench; more would slow every answer down.
 MAX_OWN = 3
 READER = "Our reader"
+#: Side in pixels of the pictures that are asked about.
+SIZE = 150
 
 
 def bench() -> Any:
@@ -27,6 +33,23 @@ def bench() -> Any:
         # A dict's update is one step for other threads: they see the old bench or the new one.
         kept.update(key=key, bench=ClockBench([(title, spec, path) for title, spec, path, _ in own]))
     return kept["bench"]
+
+
+def networks_loaded(errors: Mapping[str, Any]) -> bool:
+    """Whether the bench of the networks called as in `errors` can answer at once; loads it beside the page."""
+    blank = np.zeros((1, SIZE, SIZE), np.uint8)
+    return loaded(f"clocks {list(errors)}", lambda: bench().predict(blank))
+
+
+def photo_reader() -> Any:
+    """What finds and reads the clocks of whole pictures, with the reader of `bench`."""
+    kept = process_wide("clock_photo_reader", dict)
+    reader = bench().reader
+    if kept.get("reader") is not reader:
+        from lib.models.photo_clocks import shipped_photo_reader
+
+        kept.update(reader=reader, photos=shipped_photo_reader(reader))
+    return kept["photos"]
 
 
 def _own_networks() -> list[tuple[str, RunSpec, Path, float | None]]:

@@ -1,4 +1,4 @@
-"""The Tell the time page: a clock in hand, every network's answer, photographs, sweeps."""
+"""The Tell the time page: a clock in hand, every network's answer, sweeps."""
 
 from __future__ import annotations
 
@@ -11,26 +11,19 @@ import streamlit as st
 
 from lib.base.errors import LabError
 from lib.base.percent import percent_text
-from lib.catalog.heads import HEADS
-from lib.clockface import PERIOD, ClockTime, Glare, Pose, Style, circular_error, render
-from lib.clockface.photo import cut_out, open_photo
+from lib.clockface import PERIOD, ClockTime, Glare, Pose, Style, render
 from lib.runs.background import Background
-from lib.ui.clock.networks import bench, mean_errors
+from lib.ui.clock.answers import answer_rows, class_words, time_text
+from lib.ui.clock.networks import SIZE, bench, mean_errors, networks_loaded
 from lib.ui.fragments import fragment
-from lib.ui.loading import draw_steadily, loaded
+from lib.ui.loading import draw_steadily
 from lib.ui.problems import show_problem
-from lib.ui.screen import few_columns
 from lib.ui.widgets.charts import show_chart
 from lib.ui.widgets.clock_dial import chosen_hands, clock_dial, dial_pose, set_dial
 from lib.ui.widgets.pictures import data_uri
 from lib.ui.words import as_text
 
 KEY = "clock"
-SIZE = 150
-#: Answers this close count as right, and those of the right class of a network that knows classes only.
-RIGHT_MINUTES = 1
-#: Behind an error that is as small as the classes of the network allow.
-_CLASS_MARK = " *"
 _SESSION: dict[str, Any] = {"persist_state": "session"}
 
 
@@ -44,12 +37,6 @@ def bench_panel(pose: Pose, style: Style) -> None:
     except LabError as error:
         show_problem(error)
         st.stop()
-
-
-def networks_loaded(errors: Mapping[str, Any]) -> bool:
-    """Whether the bench of the networks called as in `errors` can answer at once; loads it beside the page."""
-    blank = np.zeros((1, SIZE, SIZE), np.uint8)
-    return loaded(f"clocks {list(errors)}", lambda: bench().predict(blank))
 
 
 def _bench(pose: Pose, style: Style, networks: Any, errors: Mapping[str, float | None]) -> None:
@@ -66,7 +53,7 @@ def _bench(pose: Pose, style: Style, networks: Any, errors: Mapping[str, float |
     answers = networks.predict(image[None])[0] if networks is not None else []
     rows = answer_rows(answers, current.minutes, errors, chosen_hands(KEY, list(errors)))
     extra = _extra(answers, chosen)
-    extra["note"] += _class_words(rows, answers)
+    extra["note"] += class_words(rows, answers)
     with place:
         clock_dial(KEY, image=data_uri(image), alt=f"The image that the networks see: {time_text(current.minutes)}",
                    caption="What the networks see: 150 x 150 grey pixels.", rows=rows, **extra)
@@ -75,45 +62,6 @@ def _bench(pose: Pose, style: Style, networks: Any, errors: Mapping[str, float |
 def _random_time() -> None:
     rng = np.random.default_rng()
     set_dial(KEY, int(rng.integers(PERIOD)), float(rng.integers(360)))
-
-
-def answer_rows(answers: list, true: float | None, errors: Mapping[str, float | None],
-                colors: Mapping[str, str]) -> list[dict[str, Any]]:
-    """A table row for each network of `errors` (title -> stored mean error) that has answered, in that order.
-
-    `colors` has the networks whose hands are on the dial; without a true time there is no error, and a network that
-    is still loading has no answer.
-    """
-    said = {answer.title: answer.minutes for answer in answers}
-    coarse = {answer.title: coarseness(answer.kind) for answer in answers}
-    rows = []
-    for title in [*(t for t in errors if t in said or not said), *(t for t in said if t not in errors)]:
-        minutes = said.get(title)
-        off = None if true is None or minutes is None else float(circular_error(true, minutes))
-        stored = errors.get(title)
-        mark = _CLASS_MARK if off is not None and RIGHT_MINUTES < off <= coarse.get(title, 0.0) else ""
-        rows.append({
-            "name": title, "minutes": minutes, "text": "…" if minutes is None else time_text(minutes),
-            "color": colors.get(title), "off": "" if off is None else f"{off:.0f} min{mark}",
-            "right": None if off is None else bool(mark) or off <= RIGHT_MINUTES,
-            "stored": "–" if stored is None else f"{stored:.1f} min",
-        })
-    return rows
-
-
-def coarseness(kind: str) -> float:
-    """By how many minutes the right class's answer may be off: half the class's width; 0 for a head without classes."""
-    head = HEADS.get(kind)
-    return 0.0 if head is None or head.classes is None else (PERIOD / head.classes - 1) / 2
-
-
-def _class_words(rows: list[dict[str, Any]], answers: list) -> str:
-    """What the mark behind an error means, for the networks that have it; "" where none has."""
-    marked = {row["name"] for row in rows if row["off"].endswith(_CLASS_MARK)}
-    widths = sorted({PERIOD // HEADS[answer.kind].outputs[0] for answer in answers if answer.title in marked})
-    if not widths:
-        return ""
-    return f" * The right class: with classes of {' or '.join(map(str, widths))} minutes no answer is nearer."
 
 
 def _extra(answers: list, chosen: str) -> dict[str, Any]:
@@ -129,49 +77,6 @@ def _extra(answers: list, chosen: str) -> dict[str, Any]:
             return {"hands": False, "point": {"x": float(point.outputs[1]), "y": float(point.outputs[0])},
                     "note": f"The point: what “{point.title}” puts out."}
     return {"hands": True, "note": "Ticked: their hands are on the dial."}
-
-
-def time_text(minutes: float) -> str:
-    """"10:08" for 608."""
-    whole = round(minutes) % PERIOD
-    return f"{whole // 60 or 12}:{whole % 60:02d}"
-
-
-# --- a photograph -------------------------------------------------------------------------
-
-
-def photo_panel() -> None:
-    """Ask all networks about an image of the user's own."""
-    file = st.file_uploader("An image of a clock", type=["jpg", "jpeg", "png", "webp", "gif", "bmp"], key="clock_photo",
-                            max_upload_size=20)
-    if file is None:
-        st.caption("Photograph, drawing or film frame. Turn and crop it until the dial fills most of the square.")
-        return
-    try:
-        picture = open_photo(file.getvalue())
-    except LabError as error:
-        show_problem(error)
-        return
-    left, right = st.columns([2, 3])
-    with left:
-        x = st.slider("Left to right", 0.0, 1.0, 0.5, 0.01, key="photo_x", **_SESSION)
-        y = st.slider("Top to bottom", 0.0, 1.0, 0.5, 0.01, key="photo_y", **_SESSION)
-        share = st.slider("Crop", 0.2, 1.4, 1.0, 0.02, key="photo_share", **_SESSION)
-        turn = st.slider("Turn (°)", -180, 180, 0, key="photo_turn", **_SESSION)
-    image = cut_out(picture, SIZE, x, y, share, turn)
-    with right:
-        st.image(image, width=300, caption="What the networks see", alt="The cropped image")
-        if networks_loaded(mean_errors()):
-            _photo_answers(image)
-
-
-def _photo_answers(image: np.ndarray) -> None:
-    answers = bench().predict(image[None])[0]
-    rows = answer_rows(answers, None, mean_errors(), {})
-    st.dataframe([{"asked as": row["name"], "answer": row["text"], "mean error on test clocks": row["stored"]}
-                  for row in rows], hide_index=True, height="content", column_order=few_columns("asked as", "answer"))
-    confidence = float(np.exp(answers[0].outputs).max())
-    st.caption(f"Our reader gives this time a probability of {percent_text(confidence)}.")
 
 
 # --- sweeps -------------------------------------------------------------------------------

@@ -1,0 +1,52 @@
+"""Course clocks turned by at most so many degrees, drawn afresh from a seed: what the clock curriculum learns from."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+
+from lib.base.drafts import draft_of
+from lib.clockface import PERIOD, ClockTime, render
+from lib.clockface.course import course_pose, course_style
+
+
+@dataclass(frozen=True, slots=True)
+class TurnedClocks:
+    """`images` uint8 (N, size, size, 1); `minutes` after 12:00, int32 (N,); `turns` of the dial, float32 (N,) degrees."""
+
+    images: np.ndarray
+    minutes: np.ndarray
+    turns: np.ndarray
+
+
+def draw_turned(count: int, turn: float, seed: Sequence[int], size: int = 75) -> TurnedClocks:
+    """`count` tilted course clocks of any whole minute, turned evenly between -`turn` and `turn` degrees."""
+    rng = np.random.default_rng(list(seed))
+    images, turns = np.empty((count, size, size, 1), np.uint8), np.empty(count, np.float32)
+    minutes = rng.integers(PERIOD, size=count).astype(np.int32)
+    for index, minute in enumerate(minutes.tolist()):
+        pose, style = course_pose(rng, turn), course_style(rng)
+        images[index, ..., 0] = render(ClockTime.from_minutes(minute), pose, style, size, int(rng.integers(2**31)))
+        turns[index] = pose.rotation
+    return TurnedClocks(images, minutes, turns)
+
+
+def turned_file(folder: Path, count: int, turn: float, seed: Sequence[int], size: int = 75) -> Path:
+    """Where `kept_turned` keeps these images."""
+    return folder / f"turned-{size}-{count}-{turn:g}-{'-'.join(map(str, seed))}.npz"
+
+
+def kept_turned(folder: Path, count: int, turn: float, seed: Sequence[int], size: int = 75) -> TurnedClocks:
+    """What `draw_turned` returns, kept in `folder`: several networks learn from the same images."""
+    path = turned_file(folder, count, turn, seed, size)
+    if path.exists():
+        with np.load(path, allow_pickle=False) as arrays:
+            return TurnedClocks(arrays["images"], arrays["minutes"], arrays["turns"])
+    clocks = draw_turned(count, turn, seed, size)
+    folder.mkdir(parents=True, exist_ok=True)
+    with draft_of(path) as draft, open(draft, "wb") as file:
+        np.savez(file, images=clocks.images, minutes=clocks.minutes, turns=clocks.turns)
+    return clocks

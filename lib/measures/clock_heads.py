@@ -1,0 +1,16 @@
+"""What was measured of the small clock networks: how each learned turned dials, and its errors by the dial's turn."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+HEAD_ROWS = Path(__file__).resolve().parents[2] / "checkpoints" / "measured" / "clock_heads.json"
+
+
+def head_rows(path: Path = HEAD_ROWS) -> list[dict[str, Any]]:
+    """One row a head: `kind`, `seed`, `test_seed`, `date`, `curve` (a row for each block of training: turn, loss,
+    val_minutes, val_median_minutes), `bands` (`clock_report` with from, to and images, by the turn in degrees) and
+    `kinds` (kind of answer -> share, see `lib.measures.clock_confidence`)."""
+    return json.loads(path.read_text()) if path.exists() else []

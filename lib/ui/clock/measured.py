@@ -1,0 +1,141 @@
+"""What was measured about reading the time: every way of asking, by the dial's turn, beside the reports."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import streamlit as st
+
+from lib import datasets
+from lib.base.percent import percent_text
+from lib.catalog.heads import HEADS
+from lib.catalog.reported import REPORTED
+from lib.clockface.metrics import CHANCE_MINUTES
+from lib.measures.clock_confidence import KINDS
+from lib.measures.clock_heads import head_rows
+from lib.measures.results import FIGURE_NAMES, reported_text
+from lib.ui.clock.networks import READER
+from lib.ui.widgets.charts import show_chart
+
+#: A median above this is nearer to guessing than to reading.
+LOST_MINUTES = CHANCE_MINUTES / 2
+
+
+def rivals_text() -> str:
+    """How the small networks read freely turned dials, from their stored figures: a sentence for the top of the page."""
+    from lib.models.checkpoints import manifest_entry
+
+    ours = manifest_entry("clocks/reader")["metrics"]
+    medians = {entry["title"]: entry["metrics"]["test_median_minutes"] for entry in _rivals() if "curriculum" in entry}
+    able = {title: median for title, median in medians.items() if median <= LOST_MINUTES}
+    if not able:
+        return "on dials that are turned all of them guess. Our reader does not."
+    best = min(able, key=lambda title: able[title])
+    lost = [title for title in medians if title not in able]
+    reach = "right to the minute" if able[best] < 0.5 else f"within {able[best]:.1f} minutes"
+    words = f"half of the best one's answers ({best.lower()}) are {reach}, however the dial is turned"
+    if lost:
+        words += f"; {len(lost)} of {len(medians)} still {'guesses' if len(lost) == 1 else 'guess'}"
+    return f"{words}. Our reader is right to a minute in {percent_text(ours['test_within_1'])} of cases."
+
+
+def _rivals() -> list[dict[str, Any]]:
+    """Manifest entries of the small networks, each with its head's `kind` and `title`."""
+    from lib.models.checkpoints import manifest
+
+    return [{**entry, "kind": entry["spec"]["head"]["kind"], "title": HEADS[entry["spec"]["head"]["kind"]].title}
+            for name, entry in manifest().items() if name.startswith("clocks/") and entry["task"] == "clock"]
+
+
+def measured_table() -> None:
+    """Stored figures of every shipped network beside what the reports printed."""
+    from lib.models.checkpoints import manifest
+
+    entries = [(name, entry) for name, entry in manifest().items()
+               if name.startswith("clocks/") and "test_minutes" in entry["metrics"]]
+    rows: list[dict[str, Any]] = []
+    sources: dict[str, list[str]] = {}
+    for _, entry in entries:
+        kind = entry.get("spec", {}).get("head", {}).get("kind")
+        title = HEADS[kind].title if kind else READER
+        sources.setdefault(_source(entry), []).append(title)
+        upright = kind is not None and "curriculum" not in entry
+        rows.append(_ranked(title, entry["metrics"], _best_reported(kind), "upright" if upright else "any"))
+    rows.sort(key=lambda row: row["median (min)"])
+    st.markdown("**Every way of asking**, the best first:")
+    st.table([row | {"median (min)": f"{row['median (min)']:.1f}"} for row in rows], hide_index=True)
+    learned = [f"{titles[0] if len(titles) == 1 else f'{len(titles)} networks'}: {source}" for source, titles in
+               sorted(sources.items(), key=lambda item: len(item[1]))]
+    st.caption("Errors go the shorter way round the dial; guessing gives 180. Every row is one stored training. The "
+               "reports' networks are larger; their column is the best mean error that one printed for the same "
+               "question.  \n" + "  \n".join(learned))
+    _by_turn(head_rows())
+    st.markdown("**The reports said**, for larger networks and freely turned clocks; what was measured of these is on the "
+                "Results page:")
+    st.table([{"system": r.system, "report": r.report, "asked as": r.what, "figure": FIGURE_NAMES[r.metric],
+               "printed": reported_text(r, as_printed=False)} for r in REPORTED if r.system[0] == "D"], hide_index=True)
+
+
+def _ranked(title: str, metrics: Mapping[str, float], reported: float | None, turn: str) -> dict[str, Any]:
+    return {
+        "asked as": title, "turn": turn, "median (min)": metrics["test_median_minutes"],
+        "mean (min)": f"{metrics['test_minutes']:.1f}",
+        "95th percentile (min)": f"{metrics['test_p95_minutes']:.0f}",
+        "within 1 min": percent_text(metrics["test_within_1"]),
+        "hour right": percent_text(metrics["test_hour_accuracy"]),
+        "hands swapped": percent_text(metrics["test_hand_swaps"]),
+        "reports' mean (min)": "–" if reported is None else f"{reported:.1f}",
+    }
+
+
+def _best_reported(kind: str | None) -> float | None:
+    """The least mean test error that a report printed for this question."""
+    values = [r.value for r in REPORTED if kind and r.light == kind and r.metric == "test_minutes" and r.value is not None]
+    return min(values, default=None)
+
+
+def _source(entry: Mapping[str, Any]) -> str:
+    """What a network learned from and was tested on, in words."""
+    data, epochs, curriculum = entry["data"], entry.get("epochs"), entry.get("curriculum")
+    length = "" if epochs is None else f", {epochs} epochs"
+    if curriculum:
+        turns = ", ".join(f"{stage['turn']:g}" for stage in curriculum["stages"])
+        length = f", each seen once, turned by up to {turns}° in turn, after upright ones"
+    return (f"{data['train']:,} images ({_set_titles(data['set'])}){length}, seed {entry['seed']}; tested on "
+            f"{entry['metrics']['test_images']:,.0f}; {entry['date']}.")
+
+
+def _set_titles(names: str) -> str:
+    """"a and b" of data sets' names as their titles."""
+    known = datasets.DATASETS
+    return " and ".join(known[name].title if name in known else name for name in names.split(" and "))
+
+
+def _by_turn(rows: Sequence[Mapping[str, Any]]) -> None:
+    """Median errors by the dial's turn, how each network learned, and what it gets wrong."""
+    if not rows:
+        return
+    from lib.charts.clocks import curriculum_chart, curriculum_rows
+
+    order = sorted(rows, key=lambda row: row["curve"][-1]["val_median_minutes"])
+    st.markdown("**By the turn of the dial**, median error in minutes:")
+    st.table([{"asked as": HEADS[row["kind"]].title,
+               **{f"{band['from']}° to {band['to']}°": f"{band['median_minutes']:.1f}" for band in row["bands"]}}
+              for row in order], hide_index=True)
+    st.caption("To either side. One test set for all, drawn once, of clocks that no training saw.")
+    st.markdown("**How they learned it**: turns widen in stages, the same images for every head.")
+    show_chart(st, curriculum_chart(curriculum_rows(order)), alt="Median error on freely turned dials during training")
+    lost = [row for row in order if row["bands"][-1]["median_minutes"] > LOST_MINUTES]
+    if lost:
+        losses = "; ".join(f"{HEADS[row['kind']].title}: {row['curve'][0]['loss']:.3f} in the first block, "
+                           f"{row['curve'][-1]['loss']:.3f} in the last" for row in lost)
+        st.caption(f"Who does not leave chance does not fit its training images either. Training loss: {losses}.")
+    st.markdown("**What kinds of answers they give**:")
+    kinds_table({HEADS[row["kind"]].title: row["kinds"] for row in order if "kinds" in row})
+
+
+def kinds_table(shares: Mapping[str, Mapping[str, float]]) -> None:
+    """A row for each kind of answer, a column for each network (title -> kind -> share of its answers)."""
+    st.table([{"answer": words, **{title: percent_text(found[kind]) for title, found in shares.items()}}
+              for kind, words in KINDS.items()], hide_index=True)

@@ -1,0 +1,48 @@
+"""Why the ways of asking the time differ."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from lib.clockface.lessons import constant_rows, regression_rows
+
+
+def why_text() -> None:
+    """A short reading, with the numbers it rests on."""
+    st.markdown(_TWELVE)
+    st.table([{"prediction": words, "mean absolute error (min)": f"{mae:.1f}", "circular error (min)": f"{circle:.1f}",
+               "the absolute error pulls it": pull} for words, mae, circle, pull in regression_rows()], hide_index=True)
+    st.markdown(_CIRCLE)
+    st.table([{"constant prediction": words, "mean absolute error (min)": f"{mae:.1f}", "its slope": f"{slope:.2f}",
+               "circular error (min)": f"{circle:.1f}", "slope of that": f"{flat:.2f}"}
+              for words, mae, slope, circle, flat in constant_rows()], hide_index=True)
+    st.markdown(_WHY)
+
+
+_TWELVE = """
+**Why does plain regression fail at 12:00?** 11:59 and 12:01 are two minutes apart on the dial and 718 apart as numbers. Take
+a clock that shows twelve give or take ten minutes, and a network that cannot tell on which side. The absolute error is least
+at the *median*, and between two equal halves every number is one: six o'clock costs as little as twelve. Where the true
+time is more than six hours off as a number, the pull points the long way round. And an output that changes
+continuously with the image has to pass through all numbers between 719 and 0 while the hands pass 12:00.
+"""
+_CIRCLE = """
+**Why does report 000's circular loss not train?** A network begins as nearly a constant. Over all 720 minutes the absolute
+error of a constant has a slope that leads to the middle; the circular error is 180 minutes for every constant, with slope
+zero: nothing says where to begin.
+"""
+_WHY = """
+**Why do hours flip just before the full hour?** At 8:58 the hour hand all but touches the 9. A separate hour class
+must decide which side it is on, and does not look at the minute hand to do so.
+
+**What do 720 classes cost?** Every minute is a class of its own with a handful of examples, and the classes do not know that
+they are neighbours: a miss may land anywhere. So they can have the most answers within a minute and a large mean error at
+the same time; compare the two columns.
+
+**Why does sine and cosine mend the wrap?** It puts the time on a circle: 11:59 and 12:01 are close again, and there
+is no edge. What remains is that one circle for half a day makes a minute half a degree.
+
+**What does our reader do?** It finds the dial, unrolls it so that turning the clock becomes shifting a strip, asks in
+which directions the minute hand, the hour hand and the 12 point, and takes the time that fits all three best. An hour
+hand near the 9 is corrected by a minute hand near the 12.
+"""

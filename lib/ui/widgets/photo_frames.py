@@ -1,0 +1,71 @@
+"""A photograph with the clocks that were found framed on it, to be corrected. Streamlit component v2.
+
+In a fragment: read `frame_edit` first, read the clocks that follow from it, and mount `photo_frames` last. Lengths are
+shares of the image's width.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import streamlit as st
+
+from lib.base.messages import sent_numbers
+
+_HERE = Path(__file__).parent
+_mount = st.components.v2.component(
+    "photo_frames", html="<span></span>", css=(_HERE / "photo_frames.css").read_text(),
+    js=(_HERE / "photo_frames.js").read_text(), isolate_styles=True,
+)
+#: Frames that a user may have on one image.
+MOST_FRAMES = 24
+
+
+@dataclass(frozen=True, slots=True)
+class FrameEdit:
+    """What the user did to frame `id`: it is now a circle of diameter `d` at (x, y), or gone where `d` is 0."""
+
+    id: int
+    x: float
+    y: float
+    d: float
+    seq: int
+
+
+def parse_edit(payload: object) -> FrameEdit | None:
+    """The edit in what the browser sent; None for anything else."""
+    values = sent_numbers(payload, ("id", "x", "y", "d", "seq"))
+    if values is None:
+        return None
+    number, x, y, d, seq = values
+    fits = 0 <= number < MOST_FRAMES and number == int(number) and 0 <= x <= 1 and 0 <= y <= 20 and 0 <= d <= 2
+    return FrameEdit(int(number), float(x), float(y), float(d), int(seq)) if fits else None
+
+
+def frame_edit(key: str) -> FrameEdit | None:
+    """The last edit that the browser sent, also if it was seen before."""
+    return parse_edit((st.session_state.get(key) or {}).get("edit"))
+
+
+def chosen_frame(key: str) -> int | None:
+    """The frame that was last clicked on."""
+    sent = (st.session_state.get(key) or {}).get("chosen")
+    return sent if type(sent) is int else None
+
+
+def photo_frames(key: str, image: str, ratio: float, clocks: Sequence[dict[str, Any]], revision: str, ack: int) -> None:
+    """Mount the image `image` (a data: URI), `ratio` times as high as wide.
+
+    Every clock has `id`, `x`, `y`, `d` (its frame), `path` (an SVG path of the dial, 1000 wide), `text` (its time), `note`,
+    `sure` and `image` (what the reader sees). Another `revision` is another image; `ack` is the last edit's number.
+    """
+    data = {"image": image, "alt": "The image with its clocks framed", "ratio": ratio, "clocks": tuple(clocks),
+            "chosen": None, "revision": revision, "ack": ack, "empty": "No clock was found here. Frame one, and it is read."}
+    _mount(key=key, data=data, default={"edit": None, "chosen": None}, on_edit_change=_ignore, on_chosen_change=_ignore)
+
+
+def _ignore() -> None:
+    """Streamlit keeps a component's state only when someone listens."""

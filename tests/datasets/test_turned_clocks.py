@@ -1,0 +1,24 @@
+"""Clocks of the curriculum: turned no further than asked, the same from the same seed, kept."""
+
+import numpy as np
+import pytest
+
+from lib.datasets.turned_clocks import draw_turned, kept_turned, turned_file
+
+
+@pytest.mark.parametrize("turn", [25, 180])
+def test_dials_turn_no_further_than_asked(turn):
+    clocks = draw_turned(40, turn, (1, 2), 24)
+    assert clocks.images.shape == (40, 24, 24, 1) and clocks.images.dtype == np.uint8
+    assert np.abs(clocks.turns).max() <= turn and np.abs(clocks.turns).max() > 0.7 * turn
+    assert clocks.minutes.min() >= 0 and clocks.minutes.max() < 720
+
+
+def test_a_seed_decides_the_pictures_and_they_are_kept(tmp_path):
+    drawn = draw_turned(5, 90, (3,), 24)
+    kept = kept_turned(tmp_path, 5, 90, (3,), 24)
+    assert turned_file(tmp_path, 5, 90, (3,), 24).exists()
+    again = kept_turned(tmp_path, 5, 90, (3,), 24)
+    for clocks in (kept, again):
+        assert np.array_equal(clocks.images, drawn.images) and np.array_equal(clocks.minutes, drawn.minutes)
+    assert not np.array_equal(draw_turned(5, 90, (4,), 24).minutes, drawn.minutes)
