@@ -55,6 +55,8 @@ class Settings:
 
     #: Whether the data set decides how many outputs the last layer has.
     classes_from_data: ClassVar[bool] = False
+    #: Settings that only the app's own runs have: no page offers them as they are.
+    internal: ClassVar[tuple[str, ...]] = ()
     decay: str = choice("", "cosine")
     decay_epochs: int = whole(0, 0, 100_000)
 
@@ -128,6 +130,7 @@ class ClassifySettings(Settings, task="classify"):
     """
 
     classes_from_data: ClassVar[bool] = True
+    internal: ClassVar[tuple[str, ...]] = ("drawn", "others", "noise", "level_high", "start", "keep", "rate_search")
     augmentation: str = choice("", "pen", stored="augment")
     drawn: int = whole(0, 0, 1_000_000)
     others: int = whole(0, 0, 1_000_000)
@@ -135,7 +138,7 @@ class ClassifySettings(Settings, task="classify"):
     level_high: float = number(0.9, 0, 1)
     start: str = words("")
     keep: float = number(0.0, 0, 1)
-    rate_search: str = choice("", "range", "thirds")
+    rate_search: str = words("")
 
 
 @dataclass(frozen=True)

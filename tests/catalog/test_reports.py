@@ -345,8 +345,9 @@ def test_f1_and_f2():
     for preset in (gan, vae):
         assert [(c.filters, c.kernel_size, c.strides) for c in preset.architecture.layers] == [(128, 3, 2)] * 5
     assert (gan.train.batch_size, gan.train.epochs, vae.train.batch_size, vae.train.epochs) == (32, 50, 8, 50)
-    assert (gan.settings["slope"], gan.settings["noise"], gan.settings["loss"]) == (0.3, 0.01, "squared")
-    assert (vae.settings["units"], vae.settings["latent"]) == (64, 32)
+    of_gan, of_vae = dict(gan.settings), dict(vae.settings)
+    assert (of_gan["slope"], of_gan["noise"], of_gan["loss"]) == (0.3, 0.01, "squared")
+    assert (of_vae["units"], of_vae["latent"]) == (64, 32)
 
 
 # --- report 004 ---------------------------------------------------------------------------

@@ -41,9 +41,9 @@ def test_every_value_has_a_place_on_its_axis_in_order(values):
 
 
 def test_only_what_differs_is_a_dimension_and_what_a_run_lacks_is_nothing():
-    first, second = made_spec(0), replace(made_spec(0), seed=5, settings=(("latent", 16),))
+    first, second = made_spec(0), replace(made_spec(0), seed=5, settings=(("drawn", 16),))
     records = [RunRecord(str(n), "", spec, RunState.FINISHED, 0.0, metrics={"test_loss": float(n)})
                for n, spec in enumerate((first, second))]
     found = spec_dimensions(records)
-    assert set(found) == {"seed", "latent"} and found["latent"].values == (None, 16.0)
+    assert set(found) == {"seed", "drawn"} and found["drawn"].values == (None, 16.0)
     assert figure_dimension(records, FIGURES["test_loss"]).ends == (0.0, 1.0)

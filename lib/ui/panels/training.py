@@ -121,7 +121,8 @@ def described_controls(key: str, task: Task, sets: Mapping[str, datasets.Dataset
     budget = budget_controls(key, sets or {name: info for name, info in datasets.DATASETS.items() if info.kind == "classes"},
                              network.train.epochs)
     with st.container(horizontal=True, vertical_alignment="bottom"):
-        chosen = {setting.name: _setting(f"{key}_{setting.name}", setting) for setting in fields(task.settings)}
+        chosen = {setting.name: _setting(f"{key}_setting_{setting.name}", setting) for setting in fields(task.settings)
+                  if setting.name not in task.settings.internal}
     given = {name: value for name, value in chosen.items() if value != getattr(task.settings(), name)}
     usual = task.monitors[0] if task.monitors else network.train.monitor
     train = replace(network.train, epochs=budget.epochs, monitor=usual,
