@@ -66,7 +66,7 @@ def test_the_map_draws_where_the_pointer_is(server, new_tab):
     tab = new_tab()
     page = tab.page
     page.goto(server.url + "/invent_digits?invent_tab=Two+numbers")
-    field = page.get_by_role("application", name="Map of codes")
+    field = page.get_by_role("application", name="Map of latent codes")
     drawn = page.get_by_alt_text("Decoded", exact=True)
     expect(drawn).to_be_visible()
     before = drawn.get_attribute("src")
