@@ -270,7 +270,8 @@ def test_saved_networks_are_offered_on_every_page_that_trains_them(open_page, ne
     app.selectbox(key="clock_net").set_value(saved).run()
     check(app)
     press(app, "clock_start")
-    assert newest(runner).spec.architecture.layers == CNN.layers and newest(runner).spec.head.kind == "sincos_hands"
+    clock = next(record.spec for record in runner.store.records() if record.spec.task == "clock")
+    assert clock.architecture.layers == CNN.layers and clock.head.kind == "sincos_hands"
 
 
 def test_a_network_that_ends_in_maps_is_refused_on_the_clock_page(open_page, networks):
