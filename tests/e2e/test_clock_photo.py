@@ -28,7 +28,7 @@ def picture(tmp_path_factory):
 
 
 def centre(node):
-    expect(frame).to_be_visible()  # it is drawn anew when an answer comes
+    expect(node).to_be_visible()  # it is drawn anew when an answer comes
     box = node.bounding_box()
     return box["x"] + box["width"] / 2, box["y"] + box["height"] / 2, box["width"] / 2
 
