@@ -3,17 +3,14 @@
 from __future__ import annotations
 
 import re
-from pathlib import Path
 from typing import Any
 
-import streamlit as st
+from lib.ui.widgets.component import component, last_sent
 
 _KEY = "browser_mark"
 _TOKEN = re.compile(r"[A-Za-z0-9_-]{16,64}")
 _LONGEST = 200
-_mount = st.components.v2.component(
-    _KEY, html="<span></span>", js=(Path(__file__).parent / "browser_mark.js").read_text(), isolate_styles=True,
-)
+_mount = component(_KEY, "browser_mark")
 
 
 def ask_browser(token: str, teacher: str) -> None:
@@ -23,12 +20,12 @@ def ask_browser(token: str, teacher: str) -> None:
 
 def browser_answer() -> tuple[str, str] | None:
     """The browser's token and the teacher's token that it keeps, "" for none; None before it has answered."""
-    return parse_answer((st.session_state.get(_KEY) or {}).get("found"))
+    return parse_answer(last_sent(_KEY, "found"))
 
 
 def browser_width() -> Any:
     """What the browser says of the width of its window, in pixels; anything else where it says something else."""
-    found = (st.session_state.get(_KEY) or {}).get("found")
+    found = last_sent(_KEY, "found")
     return found.get("width") if isinstance(found, dict) else None
 
 

@@ -8,18 +8,14 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
 import streamlit as st
 
 from lib.base.messages import sent_numbers
+from lib.ui.widgets.component import component, ignore, last_sent
 
-_HERE = Path(__file__).parent
-_mount = st.components.v2.component(
-    "clock_dial", html="<span></span>", css=(_HERE / "clock_dial.css").read_text(),
-    js=(_HERE / "clock_dial.js").read_text(), isolate_styles=True,
-)
+_mount = component("clock_dial")
 #: As many pairs of hands as fit on a dial, told apart on light and dark ground; the first three stand out most.
 COLORS = ("#D55E00", "#0072B2", "#009E73", "#B85CB8", "#A67C00", "#7A7A7A")
 DEFAULT_HANDS = 3
@@ -49,7 +45,7 @@ def dial_pose(key: str) -> DialPose:
     The component's own state is lost when another page is shown, so the pose is kept beside it.
     """
     kept: DialPose = st.session_state.setdefault(f"{key}_pose", DialPose())
-    sent = parse_pose((st.session_state.get(key) or {}).get("pose"))
+    sent = parse_pose(last_sent(key, "pose"))
     if sent is not None and sent.seq > kept.seq:
         st.session_state[f"{key}_pose"] = kept = sent
     return kept
@@ -67,7 +63,7 @@ def chosen_hands(key: str, names: Sequence[str]) -> dict[str, str]:
 
     Only `names` count. A network keeps its colour for as long as it is ticked, so that eye and table agree.
     """
-    sent = (st.session_state.get(key) or {}).get("hands")
+    sent = last_sent(key, "hands")
     kept: dict[str, str] | None = st.session_state.get(f"{key}_hands")
     wanted = [name for name in (kept or ()) if name in names] if kept is not None else list(names[:DEFAULT_HANDS])
     if isinstance(sent, list):
@@ -90,7 +86,7 @@ def clock_dial(key: str, **shown: Any) -> None:
     """
     pose = dial_pose(key)
     # A new session of the component starts counting at 0 again, whatever was kept from an earlier one.
-    sent = parse_pose((st.session_state.get(key) or {}).get("pose"))
+    sent = parse_pose(last_sent(key, "pose"))
     if sent is None and pose.seq:
         st.session_state[f"{key}_pose"] = pose = DialPose(pose.minutes, pose.rotation, 0)
         st.session_state[f"{key}_revision"] = st.session_state.get(f"{key}_revision", 0) + 1
@@ -100,8 +96,4 @@ def clock_dial(key: str, **shown: Any) -> None:
         "minutes": pose.minutes, "rotation": pose.rotation, "ack": pose.seq,
         "revision": st.session_state.get(f"{key}_revision", 0), "most": len(COLORS), **shown,
     }
-    _mount(key=key, data=data, default={"pose": None, "hands": None}, on_pose_change=_ignore, on_hands_change=_ignore)
-
-
-def _ignore() -> None:
-    """Streamlit keeps a component's state only when someone listens."""
+    _mount(key=key, data=data, default={"pose": None, "hands": None}, on_pose_change=ignore, on_hands_change=ignore)

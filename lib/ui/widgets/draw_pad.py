@@ -8,18 +8,14 @@ from __future__ import annotations
 
 import base64
 from collections.abc import Mapping
-from pathlib import Path
 
 import numpy as np
 import streamlit as st
 
 from lib.images.drawing import PAD_SIDE, parse_drawing
+from lib.ui.widgets.component import component, ignore, last_sent
 
-_HERE = Path(__file__).parent
-_mount = st.components.v2.component(
-    "draw_pad", html="<span></span>", css=(_HERE / "draw_pad.css").read_text(),
-    js=(_HERE / "draw_pad.js").read_text(), isolate_styles=True,
-)
+_mount = component("draw_pad")
 
 
 def drawn_ink(key: str) -> np.ndarray:
@@ -37,7 +33,7 @@ def drawn_ink(key: str) -> np.ndarray:
 
 def pad_at_rest(key: str) -> bool:
     """Whether nobody is in the middle of a stroke."""
-    sent = (st.session_state.get(key) or {}).get("drawing")
+    sent = last_sent(key, "drawing")
     return not isinstance(sent, Mapping) or sent.get("still") is not False
 
 
@@ -67,12 +63,8 @@ def draw_pad(key: str, label: str = "Draw here") -> None:
         "revision": st.session_state.get(f"{key}_revision", 0),
         "ink": base64.b64encode(ink.tobytes()).decode() if ink.any() else "",
     }
-    _mount(key=key, data=data, default={"drawing": None}, on_drawing_change=_ignore)
+    _mount(key=key, data=data, default={"drawing": None}, on_drawing_change=ignore)
 
 
 def _sent(key: str) -> tuple[np.ndarray, int] | None:
-    return parse_drawing((st.session_state.get(key) or {}).get("drawing"))
-
-
-def _ignore() -> None:
-    """Streamlit keeps a component's state only when someone listens."""
+    return parse_drawing(last_sent(key, "drawing"))

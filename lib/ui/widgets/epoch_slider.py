@@ -8,17 +8,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from pathlib import Path
 
 import streamlit as st
 
 from lib.base.messages import sent_numbers
+from lib.ui.widgets.component import component, ignore, last_sent
 
-_HERE = Path(__file__).parent
-_mount = st.components.v2.component(
-    "epoch_slider", html="<span></span>", css=(_HERE / "epoch_slider.css").read_text(),
-    js=(_HERE / "epoch_slider.js").read_text(), isolate_styles=True,
-)
+_mount = component("epoch_slider")
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,12 +57,8 @@ def epoch_slider(key: str, epochs: Sequence[int], live: bool) -> None:
     # A tuple: for a list Streamlit imports pandas, to ask whether it is a table.
     data = {"epochs": tuple(epoch + 1 for epoch in epochs), "epoch": shown + 1, "follows": follows, "live": live,
             "ack": kept.seq}
-    _mount(key=key, data=data, default={"place": None}, on_place_change=_ignore)
+    _mount(key=key, data=data, default={"place": None}, on_place_change=ignore)
 
 
 def _sent(key: str) -> SliderPlace | None:
-    return parse_slider((st.session_state.get(key) or {}).get("place"))
-
-
-def _ignore() -> None:
-    """Streamlit keeps a component's state only when someone listens."""
+    return parse_slider(last_sent(key, "place"))

@@ -2,13 +2,9 @@
 
 from __future__ import annotations
 
-from pathlib import Path
+from lib.ui.widgets.component import component
 
-import streamlit as st
-
-_mount = st.components.v2.component(
-    "page_history", html="<span></span>", js=(Path(__file__).parent / "history.js").read_text(), isolate_styles=True,
-)
+_mount = component("page_history", "history")
 
 
 def one_entry_per_page() -> None:

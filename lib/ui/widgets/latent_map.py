@@ -3,18 +3,14 @@
 from __future__ import annotations
 
 import base64
-from pathlib import Path
 
 import numpy as np
 import streamlit as st
 
 from lib.base.messages import sent_numbers
+from lib.ui.widgets.component import component, ignore, last_sent
 
-_HERE = Path(__file__).parent
-_mount = st.components.v2.component(
-    "latent_map", html="<span></span>", css=(_HERE / "latent_map.css").read_text(),
-    js=(_HERE / "latent_map.js").read_text(), isolate_styles=True,
-)
+_mount = component("latent_map")
 
 
 def parse_place(payload: object) -> tuple[float, float, int] | None:
@@ -53,12 +49,8 @@ def latent_map(key: str, points: np.ndarray, labels: np.ndarray, low: np.ndarray
         share = np.clip((points - low) / (high - low), 0, 1)
         data |= {"points": base64.b64encode(np.rint(share * 65535).astype("<u2").tobytes()).decode(),
                  "labels": base64.b64encode(labels.astype(np.uint8).tobytes()).decode()}
-    _mount(key=key, data=data, default={"place": None}, on_place_change=_ignore)
+    _mount(key=key, data=data, default={"place": None}, on_place_change=ignore)
 
 
 def _sent(key: str) -> tuple[float, float, int] | None:
-    return parse_place((st.session_state.get(key) or {}).get("place"))
-
-
-def _ignore() -> None:
-    """Streamlit keeps a component's state only when someone listens."""
+    return parse_place(last_sent(key, "place"))

@@ -8,18 +8,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
 import streamlit as st
 
 from lib.base.messages import sent_numbers
+from lib.ui.widgets.component import component, ignore, last_sent
 
-_HERE = Path(__file__).parent
-_mount = st.components.v2.component(
-    "network_view", html="<span></span>", css=(_HERE / "network_view.css").read_text(),
-    js=(_HERE / "network_view.js").read_text(), isolate_styles=True,
-)
+_mount = component("network_view")
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +37,7 @@ def parse_pick(payload: object) -> SentPlace | None:
 
 def new_pick(key: str) -> SentPlace | None:
     """What was clicked since the last call, None for nothing."""
-    sent = parse_pick((st.session_state.get(key) or {}).get("pick"))
+    sent = parse_pick(last_sent(key, "pick"))
     if sent is None or sent.seq <= st.session_state.get(f"{key}_seq", 0):
         return None
     st.session_state[f"{key}_seq"] = sent.seq
@@ -58,7 +54,7 @@ def network_view(key: str, layers: Sequence[Mapping[str, Any]], pick: tuple[int,
     `pick` is the chosen layer, unit, row and column; `detail` the HTML beside it, `under` the words below the enlarged
     map. `marks` are frames: layer, unit or None for all, top, left, height, width.
     """
-    if parse_pick((st.session_state.get(key) or {}).get("pick")) is None and st.session_state.get(f"{key}_seq"):
+    if parse_pick(last_sent(key, "pick")) is None and st.session_state.get(f"{key}_seq"):
         # A new session of the component counts from 0 again, whatever was kept from an earlier one.
         st.session_state[f"{key}_seq"] = 0
         st.session_state[f"{key}_revision"] = st.session_state.get(f"{key}_revision", 0) + 1
@@ -66,8 +62,4 @@ def network_view(key: str, layers: Sequence[Mapping[str, Any]], pick: tuple[int,
     # Tuples: for a list Streamlit imports pandas, to ask whether it is a table.
     data = {"layers": tuple(layers), "pick": chosen, "detail": detail, "under": under, "marks": tuple(marks),
             "ack": st.session_state.get(f"{key}_seq", 0), "revision": st.session_state.get(f"{key}_revision", 0)}
-    _mount(key=key, data=data, default={"pick": None}, on_pick_change=_ignore)
-
-
-def _ignore() -> None:
-    """Streamlit keeps a component's state only when someone listens."""
+    _mount(key=key, data=data, default={"pick": None}, on_pick_change=ignore)

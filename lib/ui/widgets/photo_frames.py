@@ -8,18 +8,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
-import streamlit as st
-
 from lib.base.messages import sent_numbers
+from lib.ui.widgets.component import component, ignore, last_sent
 
-_HERE = Path(__file__).parent
-_mount = st.components.v2.component(
-    "photo_frames", html="<span></span>", css=(_HERE / "photo_frames.css").read_text(),
-    js=(_HERE / "photo_frames.js").read_text(), isolate_styles=True,
-)
+_mount = component("photo_frames")
 #: Frames that a user may have on one image.
 MOST_FRAMES = 24
 
@@ -47,12 +41,12 @@ def parse_edit(payload: object) -> FrameEdit | None:
 
 def frame_edit(key: str) -> FrameEdit | None:
     """The last edit that the browser sent, also if it was seen before."""
-    return parse_edit((st.session_state.get(key) or {}).get("edit"))
+    return parse_edit(last_sent(key, "edit"))
 
 
 def chosen_frame(key: str) -> int | None:
     """The frame that was last clicked on."""
-    sent = (st.session_state.get(key) or {}).get("chosen")
+    sent = last_sent(key, "chosen")
     return sent if type(sent) is int else None
 
 
@@ -64,8 +58,4 @@ def photo_frames(key: str, image: str, ratio: float, clocks: Sequence[dict[str, 
     """
     data = {"image": image, "alt": "The image with its clocks framed", "ratio": ratio, "clocks": tuple(clocks),
             "chosen": None, "revision": revision, "ack": ack, "empty": "No clock was found here. Frame one, and it is read."}
-    _mount(key=key, data=data, default={"edit": None, "chosen": None}, on_edit_change=_ignore, on_chosen_change=_ignore)
-
-
-def _ignore() -> None:
-    """Streamlit keeps a component's state only when someone listens."""
+    _mount(key=key, data=data, default={"edit": None, "chosen": None}, on_edit_change=ignore, on_chosen_change=ignore)

@@ -8,18 +8,14 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass
-from pathlib import Path
 from typing import Any
 
 import streamlit as st
 
 from lib.base.messages import sent_numbers
+from lib.ui.widgets.component import component, ignore, last_sent
 
-_HERE = Path(__file__).parent
-_mount = st.components.v2.component(
-    "run_table", html="<span></span>", css=(_HERE / "run_table.css").read_text(),
-    js=(_HERE / "run_table.js").read_text(), isolate_styles=True,
-)
+_mount = component("run_table")
 #: No browser ticks more.
 _MOST_IDS = 10_000
 
@@ -54,7 +50,7 @@ def parse_asked(payload: object) -> tuple[str, Any] | None:
 def chosen_ids(key: str) -> tuple[str, ...]:
     """The ids that are ticked in the table called `key`; kept when another page is shown. They may name no run any more."""
     kept, seq = st.session_state.setdefault(f"{key}_chosen", ((), 0))
-    sent = parse_chosen((st.session_state.get(key) or {}).get("chosen"))
+    sent = parse_chosen(last_sent(key, "chosen"))
     if sent is not None and sent[1] > seq:
         st.session_state[f"{key}_chosen"] = sent
         return sent[0]
@@ -81,21 +77,17 @@ def run_table(
     """
     chosen_ids(key)
     ids, seq = st.session_state[f"{key}_chosen"]
-    if seq and parse_chosen((st.session_state.get(key) or {}).get("chosen")) is None:
+    if seq and parse_chosen(last_sent(key, "chosen")) is None:
         # A new session of the component counts from 0 again.
         st.session_state[f"{key}_chosen"], seq = (ids, 0), 0
         st.session_state[f"{key}_revision"] = st.session_state.get(f"{key}_revision", 0) + 1
     data = {"columns": tuple(map(asdict, columns)), "rows": tuple(dict(row) for row in rows), "chosen": ids, "ack": seq,
             "revision": st.session_state.get(f"{key}_revision", 0), **shown}
-    _mount(key=key, data=data, default={"chosen": None}, on_chosen_change=_ignore,
+    _mount(key=key, data=data, default={"chosen": None}, on_chosen_change=ignore,
            on_ask_change=lambda: _asked(key, on_ask))
 
 
 def _asked(key: str, on_ask: Callable[[str, Any], None]) -> None:
-    asked = parse_asked((st.session_state.get(key) or {}).get("ask"))
+    asked = parse_asked(last_sent(key, "ask"))
     if asked is not None:
         on_ask(*asked)
-
-
-def _ignore() -> None:
-    """Streamlit keeps a component's state only when someone listens."""

@@ -8,19 +8,15 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from dataclasses import asdict
-from pathlib import Path
 from typing import Any
 
 import streamlit as st
 
 from lib.charts.theme import SeriesStyle
+from lib.ui.widgets.component import component
 from lib.ui.widgets.legend import MARKS
 
-_HERE = Path(__file__).parent
-_mount = st.components.v2.component(
-    "save_chart", html="<span></span>", css=(_HERE / "save_chart.css").read_text(),
-    js=(_HERE / "save_chart.js").read_text(), isolate_styles=True,
-)
+_mount = component("save_chart")
 
 
 def saved_chart(chart: Any, key: str, alt: str, title: str, styles: Mapping[str, SeriesStyle], file: str = "",

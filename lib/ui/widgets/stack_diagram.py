@@ -7,18 +7,14 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
 import streamlit as st
 
 from lib.base.messages import sent_numbers
+from lib.ui.widgets.component import component, last_sent
 
-_HERE = Path(__file__).parent
-_mount = st.components.v2.component(
-    "stack_diagram", html="<span></span>", css=(_HERE / "stack_diagram.css").read_text(),
-    js=(_HERE / "stack_diagram.js").read_text(), isolate_styles=True,
-)
+_mount = component("stack_diagram")
 _DEEDS = ("select", "move", "remove", "duplicate", "undo")
 
 
@@ -44,7 +40,7 @@ def parse_act(payload: object) -> Act | None:
 
 def sent_act(key: str) -> Act | None:
     """The last action in the diagram called `key` that has not been taken yet; it counts as taken from now on."""
-    act = parse_act((st.session_state.get(key) or {}).get("act"))
+    act = parse_act(last_sent(key, "act"))
     if act is None or act.seq <= st.session_state.get(f"{key}_seq", 0):
         return None
     st.session_state[f"{key}_seq"] = act.seq
@@ -57,7 +53,7 @@ def stack_diagram(key: str, blocks: list[dict[str, Any]], selected: int, total: 
     `selected` is a layer counted from 0; the output counts as the last. `total` stands below. `on_act` is called before the
     page is drawn again, when `sent_act` has something.
     """
-    if not (st.session_state.get(key) or {}).get("act"):
+    if not last_sent(key, "act"):
         st.session_state[f"{key}_seq"] = 0  # a new session of the component counts from 0 again
     data = {"blocks": blocks, "selected": selected, "total": total, "ack": st.session_state[f"{key}_seq"]}
     _mount(key=key, data=data, default={"act": None}, on_act_change=on_act)
