@@ -7,6 +7,8 @@ from pathlib import Path
 from typing import Any
 
 READING_ROWS = Path(__file__).resolve().parents[2] / "checkpoints" / "measured" / "clock_reader.json"
+#: Small images in which a clock was not found, or one was found that is none: `images`, `frames`, `what`.
+SCENE_FAILURES = READING_ROWS.with_name("clock_failures.npz")
 #: What holds before anything was measured: probabilities as they are, sure from nine tenths on.
 _UNMEASURED = {"temperature": 1.0, "sure_from": 0.9}
 
