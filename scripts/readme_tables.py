@@ -287,9 +287,9 @@ def _use_lines(figures: Any) -> list[str]:
     if not figures:
         return []
     first, last = (next(s for s in figures["samples"] if s["minute"] >= at * figures["minutes"]) for at in (1 / 6, 1))
-    return [f"{figures['minutes']:g} minutes of use by {figures['visitors']} visitors at a time ({figures['visits']:,} visits, "
-            f"each with a run trained and watched): from minute {first['minute']:.0f} to the end {first['memory_mb']:.0f} to "
-            f"{last['memory_mb']:.0f} MB, {first['threads']} to {last['threads']} threads, {first['files']} to "
+    return [f"{figures['minutes']:g} minutes of use by {figures['visitors']} visitors at a time ({figures['visits']:,} "
+            f"visits, each with a run trained and watched): from minute {first['minute']:.0f} to the end "
+            f"{first['memory_mb']:.0f} to {last['memory_mb']:.0f} MB, {first['threads']} to {last['threads']} threads, {first['files']} to "
             f"{last['files']} open files. Measured {figures['date']}."]
 
 
