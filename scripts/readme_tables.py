@@ -289,8 +289,8 @@ def _use_lines(figures: Any) -> list[str]:
     first, last = (next(s for s in figures["samples"] if s["minute"] >= at * figures["minutes"]) for at in (1 / 6, 1))
     return [f"{figures['minutes']:g} minutes of use by {figures['visitors']} visitors at a time ({figures['visits']:,} "
             f"visits, each with a run trained and watched): from minute {first['minute']:.0f} to the end "
-            f"{first['memory_mb']:.0f} to {last['memory_mb']:.0f} MB, {first['threads']} to {last['threads']} threads, {first['files']} to "
-            f"{last['files']} open files. Measured {figures['date']}."]
+            f"{first['memory_mb']:.0f} to {last['memory_mb']:.0f} MB, {first['threads']} to {last['threads']} threads, "
+            f"{first['files']} to {last['files']} open files. Measured {figures['date']}."]
 
 
 TABLES: dict[str, Callable[[], str]] = {
