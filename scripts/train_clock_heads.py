@@ -189,10 +189,9 @@ def keep_gallery() -> None:
     # The bench takes images of 150 pixels and halves them for these networks.
     clocks = draw_turned(count, 180.0, seed, 150)
     answers = ClockBench().predict(clocks.images[..., 0])
-    rows = {row["kind"]: row for row in head_rows()}
-    for kind, row in rows.items():
-        row["gallery"] = [round(float(answer.minutes), 1) for image in answers for answer in image if answer.kind == kind]
-    write_rows(rows)
+    said = {row["kind"]: [round(float(answer.minutes), 1) for image in answers for answer in image
+                          if answer.kind == row["kind"]] for row in head_rows()}
+    write_rows({row["kind"]: {**row, "gallery": said[row["kind"]]} for row in head_rows()})
 
 
 if __name__ == "__main__":
