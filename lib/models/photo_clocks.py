@@ -89,6 +89,14 @@ class PhotoReader:
         self._look, self._read = compiled(look, state), compiled(read, state)
         self._note = compiled(note, [*state, *(notes.network.variables if notes is not None else ())])
 
+    def warm_up(self) -> None:
+        """Compile what is asked of a first photograph; shapes and numbers that differ once are free afterwards."""
+        for count, size in enumerate(((320, 240), (240, 320)), start=1):
+            blank = Image.new("L", size, 128)
+            self._finder.candidates(blank)
+            frames, scores = self._seen(blank, [(0.5, 0.5, 0.4)] * count)
+            self._noted(blank, [PhotoClock(*seen, 0.0, (0.0, 0.0, 0.0)) for seen in zip(frames, scores, strict=True)])
+
     def clocks(self, picture: Image.Image, least: float = PROBABLE) -> list[PhotoClock]:
         """The clocks of a grey image ("L"), the likeliest first: those that are clocks with probability `least`."""
         found = self._judged(picture, self._finder.candidates(picture))

@@ -22,6 +22,7 @@ from lib.measures.clock_reading import reading_figures
 from lib.ui.clock.answers import answer_rows, time_text
 from lib.ui.clock.networks import bench, mean_errors, networks_loaded, photo_reader
 from lib.ui.fragments import fragment
+from lib.ui.loading import begin
 from lib.ui.problems import show_problem
 from lib.ui.screen import few_columns
 from lib.ui.url_state import one_of, publish, remember, within
@@ -61,6 +62,7 @@ def photo_panel() -> None:
         if photo is None:
             st.caption("A photograph, a drawing or a film frame with one or more clocks of any kind, anywhere in it. It "
                        "stays on the computer that runs this app and is not stored.")
+            begin("photo reader", lambda: photo_reader().warm_up())
         elif networks_loaded(mean_errors()):
             fragment(_framed)(photo)
     except LabError as error:
