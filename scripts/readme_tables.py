@@ -185,7 +185,7 @@ def clock_notes() -> str:
     notes = reading_figures()["notes"]
     seconds = table(["second hands", "clocks", "with one", "precision (%)", "recall (%)"], [
         [name, str(row["clocks"]), str(row["with"]), f"{100 * row['precision']:.1f}", f"{100 * row['recall']:.1f}"]
-        for name, row in notes["second"].items()])
+        for name, row in notes["second"].items() if row["with"]])
     mirrors = table(["mirrored dials", "clocks", "called mirrored in a mirror (%)", "called mirrored as they are (%)"], [
         [name if kind == "all" else f"{name}, {kind}", str(row["clocks"]), f"{100 * row['found']:.1f}",
          f"{100 * row['false_alarms']:.2f}"]

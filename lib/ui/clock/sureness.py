@@ -104,7 +104,7 @@ def _notes(notes: Mapping[str, Any]) -> None:
     st.markdown("**Second hands**, named and left out of the time:")
     st.table([{"clocks": name, "number": row["clocks"], "with a second hand": row["with"],
                "named rightly (precision)": percent_text(row["precision"]), "found (recall)": percent_text(row["recall"])}
-              for name, row in notes["second"].items()], hide_index=True)
+              for name, row in notes["second"].items() if row["with"]], hide_index=True)
     st.markdown("**Mirrored clocks**, told by their numerals and words alone:")
     st.table([{"clocks": f"{name}: {kind}" if kind != "all" else name, "number": row["clocks"],
                "called mirrored in a mirror": percent_text(row["found"]),
