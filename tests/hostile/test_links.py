@@ -27,7 +27,7 @@ PARAMETERS = {
               "reg", "reg_dropout", "reg_l2", "seed"),
     "experiments": ("exp", "sweep", "exp_more", "exp_nets", "exp_axis_units", "exp_axis_learning_rate", "exp_data",
                     "exp_images", "exp_epochs", "exp_seeds", "exp_seed"),
-    "inside": ("inside", "layer", "unit", "pixel", "image", "dropout", "inside_tab"),
+    "inside": ("inside", "part", "layer", "unit", "pixel", "image", "dropout", "noisy", "code", "values", "told", "inside_tab"),
     "runs": ("run", "runs_text", "runs_starred", "runs_data", "runs_family", "runs_task", "runs_state", "runs_metric",
              "runs_least", "runs_most", "runs_sort", "runs_page", "runs_size", "runs_chosen", "runs_view", "runs_color",
              "runs_axis", "runs_smoothing", "runs_split", "runs_mean", "runs_figure", "runs_along"),
