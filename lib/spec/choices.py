@@ -4,7 +4,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import Field, fields, replace
+from dataclasses import dataclass, fields, replace
 
 from lib.base.errors import SpecError
 from lib.spec.settings import Pairs, settings_type
@@ -13,6 +13,7 @@ from lib.spec.step_plan import DECAY_EPOCHS
 from lib.spec.words import optimizer_title
 
 OPTIMIZER, DROPOUT, L2 = "optimizer", "dropout", "l2"
+_TITLES = {OPTIMIZER: "optimiser", L2: "L2", "decay": "schedule", "level_low": "least noise", "level_high": "most noise"}
 
 
 def choices_at(spec: RunSpec, epoch: int) -> dict[str, float | str]:
@@ -45,10 +46,31 @@ def with_choices(spec: RunSpec, choices: Mapping[str, float | str]) -> RunSpec:
     return spec
 
 
-def choosable(spec: RunSpec) -> list[Field[object]]:
-    """The task's own settings that a fork may choose otherwise."""
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """Something that a fork may choose otherwise: its name, what it is called, and its values, () for a number."""
+
+    name: str
+    title: str
+    values: tuple[str, ...] = ()
+
+    def words(self, value: str) -> str:
+        """What a value is called."""
+        return optimizer_title(value) if self.name == OPTIMIZER else value.replace("_", " ") or "none"
+
+
+def choices_of(spec: RunSpec) -> list[Choice]:
+    """What a fork of the run may choose otherwise: what its task heeds and its layers have."""
     known = settings_type(spec.task)
-    return [] if known is None else [f for f in fields(known) if f.name in known.choosable]
+    if known is None:
+        return []
+    values_of = {setting.name: tuple(setting.metadata.get("choices", ())) for setting in fields(known)}
+    found = []
+    for name in known.choosable:
+        values = OPTIMIZERS if name == OPTIMIZER else values_of.get(name, ())
+        if (name != DROPOUT or dropout_rates(spec.architecture)) and (name != L2 or _weighs(spec.architecture)):
+            found.append(Choice(name, _TITLES.get(name, name.replace("_", " ")), values))
+    return found
 
 
 def dropout_rates(architecture: ArchitectureSpec) -> list[float]:
@@ -60,6 +82,11 @@ def l2_factor(architecture: ArchitectureSpec) -> float | None:
     """The L2 factor of its hidden layers where it is one, None where they differ or there are none."""
     found = {layer.l2 for layer in architecture.layers[:-1] if layer.kind in ("dense", "conv")}
     return found.pop() if len(found) == 1 else None
+
+
+def _weighs(architecture: ArchitectureSpec) -> bool:
+    """Whether there is a hidden layer that an L2 factor can be for."""
+    return any(layer.kind in ("dense", "conv") for layer in architecture.layers[:-1])
 
 
 def differing(spec: RunSpec, choices: Mapping[str, float | str]) -> Pairs:
@@ -77,7 +104,6 @@ def choice_words(spec: RunSpec, choices: Mapping[str, float | str]) -> str:
     return ", ".join(words)
 
 
-_TITLES = {OPTIMIZER: "optimiser", L2: "L2", "decay": "schedule"}
 
 
 def _named(spec: RunSpec) -> dict[str, str]:
@@ -85,9 +111,10 @@ def _named(spec: RunSpec) -> dict[str, str]:
     rates, factor = sorted(set(dropout_rates(spec.architecture))), l2_factor(spec.architecture)
     found = {OPTIMIZER: optimizer_title(spec.train.optimizer), DROPOUT: ", ".join(f"{rate:g}" for rate in rates) or "none",
              L2: "mixed" if factor is None else f"{factor:g}"}
-    for setting in choosable(spec):
-        value = getattr(spec.own_settings, setting.name)
-        found[setting.name] = (value or "none") if isinstance(value, str) else f"{value:g}"
+    for name in type(spec.own_settings).choosable:
+        value = getattr(spec.own_settings, name, None)
+        if value is not None:
+            found[name] = (value.replace("_", " ") or "none") if isinstance(value, str) else f"{value:g}"
     return found
 
 
