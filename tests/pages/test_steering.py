@@ -203,7 +203,7 @@ def test_a_fork_chooses_otherwise_and_what_cannot_be_is_a_sentence(open_page, en
     app.number_input(key=f"fork_{run_id}_after").set_value(2)
     app.number_input(key=f"fork_{run_id}_level_high").set_value(-1.0)
     app.button(key="steer_fork_now").click().run()
-    assert "level_high" in errors(app) and newest(runner).id == run_id
+    assert "a number from 0 to 1" in errors(app) and newest(runner).id == run_id
     app.number_input(key=f"fork_{run_id}_level_high").set_value(0.2)
     app.selectbox(key=f"fork_{run_id}_optimizer").set_value("sgd")
     app.selectbox(key=f"fork_{run_id}_decay").set_value("cosine")
@@ -211,7 +211,8 @@ def test_a_fork_chooses_otherwise_and_what_cannot_be_is_a_sentence(open_page, en
     made = newest(runner)
     assert not app.exception and made.parent == run_id
     assert made.spec.changes == (Change(2, 8, choices=(
-        ("decay", "cosine"), ("level_high", 0.2), ("optimizer", "sgd"), ("decay_epochs", 4))),)
+        ("decay", "cosine"), ("decay_epochs", 4), ("level_high", 0.2), ("optimizer", "sgd"))),)
     runner.wait(made.id, 20)
     app.run()
-    assert any("optimiser Adam → SGD" in caption.value and "most noise 0.9 → 0.2" in caption.value for caption in app.caption)
+    said = " ".join(caption.value for caption in app.caption)
+    assert "optimiser Adam → SGD" in said and "most noise 0.9 → 0.2" in said
