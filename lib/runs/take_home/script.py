@@ -22,35 +22,45 @@ from lib.models.build import INITIALIZER_CLASSES, layer_seeds
 from lib.spec import permutations
 from lib.spec.runs import EpochLog, RunRecord
 from lib.spec.specs import LayerSpec, RunSpec, with_classes
+from lib.spec.step_plan import DECAY_EPOCHS, StepPlan
 
 #: Sets that Keras itself downloads, in the order and the split of the app.
 KERAS_SETS = ("mnist", "fashion_mnist", "cifar10")
 CELL = "# %%"
+#: Settings of the schedule, which the script knows.
+_SCHEDULE = ("decay", DECAY_EPOCHS)
 _OPTIMIZERS = {
     "sgd": "SGD({rate!r})", "momentum": "SGD({rate!r}, momentum=0.9)", "adam": "Adam({rate!r})",
     "adagrad": "Adagrad({rate!r})", "adadelta": "Adadelta({rate!r})", "rmsprop": "RMSprop({rate!r})",
 }
 
 
-def why_not(record: RunRecord, epochs: Sequence[EpochLog]) -> str:
-    """Why no script gives the curve of this run, as a sentence; "" where one does."""
+def why_not(record: RunRecord, epochs: Sequence[EpochLog], images: int) -> str:
+    """Why no script gives the curve of this run on so many training images, as a sentence; "" where one does."""
     spec = record.spec
     if spec.task != CLASSIFY.name:
         return "Only runs of the Train page's classifiers become a script."
-    if spec.settings or spec.data.overlap or spec.train.precision != "float32":
-        return "This run has settings that only the app knows: " + (
-            ", ".join(name for name, _ in spec.settings) or "overlapping splits or half precision") + "."
-    rates = {log.metrics.get("learning_rate", spec.train.learning_rate) for log in epochs}
-    steps = {log.step - before for log, before in zip(epochs, [0, *(log.step for log in epochs)], strict=False)}
-    other_rate = any(not math.isclose(rate, spec.train.learning_rate, rel_tol=1e-5) for rate in rates)
-    if any(change.trains_otherwise for change in spec.changes) or len(steps) > 1 or other_rate:
-        return "This run was steered while it trained: its rate or batch size is not the same in every epoch."
+    own = [name for name, _ in spec.settings if name not in _SCHEDULE]
+    if own or spec.train.precision != "float32":
+        return f"This run has settings that only the app knows: {', '.join(own) or 'half precision'}."
+    chosen = sorted({name for change in spec.changes for name, _ in change.choices if name not in _SCHEDULE})
+    if chosen:
+        return f"This run was forked with other choices, which only the app can make while it trains: {', '.join(chosen)}."
+    plan = StepPlan(spec, images)
+    for log in epochs:
+        rate = plan.rate(log.epoch, log.step - 1)
+        if log.step != plan.first_step(log.epoch + 1) or not math.isclose(
+                log.metrics.get("learning_rate", rate), rate, rel_tol=1e-5):
+            return "This run took other steps than its specification says: an older version of the app trained it."
     return ""
 
 
-def stand_alone_script(record: RunRecord, info: DatasetInfo) -> str:
-    """The script. `info` is the run's data set; where Keras does not have it, the script asks for its file."""
-    return _SCRIPT.substitute(_parts(record, info))
+def stand_alone_script(record: RunRecord, info: DatasetInfo, images: int) -> str:
+    """The script of a run on so many training images, whose data set is `info`.
+
+    Where Keras does not have it, or splits overlap, the script asks for the file of images.
+    """
+    return _SCRIPT.substitute(_parts(record, info, images))
 
 
 def notebook(script: str, title: str) -> str:
@@ -73,8 +83,11 @@ def _cell(number: int, kind: str, text: str) -> dict[str, Any]:
 # --- the parts ----------------------------------------------------------------------------
 
 
-def _parts(record: RunRecord, info: DatasetInfo) -> dict[str, str]:
+def _parts(record: RunRecord, info: DatasetInfo, images: int) -> dict[str, str]:
     spec = record.spec
+    plan = StepPlan(spec, images)
+    turns, batches = plan.turns(), plan.batches()
+    steered = len(turns) > 1 or turns[0][2] is not None
     layers = with_classes(spec.architecture, info.classes).layers
     seeds = layer_seeds(len(layers), spec.seed)
     data, train = spec.data, spec.train
@@ -86,10 +99,14 @@ def _parts(record: RunRecord, info: DatasetInfo) -> dict[str, str]:
         "batch": str(train.batch_size), "epochs": str(train.epochs), "patience": repr(train.patience),
         "monitor": repr(train.monitor), "min_delta": repr(train.min_delta), "restore": repr(train.restore_best),
         "softmax": repr(getattr(layers[-1], "activation", "") == "softmax"),
-        "keras_set": repr(data.dataset if _has_keras(spec) else ""),
+        "keras_set": repr(data.dataset if loads_itself(spec) else ""),
         "split": "leading_split(len(labels)" if data.validation_from == "start" else "split_indices(labels",
         "sizes": f"train_size={data.train_size!r}, validation_size={data.validation_size!r}, seed={data.split_seed!r}",
         "permutation": _permutation_code(spec), "helpers": _helpers(spec),
+        "rates": _RATES.format(turns=turns) if steered else "", "callbacks": "callbacks=[Rates()], " if steered else "",
+        "batches": f"BATCHES = {batches!r}  # from these epochs on\n" if len(batches) > 1 else "",
+        "batch_now": _BATCH_NOW if len(batches) > 1 else "BATCH",
+        "count": "    step += math.ceil(len(order) / batch)\n" if steered else "",
     }
 
 
@@ -98,8 +115,9 @@ def _quoted(text: str) -> str:
     return json.dumps(text)[1:-1]
 
 
-def _has_keras(spec: RunSpec) -> bool:
-    return spec.data.dataset in KERAS_SETS
+def loads_itself(spec: RunSpec) -> bool:
+    """Whether the script gets the run's images through Keras, in the run's split."""
+    return spec.data.dataset in KERAS_SETS and not spec.data.overlap
 
 
 def _layer_code(layer: LayerSpec, seed: int) -> str:
@@ -152,13 +170,39 @@ def _permutation_code(spec: RunSpec) -> str:
 def _helpers(spec: RunSpec) -> str:
     """The app's own functions that decide which images train, validate, and in which order their pixels stand."""
     found: list[Any] = []
-    if _has_keras(spec):
+    if loads_itself(spec):
         chosen = splits.leading_split if spec.data.validation_from == "start" else splits.split_indices
         found += [splits.default_validation_size, splits.stratified_counts, chosen]
         if spec.data.permutation is not None:
             found += [permutations.random_order, permutations._shuffled_blocks, permutations._shuffled_share]
     return "\n\n".join(inspect.getsource(function).rstrip() + "\n" for function in found)
 
+
+_BATCH_NOW = "[size for first, size in BATCHES.items() if first <= epoch][-1]"
+_RATES = '''
+#: From which step on, the learning rate, and from the beginning of which epoch to the end of which it falls from there.
+TURNS = {turns!r}
+
+
+def rate_at(epoch, step, first, steps):
+    """The learning rate of this step of an epoch that begins at step `first` and has so many steps."""
+    _, rate, falls = [turn for turn in TURNS if turn[0] <= step][-1]
+    if falls is None:
+        return rate
+    whole = math.ceil(len(x_train) / min(BATCH, len(x_train)))
+    done = (epoch - falls[0]) * whole + (step - first) * whole / steps
+    share = min(done / (max(falls[1] - falls[0], 1) * whole), 1.0)
+    return rate * (0.01 + 0.99 * 0.5 * (1.0 + math.cos(math.pi * share)))
+
+
+class Rates(keras.callbacks.Callback):
+    """Sets the learning rate of every step."""
+
+    def on_train_batch_begin(self, number, logs=None):
+        rate = rate_at(epoch, step + number, step, math.ceil(len(x_train) / batch))
+        self.model.optimizer.learning_rate.assign(np.float32(rate))
+
+'''
 
 _SCRIPT = Template('''"""$name
 
@@ -172,6 +216,7 @@ $cell
 from __future__ import annotations
 
 import json
+import math
 import sys
 
 import numpy as np
@@ -268,11 +313,14 @@ def judged(x, y, name):
 
 
 $cell
-history, best, best_weights, waited = [], None, None, 0
+$batches$rates
+history, best, best_weights, waited, step = [], None, None, 0, 0
 for epoch in range(EPOCHS):
+    batch = $batch_now
     order = np.random.default_rng([SEED, 2, epoch]).permutation(len(x_train))
-    fitted = model.fit(x_train[order], y_train[order], batch_size=BATCH, shuffle=False, verbose=0).history
-    row = {name: float(values[0]) for name, values in fitted.items()}
+    fitted = model.fit(x_train[order], y_train[order], batch_size=batch, $callbacks
+                       shuffle=False, verbose=0).history
+$count    row = {name: float(values[0]) for name, values in fitted.items()}
     renew_statistics()
     row |= judged(x_validation, y_validation, "val") if len(x_validation) else {}
     history.append(row)
