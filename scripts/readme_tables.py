@@ -42,6 +42,7 @@ from lib.measures.results import (  # noqa: E402
     stored_rows,
 )
 from lib.models.checkpoints import manifest  # noqa: E402
+from lib.models.recording import SHARE  # noqa: E402
 from lib.spec.metrics import is_share  # noqa: E402
 
 
@@ -176,7 +177,21 @@ def clock_scenes() -> str:
                   "sure and right (%)"], [
         [name, str(found["clocks"]), *(f"{100 * found[key]:.1f}" for key in ("found", "right", "sure", "sure_right"))]
         for name, found in scenes["groups"].items()]) + (
-        f"\n\nFalse finds in an image without clocks: {scenes['false_per_image']:.2f}.")
+        "\n\nWhere there is no clock it found " + "; ".join(
+            f"{row['false']} in {row['images']} {name}" for name, row in scenes["without_clocks"].items()) + ".")
+
+
+def clock_notes() -> str:
+    """How well second hands and mirrored dials are told."""
+    notes = reading_figures()["notes"]
+    seconds = table(["second hands", "clocks", "with one", "precision (%)", "recall (%)"], [
+        [name, str(row["clocks"]), str(row["with"]), f"{100 * row['precision']:.1f}", f"{100 * row['recall']:.1f}"]
+        for name, row in notes["second"].items() if row["with"]])
+    mirrors = table(["mirrored dials", "clocks", "called mirrored in a mirror (%)", "called mirrored as they are (%)"], [
+        [name if kind == "all" else f"{name}, {kind}", str(row["clocks"]), f"{100 * row['found']:.1f}",
+         f"{100 * row['false_alarms']:.2f}"]
+        for name, kinds in notes["mirrored"].items() for kind, row in kinds.items()])
+    return f"{seconds}\n\n{mirrors}"
 
 
 def _clock_figures(metrics: dict[str, float], prefix: str) -> list[str]:
@@ -260,9 +275,20 @@ def other_speeds() -> str:
               f"{cats['highest_ratio']:.2f}x.",
               f"First paint of the home page on a cold server: {paint['home page']:.2f} s, an empty Streamlit app "
               f"{paint['empty app']:.2f} s.",
+              *_paint_and_recording(bench),
               f"Course clocks of 150x150 pixels: {clock['ours']:,} a second, {clock['pillow']:,} with a plain Pillow "
               f"drawing of the same clock ({clock['ours'] / clock['pillow']:.1f}x)."]
     return "\n".join(f"* {line}" for line in lines)
+
+
+def _paint_and_recording(bench: Any) -> list[str]:
+    pages, kept = bench["paint_pages"]["figures"].values(), bench["recording"]["figures"].values()
+    cold, warm = sorted(page["cold"] for page in pages), sorted(page["warm"] for page in pages)
+    costs = sorted(row["cpu_percent"] for row in kept)
+    return [f"First content of every page: {cold[0]:.1f} s to {cold[-1]:.1f} s on a cold server, {warm[0]:.1f} s to "
+            f"{warm[-1]:.1f} s in a new tab.",
+            f"Recording the inside of a classifier after every epoch: {costs[0]:.1f} % to {costs[-1]:.1f} % of a training's "
+            f"CPU time ({len(costs)} networks); the app records fewer epochs where it is more than {100 * SHARE:.0f} %."]
 
 
 def load() -> str:
@@ -295,9 +321,9 @@ def _use_lines(figures: Any) -> list[str]:
 
 TABLES: dict[str, Callable[[], str]] = {
     "counts": counts, "figures": figures, "reader": reader, "clocks": clocks, "clock_turns": clock_turns,
-    "clock_scenes": clock_scenes, "permuted": permuted, "hands": hands, "noise": noise, "noisy_readings": noisy_readings,
-    "inventions": generated_images, "cats": cats, "speed": speed, "latency": latency, "other_speeds": other_speeds,
-    "load": load,
+    "clock_scenes": clock_scenes, "clock_notes": clock_notes, "permuted": permuted, "hands": hands, "noise": noise,
+    "noisy_readings": noisy_readings, "inventions": generated_images, "cats": cats, "speed": speed, "latency": latency,
+    "other_speeds": other_speeds, "load": load,
 }
 
 

@@ -104,8 +104,6 @@ def choice_words(spec: RunSpec, choices: Mapping[str, float | str]) -> str:
     return ", ".join(words)
 
 
-
-
 def _named(spec: RunSpec) -> dict[str, str]:
     """Every choice by name, in words, as it is."""
     rates, factor = sorted(set(dropout_rates(spec.architecture))), l2_factor(spec.architecture)
