@@ -183,6 +183,23 @@ def test_a_pose_from_the_browser_is_answered(open_page, use_runner):
     assert data["rows"][1]["right"] is False
 
 
+def test_what_was_dragged_before_a_press_was_seen_does_not_undo_it(open_page, use_runner):
+    use_runner(fake_train)
+    app = open_page("tell_time")
+    app.session_state["clock"] = {"pose": {"minutes": 609, "rotation": 45.0, "seq": 1, "revision": 0}}
+    app.button(key="random_time").click().run()
+    pressed = sent_to_the_dial(app)
+    assert pressed["revision"] == 1
+    # The browser was still waiting for an answer to its first pose; now it sends what was dragged meanwhile.
+    app.session_state["clock"] = {"pose": {"minutes": 611, "rotation": 45.0, "seq": 2, "revision": 0}}
+    app.run()
+    after = sent_to_the_dial(app)
+    assert (after["minutes"], after["rotation"]) == (pressed["minutes"], pressed["rotation"]) and after["ack"] == 2
+    app.session_state["clock"] = {"pose": {"minutes": 612, "rotation": 45.0, "seq": 3, "revision": 1}}
+    app.run()
+    assert sent_to_the_dial(app)["minutes"] == 612
+
+
 JSON = st.recursive(st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=3),
                     lambda inner: st.dictionaries(st.sampled_from(["minutes", "rotation", "seq"]), inner, max_size=3))
 
