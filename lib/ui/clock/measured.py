@@ -168,7 +168,7 @@ def _gallery(rows: Sequence[Mapping[str, Any]]) -> None:
 
 def _marked(said: float, true: int, kind: str) -> str:
     """The time as HTML, struck through where it is wrong, or for a head of classes of another class."""
-    right = circular_error(true, said) <= max(RIGHT_MINUTES, coarseness(kind))
+    right = circular_error(true, round(said)) <= max(RIGHT_MINUTES, coarseness(kind))  # as it is written
     return f'<span class="{mark_of(int(not right), 0)}">{time_text(said)}</span>'
 
 
