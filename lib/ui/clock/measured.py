@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import html
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -20,11 +21,18 @@ from lib.measures.clock_heads import GALLERY, head_rows
 from lib.measures.results import FIGURE_NAMES, reported_text
 from lib.ui.clock.answers import RIGHT_MINUTES, coarseness, time_text
 from lib.ui.clock.networks import READER
+from lib.ui.widgets.answers import mark_of
 from lib.ui.widgets.charts import show_chart
-from lib.ui.widgets.pictures import data_uri
+from lib.ui.widgets.pictures import picture_html
 
 #: A median above this is nearer to guessing than to reading.
 LOST_MINUTES = CHANCE_MINUTES / 2
+_GALLERY_STYLE = """<style>
+.rivals { overflow-x: auto; }
+.rivals table { border-collapse: collapse; font-size: .85rem; font-variant-numeric: tabular-nums; }
+.rivals th { font-weight: 400; opacity: .75; max-width: 6.5rem; vertical-align: bottom; }
+.rivals th, .rivals td { text-align: left; padding: .3rem .7rem .3rem 0; }
+</style>"""
 
 
 def rivals_text() -> str:
@@ -147,19 +155,21 @@ def _gallery(rows: Sequence[Mapping[str, Any]]) -> None:
         return
     clocks = draw_turned(GALLERY[0], 180.0, GALLERY[1], 150)
     st.markdown("**What they get wrong**: the same freely turned clocks for all of them, drawn once, none left out. Answers "
-                "that are more than a minute off, or for classes another class, are marked.")
+                "that are more than a minute off, or for classes another class, are struck through.")
+    heads = "".join(f"<th>{html.escape(HEADS[row['kind']].title)}</th>" for row in rows)
     lines = []
     for index, (image, minutes) in enumerate(zip(clocks.images, clocks.minutes.tolist(), strict=True)):
-        said = {HEADS[row["kind"]].title: _marked(row["gallery"][index], minutes, row["kind"]) for row in rows}
-        lines.append({"clock": data_uri(image), "shows": time_text(minutes), **said})
-    st.dataframe(lines, hide_index=True, height="content", row_height=64,
-                 column_config={"clock": st.column_config.ImageColumn("clock", width=72)})
+        shows = time_text(minutes)
+        said = "".join(f"<td>{_marked(row['gallery'][index], minutes, row['kind'])}</td>" for row in rows)
+        lines.append(f'<tr><td>{picture_html(image, f"A clock that shows {shows}", "72px")}</td><td>{shows}</td>{said}</tr>')
+    st.html(f'{_GALLERY_STYLE}<div class="rivals"><table><tr><th>clock</th><th>shows</th>{heads}</tr>{"".join(lines)}'
+            "</table></div>")
 
 
 def _marked(said: float, true: int, kind: str) -> str:
-    """The time, with a cross before it where it is wrong, or for a head of classes of another class."""
+    """The time as HTML, struck through where it is wrong, or for a head of classes of another class."""
     right = circular_error(true, said) <= max(RIGHT_MINUTES, coarseness(kind))
-    return time_text(said) if right else f"✗ {time_text(said)}"
+    return f'<span class="{mark_of(int(not right), 0)}">{time_text(said)}</span>'
 
 
 def kinds_table(shares: Mapping[str, Mapping[str, float]]) -> None:

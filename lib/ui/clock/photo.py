@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import math
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -178,14 +178,16 @@ def _chance(share: float) -> str:
     return "over 99 %" if share >= 0.995 else "under 1 %" if share < 0.005 else percent_text(share, 0)
 
 
-def dial_path(frame: tuple[float, ...], points: int = 48) -> str:
+def dial_path(frame: Sequence[float]) -> str:
     """The dial's edge as an SVG path in thousandths of the image's width."""
-    x, y, a, b, d = frame
-    places = []
-    for step in range(points):
-        cos, sin = math.cos(2 * math.pi * step / points), math.sin(2 * math.pi * step / points)
-        places.append(f"{1000 * (x + a * cos + b * sin):.1f} {1000 * (y + b * cos + d * sin):.1f}")
-    return "M" + "L".join(places) + "Z"
+    return "M" + "L".join(f"{1000 * x:.1f} {1000 * y:.1f}" for x, y in dial_edge(frame)) + "Z"
+
+
+def dial_edge(frame: Sequence[float] | np.ndarray, points: int = 48) -> list[tuple[float, float]]:
+    """Points on the edge of the dial in `frame` (x, y, a, b, d), in the frame's own unit."""
+    x, y, a, b, d = (float(value) for value in frame)
+    turns = [2 * math.pi * step / points for step in range(points)]
+    return [(x + a * math.cos(t) + b * math.sin(t), y + b * math.cos(t) + d * math.sin(t)) for t in turns]
 
 
 def _cut(grey: Image.Image, frame: tuple[float, ...]) -> np.ndarray:

@@ -8,17 +8,21 @@ from typing import Any
 
 import numpy as np
 import streamlit as st
+from PIL import Image, ImageDraw
 
 from lib.base.percent import percent_text
 from lib.measures.clock_reading import SCENE_FAILURES, reading_figures
 from lib.ui.clock.answers import time_text
 from lib.ui.clock.look import FAMILY_TITLES
 from lib.ui.clock.measured import kinds_table
-from lib.ui.clock.photo import dial_path
+from lib.ui.clock.photo import dial_edge
 from lib.ui.widgets.charts import show_chart
 from lib.ui.widgets.pictures import picture_html
 
 _SHOWN = 18
+#: Kinds of failures in whole images, and the colours of their rings.
+_FAILURES = {"not found": "not found", "no clock": "taken for a clock"}
+_RINGS = {"not found": (255, 176, 0), "no clock": (255, 80, 80)}
 _SESSION: dict[str, Any] = {"persist_state": "session"}
 
 
@@ -74,7 +78,7 @@ def _scenes(scenes: Mapping[str, Any]) -> None:
               for name, row in scenes["without_clocks"].items()], hide_index=True)
     phone = scenes["phone"]
     st.caption(f"Beside true clocks it found {scenes['false_beside_clocks']:.2f} an image that were none. A photograph of "
-               f"{phone['megapixels']} megapixels ({phone['bytes'] / 1e6:.0f} MB) is opened in {phone['open']:.2f} s of "
+               f"{phone['megapixels']} megapixels is opened in {phone['open']:.2f} s of "
                f"processor time and its clocks are found and read in {phone['find']:.2f} s; an image of 800 x 600 pixels "
                f"takes {scenes['seconds']:.2f} s.")
     _scene_failures()
@@ -89,14 +93,18 @@ def _scene_failures() -> None:
     st.markdown("**What it misses, and what it takes for a clock**:")
     cards = []
     for image, frame, words in zip(images, frames, what.tolist(), strict=True):
-        height = 1000 * image.shape[0] / image.shape[1]
-        tone = "#ffb000" if words == "not found" else "#ff5c5c"
-        ring = (f'<svg viewBox="0 0 1000 {height:.0f}" style="position:absolute;inset:0;width:100%;height:100%">'
-                f'<path d="{dial_path(frame)}" fill="none" stroke="{tone}" stroke-width="14"/></svg>')
-        cards.append(f'<figure style="margin:0;width:180px"><div style="position:relative;overflow:hidden">'
-                     f'{picture_html(image, f"An image with a frame: {words}")}{ring}</div>'
-                     f'<figcaption style="font-size:.8rem;margin-top:.2rem">{html.escape(words)}</figcaption></figure>')
+        title = _FAILURES.get(words, words)
+        cards.append(f'<figure style="margin:0;width:180px">{picture_html(_ringed(image, frame, words), title)}'
+                     f'<figcaption style="font-size:.8rem;margin-top:.2rem">{html.escape(title)}</figcaption></figure>')
     st.html(f'<div style="display:flex;flex-wrap:wrap;gap:.8rem">{"".join(cards)}</div>')
+
+
+def _ringed(image: np.ndarray, frame: np.ndarray, what: str) -> np.ndarray:
+    """The grey image, uint8 (H, W), in colours with the dial's edge drawn round it: uint8 (H, W, 3)."""
+    picture = Image.fromarray(image).convert("RGB")
+    edge = [(x * picture.width, y * picture.width) for x, y in dial_edge(frame)]
+    ImageDraw.Draw(picture).line([*edge, edge[0]], fill=_RINGS.get(what, (255, 255, 255)), width=2)
+    return np.asarray(picture)
 
 
 def _notes(notes: Mapping[str, Any]) -> None:
