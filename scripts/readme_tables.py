@@ -220,7 +220,9 @@ def cats() -> str:
     """Report card of the shipped cat networks; mean and spread over sets of random latent codes."""
     titles = {"training images": "Real faces, from training", "gan_better": "Better GAN", "vae_better": "Better VAE",
               "vae_better fitted": "Better VAE, fitted latent codes",
-              "vae_better redrawn": "Better VAE, redrawing unseen faces"}
+              "vae_better redrawn": "Better VAE, redrawing unseen faces",
+              "vae_plain": "Light VAE", "vae_plain fitted": "Light VAE, fitted latent codes",
+              "vae_plain redrawn": "Light VAE, redrawing unseen faces"}
     cards = stored("cats")["cards"]
     rows = []
     for name, title in titles.items():

@@ -196,9 +196,11 @@ class GanSettings(GenerativeSettings, task="gan"):
 
 @dataclass(frozen=True)
 class VaeSettings(GenerativeSettings, task="vae"):
-    """`pixel_weight` is that of the squared error, `ssim` that of structural similarity; `units` of a dense layer, 0: none.
+    """Weights of the loss: `pixel_weight` of the squared error, `ssim` of structural similarity, `kl_weight` of the KL term.
 
-    The KL term comes in over the first `warm_up_images`.
+    `structure` and `texture` are those of the differences in a classifier's feature maps (`lib.models.networks.perception`).
+    The KL term comes in over the first `warm_up_images`. `units` of a dense layer, 0: none. `mirror`: every second training
+    image is mirrored.
     """
 
     has_encoder: ClassVar[bool] = True
@@ -206,6 +208,10 @@ class VaeSettings(GenerativeSettings, task="vae"):
     ssim: float = number(0.0, 0, 1e6)
     pixel_weight: float = number(1.0, 0, 1e6, stored="precision")
     warm_up_images: float = number(0.0, 0, 1e12)
+    kl_weight: float = number(1.0, 0, 1e6)
+    structure: float = number(0.0, 0, 1e6)
+    texture: float = number(0.0, 0, 1e6)
+    mirror: bool = switch()
 
 
 @dataclass(frozen=True)

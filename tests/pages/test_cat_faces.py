@@ -12,6 +12,7 @@ from lib import datasets
 from lib.base.errors import CheckpointError
 from lib.catalog.generative import GENERATIVE_PRESETS, generative_run
 from lib.measures.fidelity import LatentShape
+from lib.measures.latent_mixture import LatentMixture
 from lib.models.files import write_npz
 from lib.runs import run_home
 from lib.spec.specs import DataSpec
@@ -49,6 +50,8 @@ def fakes(monkeypatch):
         monkeypatch.setattr(module, "generator", lambda network: FakeGenerator())
     for module in (cats_walk, cats_latent):
         monkeypatch.setattr(module, "directions_of", lambda network: LatentShape(np.ones(4), np.eye(4), np.ones(4)))
+    around_one = LatentMixture(np.ones(1), np.ones((1, 4)), np.eye(4)[None])
+    monkeypatch.setattr(cats_latent, "mixture_of", lambda network: around_one)
     found = {task: a_network(name) for task, name in (("gan", "gan_better"), ("vae", "vae_better"))}
     monkeypatch.setattr(cats_networks, "networks", lambda task: {found[task].key: found[task]})
     return found

@@ -3,7 +3,8 @@
 D. P. Kingma and M. Welling, "Auto-Encoding Variational Bayes", ICLR 2014. With `ssim` in the settings, structural
 similarity joins the squared error (J. Snell et al., "Learning to Generate Images with Perceptual Similarity Metrics",
 ICIP 2017), with `warm_up_images` the KL term comes in slowly (C. K. Sonderby et al., "Ladder Variational
-Autoencoders", NeurIPS 2016).
+Autoencoders", NeurIPS 2016). `kl_weight` is beta of I. Higgins et al., "beta-VAE", ICLR 2017; `structure` and `texture`
+compare images by a classifier's feature maps (`lib.models.networks.perception`).
 """
 
 from __future__ import annotations
@@ -17,7 +18,9 @@ import numpy as np
 
 from lib.catalog.generative import FIXED_LATENTS, FIXED_PICTURES
 from lib.datasets.dataset import Dataset
+from lib.models.networks.augment import mirror
 from lib.models.networks.generative import build_vae, fixed_latents, to_pixels
+from lib.models.networks.perception import Perception
 from lib.models.optimizers import make_optimizer
 from lib.models.program import Update, compiled
 from lib.models.tasks.base import TrainingTask
@@ -47,7 +50,8 @@ def structural_similarity(a: Any, b: Any) -> Any:
 class Vae(TrainingTask):
     """Encoder and decoder; the loss is the negative evidence lower bound up to constants. Labels are not used.
 
-    Metrics: `loss`, `squared_error` (mean over pixels, of images in 0-1), `kl` (nats an image), `ssim`.
+    Metrics: `loss`, `squared_error` (mean over pixels, of images in 0-1), `kl` (nats an image), and where
+    they have a weight `ssim`, `structure`, `texture`.
     """
 
     def __init__(self, spec: RunSpec, dataset: Dataset) -> None:
@@ -57,12 +61,13 @@ class Vae(TrainingTask):
         self.spec, self.dataset, self.latent_size = spec, dataset, self.settings.latent_size
         shape = dataset.info.image_shape
         self.encoder, self.decoder, self.model = build_vae(spec, shape)
+        self.perception = Perception(*shape[:2]) if self.settings.structure or self.settings.texture else None
         self.seed = keras.random.SeedGenerator(spec.seed)
         self.seen = keras.Variable(0.0, trainable=False, name="seen")
         self.optimizer = make_optimizer(spec.train)
         self.updates = [Update(self._loss, self.model.trainable_variables, self.optimizer)]
         self.data = (dataset.x_train,)
-        variables = self.model.variables
+        variables = [*self.model.variables, *self._fixed]
         self._draw = compiled(lambda latents: self.decoder(latents, training=False), variables)
         self._encode = compiled(lambda x: self.encoder(to_unit_range(x), training=False)[:, : self.latent_size], variables)
         self._measure = compiled(self._losses_without_noise, variables)
@@ -70,25 +75,34 @@ class Vae(TrainingTask):
     @property
     def state(self) -> list[Any]:
         """All variables of both networks and the random state."""
-        return [*self.model.variables, self.seed.state, self.seen]
+        return [*self.model.variables, self.seed.state, self.seen, *self._fixed]
+
+    @property
+    def _fixed(self) -> list[Any]:
+        """The weights of the classifier that compares images."""
+        return self.perception.variables if self.perception else []
 
     # --- losses
 
     def _parts(self, images: Any, drawn: Any, mean: Any, log_variance: Any) -> dict[str, Any]:
-        """Squared error, SSIM and KL divergence of each image, (N,)."""
+        """Each image's terms of the loss, (N,), without their weights."""
         from keras import ops
 
         kl = 0.5 * ops.sum(ops.exp(log_variance) + mean**2 - 1.0 - log_variance, axis=1)
         parts = {"squared_error": ops.mean((images - drawn) ** 2, axis=(1, 2, 3)), "kl": kl}
         if self.settings.ssim:
             parts["ssim"] = structural_similarity(images, drawn)
+        if self.perception:
+            parts["structure"], parts["texture"] = self.perception.differences(images, drawn)
         return parts
 
     def _total(self, parts: dict[str, Any], kl_share: Any) -> Any:
-        pixels = float(np.prod(self.dataset.info.image_shape))
-        total = self.settings.pixel_weight * pixels * parts["squared_error"] + kl_share * parts["kl"]
+        settings, pixels = self.settings, float(np.prod(self.dataset.info.image_shape))
+        total = settings.pixel_weight * pixels * parts["squared_error"] + settings.kl_weight * kl_share * parts["kl"]
         if "ssim" in parts:
-            total = total + self.settings.ssim * (1.0 - parts["ssim"])
+            total = total + settings.ssim * (1.0 - parts["ssim"])
+        if self.perception:
+            total = total + settings.structure * parts["structure"] + settings.texture * parts["texture"]
         return total
 
     def _split(self, images: Any, training: bool) -> tuple[Any, Any]:
@@ -103,6 +117,7 @@ class Vae(TrainingTask):
         from keras import ops
 
         x = to_unit_range(images)
+        x = mirror(x, self.seed) if self.settings.mirror else x
         mean, log_variance = self._split(x, True)
         noise = keras.random.normal(ops.shape(mean), seed=self.seed)
         drawn = self.decoder(mean + ops.exp(0.5 * log_variance) * noise, training=True)

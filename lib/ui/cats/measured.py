@@ -17,28 +17,30 @@ from lib.ui.cats.networks import Network, feature_network, generator, measured
 from lib.ui.fragments import fragment
 from lib.ui.problems import show_problem
 from lib.ui.screen import few_columns, is_narrow
+from lib.ui.widgets.charts import show_chart
+from lib.ui.widgets.layout import side_by_side
 from lib.ui.words import as_text
 
 OWN_SAMPLES = 1000
-COLUMNS = {"frechet": "Fréchet distance", "precision": "precision", "recall": "recall", "sharpness": "sharpness",
-           "diversity": "diversity"}
-_TITLES = {
-    "training images": "Real images (from training)", "gan_better": "Better GAN", "vae_better": "Better VAE",
-    "vae_better fitted": "Better VAE, fitted latent codes", "vae_better redrawn": "Better VAE, redrawing unseen faces",
-    "f1_gan": "GAN of the report", "f2_vae": "VAE of the report", "f2_vae fitted": "VAE of the report, fitted latent codes",
-    "f2_vae redrawn": "VAE of the report, redrawing",
-}
+COLUMNS = {"frechet": "Fréchet distance", "frechet_perception": "in the loss's features", "precision": "precision",
+           "recall": "recall", "sharpness": "sharpness", "diversity": "diversity"}
+_DIGITS = {"frechet": 1, "frechet_perception": 2}
+_KINDS = {"": "", " fitted": ", fitted latent codes", " redrawn": ", redrawing unseen faces"}
+_NAMES = ("gan_better", "vae_better", "vae_plain", "f1_gan", "f2_vae")
+_TITLES = {"training images": "Real images (from training)",
+           **{name + kind: GENERATIVE_PRESETS[name].title + words for name in _NAMES for kind, words in _KINDS.items()}}
 
 
 def measured_rows(stored: Mapping[str, Any]) -> list[dict[str, str]]:
     """A row for each stored card: mean and spread over the sets of samples."""
     cards = stored.get("cards", {})
-    return [{"images": title} | {column: _text(cards[key][name], name) for name, column in COLUMNS.items()}
+    return [{"images": title} | {column: _text(cards[key][name], name) for name, column in COLUMNS.items()
+                                   if name in cards[key]}
             for key, title in _TITLES.items() if key in cards]
 
 
 def _text(values: list[float], name: str) -> str:
-    digits = 1 if name == "frechet" else 3
+    digits = _DIGITS.get(name, 3)
     spread = f" ± {stdev(values):.{digits}f}" if len(values) > 1 else ""
     return f"{mean(values):.{digits}f}{spread}"
 
@@ -52,12 +54,14 @@ def measured_panel(chosen: Mapping[str, Network | None]) -> None:
         st.table(rows, hide_index=True)
         real, data = stored["real"], stored["data"]
         st.caption(
-            f"{real['pictures']:,} images of each against {real['pictures']:,} real cat faces that no network trained on; "
-            f"networks trained on {data['train']:,}, one seed each; mean ± spread over three sets of random latent codes; "
+            f"{real['pictures']:,} images of each against {real['pictures']:,} real cat faces, the test split alone; "
+            f"networks trained on {data['train']:,}, seed 0 of each; mean ± spread over three sets of random latent codes; "
             f"{stored['device']}, {stored['date']}.")
     else:
         st.caption("Nothing yet: run scripts/train_cats.py.")
+    _trainings(stored)
     _explain()
+    _curve(stored)
     _not_measured(stored)
     _reported()
     fragment(_own)(chosen)
@@ -68,12 +72,62 @@ def _explain() -> None:
         "- **Fréchet distance** (Heusel 2017): how far generated images are from real ones, 0 at "
         "best. Our features, not Inception's: a network of four convolutions and 64 outputs that learned from the same cats "
         "without labels (SimCLR, Chen 2020). It compares with no FID printed elsewhere.\n"
+        "- **In the loss's features**: the same distance in what the better VAE's loss compares images by, the last feature "
+        "maps of a classifier of CIFAR-10. A network that was trained to be right there is flattered by it, so it is no "
+        "judge; the first distance is in features that no loss uses.\n"
         "- **Precision** and **recall** (Kynkäänniemi 2019, 3 neighbours, same features): the share of generated images "
         "that look real, and the share of real ones that the network can draw.\n"
         "- **Sharpness** and **diversity**: mean step between neighbouring pixels, and spread around the mean image; 1 is "
         "that of real images. Noise counts as sharp too.\n"
-        "- **Fitted latent codes**: from a Gaussian fitted to where the VAE puts its training images (Ghosh 2020), "
-        "instead of the standard one.")
+        "- **Fitted latent codes**: from a mixture of Gaussians fitted to where the VAE puts its training images (Ghosh "
+        "2020), instead of the standard Gaussian; how many suits the validation images best.")
+
+
+def trainings_rows(stored: Mapping[str, Any]) -> list[dict[str, str]]:
+    """A row for each network that was trained with several seeds and each kind of its images: mean and spread over seeds."""
+    found = []
+    for name, trainings in stored.get("trainings", {}).items():
+        if len(trainings) > 1 and name in GENERATIVE_PRESETS:
+            for kind, words in {"normal": "", "fitted": _KINDS[" fitted"], "redrawn": _KINDS[" redrawn"]}.items():
+                cards = [row["cards"][kind] for row in trainings if kind in row["cards"]]
+                if cards:
+                    found.append({"images": GENERATIVE_PRESETS[name].title + words, "seeds": str(len(cards))} | {
+                        column: _text([mean(card[figure]) for card in cards], figure) for figure, column in COLUMNS.items()})
+    return found
+
+
+def _trainings(stored: Mapping[str, Any]) -> None:
+    rows = trainings_rows(stored)
+    if rows:
+        st.markdown("**Trained several times**: mean ± spread over seeds of the training")
+        st.table(rows, hide_index=True)
+
+
+def _curve(stored: Mapping[str, Any]) -> None:
+    """The trade-off of the KL weight, from short trainings."""
+    from lib.charts.cats import CURVE_CHARTS, curve_chart, curve_rows
+
+    rows = stored.get("kl_curve", [])
+    compared = [row for row in rows if row["structure"] or row["texture"]]
+    if len(compared) < 2:
+        return
+    first = compared[0]
+    st.markdown("**What the weight of the KL term does**")
+    for figure, place in zip(CURVE_CHARTS, side_by_side("cats_kl", kind="charts"), strict=True):
+        with place:
+            show_chart(st, curve_chart(curve_rows(compared, figure), figure), key=f"cats_kl_{figure}",
+                       alt=f"{CURVE_CHARTS[figure]} over the weight of the KL term")
+    st.caption(
+        f"The better VAE with {len(compared)} weights, {first['epochs']} epochs each, seed {first['seed']}, against the "
+        f"{first['validation']:,} validation images, by which the weight was chosen; {first['device']}, {first['date']}.")
+    for row in rows:
+        if row not in compared:
+            cards = row["cards"]
+            st.markdown(
+                f"The same training with a KL weight of {row['kl_weight']:g} and without what a classifier's feature maps "
+                f"add to the loss: sharpness {mean(cards['fitted']['sharpness']):.2f}, Fréchet distance "
+                f"{mean(cards['fitted']['frechet']):.0f} (fitted latent codes), {mean(cards['redrawn']['frechet']):.0f} "
+                "(redrawn).")
 
 
 def _not_measured(stored: Mapping[str, Any]) -> None:
@@ -118,7 +172,7 @@ def _own_card(network: Network) -> None:
     except LabError as error:
         show_problem(error)
         return
-    figures = {title: _text([getattr(card, name)], name) for name, title in COLUMNS.items()}
+    figures = {title: _text([getattr(card, name)], name) for name, title in COLUMNS.items() if hasattr(card, name)}
     rows = [{"figure": title, network.title: text} for title, text in figures.items()]
     st.dataframe(rows if is_narrow() else [{"images": network.title} | figures], hide_index=True)
     st.caption(f"{OWN_SAMPLES:,} images, one set of random latent codes. Fewer images make the Fréchet distance larger.")
