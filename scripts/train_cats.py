@@ -25,7 +25,14 @@ ROOT = Path(__file__).resolve().parents[1]
 sys.path.insert(0, str(ROOT))
 
 from lib import datasets  # noqa: E402 - needs the path above
-from lib.catalog.generative import GENERATIVE_PRESETS, curve_runs, generative_run, perception_run, simclr_run  # noqa: E402
+from lib.catalog.generative import (  # noqa: E402
+    GENERATIVE_PRESETS,
+    KL_WEIGHTS,
+    curve_runs,
+    generative_run,
+    perception_run,
+    simclr_run,
+)
 from lib.models.training import train  # noqa: E402
 from lib.runs import run_home  # noqa: E402
 from lib.spec.runs import EpochLog, RunControl  # noqa: E402
@@ -41,6 +48,7 @@ def main() -> None:
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--minutes", type=float, default=float("inf"))
     parser.add_argument("--threads", type=int, default=0)
+    parser.add_argument("--kl-weights", type=float, nargs="*", default=KL_WEIGHTS, help="of the curve; all by default")
     args = parser.parse_args()
     if args.threads:
         limit_threads(args.threads)
@@ -50,7 +58,7 @@ def main() -> None:
     if args.network == "measure":
         cats.measure_shipped(datasets.load(data))
     elif args.network == "curve":
-        for spec in curve_runs(data, args.seed, **changes):
+        for spec in curve_runs(data, args.seed, args.kl_weights, **changes):
             if trained("curve", spec, args.minutes):
                 cats.measure_curve(spec, datasets.load(data), folder_of("curve", spec))
     else:

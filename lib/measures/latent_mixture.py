@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 
@@ -51,7 +52,7 @@ def fit_mixture(
     return LatentMixture(best.weights_, best.means_, np.linalg.cholesky(best.covariances_)), likelihoods
 
 
-def _fitted(mixture: object, codes: np.ndarray) -> object:
+def _fitted(mixture: Any, codes: np.ndarray) -> Any:
     import warnings
 
     from sklearn.exceptions import ConvergenceWarning

@@ -18,6 +18,7 @@ import numpy as np
 
 from lib.catalog.generative import FIXED_LATENTS, FIXED_PICTURES
 from lib.datasets.dataset import Dataset
+from lib.measures.fidelity import latent_shape
 from lib.models.networks.augment import mirror
 from lib.models.networks.generative import build_vae, fixed_latents, to_pixels
 from lib.models.networks.perception import Perception
@@ -29,6 +30,10 @@ from lib.spec.settings import VaeSettings
 from lib.spec.specs import RunSpec
 
 _WINDOW = 7
+#: So many training images decide where the samples of an epoch come from.
+_FITTED_IMAGES = 1000
+#: The last two transposed convolutions of a light decoder repeat themselves every 2 and every 4 pixels.
+_PERIOD, _CELLS = 4, 4
 #: Z. Wang et al., "Image Quality Assessment", IEEE TIP 2004: constants for images in 0-1.
 _C1, _C2 = 0.01**2, 0.03**2
 
@@ -45,6 +50,28 @@ def structural_similarity(a: Any, b: Any) -> Any:
     together = blur(a * b) - mean_a * mean_b
     top = (2 * mean_a * mean_b + _C1) * (2 * together + _C2)
     return ops.mean(top / ((mean_a**2 + mean_b**2 + _C1) * (var_a + var_b + _C2)), axis=(1, 2, 3))
+
+
+def repeated_pattern(a: Any, b: Any) -> Any:
+    """Mean square of what repeats itself every 4 pixels in blocks of the difference of float images (N, H, W, C), (N,).
+
+    Transposed convolutions leave such grids (A. Odena et al., "Deconvolution and Checkerboard Artifacts", 2016), and a grid
+    can pass for texture. A block is 16x16 pixels, smaller in small images, of which rows and columns left over do not count.
+    """
+    from keras import ops
+
+    difference = a - b
+    _, height, width, channels = difference.shape
+    period, cells = min(_PERIOD, height, width), min(_CELLS, height // _PERIOD or 1, width // _PERIOD or 1)
+    block = period * cells
+    rows, columns = height // block, width // block
+    folded = ops.reshape(difference[:, : rows * block, : columns * block],
+                         (-1, rows, cells, period, columns, cells, period * channels))
+    # Axes: image, row of blocks, row within the period, column of blocks, column within the period and channel.
+    pattern = ops.mean(folded, axis=(2, 5))
+    pattern = ops.reshape(pattern, (-1, rows, period, columns, period, channels))
+    # A difference in brightness repeats itself too, but is no pattern.
+    return ops.mean((pattern - ops.mean(pattern, axis=(2, 4), keepdims=True)) ** 2, axis=(1, 2, 3, 4, 5))
 
 
 class Vae(TrainingTask):
@@ -92,6 +119,8 @@ class Vae(TrainingTask):
         parts = {"squared_error": ops.mean((images - drawn) ** 2, axis=(1, 2, 3)), "kl": kl}
         if self.settings.ssim:
             parts["ssim"] = structural_similarity(images, drawn)
+        if self.settings.grid:
+            parts["grid"] = repeated_pattern(images, drawn)
         if self.perception:
             parts["structure"], parts["texture"] = self.perception.differences(images, drawn)
         return parts
@@ -101,6 +130,8 @@ class Vae(TrainingTask):
         total = settings.pixel_weight * pixels * parts["squared_error"] + settings.kl_weight * kl_share * parts["kl"]
         if "ssim" in parts:
             total = total + settings.ssim * (1.0 - parts["ssim"])
+        if "grid" in parts:
+            total = total + settings.grid * pixels * parts["grid"]
         if self.perception:
             total = total + settings.structure * parts["structure"] + settings.texture * parts["texture"]
         return total
@@ -160,12 +191,23 @@ class Vae(TrainingTask):
         return np.concatenate(parts)
 
     def pictures(self) -> dict[str, np.ndarray]:
-        """Images of the same latent codes, and the same held-out images redrawn, every epoch."""
-        shown = {"samples": self.draw(fixed_latents(self.spec.seed, FIXED_LATENTS, self.latent_size))}
+        """Images of the same random numbers, and the same held-out images redrawn, every epoch."""
+        shown = {"samples": self.draw(self._fitted(fixed_latents(self.spec.seed, FIXED_LATENTS, self.latent_size)))}
         originals = self.dataset.x_validation[:FIXED_PICTURES]
         if len(originals):
             shown |= {"originals": originals, "reconstructions": self.draw(self.encode(originals))}
         return shown
+
+    def _fitted(self, numbers: np.ndarray) -> np.ndarray:
+        """Standard normal `numbers` (N, latent size) as latent codes of the Gaussian fitted to those of training images.
+
+        With a KL term of small weight they lie elsewhere than the standard Gaussian, and the decoder knows only that place.
+        """
+        images = self.dataset.x_train[:_FITTED_IMAGES]
+        if len(images) < 2:
+            return numbers
+        shape = latent_shape(self.encode(images))
+        return (shape.mean + (numbers * shape.deviations) @ shape.directions).astype(np.float32)
 
     def validate(self, should_continue: Callable[[], bool]) -> dict[str, float]:
         """Losses on the validation split; empty when `go_on` ended it early."""

@@ -13,6 +13,7 @@ from lib.base.errors import LabError
 from lib.catalog.generative import GENERATIVE_PRESETS
 from lib.catalog.reported import REPORTED
 from lib.measures.fidelity import report_card
+from lib.ui.cats.latent import fitted_latents
 from lib.ui.cats.networks import Network, feature_network, generator, measured
 from lib.ui.fragments import fragment
 from lib.ui.problems import show_problem
@@ -23,7 +24,7 @@ from lib.ui.words import as_text
 
 OWN_SAMPLES = 1000
 COLUMNS = {"frechet": "Fréchet distance", "frechet_perception": "in the loss's features", "precision": "precision",
-           "recall": "recall", "sharpness": "sharpness", "diversity": "diversity"}
+           "recall": "recall", "sharpness": "sharpness", "diversity": "diversity", "grid": "repeated pattern"}
 _DIGITS = {"frechet": 1, "frechet_perception": 2}
 _KINDS = {"": "", " fitted": ", fitted latent codes", " redrawn": ", redrawing unseen faces"}
 _NAMES = ("gan_better", "vae_better", "vae_plain", "f1_gan", "f2_vae")
@@ -78,7 +79,9 @@ def _explain() -> None:
         "- **Precision** and **recall** (Kynkäänniemi 2019, 3 neighbours, same features): the share of generated images "
         "that look real, and the share of real ones that the network can draw.\n"
         "- **Sharpness** and **diversity**: mean step between neighbouring pixels, and spread around the mean image; 1 is "
-        "that of real images. Noise counts as sharp too.\n"
+        "that of real images. Noise and patterns count as sharp too.\n"
+        "- **Repeated pattern**: how strong the grid is that transposed convolutions leave, every four pixels; 1 is what is "
+        "found in real images.\n"
         "- **Fitted latent codes**: from a mixture of Gaussians fitted to where the VAE puts its training images (Ghosh "
         "2020), instead of the standard Gaussian; how many suits the validation images best.")
 
@@ -92,7 +95,8 @@ def trainings_rows(stored: Mapping[str, Any]) -> list[dict[str, str]]:
                 cards = [row["cards"][kind] for row in trainings if kind in row["cards"]]
                 if cards:
                     found.append({"images": GENERATIVE_PRESETS[name].title + words, "seeds": str(len(cards))} | {
-                        column: _text([mean(card[figure]) for card in cards], figure) for figure, column in COLUMNS.items()})
+                        column: _text([mean(card[figure]) for card in cards], figure)
+                        for figure, column in COLUMNS.items() if all(figure in card for card in cards)})
     return found
 
 
@@ -134,7 +138,7 @@ def _not_measured(stored: Mapping[str, Any]) -> None:
     speed = stored.get("speed", {})
     parts = []
     for name in ("f1_gan", "f2_vae"):
-        if name in speed:
+        if name in speed and name not in stored.get("cards", {}):
             preset, row = GENERATIVE_PRESETS[name], speed[name]
             hours = row["ms"] / 1000 * row["steps_per_epoch"] * preset.train.epochs / 3600
             parts.append(f"{preset.system}, {preset.title}: {row['ms']:,.0f} ms a step of {preset.train.batch_size} "
@@ -175,7 +179,8 @@ def _own_card(network: Network) -> None:
     figures = {title: _text([getattr(card, name)], name) for name, title in COLUMNS.items() if hasattr(card, name)}
     rows = [{"figure": title, network.title: text} for title, text in figures.items()]
     st.dataframe(rows if is_narrow() else [{"images": network.title} | figures], hide_index=True)
-    st.caption(f"{OWN_SAMPLES:,} images, one set of random latent codes. Fewer images make the Fréchet distance larger.")
+    st.caption(f"{OWN_SAMPLES:,} images, one set of random latent codes, a VAE's fitted to its training images. Fewer "
+               "images make the Fréchet distance larger.")
 
 
 def own_card(network: Network) -> Any:
@@ -183,5 +188,5 @@ def own_card(network: Network) -> Any:
     from lib.models.networks.generators import real_features
 
     opened, scale = generator(network), measured()["real"]
-    samples = opened.draw(np.random.default_rng(0).standard_normal((OWN_SAMPLES, opened.latent_size)))
+    samples = opened.draw(fitted_latents(network, opened.latent_size, np.random.default_rng(0), OWN_SAMPLES)[1])
     return report_card(samples, feature_network().features(samples), real_features(), scale["sharpness"], scale["diversity"])
