@@ -8,8 +8,8 @@ from lib.measures.latent_mixture import LatentMixture, fit_mixture
 
 def two_clouds(seed, count=600):
     rng = np.random.default_rng(seed)
-    left = rng.standard_normal((count, 2)) * [0.5, 0.1] + [-4, 0]
-    right = rng.standard_normal((count // 2, 2)) * [0.1, 0.5] + [4, 1]
+    left = rng.standard_normal((count, 2)) * [0.5, 0.3] + [-4, 0]
+    right = rng.standard_normal((count // 2, 2)) * [0.3, 0.5] + [4, 1]
     return np.concatenate([left, right])
 
 
@@ -21,7 +21,7 @@ def test_two_clouds_are_found_and_drawn_from():
     left = drawn[drawn[:, 0] < 0]
     assert len(left) / len(drawn) == pytest.approx(2 / 3, abs=0.03)
     assert left.mean(axis=0) == pytest.approx([-4, 0], abs=0.1)
-    assert left.std(axis=0) == pytest.approx([0.5, 0.1], rel=0.15)
+    assert left.std(axis=0) == pytest.approx([0.5, 0.3], rel=0.15)
     assert not ((drawn[:, 0] > -2) & (drawn[:, 0] < 2)).any()  # where one Gaussian has its middle
 
 

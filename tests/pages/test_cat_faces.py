@@ -194,6 +194,7 @@ def test_the_trade_off_of_the_kl_weight_is_drawn_from_stored_rows(open_page, use
     assert "What the weight of the KL term does" in texts(app.markdown)
     assert "2 weights, 3 epochs each" in texts(app.caption) and "837 validation images" in texts(app.caption)
     assert "without what a classifier's feature maps" in texts(app.markdown)
+    assert "with 0.5 from fitted latent codes, with 0.5 from standard ones" in texts(app.caption)
 
 
 def test_controls_reach_the_run(open_page, use_runner, fakes):
