@@ -43,6 +43,7 @@ from lib.measures.results import (  # noqa: E402
     stored_rows,
 )
 from lib.models.checkpoints import manifest  # noqa: E402
+from lib.models.recording import SHARE  # noqa: E402
 from lib.spec.metrics import is_share  # noqa: E402
 
 
@@ -280,15 +281,55 @@ def other_speeds() -> str:
               f"{cats['highest_ratio']:.2f}x.",
               f"First paint of the home page on a cold server: {paint['home page']:.2f} s, an empty Streamlit app "
               f"{paint['empty app']:.2f} s.",
+              *_paint_and_recording(bench),
               f"Course clocks of 150x150 pixels: {clock['ours']:,} a second, {clock['pillow']:,} with a plain Pillow "
               f"drawing of the same clock ({clock['ours'] / clock['pillow']:.1f}x)."]
     return "\n".join(f"* {line}" for line in lines)
+
+
+def _paint_and_recording(bench: Any) -> list[str]:
+    pages, kept = bench["paint_pages"]["figures"].values(), bench["recording"]["figures"].values()
+    cold, warm = sorted(page["cold"] for page in pages), sorted(page["warm"] for page in pages)
+    costs = sorted(row["cpu_percent"] for row in kept)
+    return [f"First content of every page: {cold[0]:.1f} s to {cold[-1]:.1f} s on a cold server, {warm[0]:.1f} s to "
+            f"{warm[-1]:.1f} s in a new tab.",
+            f"Recording the inside of a classifier after every epoch: {costs[0]:.1f} % to {costs[-1]:.1f} % of a training's "
+            f"CPU time ({len(costs)} networks); the app records fewer epochs where it is more than {100 * SHARE:.0f} %."]
+
+
+def load() -> str:
+    """Many visitors while a network trains, and the last long use."""
+    return "\n".join(f"* {line}" for line in [*_visitors_lines(stored("load")), *_use_lines(stored("soak"))])
+
+
+def _visitors_lines(figures: Any) -> list[str]:
+    lines = []
+    for reading, pages in figures["page_seconds"].items() if figures else ():
+        how = f"stay some {float(reading):g} s on each page" if float(reading) else "open one page after the other at once"
+        lines.append(f"{figures['sessions']} visitors who {how} while a network trains wait {pages['all']['median']:.1f} s "
+                     f"for a page (median; p95 {pages['all']['p95']:.1f} s).")
+    if figures:
+        costs = ", ".join(f"{count}: {100 * cost['median']:.0f} %" for count, cost in figures["viewers_cost"].items())
+        lines.append(f"What viewers take from a run's speed, by their number: {costs} (medians of {figures['rounds']} pairs "
+                     f"of windows). Measured {figures['date']} on {figures['device']}.")
+    return lines
+
+
+def _use_lines(figures: Any) -> list[str]:
+    if not figures:
+        return []
+    first, last = (next(s for s in figures["samples"] if s["minute"] >= at * figures["minutes"]) for at in (1 / 6, 1))
+    return [f"{figures['minutes']:g} minutes of use by {figures['visitors']} visitors at a time ({figures['visits']:,} "
+            f"visits, each with a run trained and watched): from minute {first['minute']:.0f} to the end "
+            f"{first['memory_mb']:.0f} to {last['memory_mb']:.0f} MB, {first['threads']} to {last['threads']} threads, "
+            f"{first['files']} to {last['files']} open files. Measured {figures['date']}."]
 
 
 TABLES: dict[str, Callable[[], str]] = {
     "counts": counts, "figures": figures, "reader": reader, "clocks": clocks, "clock_turns": clock_turns,
     "clock_scenes": clock_scenes, "permuted": permuted, "hands": hands, "noise": noise, "noisy_readings": noisy_readings,
     "inventions": generated_images, "cats": cats, "speed": speed, "latency": latency, "other_speeds": other_speeds,
+    "load": load,
 }
 
 

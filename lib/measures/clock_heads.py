@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-import json
 from pathlib import Path
 from typing import Any
+
+from lib.base.json_files import read_json
 
 HEAD_ROWS = Path(__file__).resolve().parents[2] / "checkpoints" / "measured" / "clock_heads.json"
 
@@ -13,4 +14,4 @@ def head_rows(path: Path = HEAD_ROWS) -> list[dict[str, Any]]:
     """One row a head: `kind`, `seed`, `test_seed`, `date`, `curve` (a row for each block of training: turn, loss,
     val_minutes, val_median_minutes), `bands` (`clock_report` with from, to and images, by the turn in degrees) and
     `kinds` (kind of answer -> share, see `lib.measures.clock_confidence`)."""
-    return json.loads(path.read_text()) if path.exists() else []
+    return list(read_json(path, ()))

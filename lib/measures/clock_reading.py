@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-import json
 from pathlib import Path
 from typing import Any
+
+from lib.base.json_files import read_json
 
 READING_ROWS = Path(__file__).resolve().parents[2] / "checkpoints" / "measured" / "clock_reader.json"
 #: What holds before anything was measured: probabilities as they are, sure from nine tenths on.
@@ -13,4 +14,4 @@ _UNMEASURED = {"temperature": 1.0, "sure_from": 0.9}
 
 def reading_figures(path: Path = READING_ROWS) -> dict[str, Any]:
     """`temperature` and `sure_from` of the reader's probabilities, and what `scripts/measure_clock_reader.py` measured."""
-    return json.loads(path.read_text()) if path.exists() else dict(_UNMEASURED)
+    return read_json(path, _UNMEASURED)

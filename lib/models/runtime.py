@@ -15,6 +15,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from lib.base.once import Once
+from lib.base.priority import give_way
 
 
 def _keep_state(free_memory: bool = True) -> None:
@@ -65,6 +66,17 @@ def _configure() -> None:
             # Without it TensorFlow takes all of a GPU's memory, and nothing else fits beside it.
             with contextlib.suppress(RuntimeError):
                 tf.config.experimental.set_memory_growth(gpu, True)
+        starter = threading.Thread(target=_start_devices, daemon=True)
+        starter.start()
+        starter.join()
+
+
+def _start_devices() -> None:
+    """Have TensorFlow start its threads: they have the priority of the thread that asks for its devices first."""
+    import tensorflow as tf
+
+    give_way()
+    tf.config.list_logical_devices()
 
 
 _ONCE, _READY = Once(), threading.Event()

@@ -40,6 +40,16 @@ class TrainingTask(ABC):
     def state(self) -> list[Any]:
         """All variables that a step may read or change, the optimisers' own apart, in a stable order."""
 
+    @property
+    def networks(self) -> list[Any]:
+        """The Keras models that hold all its weights, in a stable order."""
+        return [self.model]
+
+    def take_over(self, other: TrainingTask) -> None:
+        """Take the weights of the same task with other choices of training (`lib.spec.choices`)."""
+        for mine, theirs in zip(self.networks, other.networks, strict=True):
+            mine.set_weights(theirs.get_weights())
+
     @abstractmethod
     def validate(self, should_continue: Callable[[], bool]) -> dict[str, float]:
         """Validation figures by name, "val_" before it; empty when there are none or `should_continue` ended it early."""

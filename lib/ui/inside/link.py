@@ -6,7 +6,7 @@ import streamlit as st
 
 from lib.spec.runs import RunRecord
 from lib.ui.frame import page_script
-from lib.ui.inside.choice import is_openable
+from lib.ui.inside.offered import is_openable
 
 
 def look_inside(network: str, label: str = "Look inside", **place: str) -> None:

@@ -10,7 +10,6 @@ import streamlit as st
 
 from lib.base.errors import LabError
 from lib.base.percent import count_text, percent_text
-from lib.catalog.tasks import predicts_classes
 from lib.images.sheets import contact_sheet
 from lib.ui.inside.bench import PAD, is_loaded, network_of
 from lib.ui.inside.choice import Choice
@@ -18,6 +17,7 @@ from lib.ui.inside.excites import images_to_look_at
 from lib.ui.inside.jobs import result_of
 from lib.ui.problems import show_problem
 from lib.ui.widgets.answers import shares_of
+from lib.ui.widgets.charts import show_chart
 from lib.ui.widgets.image_picker import Gallery, pick_test_image
 from lib.ui.widgets.layout import beside
 from lib.ui.widgets.legend import legend
@@ -30,8 +30,8 @@ _WAYS = {"pca": "PCA", "tsne": "t-SNE"}
 
 def map_panel(choice: Choice, gallery: Gallery) -> None:
     """Points for images, of a classifier."""
-    if not predicts_classes(choice.spec):
-        st.caption("The map colours classes, so it is for classifiers; this network tells the time.")
+    if not choice.says_class:
+        st.caption("The map colours classes and rings mistakes, so it is for classifiers; this network gives no class.")
         return
     if not is_loaded(choice, gallery):
         return
@@ -48,8 +48,8 @@ def map_panel(choice: Choice, gallery: Gallery) -> None:
 
 
 def _map(choice: Choice, gallery: Gallery, way: str) -> None:
-    network, images = network_of(choice, gallery), images_to_look_at(choice, gallery)
-    key = (choice.key, choice.version, gallery.data, len(images))
+    network, images = network_of(choice, gallery), images_to_look_at(network_of(choice, gallery), gallery)
+    key = (*choice.same, gallery.data, len(images))
 
     def look(report: Callable[[float], None]) -> Any:
         from lib.models.inside.embedding import look_at
@@ -70,8 +70,8 @@ def _map(choice: Choice, gallery: Gallery, way: str) -> None:
     left, right = beside("inside_map")
     with right:
         legend(class_styles(gallery.names))
-        event = st.altair_chart(map_chart(rows, gallery.names, axes), on_select="rerun", key=f"inside_map_{way}",
-                                width="stretch", alt="Map of test images, coloured by class")
+        event = show_chart(st, map_chart(rows, gallery.names, axes), on_select="rerun", key=f"inside_map_{way}",
+                           width="stretch", alt="Map of test images, coloured by class")
     with left:
         wrong = np.flatnonzero(answers != labels)
         st.caption(f"{count_text(len(labels), 'test image')}, {count_text(len(wrong), 'mistake')} "
