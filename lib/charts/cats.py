@@ -26,7 +26,7 @@ CHARTS: dict[str, dict[str, str]] = {
 KINDS = {"normal": "generated, standard latent codes", "fitted": "generated, fitted latent codes",
          "redrawn": "unseen faces, redrawn"}
 #: Figure of a card -> the chart's title.
-CURVE_CHARTS = {"frechet": "Fréchet distance (0 is best)", "sharpness": "Sharpness (real images: 1)"}
+CURVE_CHARTS = {"frechet": "Fréchet distance (low is good; logarithmic)", "sharpness": "Sharpness (real images: 1)"}
 GAN_CHARTS, VAE_CHARTS = tuple(CHARTS)[:3], tuple(CHARTS)[3:]
 
 
@@ -49,11 +49,13 @@ def curve_chart(rows: pd.DataFrame, figure: str) -> alt.Chart:
     lines = list(KINDS.values())
     color = alt.Color("line:N", title=None, legend=alt.Legend(orient="bottom", columns=1, labelLimit=0),
                       scale=alt.Scale(domain=lines, range=[PALETTE[0], PALETTE[4], PALETTE[2]]))
+    # Distances from images of standard latent codes are ten times the others where the weight is small.
+    scale = alt.Scale(type="log", nice=False) if figure == "frechet" else alt.Scale(zero=True)
     base = alt.Chart(rows, height=height_with(3), title=CURVE_CHARTS[figure])
     return readable(base.mark_line(strokeWidth=2, point=alt.OverlayMarkDef(size=30)).encode(
-        x=alt.X("kl_weight:Q", title="weight of the KL term", scale=alt.Scale(type="log"),
+        x=alt.X("kl_weight:Q", title="weight of the KL term", scale=alt.Scale(type="log", nice=False),
                 axis=alt.Axis(values=sorted(rows["kl_weight"].unique().tolist()), format="~g")),
-        y=alt.Y("value:Q", title=None, axis=alt.Axis(**value_axis("")), scale=alt.Scale(zero=True)), color=color,
+        y=alt.Y("value:Q", title=None, axis=alt.Axis(**value_axis("")), scale=scale), color=color,
         tooltip=["line:N", alt.Tooltip("kl_weight:Q", title="KL weight"), alt.Tooltip("value:Q", format=".3~g")],
     ))
 
