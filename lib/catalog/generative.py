@@ -126,7 +126,7 @@ def simclr_run(data: DataSpec, epochs: int = 20, seed: int = 0) -> RunSpec:
                    settings=SimClrSettings.given(features=64, temperature=0.2))
 
 
-def perception_run(epochs: int = 15, seed: int = 0) -> RunSpec:
+def perception_run(epochs: int = 12, seed: int = 0) -> RunSpec:
     """The run of the classifier by whose feature maps a VAE's loss compares images; see `lib.models.networks.perception`.
 
     It learns CIFAR-10, not the cat faces, and has no part in the features that the report card measures with. Its first

@@ -49,7 +49,7 @@ def curve_chart(rows: pd.DataFrame, figure: str) -> alt.Chart:
     lines = list(KINDS.values())
     color = alt.Color("line:N", title=None, legend=alt.Legend(orient="bottom", columns=1, labelLimit=0),
                       scale=alt.Scale(domain=lines, range=[PALETTE[0], PALETTE[4], PALETTE[2]]))
-    # Distances from images of standard latent codes are ten times the others where the weight is small.
+    # Where the weight is small, images from standard latent codes are many times further away than the others.
     scale = alt.Scale(type="log", nice=False) if figure == "frechet" else alt.Scale(zero=True)
     base = alt.Chart(rows, height=height_with(3), title=CURVE_CHARTS[figure])
     return readable(base.mark_line(strokeWidth=2, point=alt.OverlayMarkDef(size=30)).encode(
