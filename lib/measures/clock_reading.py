@@ -8,6 +8,8 @@ from typing import Any
 from lib.base.json_files import read_json
 
 READING_ROWS = Path(__file__).resolve().parents[2] / "checkpoints" / "measured" / "clock_reader.json"
+#: Small images in which a clock was not found, or one was found that is none: `images`, `frames`, `what`.
+SCENE_FAILURES = READING_ROWS.with_name("clock_failures.npz")
 #: What holds before anything was measured: probabilities as they are, sure from nine tenths on.
 _UNMEASURED = {"temperature": 1.0, "sure_from": 0.9}
 

@@ -91,7 +91,7 @@ class Dial {
     if (!this.dirty) return;
     if (free && (now || t - this.sentAt >= 33)) {
       this.dirty = false; this.sentAt = t; this.seq += 1;
-      this.send("pose", {minutes: this.minutes, rotation: this.rotation, seq: this.seq});
+      this.send("pose", {minutes: this.minutes, rotation: this.rotation, seq: this.seq, revision: this.revision});
     } else {
       clearTimeout(this.timer); this.timer = setTimeout(() => this.flush(false), free ? 34 : 1010);
     }

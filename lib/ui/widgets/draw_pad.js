@@ -104,7 +104,7 @@ class Pad {
     if (!this.dirty) return;
     const t = performance.now(), free = this.acked >= this.seq || t - this.sentAt > 1000;
     if (free && (now || t - this.sentAt >= 60)) {
-      this.dirty = false; this.sentAt = t; this.seq += 1; this.send("drawing", {ink: this.ink(), seq: this.seq, still: !this.at});
+      this.dirty = false; this.sentAt = t; this.seq += 1; this.send("drawing", {ink: this.ink(), seq: this.seq, still: !this.at, revision: this.revision});
     } else {
       clearTimeout(this.timer); this.timer = setTimeout(() => this.flush(false), free ? 61 : 1010);
     }

@@ -52,7 +52,7 @@ class LatentMap {
     if (!this.dirty) return;
     const t = performance.now(), free = this.acked >= this.seq || t - this.sentAt > 1000;
     if (free && t - this.sentAt >= 40) {
-      this.dirty = false; this.sentAt = t; this.seq += 1; this.send("place", {x: this.place[0], y: this.place[1], seq: this.seq});
+      this.dirty = false; this.sentAt = t; this.seq += 1; this.send("place", {x: this.place[0], y: this.place[1], seq: this.seq, revision: this.revision});
     } else {
       clearTimeout(this.timer); this.timer = setTimeout(() => this.flush(), free ? 41 : 1010);
     }
