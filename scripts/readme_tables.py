@@ -24,6 +24,7 @@ from lib.catalog.digits import (  # noqa: E402 - needs the path above
     METHODS,
     NOISY_READINGS,
 )
+from lib.catalog.generative import GENERATIVE_PRESETS  # noqa: E402
 from lib.catalog.heads import HEADS  # noqa: E402
 from lib.catalog.preset_groups import network_name  # noqa: E402
 from lib.catalog.presets import PRESETS  # noqa: E402
@@ -235,7 +236,9 @@ def cats() -> str:
     """Report card of the shipped cat networks; mean and spread over sets of random latent codes."""
     titles = {"training images": "Real faces, from training", "gan_better": "Better GAN", "vae_better": "Better VAE",
               "vae_better fitted": "Better VAE, fitted latent codes",
-              "vae_better redrawn": "Better VAE, redrawing unseen faces"}
+              "vae_better redrawn": "Better VAE, redrawing unseen faces",
+              "vae_plain": "Light VAE", "vae_plain fitted": "Light VAE, fitted latent codes",
+              "vae_plain redrawn": "Light VAE, redrawing unseen faces"}
     cards = stored("cats")["cards"]
     rows = []
     for name, title in titles.items():
@@ -244,7 +247,24 @@ def cats() -> str:
         spread = f" ± {statistics.stdev(card['frechet']):.0f}" if len(card["frechet"]) > 1 else ""
         rows.append([title, f"{frechet:.0f}{spread}",
                      *(f"{statistics.fmean(card[key]):.2f}" for key in ("precision", "recall", "sharpness"))])
-    return table(["images", "Fréchet distance", "precision", "recall", "sharpness (real = 1)"], rows)
+    return table(["images", "Fréchet distance", "precision", "recall", "sharpness (real = 1)"], rows) + cat_trainings()
+
+
+def cat_trainings() -> str:
+    """How long the cat networks trained, and the figures of the one that was trained with several seeds."""
+    part = stored("cats")
+    parts = [f"{GENERATIVE_PRESETS[name].title}: {len(rows)} epochs, {rows[-1]['seconds'] / 60:.0f} minutes"
+             for name, rows in part["history"].items() if name in GENERATIVE_PRESETS]
+    lines = [f"Wall-clock time of the trainings: {'; '.join(parts)}."]
+    for name, trainings in part.get("trainings", {}).items():
+        cards = [row["cards"]["fitted"] for row in trainings if "fitted" in row["cards"]]
+        if len(cards) > 1:
+            spans = [statistics.fmean(card["frechet"]) for card in cards]
+            sharp = [statistics.fmean(card["sharpness"]) for card in cards]
+            lines.append(f"{GENERATIVE_PRESETS[name].title} with {len(cards)} seeds, fitted latent codes: Fréchet distance "
+                         f"{statistics.fmean(spans):.0f} ± {statistics.stdev(spans):.0f}, sharpness "
+                         f"{statistics.fmean(sharp):.2f} ± {statistics.stdev(sharp):.2f}.")
+    return "\n\n" + " ".join(lines)
 
 
 def speed() -> str:

@@ -7,17 +7,21 @@ its own.
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from typing import Any
 
 from lib.base.errors import SpecError
-from lib.spec.settings import GanSettings, Pairs, SimClrSettings, VaeSettings
-from lib.spec.specs import ArchitectureSpec, ConvSpec, DataSpec, RunSpec, TrainSpec
+from lib.spec.settings import ClassifySettings, GanSettings, Pairs, SimClrSettings, VaeSettings
+from lib.spec.specs import ArchitectureSpec, ConvSpec, DataSpec, DenseSpec, GlobalPoolSpec, RunSpec, TrainSpec
 
 #: Fixed latent codes whose images are kept after every epoch.
 FIXED_LATENTS = 16
 #: How many held-out images a VAE redraws after every epoch.
 FIXED_PICTURES = 8
+#: Weights of the better VAE's KL term that are compared, each in a training of CURVE_EPOCHS.
+KL_WEIGHTS = (0.1, 0.3, 1.0, 3.0)
+CURVE_EPOCHS = 2
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,9 +80,17 @@ _PRESETS = (
     ),
     GenerativePreset(
         "vae_better", "vae", "Better VAE",
+        "A light network whose loss also compares images by the feature maps of a classifier of photographs, place by "
+        "place and by their texture, with a KL term of small weight.",
+        _convolutions("vae_better", (32, 64, 128, 160), 4), TrainSpec("adam", 1e-3, 16, 10, monitor="val_loss"),
+        VaeSettings.given(network="light", latent_size=64, drawing="160-128-80-48", pixel_weight=1.0, kl_weight=0.3,
+                          structure=100.0, texture=60.0, grid=20.0, mirror=1.0, warm_up_images=7500.0, decay="cosine"),
+    ),
+    GenerativePreset(
+        "vae_plain", "vae", "Light VAE",
         "A light network with batch normalisation; squared error plus structural similarity, and a KL term that comes in "
         "slowly.",
-        _convolutions("vae_better", (32, 64, 128, 160), 4), TrainSpec("adam", 1e-3, 32, 25, monitor="val_loss"),
+        _convolutions("vae_plain", (32, 64, 128, 160), 4), TrainSpec("adam", 1e-3, 32, 25, monitor="val_loss"),
         VaeSettings.given(network="light", latent_size=64, drawing="160-128-80-48", ssim=30.0, pixel_weight=1.0,
                           warm_up_images=15000.0),
     ),
@@ -95,8 +107,33 @@ def generative_run(name: str, data: DataSpec, seed: int = 0, **train: Any) -> Ru
                    settings=preset.settings)
 
 
+def curve_runs(
+    data: DataSpec, seed: int = 0, kl_weights: Iterable[float] = KL_WEIGHTS, epochs: int = CURVE_EPOCHS
+) -> list[RunSpec]:
+    """Short trainings of the better VAE, one for each KL weight; with its own also one without the classifier's features."""
+    spec = generative_run("vae_better", data, seed, epochs=epochs)
+    settings = dict(spec.settings)
+    changes: list[dict[str, float]] = [{"kl_weight": weight} for weight in kl_weights]
+    if {"kl_weight": settings["kl_weight"]} in changes:
+        changes.append({"structure": 0.0, "texture": 0.0})
+    return [replace(spec, settings=tuple(sorted((settings | change).items()))) for change in changes]
+
+
 def simclr_run(data: DataSpec, epochs: int = 20, seed: int = 0) -> RunSpec:
     """The run of the network whose features the report card uses; see `lib.models.tasks.simclr`."""
     architecture = _convolutions("cat_features", (32, 64, 96, 128), 4)
     return RunSpec(architecture, data, TrainSpec("adam", 1e-3, 128, epochs), seed, "contrast",
                    settings=SimClrSettings.given(features=64, temperature=0.2))
+
+
+def perception_run(epochs: int = 12, seed: int = 0) -> RunSpec:
+    """The run of the classifier by whose feature maps a VAE's loss compares images; see `lib.models.networks.perception`.
+
+    It learns CIFAR-10, not the cat faces, and has no part in the features that the report card measures with. Its first
+    layer works at full size, since what blurs an image happens between neighbouring pixels.
+    """
+    strides = {16: 1, 32: 2, 64: 2, 128: 2}
+    layers = tuple(ConvSpec(filters, 3, strides=step, initializer="he_normal") for filters, step in strides.items())
+    architecture = ArchitectureSpec((*layers, GlobalPoolSpec("average"), DenseSpec(10, "softmax")), "perception")
+    return RunSpec(architecture, DataSpec("cifar10"), TrainSpec("adam", 2e-3, 64, epochs), seed,
+                   settings=ClassifySettings.given(decay="cosine"))

@@ -140,15 +140,6 @@ class LatentShape:
         moved = (amounts * self.deviations[:count]) @ self.directions[:count]
         return ((self.mean if start is None else start) + moved).astype(np.float32)
 
-    def draw(self, count: int, rng: np.random.Generator) -> np.ndarray:
-        """Points (count, L) of the Gaussian fitted to the images' latent means, when all directions are kept.
-
-        P. Ghosh et al., "From Variational to Deterministic Autoencoders", ICLR 2020: a density fitted after training
-        meets the decoder where it has learned to draw.
-        """
-        amounts = rng.standard_normal((count, len(self.deviations)))
-        return (self.mean + (amounts * self.deviations) @ self.directions).astype(np.float32)
-
 
 def latent_shape(means: np.ndarray) -> LatentShape:
     """Principal directions of latent means (N, L), the widest first."""

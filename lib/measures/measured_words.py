@@ -9,6 +9,7 @@ from statistics import fmean
 from typing import Any
 
 from lib.base.percent import percent_text
+from lib.catalog.generative import GENERATIVE_PRESETS
 from lib.measures.measured import MEASURED, stored_figures
 
 Stored = Mapping[str, Any]
@@ -29,10 +30,22 @@ def words_of(row_id: str, folder: Path = MEASURED) -> Told | None:
         stored = stored_figures(name, None, folder) if row_id in sentences else None
         if stored is not None:
             text = sentences[row_id](stored)
-            other = name == "cats" or (row_id == "E3" and not stored.get("report_classifier"))
             date = stored.get("date") or stored["noise"][0]["date"]
-            return Told(text, date, "other network" if other else "as the report")
+            return Told(text, date, _cats_scale(row_id, stored) if name == "cats" else _digits_scale(row_id, stored))
     return None
+
+
+def _digits_scale(row_id: str, stored: Stored) -> str:
+    return "other network" if row_id == "E3" and not stored.get("report_classifier") else "as the report"
+
+
+def _cats_scale(row_id: str, stored: Stored) -> str:
+    """The report's own network, trained as long as there or shorter, or another one."""
+    name, _ = _CAT_NETWORKS.get(row_id, ("", ""))
+    if name not in stored["cards"]:
+        return "other network"
+    whole = len(stored.get("history", {}).get(name, ())) >= GENERATIVE_PRESETS[name].train.epochs
+    return "as the report" if whole else "reduced"
 
 
 def _noise(stored: Stored, method: str, level: float) -> Stored:
@@ -83,9 +96,19 @@ def _recognised(name: str) -> Callable[[Stored], str]:
     return sentence
 
 
-def _card(stored: Stored, name: str) -> str:
-    card = stored["cards"][name]
-    return (f"a better one: Fréchet distance {fmean(card['frechet']):.0f}, recall {fmean(card['recall']):.2f}, sharpness "
+def _cat_network(row_id: str) -> Callable[[Stored], str]:
+    """The report's network where it was measured, and the better one."""
+    def sentence(stored: Stored) -> str:
+        own, better = _CAT_NETWORKS[row_id]
+        parts = [words + _card(stored["cards"][name]) for words, name in (("", own), ("a better one: ", better))
+                 if name in stored["cards"]]
+        return "; ".join(parts)
+
+    return sentence
+
+
+def _card(card: Stored) -> str:
+    return (f"Fréchet distance {fmean(card['frechet']):.0f}, recall {fmean(card['recall']):.2f}, sharpness "
             f"{fmean(card['sharpness']):.2f} of real")
 
 
@@ -94,10 +117,12 @@ def _sharper(stored: Stored) -> str:
     return f"the {'GAN' if gan > vae else 'VAE'} is sharper: {gan:.2f} (GAN) and {vae:.2f} (VAE) of real faces' sharpness"
 
 
+#: The report's network and ours.
+_CAT_NETWORKS = {"F1": ("f1_gan", "gan_better"), "F2": ("f2_vae", "vae_better")}
 _DIGITS: dict[str, Callable[[Stored], str]] = {
     "E1": _denoiser, "E2": _gallery, "E3": _crossing, "E4": _mixed, "E5": _recognised("salt"), "E6": _recognised("map"),
     "E7": _recognised("reversed"),
 }
 _CATS: dict[str, Callable[[Stored], str]] = {
-    "F1": lambda stored: _card(stored, "gan_better"), "F2": lambda stored: _card(stored, "vae_better"), "F3": _sharper,
+    "F1": _cat_network("F1"), "F2": _cat_network("F2"), "F3": _sharper,
 }

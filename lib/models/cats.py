@@ -6,7 +6,6 @@ import json
 import os
 import platform
 from collections.abc import Mapping
-from dataclasses import asdict
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -14,19 +13,20 @@ from typing import Any
 import numpy as np
 from PIL import Image
 
+from lib.catalog.generative import GENERATIVE_PRESETS
 from lib.datasets.dataset import Dataset
 from lib.images.sheets import contact_sheet
-from lib.measures.fidelity import ReportCard, diversity, latent_shape, report_card, sharpness
+from lib.measures.fidelity import latent_shape
+from lib.models.cat_cards import Examiner, latent_mixture
 from lib.models.checkpoints import FOLDER, manifest, save_weights
 from lib.models.files import load_model, read_npz
 from lib.models.networks.generative import generative_settings
-from lib.models.networks.generators import FeatureNetwork, Generator, open_shipped, real_features, shipped_latent
+from lib.models.networks.generators import FeatureNetwork, open_run, open_shipped, shipped_mixture
 from lib.models.runtime import device_names
+from lib.spec.settings import VaeSettings
 from lib.spec.specs import RunSpec, run_to_stored
 
 MEASURED = FOLDER / "measured" / "cats.json"
-#: Sets of samples; each card is their mean and spread.
-SAMPLE_SEEDS = (0, 1, 2)
 _QUALITY = 88
 
 
@@ -37,8 +37,9 @@ def ship_run(name: str, spec: RunSpec, dataset: Dataset, folder: Path) -> None:
     entry = _entry(spec, dataset, history)
     save_weights(f"cats/{name}", model.get_weights(), entry)
     if name == "features":
-        held_out = FeatureNetwork().features(_held_out(dataset))
-        save_weights("cats/reference", [held_out], entry | {"shape": list(held_out.shape)})
+        _ship_reference(dataset)
+        return
+    if name == "perception":
         return
     if generative_settings(spec).has_encoder:
         _ship_latent(name, dataset, entry)
@@ -46,9 +47,12 @@ def ship_run(name: str, spec: RunSpec, dataset: Dataset, folder: Path) -> None:
     _store({"history": _stored().get("history", {}) | {name: history}})
 
 
-def _held_out(dataset: Dataset) -> np.ndarray:
-    """Images that no network trains on: the validation and the test split."""
-    return np.concatenate([dataset.x_validation, dataset.x_test])
+def _ship_reference(dataset: Dataset) -> None:
+    """The features of the test images, so that a card needs no images."""
+    network = FeatureNetwork()
+    features = network.features(dataset.x_test)
+    entry = {key: value for key, value in network.entry.items() if key not in ("name", "file", "sha256", "bytes")}
+    save_weights("cats/reference", [features], entry | {"shape": list(features.shape)})
 
 
 def _history(folder: Path) -> list[dict[str, float]]:
@@ -76,9 +80,18 @@ def _device() -> str:
 
 
 def _ship_latent(name: str, dataset: Dataset, entry: dict[str, Any]) -> None:
-    shape = latent_shape(open_shipped(f"cats/{name}").encode(dataset.x_train))
-    arrays = [array.astype(np.float32) for array in (shape.mean, shape.directions, shape.deviations)]
-    save_weights(f"cats/{name}_latent", arrays, entry | {"task": "latent", "latent": len(shape.mean)})
+    """Main directions of the latent codes of the training images, and the mixture fitted to them."""
+    generator = open_shipped(f"cats/{name}")
+    shape = latent_shape(generator.encode(dataset.x_train))
+    mixture = latent_mixture(generator, dataset.x_train, dataset.x_validation)
+    entry = entry | {"task": "latent", "latent": generator.latent_size}
+    save_weights(f"cats/{name}_latent", _single(shape.mean, shape.directions, shape.deviations), entry)
+    save_weights(f"cats/{name}_mixture", _single(mixture.shares, mixture.means, mixture.factors),
+                 entry | {"components": len(mixture.shares)})
+
+
+def _single(*arrays: np.ndarray) -> list[np.ndarray]:
+    return [array.astype(np.float32) for array in arrays]
 
 
 def _ship_epochs(name: str, folder: Path) -> None:
@@ -113,42 +126,51 @@ def _store(changes: Mapping[str, Any]) -> None:
 
 
 def measure_shipped(dataset: Dataset) -> None:
-    """Report cards of every shipped network, of training images and of redrawn ones, into measured/cats.json."""
-    network, real = FeatureNetwork(), real_features()
-    held_out = _held_out(dataset)
-    scale = (sharpness(held_out), diversity(held_out))
-    seen = _card_of(lambda rng: _some(dataset.x_train, len(real), rng), network, real, scale)
-    cards: dict[str, Any] = {"training images": seen}
-    for name in ("f1_gan", "gan_better", "f2_vae", "vae_better"):
+    """Report cards of every shipped network and of training images against the test images, into measured/cats.json."""
+    _ship_reference(dataset)
+    examiner = Examiner(dataset.x_test)
+    cards = {"training images": examiner.card(lambda rng: _some(dataset.x_train, examiner.count, rng))}
+    for name in GENERATIVE_PRESETS:
         if f"cats/{name}" not in manifest():
             continue
         generator = open_shipped(f"cats/{name}")
-        cards[name] = _card_of(lambda rng, d=generator: d.draw(_prior(d, len(real), rng)), network, real, scale)
-        if generator.has_encoder:
-            shape = shipped_latent(f"cats/{name}")
-            cards[f"{name} fitted"] = _card_of(
-                lambda rng, d=generator, s=shape: d.draw(s.draw(len(real), rng)), network, real, scale)
-            cards[f"{name} redrawn"] = _card_of(
-                lambda rng, d=generator: d.draw(d.encode(held_out)), network, real, scale, seeds=(0,))
-    _store({"cards": cards, "real": {"pictures": len(real), "sharpness": scale[0], "diversity": scale[1]},
-            "data": {"set": "cats", "train": len(dataset.x_train), "held_out": len(real)},
+        mixture = shipped_mixture(f"cats/{name}") if generator.has_encoder else None
+        cards |= {f"{name} {kind}".strip(): card for kind, card in examiner.cards(generator, mixture).items()}
+    real = examiner.real
+    _store({"cards": cards, "real": {"pictures": len(real.images), "sharpness": real.sharpness, "diversity": real.diversity},
+            "data": {"set": "cats", "train": len(dataset.x_train), "held_out": len(real.images), "split": "test"},
             "date": date.today().isoformat(), "device": _device()})
-
-
-def _prior(generator: Generator, count: int, rng: np.random.Generator) -> np.ndarray:
-    return rng.standard_normal((count, generator.latent_size))
 
 
 def _some(images: np.ndarray, count: int, rng: np.random.Generator) -> np.ndarray:
     return images[rng.choice(len(images), min(count, len(images)), replace=False)]
 
 
-def _card_of(make: Any, network: FeatureNetwork, real: np.ndarray, scale: tuple[float, float],
-             seeds: tuple[int, ...] = SAMPLE_SEEDS) -> dict[str, Any]:
-    """The cards of samples drawn with each seed, a list for each figure."""
-    cards: list[ReportCard] = []
-    for seed in seeds:
-        samples = make(np.random.default_rng([seed, 11]))
-        cards.append(report_card(samples, network.features(samples), real, *scale))
-    rows = [asdict(card) for card in cards]
-    return {"seeds": list(seeds)} | {key: [round(row[key], 4) for row in rows] for key in rows[0]}
+def measure_training(name: str, spec: RunSpec, dataset: Dataset, folder: Path) -> None:
+    """Cards of one training's network against the test images, beside those of its other seeds."""
+    cards = _cards_of_run(spec, dataset, folder, dataset.x_test)
+    kept = _stored().get("trainings", {})
+    row = {"seed": spec.seed, "epochs": len(_history(folder)), "seconds": _history(folder)[-1]["seconds"],
+           "date": date.today().isoformat(), "device": _device(), "cards": cards}
+    others = [other for other in kept.get(name, []) if other["seed"] != spec.seed]
+    _store({"trainings": kept | {name: sorted([*others, row], key=lambda r: r["seed"])}})
+
+
+def measure_curve(spec: RunSpec, dataset: Dataset, folder: Path) -> None:
+    """Cards of a short training with one KL weight against the validation images, beside those of other weights."""
+    settings = spec.options(VaeSettings)
+    last = _history(folder)[-1]
+    row = {"kl_weight": settings.kl_weight, "structure": settings.structure, "texture": settings.texture,
+           "seed": spec.seed, "epochs": spec.train.epochs, "train": len(dataset.x_train),
+           "validation": len(dataset.x_validation), "kl": last["val_kl"], "squared_error": last["val_squared_error"],
+           "seconds": last["seconds"], "date": date.today().isoformat(), "device": _device(),
+           "cards": _cards_of_run(spec, dataset, folder, dataset.x_validation)}
+    same = ("kl_weight", "structure", "texture", "seed")
+    others = [other for other in _stored().get("kl_curve", []) if any(other[key] != row[key] for key in same)]
+    _store({"kl_curve": sorted([*others, row], key=lambda r: [r[key] for key in same])})
+
+
+def _cards_of_run(spec: RunSpec, dataset: Dataset, folder: Path, real: np.ndarray) -> dict[str, Any]:
+    generator = open_run(spec, dataset.info.image_shape, folder)
+    mixture = latent_mixture(generator, dataset.x_train, dataset.x_validation) if generator.has_encoder else None
+    return {kind or "normal": card for kind, card in Examiner(real).cards(generator, mixture).items()}

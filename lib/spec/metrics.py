@@ -42,6 +42,8 @@ METRICS: dict[str, Metric] = {metric.name: metric for metric in (
     Metric("minutes", "error", Unit.MINUTES), Metric("psnr", "PSNR", Unit.DECIBELS, True),
     Metric("divergence", "divergence", Unit.NATS, None), Metric("kl", "KL divergence", Unit.NATS, None),
     Metric("squared_error", "squared error"), Metric("ssim", "SSIM", Unit.PLAIN, True),
+    Metric("structure", "difference in structure"), Metric("texture", "difference in texture"),
+    Metric("grid", "repeated pattern"),
     Metric("discriminator_loss", "discriminator loss", Unit.PLAIN, None),
     Metric("real_accuracy", "real images told apart", Unit.SHARE, None),
     Metric("fake_accuracy", "generated images told apart", Unit.SHARE, None),

@@ -178,13 +178,17 @@ class ReverseSettings(Settings, task="reverse"):
 
 @dataclass(frozen=True)
 class GenerativeSettings(Settings):
-    """What a GAN and a VAE of images share: `network` is the form of the generator, `drawing` the filters of a light one."""
+    """What a GAN and a VAE of images share: `network` is the form of the generator, `drawing` the filters of a light one.
+
+    `finish`: maps of a light one at full size, over which a last convolution goes; 0: none.
+    """
 
     #: Whether there is a way from an image to its latent code.
     has_encoder: ClassVar[bool] = False
     network: str = choice("light", "report")
     latent_size: int = whole(32, 1, 4096, stored="latent")
     drawing: str = words("160-128-80-48")
+    finish: int = whole(0, 0, 256)
     spectral_norm: bool = switch(stored="spectral")
 
 
@@ -202,9 +206,11 @@ class GanSettings(GenerativeSettings, task="gan"):
 
 @dataclass(frozen=True)
 class VaeSettings(GenerativeSettings, task="vae"):
-    """`pixel_weight` is that of the squared error, `ssim` that of structural similarity; `units` of a dense layer, 0: none.
+    """Weights of the loss: `pixel_weight` of the squared error, `ssim` of structural similarity, `kl_weight` of the KL term.
 
-    The KL term comes in over the first `warm_up_images`.
+    `structure` and `texture` are those of the differences in a classifier's feature maps (`lib.models.networks.perception`).
+    The KL term comes in over the first `warm_up_images`. `units` of a dense layer, 0: none. `mirror`: every second training
+    image is mirrored. `grid` is the weight of a pattern that repeats itself every few pixels and is not in the original.
     """
 
     has_encoder: ClassVar[bool] = True
@@ -212,6 +218,11 @@ class VaeSettings(GenerativeSettings, task="vae"):
     ssim: float = number(0.0, 0, 1e6)
     pixel_weight: float = number(1.0, 0, 1e6, stored="precision")
     warm_up_images: float = number(0.0, 0, 1e12)
+    kl_weight: float = number(1.0, 0, 1e6)
+    structure: float = number(0.0, 0, 1e6)
+    texture: float = number(0.0, 0, 1e6)
+    grid: float = number(0.0, 0, 1e6)
+    mirror: bool = switch()
 
 
 @dataclass(frozen=True)

@@ -24,7 +24,7 @@ from tests.fakes import PATIENCE, StepwiseTrain, fake_train, tiny_run_spec
 #: Every parameter that a page reads from its address.
 PARAMETERS = {
     "train": ("run", "data", "images", "family", "net", "optimizer", "rate", "batch", "epochs", "stopping", "patience",
-              "reg", "reg_dropout", "reg_l2", "seed"),
+              "reg", "reg_dropout", "reg_l2", "seed", "split", "monitor"),
     "experiments": ("exp", "sweep", "exp_more", "exp_nets", "exp_axis_units", "exp_axis_learning_rate", "exp_data",
                     "exp_images", "exp_epochs", "exp_seeds", "exp_seed"),
     "inside": ("inside", "part", "layer", "unit", "pixel", "image", "dropout", "noisy", "code", "values", "told",

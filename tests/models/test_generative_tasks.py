@@ -174,6 +174,19 @@ def test_structural_similarity_of_equal_pictures_is_one_and_of_noise_less():
     assert np.asarray(structural_similarity(x, x[::-1].copy())).max() < 0.3
 
 
+def test_a_grid_is_found_and_what_repeats_nothing_is_not():
+    from lib.models.tasks.vae import repeated_pattern
+
+    rng = np.random.default_rng(0)
+    image = rng.random((1, 64, 64, 3)).astype(np.float32)
+    grid = np.tile(0.1 * np.array([[1, -1], [-1, 1]], np.float32), (32, 32))[None, :, :, None]
+    noise = 0.1 * rng.choice([-1, 1], image.shape).astype(np.float32)
+    assert float(np.asarray(repeated_pattern(image, image + grid))[0]) == pytest.approx(0.01, rel=1e-3)
+    assert float(np.asarray(repeated_pattern(image, image + noise))[0]) < 0.002
+    small_grey = rng.random((2, 5, 9, 1)).astype(np.float32)
+    assert np.asarray(repeated_pattern(small_grey, small_grey)).tolist() == [0, 0]
+
+
 def test_the_feature_network_learns_to_tell_pictures_apart(tmp_path):
     spec = replace(simclr_run(DataSpec("tiny"), epochs=12), architecture=SMALL)
     _, epochs, _ = run(spec, tmp_path)

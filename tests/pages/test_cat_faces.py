@@ -12,6 +12,7 @@ from lib import datasets
 from lib.base.errors import CheckpointError
 from lib.catalog.generative import GENERATIVE_PRESETS, generative_run
 from lib.measures.fidelity import LatentShape
+from lib.measures.latent_mixture import LatentMixture
 from lib.models.files import write_npz
 from lib.runs import run_home
 from lib.spec.specs import DataSpec
@@ -22,7 +23,7 @@ from lib.ui.cats import redraw as cats_redraw
 from lib.ui.cats import samples as cats_samples
 from lib.ui.cats import training as cats_training
 from lib.ui.cats import walk as cats_walk
-from lib.ui.cats.measured import measured_rows
+from lib.ui.cats.measured import measured_rows, trainings_rows
 from lib.ui.cats.networks import Network, networks
 from tests.datasets.test_cats import many, packed, picture
 from tests.fakes import fake_train
@@ -49,6 +50,8 @@ def fakes(monkeypatch):
         monkeypatch.setattr(module, "generator", lambda network: FakeGenerator())
     for module in (cats_walk, cats_latent):
         monkeypatch.setattr(module, "directions_of", lambda network: LatentShape(np.ones(4), np.eye(4), np.ones(4)))
+    around_one = LatentMixture(np.ones(1), np.ones((1, 4)), np.eye(4)[None])
+    monkeypatch.setattr(cats_latent, "mixture_of", lambda network: around_one)
     found = {task: a_network(name) for task, name in (("gan", "gan_better"), ("vae", "vae_better"))}
     monkeypatch.setattr(cats_networks, "networks", lambda task: {found[task].key: found[task]})
     return found
@@ -160,6 +163,38 @@ def test_stored_figures_are_complete_and_finite():
         for name in cats_measured.COLUMNS:
             assert len(card[name]) == len(card["seeds"]) and np.isfinite(card[name]).all()
     json.dumps(stored, allow_nan=False)
+
+
+def a_card(frechet):
+    return {"seeds": [0], "frechet": [frechet], "frechet_perception": [8.0], "precision": [0.9], "recall": [0.4],
+            "sharpness": [0.6], "diversity": [0.8]}
+
+
+def test_trainings_with_several_seeds_have_a_row_for_each_kind_of_images():
+    trainings = [{"seed": seed, "cards": {kind: a_card(100.0 + 10 * seed) for kind in ("normal", "fitted", "redrawn")}}
+                 for seed in (0, 1, 2)]
+    rows = trainings_rows({"trainings": {"vae_better": trainings, "f2_vae": trainings[:1]}})
+    assert [row["images"] for row in rows] == ["Better VAE", "Better VAE, fitted latent codes",
+                                               "Better VAE, redrawing unseen faces"]
+    assert {row["seeds"] for row in rows} == {"3"} and rows[0]["Fréchet distance"] == "110.0 ± 10.0"
+
+
+def test_the_trade_off_of_the_kl_weight_is_drawn_from_stored_rows(open_page, use_runner, fakes, monkeypatch):
+    use_runner(fake_train)
+
+    def row(weight, structure):
+        return {"kl_weight": weight, "structure": structure, "texture": structure, "seed": 0, "epochs": 3, "validation": 837,
+                "device": "a machine", "date": "2026-01-01",
+                "cards": {kind: a_card(100 * weight) for kind in ("normal", "fitted", "redrawn")}}
+
+    monkeypatch.setattr(cats_measured, "measured", lambda: {"kl_curve": [row(0.5, 0.0), row(0.5, 9.0)]})
+    assert not texts(tab(open_page, "Report card").markdown).count("weight of the KL term")  # one point is no curve
+    monkeypatch.setattr(cats_measured, "measured", lambda: {"kl_curve": [row(0.5, 0.0), row(0.5, 9.0), row(2.0, 9.0)]})
+    app = tab(open_page, "Report card")
+    assert "What the weight of the KL term does" in texts(app.markdown)
+    assert "2 weights, 3 epochs each" in texts(app.caption) and "837 validation images" in texts(app.caption)
+    assert "without what a classifier's feature maps" in texts(app.markdown)
+    assert "with 0.5 from fitted latent codes, with 0.5 from standard ones" in texts(app.caption)
 
 
 def test_controls_reach_the_run(open_page, use_runner, fakes):

@@ -1,9 +1,11 @@
 """Take it home on the page of a finished run."""
 
+from dataclasses import replace
 from urllib.parse import parse_qs
 
 from lib import datasets
 from lib.runs.take_home import stand_alone_script
+from lib.spec.permutations import PermutationSpec
 from lib.spec.specs import RunSpec
 from tests.fakes import fake_train
 from tests.hostile.test_links import MARKUP, check, drawn_texts
@@ -49,3 +51,23 @@ def test_the_link_sets_the_page_up_like_the_run_with_its_own_network(open_page, 
     press(open_page("train", **query), "start")
     assert newest(runner).id != record.id and newest(runner).spec.digest == record.spec.digest
     assert newest(runner).spec.architecture.layers[:-1] == CNN.layers
+
+
+def test_the_link_carries_an_unusual_split_and_what_early_stopping_watches(open_page, use_runner):
+    runner = use_runner(fake_train)
+    spec = VARIANTS["a preset"]
+    unusual = replace(spec, data=replace(spec.data, validation_size=200, split_seed=3, validation_from="start", overlap=0.1,
+                                         permutation=PermutationSpec("blocks", 7, 2)),
+                      train=replace(spec.train, patience=4, monitor="val_loss"))
+    run_id = trained(runner, unusual)
+    link = link_of(open_page("train", run=run_id))
+    query = {name: values[0] for name, values in parse_qs(link.partition("?")[2]).items()}
+    assert query["split"] == "v200~s3~start~o0.1~pblocks.7.2" and query["monitor"] == "val_loss"
+    app = open_page("train", **query)
+    assert "validation 200, start; split seed 3; overlap 0.1; pixels permuted" in " ".join(c.value for c in app.caption)
+    press(app, "start")
+    assert newest(runner).id != run_id and newest(runner).spec.digest == unusual.digest
+    app = open_page("train", **query)
+    press(press(app, "split_usual"), "start")
+    assert newest(runner).spec.data == replace(unusual.data, validation_size=None, split_seed=0, validation_from="random",
+                                               overlap=0.0, permutation=None)

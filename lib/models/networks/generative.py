@@ -135,7 +135,8 @@ def _report_generator(spec: RunSpec, latent_code: Any, shape: Shape, seeds: Laye
 def _light_generator(spec: RunSpec, latent_code: Any, shape: Shape, seeds: LayerSeeds) -> Any:
     """DCGAN's form (A. Radford et al., ICLR 2016): transposed convolutions of kernel 4, the last one draws the colours.
 
-    No layer works at full size, which is what makes it affordable on a CPU.
+    No layer works at full size, which is what makes it affordable on a CPU, unless `finish` maps do: a last convolution over
+    them evens out the grid that transposed ones leave (A. Odena et al., "Deconvolution and Checkerboard Artifacts", 2016).
     """
     from keras import initializers, layers
 
@@ -146,11 +147,16 @@ def _light_generator(spec: RunSpec, latent_code: Any, shape: Shape, seeds: Layer
     start = initializers.GlorotUniform
     x = layers.Dense(base * base * filters[0], use_bias=False, kernel_initializer=start(seed=next(seeds)))(latent_code)
     x = layers.Reshape((base, base, filters[0]))(x)
-    for count in (*filters[1:], 0):
+    finish = generative_settings(spec).finish
+    for count in (*filters[1:], finish):
         x = layers.BatchNormalization(momentum=0.9)(x)
         x = layers.ReLU()(x)
         x = layers.Conv2DTranspose(count or shape[2], 4, 2, "same", use_bias=not count,
                                    kernel_initializer=start(seed=next(seeds)))(x)
+    if finish:
+        x = layers.BatchNormalization(momentum=0.9)(x)
+        x = layers.ReLU()(x)
+        x = layers.Conv2D(shape[2], 3, padding="same", kernel_initializer=start(seed=next(seeds)))(x)
     return layers.Activation("sigmoid")(x)
 
 

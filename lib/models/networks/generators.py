@@ -10,6 +10,7 @@ import numpy as np
 
 from lib.base.errors import CheckpointError, guarded
 from lib.measures.fidelity import LatentShape
+from lib.measures.latent_mixture import LatentMixture
 from lib.models.checkpoints import FOLDER, load_weights, manifest, manifest_entry
 from lib.models.files import load_model
 from lib.models.networks.generative import build_generator, build_vae, generative_settings, to_pixels
@@ -121,9 +122,19 @@ def real_features(folder: Path = FOLDER) -> np.ndarray:
 
 def shipped_latent(name: str, folder: Path = FOLDER) -> LatentShape:
     """The principal latent directions of a shipped VAE."""
-    entry = manifest(folder).get(f"{name}_latent")
-    if entry is None:
-        raise CheckpointError(f"There are no latent directions of {name}.",
-                              remedy="Restore checkpoints/ from the repository.")
-    size = entry["latent"]
+    size = _latent_entry(f"{name}_latent", folder)["latent"]
     return LatentShape(*load_weights(f"{name}_latent", [(size,), (size, size), (size,)], folder))
+
+
+def shipped_mixture(name: str, folder: Path = FOLDER) -> LatentMixture:
+    """The mixture fitted to the latent codes of a shipped VAE's training images."""
+    entry = _latent_entry(f"{name}_mixture", folder)
+    count, size = entry["components"], entry["latent"]
+    return LatentMixture(*load_weights(f"{name}_mixture", [(count,), (count, size), (count, size, size)], folder))
+
+
+def _latent_entry(name: str, folder: Path) -> dict[str, Any]:
+    entry = manifest(folder).get(name)
+    if entry is None:
+        raise CheckpointError(f"There is no {name}.", remedy="Restore checkpoints/ from the repository.")
+    return entry

@@ -43,5 +43,5 @@ def _grid(task: str, network: Network, epoch: int) -> None:
     st.html(picture or "No image of this epoch.")
     seconds = next((row["seconds"] for row in network.rows if int(row["epoch"]) + 1 == shown), None)
     time = f", {duration_text(seconds)} of training" if seconds is not None else ""
-    st.caption(f"Epoch {shown} of {network.epochs[-1]}{time}. The same {FIXED_LATENTS} random latent codes. "
+    st.caption(f"Epoch {shown} of {network.epochs[-1]}{time}. From the same {FIXED_LATENTS} rows of random numbers. "
                f"{network.source}")

@@ -10,9 +10,13 @@ import streamlit as st
 from lib import datasets
 from lib.base.errors import CheckpointError, DataError
 from lib.measures.fidelity import LatentShape, latent_shape, nearest
+from lib.measures.latent_mixture import LatentMixture, fit_mixture
 from lib.runs import run_home
 from lib.spec.specs import DataSpec
 from lib.ui.cats.networks import Network, feature_network, generator
+
+#: An own network's mixture has at most so many Gaussians, each with so many latent codes or more.
+_OWN_COMPONENTS, _CODES_EACH = 10, 500
 
 
 def features_of(images: np.ndarray, kind: str) -> np.ndarray:
@@ -52,12 +56,32 @@ def directions_of(network: Network) -> LatentShape:
     return _own_directions(network.key, len(network.epochs), network)
 
 
+def mixture_of(network: Network) -> LatentMixture:
+    """The mixture of Gaussians fitted to a VAE's latent codes: shipped, or of the images of its own training set."""
+    if network.is_shipped:
+        from lib.models.networks.generators import shipped_mixture
+
+        return shipped_mixture(f"cats/{network.name}")
+    codes = _own_codes(network.key, len(network.epochs), network)
+    return _own_mixture(network.key, len(network.epochs), codes)
+
+
 @st.cache_resource(max_entries=4, show_spinner=False)
-def _own_directions(key: str, epochs: int, _network: Network) -> LatentShape:
+def _own_codes(key: str, epochs: int, _network: Network) -> np.ndarray:
     pictures = datasets.load(_network.spec.data, home=run_home()).x_train
     if len(pictures) < 2:
         raise CheckpointError("Too few images to find directions.", remedy="Train on more.")
-    return latent_shape(generator(_network).encode(pictures[:5000]))
+    return generator(_network).encode(pictures[:5000])
+
+
+@st.cache_resource(max_entries=4, show_spinner=False)
+def _own_directions(key: str, epochs: int, _network: Network) -> LatentShape:
+    return latent_shape(_own_codes(key, epochs, _network))
+
+
+@st.cache_resource(max_entries=4, show_spinner=False)
+def _own_mixture(key: str, epochs: int, _codes: np.ndarray) -> LatentMixture:
+    return fit_mixture(_codes, [max(1, min(_OWN_COMPONENTS, len(_codes) // _CODES_EACH))])[0]
 
 
 def fitted_latents(
@@ -69,8 +93,7 @@ def fitted_latents(
     """
     if network.has_encoder:
         try:
-            shape = directions_of(network)
-            return shape.mean, shape.draw(count, rng)
+            return directions_of(network).mean, mixture_of(network).draw(count, rng)
         except DataError:
             pass
     return np.zeros(latent_size), rng.standard_normal((count, latent_size))

@@ -12,6 +12,7 @@ from lib.base.errors import LabError
 from lib.datasets.image_files import MAX_BYTES, picture_from_upload
 from lib.measures.fidelity import interpolate
 from lib.spec.settings import VaeSettings
+from lib.ui.cats.latent import fitted_latents
 from lib.ui.cats.networks import Network, finished_words, generator, generators_loaded, sheet_html, strip_html
 from lib.ui.fragments import fragment
 from lib.ui.problems import show_problem
@@ -51,9 +52,9 @@ def _redraw(vae: Network) -> None:
 def _show(vae: Network, image: np.ndarray) -> None:
     opened = generator(vae)
     latent_code = opened.encode(image[None])
-    near = np.random.default_rng(0).standard_normal((3, opened.latent_size))
-    mixed = np.concatenate([interpolate(latent_code[0], other, np.array([0.25])) for other in near])
-    shown = np.concatenate([image[None], opened.draw(np.concatenate([latent_code, mixed]))])
+    middle, others = fitted_latents(vae, opened.latent_size, np.random.default_rng(0), 3)
+    mixed = [middle + interpolate(latent_code[0] - middle, other - middle, np.array([0.25])) for other in others]
+    shown = np.concatenate([image[None], opened.draw(np.concatenate([latent_code, *mixed]))])
     st.html(strip_html(shown, "Your image, redrawn, and three variations", width="min(100%, 720px)"))
     st.caption("Yours, redrawn, and three variations a quarter of the way to random latent codes. " + finished_words(vae))
 

@@ -38,8 +38,8 @@ def _invent(chosen: Mapping[str, Network | None]) -> None:
     with st.container(horizontal=True):
         compare = st.toggle("Nearest training image below each", key="cats_nearest", **_SESSION)
         fitted = st.toggle("VAE: latent codes where its training images lie", True, key="cats_fitted", **_SESSION,
-                           help="From a Gaussian fitted to their latent values after training (Ghosh 2020), instead of the "
-                                "standard one that training only pulls them towards.")
+                           help="From a mixture of Gaussians fitted to their latent codes after training (Ghosh 2020), "
+                                "instead of the standard one that training only pulls them towards.")
     if not generators_loaded(chosen):
         return
     seed = st.session_state.get("cats_draw_seed", 0)

@@ -32,7 +32,7 @@ def cats_training() -> None:
     """Train a GAN or a VAE: controls on the left, the run on the right."""
     training_panel(
         "cats", (GAN, VAE), _controls, _watch, beside=True,
-        waiting="No run yet: choose a network and press **Train it**. Five epochs of the better VAE on Fashion-MNIST show "
+        waiting="No run yet: choose a network and press **Train it**. Five epochs of the light VAE on Fashion-MNIST show "
                 "clothes in a few minutes.")
 
 

@@ -92,7 +92,7 @@ def _directions(network: Network) -> None:
                              key=f"cats_direction_{number}") for number in range(count)]
         st.button("Back to the face", icon=":material/center_focus_strong:", key="cats_centre", on_click=_centre)
     # Not from the mean: no face lies near the middle of a space of many dimensions, and the decoder draws grey there.
-    start = shape.draw(1, np.random.default_rng([int(face), 19]))[0]
+    start = fitted_latents(network, opened.latent_size, np.random.default_rng([int(face), 19]), 1)[1][0]
     picture.html(strip_html(opened.draw(shape.point(np.array(amounts), start)[None]), "The face at these slider positions",
                             width="min(100%, 320px)"))
     picture.caption("In standard deviations of the training images' latent values. All at 0: the face as it is.")

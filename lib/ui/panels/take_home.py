@@ -17,6 +17,7 @@ from lib.runs.take_home import model_card, notebook, stand_alone_script, why_not
 from lib.runs.take_home.script import loads_itself
 from lib.spec.runs import RunRecord, RunSnapshot
 from lib.spec.specs import RunSpec
+from lib.spec.split_text import split_text
 from lib.spec.stack import stack_of
 from lib.spec.stack_text import network_text
 from lib.ui.panels.data import load_dataset
@@ -80,6 +81,8 @@ def set_up_link(spec: RunSpec) -> str:
         "net": name if is_preset else network_text(stack_of(spec.architecture, title)), "data": spec.data.dataset,
         "images": spec.data.train_size or "all", "optimizer": train.optimizer, "rate": train.learning_rate,
         "batch": train.batch_size, "epochs": train.epochs, "stopping": train.patience is not None,
-        "patience": train.patience or 10, "seed": spec.seed,
+        "patience": train.patience or 10, "seed": spec.seed, "monitor": train.monitor,
     }
+    source = PRESETS[name].data if is_preset and PRESETS[name].dataset == spec.data.dataset else None
+    values |= {"split": split} if (split := split_text(spec.data, source)) else {}
     return f"{(st.context.url or '').split('?')[0]}?{urlencode(values)}"

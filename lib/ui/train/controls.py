@@ -14,6 +14,7 @@ from lib.catalog.glossary import explained
 from lib.catalog.networks import EMPTY, is_own, network_named
 from lib.catalog.preset_groups import preset_groups, preset_label
 from lib.catalog.presets import DEFAULT_PRESET, PRESETS, Preset
+from lib.catalog.tasks import CLASSIFY
 from lib.measures.results import reported_words
 from lib.runs import run_home
 from lib.spec.memory_need import check_memory
@@ -28,9 +29,10 @@ from lib.spec.specs import (
     with_dropout,
     with_l2,
 )
+from lib.spec.split_text import USUAL, split_text, with_split
 from lib.spec.stack_text import is_network_text
 from lib.spec.summary import multiply_add_count, parameter_count, summarise
-from lib.spec.words import optimizer_title, regularisation_words
+from lib.spec.words import optimizer_title, regularisation_words, spec_facts
 from lib.ui.networks import OWN_GROUP, keep_built, own_choices
 from lib.ui.train import editing
 from lib.ui.train.editing import RUN_NETWORK, RUN_PRESET
@@ -72,7 +74,31 @@ def data_controls() -> DataSpec:
         help="Fewer images train faster and over-fit sooner. The test split stays whole.",
     )
     publish({"data": name, "images": size}, {"data": "digits", "images": ALL_IMAGES})
-    return DataSpec(name, None if size == ALL_IMAGES else int(size))
+    return _as_split(DataSpec(name, None if size == ALL_IMAGES else int(size)))
+
+
+def _as_split(data: DataSpec) -> DataSpec:
+    """`data` split as a link or a run says, which no control sets: it is said here, and can be given up."""
+    remember("split", "", _split_of)
+    text = st.session_state["split"]
+    publish({"split": text}, {"split": ""})
+    if not text:
+        return data
+    data = with_split(data, text)
+    facts = spec_facts(RunSpec(network_named(DEFAULT_PRESET).architecture, data))
+    st.caption("Split as the link or the run says: " + "; ".join(
+        f"{name} {facts[name]}" for name in ("validation", "split seed", "overlap", "pixels")) + ".")
+    st.button("Split as usual", key="split_usual", icon=":material/undo:", on_click=_forget_split)
+    return data
+
+
+def _split_of(text: str) -> str:
+    with_split(DataSpec(), text)  # raises for what is none
+    return text
+
+
+def _forget_split() -> None:
+    st.session_state["split"] = ""
 
 
 def _images_of(text: str) -> str | int:
@@ -154,7 +180,7 @@ def training_values(preset: Preset) -> dict[str, Any]:
     return {
         "optimizer": train.optimizer, "rate": train.learning_rate, "batch": train.batch_size, "epochs": train.epochs,
         "stopping": train.patience is not None, "patience": train.patience or 10, "reg": "preset", "reg_dropout": 0.5,
-        "reg_l2": 0.0005, "seed": 0,
+        "reg_l2": 0.0005, "seed": 0, "monitor": train.monitor,
     }
 
 
@@ -184,7 +210,7 @@ def training_controls(preset: Preset) -> tuple[TrainSpec, int, ArchitectureSpec]
         "optimizer": one_of(OPTIMIZERS), "stopping": _as_bool,
         **{key: within(type(low), low, high) for key, (low, high) in _RANGES.items()},
         "reg": one_of(REGULARISATIONS), "reg_dropout": within(float, 0.05, 0.9), "reg_l2": within(float, 0, 1),
-        "seed": within(int, 0, 2**31 - 1),
+        "seed": within(int, 0, 2**31 - 1), "monitor": one_of(CLASSIFY.monitors),
     }
     for key, parse in parsers.items():
         remember(key, defaults[key], parse)
@@ -200,6 +226,7 @@ def training_controls(preset: Preset) -> tuple[TrainSpec, int, ArchitectureSpec]
                      "the best epoch.")
     if st.session_state["stopping"]:
         right.number_input("Patience (epochs)", *_RANGES["patience"], key="patience", **_SESSION)
+        left.selectbox("It watches", CLASSIFY.monitors, format_func=_monitor_words, key="monitor", **_SESSION)
     architecture = _regularised(preset.architecture)
     st.number_input("Seed", 0, 2**31 - 1, key="seed", **_SESSION,
                     help="Decides the initial weights, dropout and the order of the images: same seed, same curve.")
@@ -208,11 +235,16 @@ def training_controls(preset: Preset) -> tuple[TrainSpec, int, ArchitectureSpec]
     return chosen_training(preset, values), values["seed"], architecture
 
 
+def _monitor_words(name: str) -> str:
+    """"validation accuracy", "training loss"."""
+    return f"{'validation' if name.startswith('val_') else 'training'} {name.removeprefix('val_')}"
+
+
 def chosen_training(preset: Preset, values: Mapping[str, Any]) -> TrainSpec:
     """The preset's training with what the controls say instead."""
     return replace(
         preset.train, optimizer=values["optimizer"], learning_rate=values["rate"], batch_size=values["batch"],
-        epochs=values["epochs"], patience=values["patience"] if values["stopping"] else None,
+        epochs=values["epochs"], patience=values["patience"] if values["stopping"] else None, monitor=values["monitor"],
     )
 
 
@@ -263,9 +295,10 @@ def setup_words(spec: RunSpec) -> str:
 def run_spec(preset: Preset, data: DataSpec, train: TrainSpec, seed: int, architecture: ArchitectureSpec) -> RunSpec:
     """The run that the controls describe, its head fitted to the data set's classes.
 
-    On the preset's own images the split is its report's, so that this is the run that Experiments would start.
+    On the preset's own images the split is its report's, so that this is the run that Experiments would start, unless `data`
+    has one of its own.
     """
-    if data.dataset == preset.dataset:
+    if data.dataset == preset.dataset and not split_text(data) and st.session_state.get("split", "") != USUAL:
         data = replace(preset.data, train_size=data.train_size)
     return RunSpec(with_classes(architecture, dataset_infos()[data.dataset].classes), data, train, seed)
 

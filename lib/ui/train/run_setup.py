@@ -14,6 +14,7 @@ from lib.catalog.tasks import TASKS
 from lib.spec.rate_search import search_of
 from lib.spec.runs import RunRecord
 from lib.spec.specs import DataSpec, RunSpec
+from lib.spec.split_text import split_text, with_split
 from lib.ui.frame import page_script
 from lib.ui.resources import runner
 from lib.ui.train.controls import (
@@ -79,11 +80,12 @@ def _preset_of(record: RunRecord) -> Preset:
 
 
 def _values(preset: Preset, spec: RunSpec) -> dict[str, Any]:
-    train = spec.train
+    train, source = spec.train, preset.data if preset.dataset == spec.data.dataset else None
     return training_values(preset) | {
         "data": spec.data.dataset, "images": spec.data.train_size or ALL_IMAGES, "optimizer": train.optimizer,
         "rate": train.learning_rate, "batch": train.batch_size, "epochs": train.epochs,
         "stopping": train.patience is not None, "patience": train.patience or 10, "seed": spec.seed,
+        "monitor": train.monitor, "split": split_text(spec.data, source),
     }
 
 
@@ -92,8 +94,10 @@ def _regularisation_between(preset: Preset, spec: RunSpec) -> dict[str, Any] | N
     rates = [layer.rate for layer in spec.architecture.layers if layer.kind == "dropout"]
     factors = [layer.l2 for layer in spec.architecture.layers if layer.kind in ("dense", "conv") and layer.l2]
     dropout, l2 = next(iter(rates), 0.5), next(iter(factors), 0.0005)
+    values = _values(preset, spec)
     images = DataSpec(spec.data.dataset, spec.data.train_size)
-    train = chosen_training(preset, _values(preset, spec))
+    images = with_split(images, values["split"]) if values["split"] else images
+    train = chosen_training(preset, values)
     for name in possible_regularisations(preset.architecture):
         architecture = regularised(preset.architecture, name, dropout, l2)
         if run_spec(preset, images, train, spec.seed, architecture).digest == spec.digest:
