@@ -23,7 +23,8 @@ def inside_page() -> None:
     if choice is None:
         return
     try:
-        gallery, note = gallery_for(choice)
+        with st.spinner("Loading the images …"):
+            gallery, note = gallery_for(choice)
     except LabError as error:
         show_problem(error)
         return
