@@ -34,12 +34,12 @@ from lib.measures.clock_confidence import (  # noqa: E402
     KINDS,
     NEAR,
     answers,
-    fitted_temperature,
     kinds_of_answers,
+    near_probability,
     sure_threshold,
 )
 from lib.measures.clock_reading import READING_ROWS, reading_figures  # noqa: E402
-from lib.measures.reliability import reliability  # noqa: E402
+from lib.measures.reliability import fitted_temperature, reliability  # noqa: E402
 from lib.models.checkpoints import load_weights, manifest, manifest_entry, save_weights  # noqa: E402
 from lib.models.clock_finder import FINDER_CHECKPOINT, shipped_finder  # noqa: E402
 from lib.models.clock_reader import ClockReader, shipped_reader  # noqa: E402
@@ -99,7 +99,7 @@ def measure_reader(reader: ClockReader) -> dict[str, Any]:
             found[family, split] = positions, positions // PER_MINUTE, np.concatenate(scores)
             print(family, split, len(positions), flush=True)
     _, true, scores = found["varied", "validation"]
-    temperature = fitted_temperature(scores, true)
+    temperature = fitted_temperature(scores, true, near_probability)
     said, confidence = answers(scores, temperature)
     sure_from = sure_threshold(confidence, circular_error(true, said) <= NEAR, WANTED)
     return {"temperature": temperature, "sure_from": sure_from,

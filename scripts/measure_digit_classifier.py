@@ -35,8 +35,9 @@ from lib.measures.reliability import (  # noqa: E402
     fitted_temperature,
     least_score,
     log_loss,
+    logarithms,
     reliability,
-    softened,
+    tempered,
 )
 from lib.models.checkpoints import save_weights, update_entry  # noqa: E402
 from lib.models.digit_bench import FeatureClassifier, shipped_classifier  # noqa: E402
@@ -108,7 +109,7 @@ def calibrate() -> None:
     drawn, others = drawn_digits(2000, VALIDATION_SEED), drawn_others(2000, VALIDATION_SEED)
     outputs = [network.outputs(x) for x in (dataset.x_validation, drawn.images, others.images)]
     labels = np.concatenate([dataset.y_validation, drawn.labels])
-    temperature = fitted_temperature(np.concatenate([outputs[0][0], outputs[1][0]]), labels)
+    temperature = fitted_temperature(logarithms(np.concatenate([outputs[0][0], outputs[1][0]])), labels)
     detector = Detector(weights, bias, 0.0)
     scores = [detector.scores(features, logits) for _, features, logits in outputs]
     least = least_score({REFUSED_OF_MNIST: scores[0], REFUSED_OF_DRAWN: scores[1]})
@@ -152,7 +153,7 @@ def mnist_rows(networks: Networks, mistakes: Mistakes) -> Iterator[dict[str, Any
     x, y = dataset.x_test, dataset.y_test
     for name, network in networks.items():
         calibrated, knows = network.read(x)
-        plain = softened(calibrated, 1 / network.temperature)
+        plain = tempered(logarithms(calibrated), 1 / network.temperature)
         said = calibrated.argmax(axis=1)
         row: dict[str, Any] = {"name": name, "images": len(x), "accuracy": float((said == y).mean()),
                                "refused": float((~knows).mean()), "temperature": network.temperature}

@@ -32,7 +32,6 @@ from lib.measures.clock_heads import head_rows  # noqa: E402
 from lib.measures.clock_reading import reading_figures  # noqa: E402
 from lib.measures.measured import stored_figures  # noqa: E402
 from lib.measures.results import (  # noqa: E402
-    FIGURE_NAMES,
     Measured,
     Scale,
     light_rows,
@@ -42,7 +41,7 @@ from lib.measures.results import (  # noqa: E402
     stored_rows,
 )
 from lib.models.checkpoints import manifest  # noqa: E402
-from lib.spec.metrics import is_share  # noqa: E402
+from lib.spec.metrics import figure_title, is_share  # noqa: E402
 
 
 def stored(name: str) -> Any:
@@ -103,7 +102,7 @@ def _figure_line(reported: Reported, measured: Measured, gap: float) -> list[str
     theirs = reported_text(reported) + (f" ({reported.winner})" if reported.winner else "")
     data = {"mnist": ", MNIST", "fashion_mnist": ", Fashion-MNIST", "cifar10": ", CIFAR-10"}.get(reported.data, "")
     values = [float(row[reported.metric]) for row in measured.rows]
-    return [reported.system, f"{reported.what}{data}, {FIGURE_NAMES[reported.metric]}", theirs,
+    return [reported.system, f"{reported.what}{data}, {figure_title(reported.metric)}", theirs,
             mean_spread(values, scale) + unit + winner, f"{scale * gap:+.2f}", str(measured.spread.count)]
 
 

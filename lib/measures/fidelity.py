@@ -1,4 +1,7 @@
-"""How good generated images are: distances between sets of features, NumPy only."""
+"""How good generated images are: distances between sets of features.
+
+NumPy only: scikit-learn has the distances too, but its import would delay the first answer of a page.
+"""
 
 from __future__ import annotations
 

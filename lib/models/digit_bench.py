@@ -11,7 +11,7 @@ import numpy as np
 from lib.base.errors import CheckpointError, guarded
 from lib.catalog.digits import CLASSIFIERS, REPORT_CLASSIFIER
 from lib.measures.corruptions import median_filter
-from lib.measures.reliability import Detector, softened
+from lib.measures.reliability import Detector, logarithms, tempered
 from lib.models.build import build_model
 from lib.models.checkpoints import load_weights, manifest_entry
 from lib.models.files import load_model
@@ -52,7 +52,7 @@ class FeatureClassifier:
         known = np.ones(len(images), bool)
         if self.detector is not None:
             known = self.detector.scores(features, logits) >= self.detector.least
-        return softened(probabilities, self.temperature), known
+        return tempered(logarithms(probabilities), self.temperature).astype(np.float32), known
 
     def features(self, images: np.ndarray) -> np.ndarray:
         """What the last convolution found, averaged over the image: float32 (N, filters)."""

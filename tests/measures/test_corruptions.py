@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from lib.base.errors import SpecError
-from lib.measures.corruptions import NOISES, blur_matrix, corrupt, median_filter, psnr, ssim
+from lib.measures.corruptions import BLUR, NOISES, corrupt, median_filter, psnr, ssim
 
 
 def pictures(count=6, side=28, channels=1, seed=0):
@@ -64,7 +64,16 @@ def test_blur_keeps_the_light_inside_the_picture():
     clean = pictures(3)
     blurred = corrupt(clean, "blur", 0.3)
     assert np.allclose(blurred.sum((1, 2, 3)), clean.sum((1, 2, 3), dtype=float), rtol=0.03)
-    assert blur_matrix(28, 1e-9) == pytest.approx(np.eye(28))
+    assert np.array_equal(corrupt(clean, "blur", 1e-9), clean)
+
+
+@given(st.floats(0.01, 1))
+def test_blur_is_a_gaussian_over_the_whole_picture_black_outside(level):
+    clean = pictures(2)
+    apart = np.subtract.outer(np.arange(28), np.arange(28))
+    weights = np.exp(-0.5 * (apart / (BLUR * level)) ** 2) / np.exp(-0.5 * (np.arange(-28, 29) / (BLUR * level)) ** 2).sum()
+    expected = np.einsum("ij,njkc,lk->nilc", weights, clean.astype(float), weights)
+    assert np.abs(corrupt(clean, "blur", level) - expected).max() < 0.51
 
 
 @pytest.mark.parametrize(("kind", "level"), [("fog", 0.5), ("blur", -0.1), ("blur", 1.1), ("gaussian", float("nan"))])

@@ -3,7 +3,8 @@
 Two losses (`loss` in the settings):
 "squared" - X. Mao et al., "Least Squares Generative Adversarial Networks", ICCV 2017; report 003's.
 "hinge" - J. H. Lim and J. C. Ye, "Geometric GAN", 2017; T. Miyato et al. (see `lib.models.networks.spectral`) use it too.
-The generator's moving average (`average`) is that of T. Karras et al., "Progressive Growing of GANs", ICLR 2018.
+The generator's moving average (`average`) is that of T. Karras et al., "Progressive Growing of GANs", ICLR 2018. Keras'
+optimisers average too, but of trained weights alone, without a warm-up, and would swap the average in for the network.
 """
 
 from __future__ import annotations

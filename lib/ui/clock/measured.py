@@ -15,7 +15,8 @@ from lib.catalog.tasks import CLOCK
 from lib.clockface.metrics import CHANCE_MINUTES
 from lib.measures.clock_confidence import KINDS
 from lib.measures.clock_heads import head_rows
-from lib.measures.results import FIGURE_NAMES, reported_text
+from lib.measures.results import reported_text
+from lib.spec.metrics import figure_title
 from lib.ui.clock.networks import READER
 from lib.ui.widgets.charts import show_chart
 
@@ -74,7 +75,7 @@ def measured_table() -> None:
     _by_turn(head_rows())
     st.markdown("**The reports said**, for larger networks and freely turned clocks; what was measured of these is on the "
                 "Results page:")
-    st.table([{"system": r.system, "report": r.report, "asked as": r.what, "figure": FIGURE_NAMES[r.metric],
+    st.table([{"system": r.system, "report": r.report, "asked as": r.what, "figure": figure_title(r.metric),
                "printed": reported_text(r, as_printed=False)} for r in REPORTED if r.system[0] == "D"], hide_index=True)
 
 

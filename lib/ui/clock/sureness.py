@@ -34,13 +34,14 @@ def sureness_panel() -> None:
 
 
 def _reliability(figures: Mapping[str, Any]) -> None:
-    from lib.charts.clocks import reliability_chart
+    from lib.charts.reliability import reliability_chart, reliability_rows
 
     varied = figures["families"]["varied"]
     left, right = st.columns([3, 2])
     with left:
         st.markdown("**When it says 80 %, is it right in 80 of 100 cases?**")
-        show_chart(st, reliability_chart(varied["reliability"]), alt="Share of right answers against stated probability")
+        rows = reliability_rows({"after calibration": varied["reliability"]})
+        show_chart(st, reliability_chart(rows, "right to a minute"), alt="Share of right answers against stated probability")
     with right.container(border=True):
         st.metric("Expected calibration error", f"{100 * varied['ece']:.1f} points", border=False)
         st.caption(f"The mean distance from the diagonal, over {varied['images']:,} test clocks of all kinds; "

@@ -71,8 +71,8 @@ def _helping(data: str, kind: str) -> None:
         return
     st.markdown("**Does denoising help at all?**")
     legend(READING_STYLES)
-    st.altair_chart(level_chart(reading_rows(rows), "accuracy", styles=READING_STYLES), key="chart_readings",
-                    alt="Share of test images recognised against the level of noise, by way to read them")
+    show_chart(st, level_chart(reading_rows(rows), "accuracy", styles=READING_STYLES), key="chart_readings",
+               alt="Share of test images recognised against the level of noise, by way to read them")
     images = sorted({row["images"] for row in rows})
     st.markdown(answer(rows))
     counts = " or ".join(f"{count:,}" for count in images)

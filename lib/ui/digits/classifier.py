@@ -13,6 +13,7 @@ from lib.base.percent import percent_text
 from lib.catalog.digits import CLASSIFIERS, FIRST_STAGE
 from lib.measures.measured import MEASURED, stored_figures
 from lib.ui.digits.networks import measured
+from lib.ui.widgets.charts import show_chart
 from lib.ui.widgets.layout import figures, side_by_side
 from lib.ui.widgets.legend import legend
 from lib.ui.widgets.pictures import picture_html
@@ -91,7 +92,7 @@ def _paper(rows: Sequence[Row]) -> None:
 
 
 def _honesty(sections: Mapping[str, Sequence[Row]]) -> None:
-    from lib.charts.digits import RELIABILITY_STYLES, reliability_chart, reliability_rows
+    from lib.charts.reliability import RELIABILITY_STYLES, reliability_chart, reliability_rows
 
     row = _of(sections["mnist"], NAME)
     st.markdown("**Is it as sure as it should be?**")
@@ -99,8 +100,8 @@ def _honesty(sections: Mapping[str, Sequence[Row]]) -> None:
     stages = {f"{stage} calibration": row[f"reliability_{stage}"] for stage in ("before", "after")}
     with left:
         legend(RELIABILITY_STYLES)
-        st.altair_chart(reliability_chart(reliability_rows(stages)), key="chart_reliability",
-                        alt="Share of right answers against the probability of the answer")
+        show_chart(st, reliability_chart(reliability_rows(stages)), key="chart_reliability",
+                   alt="Share of right answers against the probability of the answer")
     drawn = _of(sections["hands"], NAME, variant="all")
     with right, figures():
         st.metric("ECE before", f"{100 * row['ece_before']:.2f} points", width="content",

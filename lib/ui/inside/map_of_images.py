@@ -18,6 +18,7 @@ from lib.ui.inside.excites import images_to_look_at
 from lib.ui.inside.jobs import result_of
 from lib.ui.problems import show_problem
 from lib.ui.widgets.answers import shares_of
+from lib.ui.widgets.charts import show_chart
 from lib.ui.widgets.image_picker import Gallery, pick_test_image
 from lib.ui.widgets.layout import beside
 from lib.ui.widgets.legend import legend
@@ -70,8 +71,8 @@ def _map(choice: Choice, gallery: Gallery, way: str) -> None:
     left, right = beside("inside_map")
     with right:
         legend(class_styles(gallery.names))
-        event = st.altair_chart(map_chart(rows, gallery.names, axes), on_select="rerun", key=f"inside_map_{way}",
-                                width="stretch", alt="Map of test images, coloured by class")
+        event = show_chart(st, map_chart(rows, gallery.names, axes), on_select="rerun", key=f"inside_map_{way}",
+                           width="stretch", alt="Map of test images, coloured by class")
     with left:
         wrong = np.flatnonzero(answers != labels)
         st.caption(f"{count_text(len(labels), 'test image')}, {count_text(len(wrong), 'mistake')} "

@@ -29,13 +29,6 @@ def map_place(key: str, default: tuple[float, float]) -> tuple[float, float]:
     return x, y
 
 
-def set_place(key: str, x: float, y: float) -> None:
-    """Move there from Python."""
-    seq = st.session_state.get(f"{key}_place", (0, 0, 0))[2]
-    st.session_state[f"{key}_place"] = (x, y, seq)
-    st.session_state[f"{key}_revision"] = st.session_state.get(f"{key}_revision", 0) + 1
-
-
 def latent_map(key: str, points: np.ndarray, labels: np.ndarray, low: np.ndarray, high: np.ndarray, label: str) -> None:
     """Mount the map of `points` (N, 2) with classes `labels` (N,) from corner `low` to corner `high`."""
     x, y, seq = st.session_state.get(f"{key}_place", (0.0, 0.0, 0))

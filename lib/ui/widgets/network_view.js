@@ -1,10 +1,3 @@
-const views = new WeakMap();
-const element = (parent, tag, cls, text) => {
-  const node = document.createElement(tag);
-  if (cls) node.className = cls;
-  if (text !== undefined) node.textContent = text;
-  return parent.appendChild(node);
-};
 // 0 is dark, positive numbers are orange, negative ones blue, the largest pale.
 const ramp = stops => Array.from({length: 256}, (_, i) => {
   const at = i / 255 * (stops.length - 1), k = Math.min(stops.length - 2, Math.floor(at)), t = at - k;
@@ -15,9 +8,10 @@ const COLD = ramp([[16, 20, 26], [0, 62, 104], [0, 114, 178], [86, 180, 233], [2
 const color = (byte, signed) => !signed ? WARM[byte] : byte < 128 ? COLD[Math.min(255, 2 * (128 - byte))] : WARM[Math.min(255, 2 * (byte - 128))];
 const MARK = "#00E5A8", GAP = 3, LABELS = 18;
 
-class View {
+class View extends Sending {
   constructor(root) {
-    this.root = root; this.seq = this.acked = 0; this.sentAt = 0; this.dirty = false; this.rows = []; this.pick = null; this.shape = "";
+    super();
+    this.root = root; this.rows = []; this.pick = null; this.shape = "";
     this.observer = new ResizeObserver(() => { if (root.clientWidth !== this.width) this.paint(); });
     this.observer.observe(root);
   }
@@ -93,13 +87,7 @@ class View {
     if (at.unit >= 0) { const moved = !p || p.layer !== at.layer; this.pick = at; if (!moved) this.paint(); }
     this.next = at; this.dirty = true; this.root.setAttribute("aria-busy", "true"); this.flush();
   }
-  flush() {
-    if (!this.dirty) return;
-    const t = performance.now(), free = this.acked >= this.seq || t - this.sentAt > 1000;
-    if (free && t - this.sentAt >= 40) {
-      this.dirty = false; this.sentAt = t; this.seq += 1; this.send("pick", {...this.next, seq: this.seq});
-    } else { clearTimeout(this.timer); this.timer = setTimeout(() => this.flush(), free ? 41 : 1010); }
-  }
+  newest() { return ["pick", this.next]; }
   show(data) {
     const shape = JSON.stringify(data.layers.map(layer => [layer.number, layer.title]));
     if (shape !== this.shape) { this.shape = shape; this.build(data.layers); }
@@ -202,11 +190,11 @@ class View {
 
 export default function (component) {
   const {parentElement, data, setStateValue} = component;
-  let view = views.get(parentElement);
-  if (!view) { view = new View(parentElement.appendChild(document.createElement("div"))); views.set(parentElement, view); }
-  view.send = setStateValue; view.acked = Math.max(view.acked, data.ack || 0);
+  const view = keptAt(parentElement, () => new View(element(parentElement, "div")));
+  view.send = setStateValue;
   if (data.revision !== view.revision) { view.revision = data.revision; view.dirty = false; }
   view.show(data);
-  if (view.dirty) view.flush();
-  else if (view.acked >= view.seq) view.root.setAttribute("aria-busy", "false");
+  const waits = view.dirty;
+  view.answered(data.ack);
+  if (!waits && view.acked >= view.seq) view.root.setAttribute("aria-busy", "false");
 }
