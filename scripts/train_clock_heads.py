@@ -32,11 +32,12 @@ from lib import datasets  # noqa: E402 - needs the path above
 from lib.base.drafts import draft_of  # noqa: E402
 from lib.catalog.clock_curriculum import WIDENING  # noqa: E402
 from lib.catalog.clock_presets import CLOCK_PRESETS, LIGHT_HEADS  # noqa: E402
+from lib.catalog.tasks import CLOCK  # noqa: E402
 from lib.clockface.metrics import clock_report  # noqa: E402
 from lib.datasets.turned_clocks import TurnedClocks, kept_turned, turned_file  # noqa: E402
 from lib.measures.clock_confidence import KINDS, kinds_of_answers  # noqa: E402
 from lib.measures.clock_heads import HEAD_ROWS, head_rows  # noqa: E402
-from lib.models.checkpoints import load_weights, manifest, save_weights  # noqa: E402
+from lib.models.checkpoints import load_weights, manifest, save_weights, shipped_of  # noqa: E402
 from lib.models.curriculum import TurnTraining, turn_report  # noqa: E402
 from lib.models.runtime import prepare  # noqa: E402
 from lib.models.tasks.clock import build_clock_model  # noqa: E402
@@ -62,16 +63,14 @@ def main() -> None:
         draw_ahead(run_home())
         return
     prepare()
-    shipped = [name.partition("/")[2] for name, entry in manifest().items()
-               if name.startswith("clocks/") and entry["task"] == "clock"]
+    shipped = [name.partition("/")[2] for name in shipped_of(CLOCK.name)]
     drawing = None
     if not args.wait:
         drawing = multiprocessing.get_context("spawn").Process(target=draw_ahead, args=(run_home(),), daemon=True)
         drawing.start()
     for kind in args.only or shipped:
         preset = CLOCK_PRESETS[f"light_{kind}"]
-        spec = RunSpec(preset.architecture, DataSpec("clocks_wall_75"), replace(preset.train, epochs=args.epochs), args.seed,
-                       "clock", preset.head)
+        spec = replace(preset.spec(DataSpec("clocks_wall_75"), args.seed), train=replace(preset.train, epochs=args.epochs))
         if args.measure or manifest().get(f"clocks/{kind}", {}).get("curriculum") != as_json(WIDENING):
             lead_on(kind, spec)
     if drawing is not None:

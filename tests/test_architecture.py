@@ -95,13 +95,15 @@ def test_every_task_is_described_and_trained_and_set_up_on_a_page():
 
     for task in TASKS.values():
         module, _, name = task.implementation.partition(":")
-        assert issubclass(getattr(importlib.import_module(module), name), TrainingTask)
+        trained = getattr(importlib.import_module(module), name)
+        assert issubclass(trained, TrainingTask)
+        assert task.reads_images == (trained.network is not TrainingTask.network), f"Inside opens {task.name}"
         assert task.settings.__name__ != "Settings", f"{task.name} has settings of its own"
     assert {task.page for task in TASKS.values()} <= {page.name for page in PAGES}
 
 
 def test_a_task_is_told_apart_by_its_description_alone():
-    compared = re.compile(r"\btask (==|!=|in|not in) [\"'(]+\w")
+    compared = re.compile(r"""(?<!for )\btask(?:"\])? (?:==|!=|in|not in) (?:["'(]+\w|(?!TASKS\b)[A-Z]{3,})""")
     found = [f"{path.relative_to(ROOT)}: {line.strip()}" for path in SOURCES if path.parts[-3:-1] != ("models", "tasks")
              for line in path.read_text().splitlines() if compared.search(line)]
     assert found == []

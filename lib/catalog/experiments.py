@@ -195,11 +195,7 @@ class Experiment:
 
 def base_spec(network: str) -> RunSpec:
     """The run of a network as its source trained it, on digits or clocks until a data set is chosen; raises SpecError."""
-    if network in CLOCK_PRESETS:
-        clock = CLOCK_PRESETS[network]
-        return RunSpec(clock.architecture, clock.data, clock.train, 0, "clock", clock.head)
-    preset = network_named(network)
-    return RunSpec(preset.architecture, preset.data, preset.train)
+    return (CLOCK_PRESETS.get(network) or network_named(network)).spec()
 
 
 def value_label(field: str, value: Value) -> str:

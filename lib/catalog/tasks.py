@@ -45,7 +45,7 @@ class Task:
     `curves` are the metrics whose curves are drawn, by name of `lib.spec.metrics`, in their order. `monitors` is what early
     stopping may watch, the usual one first; () where there is no validation figure that compares. `kept_images` are the
     images that a run keeps after every epoch, by their name in the file, with their titles; `is_inspected`: it keeps
-    what the network looks like inside instead.
+    what the network looks like inside instead. `has_script`: a run can be taken home as a script of Keras and NumPy alone.
     """
 
     name: str
@@ -57,6 +57,7 @@ class Task:
     monitors: tuple[str, ...] = ("val_loss", "loss")
     kept_images: Mapping[str, str] = field(default_factory=dict)
     is_inspected: bool = False
+    has_script: bool = False
 
     def __post_init__(self) -> None:
         unknown = [name for name in self.curves if name not in METRICS]
@@ -75,6 +76,11 @@ class Task:
         if self.is_inspected:
             return Recorded.INSIDE
         return Recorded.IMAGES if self.kept_images else Recorded.NOTHING
+
+    @property
+    def reads_images(self) -> bool:
+        """Whether its network answers a question about an image, which the page Inside takes apart."""
+        return self.answer in (Answer.CLASS, Answer.TIME)
 
     @property
     def settings(self) -> type[Settings]:
@@ -98,7 +104,7 @@ def register(task: Task) -> Task:
 
 CLASSIFY = register(Task(
     "classify", "classifier", "train", "lib.models.tasks.classify:Classifier", Answer.CLASS, ("loss", "accuracy"),
-    ("val_accuracy", "val_loss", "accuracy", "loss"), is_inspected=True))
+    ("val_accuracy", "val_loss", "accuracy", "loss"), is_inspected=True, has_script=True))
 CLOCK = register(Task(
     "clock", "network that tells the time", "tell_time", "lib.models.tasks.clock:ClockNetwork", Answer.TIME,
     ("loss", "minutes"), ("val_minutes", "val_loss", "loss")))

@@ -10,13 +10,15 @@ from typing import Any
 import numpy as np
 
 from lib.base.errors import CheckpointError, guarded
-from lib.models.checkpoints import load_weights, manifest
+from lib.catalog.tasks import CLOCK
+from lib.models.checkpoints import shipped_model, shipped_of
 from lib.models.clock_reader import SIDE, ClockReader, shipped_reader
 from lib.models.files import load_model
 from lib.models.program import compiled
 from lib.models.runtime import prepare
+from lib.models.tasks.base import build_network
 from lib.models.tasks.classify import to_unit_range
-from lib.models.tasks.clock import build_clock_model, head_of
+from lib.models.tasks.clock import head_of
 from lib.spec.specs import RunSpec, run_from_dict
 
 READER_TITLE = "Our reader"
@@ -44,9 +46,9 @@ class ClockBench:
     def __init__(self, own: Sequence[tuple[str, RunSpec, Path]] = ()) -> None:
         prepare()
         self._reader = shipped_reader()
-        shipped = [name for name, entry in manifest().items() if name.startswith("clocks/") and entry["task"] == "clock"]
-        self._specs: list[RunSpec] = [run_from_dict(manifest()[name]["spec"]) for name in shipped]
-        self._models = [self._load(name, spec) for name, spec in zip(shipped, self._specs, strict=True)]
+        shipped = shipped_of(CLOCK.name)
+        self._specs: list[RunSpec] = [run_from_dict(entry["spec"]) for entry in shipped.values()]
+        self._models = [shipped_model(name, build_network) for name in shipped]
         self._titles = [head_of(spec).title for spec in self._specs]
         #: Own networks that could not be opened: a damaged one must not take the others' place.
         self.left_out: list[str] = []
@@ -74,12 +76,6 @@ class ClockBench:
         self._models.append(model)
         self._specs.append(spec)
         self._titles.append(title)
-
-    @staticmethod
-    def _load(name: str, spec: RunSpec) -> Any:
-        model = build_clock_model(spec, tuple(manifest()[name]["image_shape"]))
-        model.set_weights(load_weights(name, [tuple(weight.shape) for weight in model.weights]))
-        return model
 
     def _outputs(self, images: Any) -> list[Any]:
         pictures = to_unit_range(images)

@@ -159,7 +159,7 @@ def test_minutes_are_better_when_fewer():
     clock = EXPERIMENTS["d5"]
     results = [TrialResult(cell, 0, "finished", (), {"test_minutes": minutes})
                for cell, minutes in zip(clock.cells(), (9.0, 3.0, 40.0, 100.0), strict=True)]
-    assert "72 classes** with 3 min" in reading(clock, results)[0]
+    assert "72 classes** with 3.0 min" in reading(clock, results)[0]
     assert Figure("test_accuracy").spread_text(spread([0.98, 0.99])) == "98.5 % ± 0.7"
 
 

@@ -7,12 +7,11 @@ from pathlib import Path
 from lib.base.errors import CheckpointError
 from lib.catalog.permuted import CONTESTANTS, SHIPPED_DATA, checkpoint_name
 from lib.models.build import build_model
-from lib.models.checkpoints import manifest_entry
-from lib.models.digit_bench import filled
+from lib.models.checkpoints import shipped_model
 from lib.models.inside.network import InsideNetwork
 from lib.models.permuted_bench import shipped_network, trained_network
 from lib.models.runtime import prepare
-from lib.models.tasks.clock import build_clock_model
+from lib.models.tasks.base import build_network
 from lib.spec.specs import ArchitectureSpec, RunSpec
 from lib.spec.summary import Shape
 
@@ -25,9 +24,7 @@ def shipped_inside(name: str) -> InsideNetwork:
             if checkpoint_name(data, contestant) == name:
                 network = shipped_network(data, contestant)
                 return InsideNetwork(network.model, network.permutation)
-    if manifest_entry(name)["task"] == "clock":
-        return InsideNetwork(filled(name, build_clock_model))
-    return InsideNetwork(filled(name, lambda spec, shape: build_model(spec.architecture, shape, 0)))
+    return InsideNetwork(shipped_model(name, build_network))
 
 
 def run_inside(folder: Path, spec: RunSpec, image_shape: Shape) -> InsideNetwork:

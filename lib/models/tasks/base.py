@@ -15,6 +15,7 @@ from lib.datasets.dataset import Dataset
 from lib.measures.epoch_recording import EpochRecording
 from lib.models.program import Update
 from lib.spec.specs import RunSpec
+from lib.spec.summary import Shape
 
 
 class TrainingTask(ABC):
@@ -34,6 +35,11 @@ class TrainingTask(ABC):
     @abstractmethod
     def __init__(self, spec: RunSpec, dataset: Dataset) -> None:
         """Build it; raises SpecError for a spec that cannot be trained on these images."""
+
+    @staticmethod
+    def network(spec: RunSpec, image_shape: Shape) -> Any:
+        """The untrained network of `spec`, from float images in 0-1 to answers, of a task that reads images."""
+        raise NotImplementedError("this task has no network that reads images")
 
     @property
     @abstractmethod
@@ -68,5 +74,14 @@ class TrainingTask(ABC):
 
 def build_task(spec: RunSpec, dataset: Dataset) -> TrainingTask:
     """The task of `spec` on `dataset`; raises SpecError for an unknown task or a spec that does not fit the images."""
+    return _class_of(spec)(spec, dataset)
+
+
+def build_network(spec: RunSpec, image_shape: Shape) -> Any:
+    """The untrained Keras model of `spec`, whose task reads images; raises SpecError for one that does not fit them."""
+    return _class_of(spec).network(spec, image_shape)
+
+
+def _class_of(spec: RunSpec) -> type[TrainingTask]:
     module, _, name = task_of(spec).implementation.partition(":")
-    return getattr(import_module(module), name)(spec, dataset)
+    return getattr(import_module(module), name)

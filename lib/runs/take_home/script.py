@@ -15,7 +15,7 @@ from string import Template
 from typing import Any
 
 from lib.base.markdown import as_text
-from lib.catalog.tasks import CLASSIFY
+from lib.catalog.tasks import TASKS, task_of
 from lib.datasets import splits
 from lib.datasets.dataset import DatasetInfo
 from lib.models.build import INITIALIZER_CLASSES, layer_seeds
@@ -35,8 +35,9 @@ _OPTIMIZERS = {
 def why_not(record: RunRecord, epochs: Sequence[EpochLog]) -> str:
     """Why no script gives the curve of this run, as a sentence; "" where one does."""
     spec = record.spec
-    if spec.task != CLASSIFY.name:
-        return "Only runs of the Train page's classifiers become a script."
+    if not task_of(spec).has_script:
+        can = " and ".join(task.title for task in TASKS.values() if task.has_script)
+        return f"Only a run of a {can} becomes a script."
     if spec.settings or spec.data.overlap or spec.train.precision != "float32":
         return "This run has settings that only the app knows: " + (
             ", ".join(name for name, _ in spec.settings) or "overlapping splits or half precision") + "."

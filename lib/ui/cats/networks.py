@@ -17,6 +17,7 @@ import streamlit as st
 from lib import datasets
 from lib.base.errors import CheckpointError, DataError, LabError
 from lib.catalog.generative import GENERATIVE_PRESETS
+from lib.catalog.tasks import GAN, VAE
 from lib.images.sheets import contact_sheet
 from lib.measures.measured import stored_figures
 from lib.runs import run_home
@@ -30,7 +31,8 @@ from lib.ui.widgets.pictures import data_uri
 
 CHECKPOINTS = Path(__file__).resolve().parents[3] / "checkpoints"
 SHEETS = CHECKPOINTS / "cats" / "epochs"
-KINDS = {"gan": "GAN", "vae": "VAE"}
+#: Task -> what its networks are called.
+KINDS = {task.name: task.title for task in (GAN, VAE)}
 _SESSION: dict[str, Any] = {"persist_state": "session"}
 
 

@@ -7,7 +7,8 @@ from typing import Any
 import streamlit as st
 
 from lib import datasets
-from lib.catalog.generative import GENERATIVE_PRESETS, GenerativePreset, generative_run
+from lib.catalog.generative import GENERATIVE_PRESETS, generative_run
+from lib.catalog.preset import Preset
 from lib.catalog.tasks import GAN, VAE
 from lib.runs import run_home
 from lib.spec.runs import RunSnapshot
@@ -103,7 +104,7 @@ def _add(content: bytes, name: str, replace: bool) -> str:
 # --- watching -----------------------------------------------------------------------------
 
 
-def _batches(preset: GenerativePreset) -> tuple[int, ...]:
+def _batches(preset: Preset) -> tuple[int, ...]:
     """Batch sizes to choose from, the preset's own first."""
     own = preset.train.batch_size
     return (own, *(size for size in (8, 16, 32, 64) if size != own))

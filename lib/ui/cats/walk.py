@@ -10,6 +10,7 @@ import streamlit as st
 
 from lib.base.errors import LabError
 from lib.base.percent import percent_text
+from lib.catalog.tasks import VAE
 from lib.measures.fidelity import interpolate
 from lib.ui.cats.latent import directions_of, fitted_latents
 from lib.ui.cats.networks import KINDS, Network, finished_words, generator, generators_loaded, strip_html
@@ -29,7 +30,7 @@ def walk_panel(chosen: Mapping[str, Network | None]) -> None:
     if not generators_loaded(chosen):
         return
     fragment(_between)(chosen)
-    vae = chosen.get("vae")
+    vae = chosen.get(VAE.name)
     if vae is not None:
         st.divider()
         fragment(_directions)(vae)

@@ -44,10 +44,10 @@ def rivals_text() -> str:
 
 def _rivals() -> list[dict[str, Any]]:
     """Manifest entries of the small networks, each with its head's `kind` and `title`."""
-    from lib.models.checkpoints import manifest
+    from lib.models.checkpoints import shipped_of
 
     return [{**entry, "kind": entry["spec"]["head"]["kind"], "title": HEADS[entry["spec"]["head"]["kind"]].title}
-            for name, entry in manifest().items() if name.startswith("clocks/") and entry["task"] == CLOCK.name]
+            for entry in shipped_of(CLOCK.name).values()]
 
 
 def measured_table() -> None:

@@ -15,7 +15,7 @@ from lib.catalog.heads import HEADS
 from lib.catalog.permuted import CONTESTANTS, SHIPPED_DATA, checkpoint_name
 from lib.catalog.preset_groups import preset_label
 from lib.catalog.presets import PRESETS
-from lib.catalog.tasks import CLASSIFY, CLOCK
+from lib.catalog.tasks import CLOCK, TASKS
 from lib.spec.runs import RunRecord
 from lib.spec.specs import RunSpec, run_from_dict
 from lib.ui.resources import runner
@@ -25,8 +25,6 @@ from lib.ui.words import as_text
 #: Where networks come from -> what that is called.
 KINDS = {"shipped": "shipped", "run": "trained here", "preset": "untrained"}
 DEFAULT = f"shipped:{REPORT_CLASSIFIER}"
-#: Tasks whose networks this page can open.
-TASKS = (CLASSIFY.name, CLOCK.name)
 #: What a link may leave out: the network, the place (numbers from 1, layer 0 is the image) and the test image.
 LINK_DEFAULTS: dict[str, Any] = {"inside": DEFAULT, "layer": "", "unit": "", "pixel": "", "image": "0", "dropout": ""}
 _SESSION: dict[str, Any] = {"persist_state": "session"}
@@ -63,12 +61,11 @@ def shipped_titles() -> dict[str, str]:
     for data in SHIPPED_DATA:
         for contestant in CONTESTANTS:
             titles[checkpoint_name(data, contestant)] = f"{contestant.title} pixels, {datasets.DATASETS[data].title}"
-    from lib.models.checkpoints import manifest
+    from lib.models.checkpoints import manifest, shipped_of
 
-    entries = manifest()
-    titles |= {name: f"Clock: {HEADS[entry['spec']['head']['kind']].title}" for name, entry in entries.items()
-               if name.startswith("clocks/") and entry["task"] == CLOCK.name}
-    return {name: title for name, title in titles.items() if name in entries}
+    clocks = shipped_of(CLOCK.name).items()
+    titles |= {name: f"Clock: {HEADS[entry['spec']['head']['kind']].title}" for name, entry in clocks}
+    return {name: title for name, title in titles.items() if name in manifest()}
 
 
 def openable_runs() -> list[RunRecord]:
@@ -78,8 +75,9 @@ def openable_runs() -> list[RunRecord]:
 
 def is_openable(record: RunRecord) -> bool:
     """Whether the page Inside can open the network of this run."""
+    task = TASKS.get(record.spec.task)
     has_model = (runner().store.folder(record.id) / "model.keras").exists()
-    return record.spec.task in TASKS and record.state.is_final and has_model
+    return task is not None and task.reads_images and record.state.is_final and has_model
 
 
 def _options(kind: str) -> dict[str, str]:
@@ -152,7 +150,7 @@ def choice_of(key: str, options: dict[str, str]) -> Choice | None:
             return Choice(key, record.name, record.spec, record.ended, record.metrics.get("test_accuracy"))
         if kind == "preset":
             preset = PRESETS[name]
-            return Choice(key, options[key], RunSpec(preset.architecture, preset.data, preset.train))
+            return Choice(key, options[key], preset.spec())
         from lib.models.checkpoints import manifest_entry
 
         entry = manifest_entry(name)

@@ -75,7 +75,7 @@ def _classes(reported: Reported, rows: Sequence[Row]) -> None:
     if found:
         st.markdown("**Which class is taken for which?** (figure 1 of report 001)")
         for place, (row, arrays) in zip(st.columns(max(2, len(found))), found, strict=False):
-            classes = int(CLOCK_PRESETS[row["cell"]["network"]].head.kind.rpartition("_")[2])
+            classes = int(CLOCK_PRESETS[row["cell"]["network"]].head_kind.rpartition("_")[2])
             place.caption(f"{classes} classes")
             show_chart(place, class_chart(class_rows(arrays["labels"], arrays["predicted"], classes), classes),
                        width="stretch", alt=f"Confusion of {classes} classes")

@@ -10,7 +10,7 @@ import streamlit as st
 
 from lib.base.errors import LabError
 from lib.catalog.networks import is_own, stack_named
-from lib.catalog.presets import Preset
+from lib.catalog.preset import Preset
 from lib.spec.stack import LONGEST_TITLE, NEW_LAYERS, Stack, stack_of
 from lib.spec.stack_text import network_text
 from lib.ui.networks import OWN_GROUP, built_network, keep_built
