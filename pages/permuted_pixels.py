@@ -8,7 +8,7 @@ from lib.ui.permuted.measured import measured_panel
 from lib.ui.permuted.pictures import pictures_panel
 from lib.ui.permuted.theory import theory_panel
 from lib.ui.permuted.training import comparison_panel
-from lib.ui.widgets.tabs import open_tab
+from lib.ui.widgets.layout import open_tab
 
 page_header(
     "permuted_pixels",

@@ -38,7 +38,7 @@ from lib.measures.clock_confidence import (  # noqa: E402
     near_probability,
     sure_threshold,
 )
-from lib.measures.clock_reading import READING_ROWS, reading_figures  # noqa: E402
+from lib.measures.clock_figures import READING_ROWS, reading_figures  # noqa: E402
 from lib.measures.reliability import fitted_temperature, reliability  # noqa: E402
 from lib.models.checkpoints import load_weights, manifest, manifest_entry, save_weights  # noqa: E402
 from lib.models.clock_finder import FINDER_CHECKPOINT, shipped_finder  # noqa: E402

@@ -28,8 +28,7 @@ from lib.catalog.heads import HEADS  # noqa: E402
 from lib.catalog.preset_groups import network_name  # noqa: E402
 from lib.catalog.presets import PRESETS  # noqa: E402
 from lib.catalog.reported import REPORTED, SECTIONS, Reported  # noqa: E402
-from lib.measures.clock_heads import head_rows  # noqa: E402
-from lib.measures.clock_reading import reading_figures  # noqa: E402
+from lib.measures.clock_figures import head_rows, reading_figures  # noqa: E402
 from lib.measures.measured import stored_figures  # noqa: E402
 from lib.measures.results import (  # noqa: E402
     Measured,

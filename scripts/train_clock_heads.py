@@ -33,10 +33,13 @@ from lib.base.drafts import draft_of  # noqa: E402
 from lib.catalog.clock_curriculum import WIDENING  # noqa: E402
 from lib.catalog.clock_presets import CLOCK_PRESETS, LIGHT_HEADS  # noqa: E402
 from lib.catalog.tasks import CLOCK  # noqa: E402
-from lib.clockface.metrics import clock_report  # noqa: E402
 from lib.datasets.turned_clocks import TurnedClocks, kept_turned, turned_file  # noqa: E402
 from lib.measures.clock_confidence import KINDS, kinds_of_answers  # noqa: E402
-from lib.measures.clock_heads import HEAD_ROWS, head_rows  # noqa: E402
+from lib.measures.clock_figures import (  # noqa: E402
+    HEAD_ROWS,
+    clock_report,
+    head_rows,
+)
 from lib.models.checkpoints import load_weights, manifest, save_weights, shipped_of  # noqa: E402
 from lib.models.curriculum import TurnTraining, turn_report  # noqa: E402
 from lib.models.runtime import prepare  # noqa: E402

@@ -64,7 +64,7 @@ def error_chart(rows: pd.DataFrame, title: str) -> alt.Chart:
 
 def curriculum_rows(heads: Sequence[Mapping[str, Any]]) -> pd.DataFrame:
     """Columns block (from 1), turn, minutes (median on validation clocks of any turn), loss, network; `heads` as stored by
-    `lib.measures.clock_heads`."""
+    `lib.measures.clock_figures`."""
     return pd.DataFrame([
         {"block": number + 1, "turn": row["turn"], "minutes": row["val_median_minutes"], "loss": row["loss"],
          "network": HEADS[head["kind"]].title}

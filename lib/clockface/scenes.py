@@ -13,10 +13,9 @@ from lib.clockface.canvas import background
 from lib.clockface.chances import between, chance, pick
 from lib.clockface.draw import render
 from lib.clockface.families import is_ambiguous, random_clock
-from lib.clockface.frame import frame_of
 from lib.clockface.geometry import PERIOD, ClockTime
 from lib.clockface.lens import expose
-from lib.clockface.pose import Camera, Pose
+from lib.clockface.pose import Camera, Pose, frame_of
 from lib.clockface.style import Lens, Scene, Style
 
 #: A clock is drawn in a patch of so many of its diameters, so that its shadow has room.

@@ -10,7 +10,7 @@ from lib.base.errors import CheckpointError, SpecError
 from lib.catalog.clock_presets import CLOCK_PRESETS
 from lib.catalog.heads import HEADS
 from lib.clockface import ClockTime, circular_error, random_clock, render
-from lib.clockface.frame import frame_of
+from lib.clockface.pose import frame_of
 from lib.datasets import info
 from lib.datasets.dataset import Dataset, DatasetInfo
 from lib.models.checkpoints import load_weights, manifest, save_weights

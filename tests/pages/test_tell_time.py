@@ -12,7 +12,7 @@ from PIL import Image
 from lib.base.errors import CheckpointError, DataError
 from lib.catalog.heads import HEADS
 from lib.clockface.photo import MAX_BYTES, cut_out, open_photo
-from lib.measures.clock_reading import reading_figures
+from lib.measures.clock_figures import reading_figures
 from lib.models.checkpoints import manifest
 from lib.models.clock_bench import Answer
 from lib.ui import loading

@@ -14,8 +14,8 @@ from lib.catalog.generative import GENERATIVE_PRESETS
 from lib.catalog.reported import REPORTED
 from lib.measures.fidelity import report_card
 from lib.ui.cats.networks import Network, feature_network, generator, measured
+from lib.ui.faults import show_problem
 from lib.ui.fragments import fragment
-from lib.ui.problems import show_problem
 from lib.ui.screen import few_columns, is_narrow
 from lib.ui.words import as_text
 

@@ -14,8 +14,8 @@ from lib.datasets.image_files import MAX_BYTES, picture_from_upload
 from lib.measures.fidelity import interpolate
 from lib.spec.settings import VaeSettings
 from lib.ui.cats.networks import Network, finished_words, generator, generators_loaded, sheet_html, strip_html
+from lib.ui.faults import show_problem
 from lib.ui.fragments import fragment
-from lib.ui.problems import show_problem
 
 EXTENSIONS = ["jpg", "jpeg", "png", "webp", "bmp", "gif"]
 

@@ -12,9 +12,8 @@ from lib.base.percent import percent_text
 from lib.catalog.heads import HEADS
 from lib.catalog.reported import REPORTED
 from lib.catalog.tasks import CLOCK
-from lib.clockface.metrics import CHANCE_MINUTES
 from lib.measures.clock_confidence import KINDS
-from lib.measures.clock_heads import head_rows
+from lib.measures.clock_figures import CHANCE_MINUTES, head_rows
 from lib.measures.results import reported_text
 from lib.spec.metrics import figure_title
 from lib.ui.clock.networks import READER

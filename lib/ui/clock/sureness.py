@@ -8,7 +8,7 @@ from typing import Any
 import streamlit as st
 
 from lib.base.percent import percent_text
-from lib.measures.clock_reading import reading_figures
+from lib.measures.clock_figures import reading_figures
 from lib.ui.clock.answers import time_text
 from lib.ui.clock.look import FAMILY_TITLES
 from lib.ui.clock.measured import kinds_table

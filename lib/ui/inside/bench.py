@@ -13,6 +13,7 @@ from lib.catalog.heads import HEADS
 from lib.catalog.tasks import TASKS, Answer
 from lib.spec.summary import summarise
 from lib.ui import following
+from lib.ui.faults import show_problem
 from lib.ui.fragments import fragment
 from lib.ui.inside.choice import LINK_DEFAULTS, Choice, opened
 from lib.ui.inside.view import (
@@ -26,7 +27,6 @@ from lib.ui.inside.view import (
     view_rows,
 )
 from lib.ui.loading import draw_steadily, loaded
-from lib.ui.problems import show_problem
 from lib.ui.url_state import publish, remember, within
 from lib.ui.widgets.answers import STYLE, bars_html, says_html, shares_of
 from lib.ui.widgets.draw_pad import pad_at_rest

@@ -18,6 +18,7 @@ from lib.catalog.presets import PRESETS
 from lib.catalog.tasks import CLOCK, TASKS
 from lib.spec.runs import RunRecord
 from lib.spec.specs import RunSpec, run_from_dict
+from lib.ui.frame import page_script
 from lib.ui.resources import runner
 from lib.ui.url_state import arrived, publish, remember
 from lib.ui.words import as_text
@@ -173,3 +174,14 @@ def opened(key: str, version: float | None, shape: tuple[int, int, int], classes
         record = runner().store.record(name)
         return sources.run_inside(runner().store.folder(name), record.spec, shape)
     return sources.untrained_inside(with_classes(PRESETS[name].architecture, classes), shape)
+
+
+def look_inside(network: str, label: str = "Look inside", **place: str) -> None:
+    """A link to the page Inside with the network called `network` in links, and a `image`, `layer`, ... of it."""
+    st.page_link(page_script("inside"), label=label, icon=":material/layers:", query_params={"inside": network, **place})
+
+
+def look_inside_run(record: RunRecord) -> None:
+    """The same for a run whose network the page can open; nothing for others."""
+    if is_openable(record):
+        look_inside(f"run:{record.id}")

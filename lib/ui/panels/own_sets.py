@@ -10,7 +10,7 @@ from lib import datasets
 from lib.base.errors import DataError, LabError, guarded
 from lib.datasets.custom import plain_name
 from lib.runs import run_home
-from lib.ui.problems import show_problem
+from lib.ui.faults import show_problem
 from lib.ui.visitors import may_change_set
 from lib.ui.words import as_text
 
