@@ -1,4 +1,4 @@
-"""How long the pages of the clock, of noise and Inside take from an event to the new answers on screen, in a real browser.
+"""How long a page takes from an event to the new answer on screen, in a browser: the clock, noise, Inside and the editor.
 
     python scripts/bench_dial.py --moves 100
 """
@@ -107,6 +107,35 @@ def stroke_times(page: Any, port: int, moves: int) -> list[float]:
     return times[10:]
 
 
+#: In the page: from the next key press on, count until the diagram has other layers.
+EDITED = """() => { window.edited = new Promise(resolve => {
+  const roots = [...document.querySelectorAll('*')].map(e => e.shadowRoot).filter(Boolean);
+  const list = roots.map(r => r.querySelector('[aria-label="Layers of the network"]')).find(Boolean);
+  list.focus();
+  const before = list.innerText;
+  document.addEventListener('keydown', () => {
+    const start = performance.now();
+    const seen = new MutationObserver(() => {
+      if (list.innerText === before) return;
+      seen.disconnect(); requestAnimationFrame(() => resolve(performance.now() - start));
+    });
+    seen.observe(list, {childList: true, subtree: true, characterData: true});
+  }, {capture: true, once: true});
+}); }"""
+
+
+def edit_times(page: Any, port: int, moves: int) -> list[float]:
+    """Milliseconds from a key that doubles a layer, or takes that back, to the redrawn diagram of shapes and costs."""
+    page.goto(f"http://127.0.0.1:{port}/train?net=1~c16~m2~c32~m2~f~d64~o0.25")
+    page.get_by_role("listbox", name="Layers of the network").get_by_role("option").nth(7).wait_for(timeout=120_000)
+    times = []
+    for move in range(moves + 10):
+        page.evaluate(EDITED)
+        page.keyboard.press("Control+z" if move % 2 else "d")
+        times.append(page.evaluate("window.edited"))
+    return times[10:]
+
+
 def summary(name: str, times: list[float]) -> str:
     """One row: median and 95th percentile in milliseconds."""
     median, p95 = median_and_p95(times)
@@ -144,12 +173,14 @@ def main() -> None:
             moves.append(page.evaluate(MEASURE, ["move", x + radius * math.sin(angle), y - radius * math.cos(angle)]))
         slides = slider_times(page, server.port, args.moves)
         strokes = stroke_times(page, server.port, args.moves)
+        edits = edit_times(page, server.port, args.moves)
         browser.close()
     print(f"| {rows} networks answering | median (ms) | p95 (ms) |\n|---|---|---|")
     for name, times in ((f"clock: pointer move, {rows} networks answering", moves),
                         (f"clock: key press, {rows} networks answering", keys),
                         (f"noise slider, {len(METHODS)} ways to clean", slides),
-                        ("inside: pen stroke, every layer of a light CNN drawn", strokes)):
+                        ("inside: pen stroke, every layer of a light CNN drawn", strokes),
+                        ("editor: a layer more or less, diagram redrawn", edits)):
         print(summary(name, times))
         keep("latency", {name: dict(zip(("median_ms", "p95_ms"), median_and_p95(times), strict=True))})
 

@@ -13,9 +13,11 @@ import argparse
 import json
 import os
 import platform
+import random
 import statistics
 import sys
 import tempfile
+import threading
 import time
 from concurrent.futures import ThreadPoolExecutor
 from datetime import date
@@ -85,19 +87,24 @@ def viewers_cost(server: Server, query: str, seconds: float, rounds: int) -> dic
                          "highest": round(max(found), 4)} for count, found in costs.items()}
 
 
-def page_times(server: Server, sessions: int) -> dict[str, dict[str, float]]:
-    """Page -> median and 95th percentile of seconds until it is there, for that many visitors who open all pages at once."""
+def page_times(server: Server, sessions: int, reading: float) -> dict[str, dict[str, float]]:
+    """Page -> median and 95th percentile of seconds until it is there, for that many visitors who open all pages at once.
+
+    Each stays on a page for `reading` seconds, half of it to half as much again; 0: opens the next at once. "all" is of all.
+    """
 
     def tour(first: int) -> list[tuple[str, float]]:
-        visit = Visit(server.port)
-        order = PAGES[first % len(PAGES):] + PAGES[:first % len(PAGES)]
-        found = [(page.name, visit.open(page.name)) for page in order]
+        rng, visit, found = random.Random(first), Visit(server.port), []
+        for page in PAGES[first % len(PAGES):] + PAGES[:first % len(PAGES)]:
+            found.append((page.name, visit.open(page.name)))
+            visit.watch(threading.Event(), reading * rng.uniform(0.5, 1.5))
         visit.close()
         return found
 
     with ThreadPoolExecutor(sessions) as pool:
         times = [timed for found in pool.map(tour, range(sessions)) for timed in found]
     seconds = {page.name: sorted(taken for name, taken in times if name == page.name) for page in PAGES}
+    seconds["all"] = sorted(taken for _name, taken in times)
     return {name: {"median": round(statistics.median(found), 3), "p95": round(found[int(0.95 * (len(found) - 1) + 0.5)], 3)}
             for name, found in seconds.items()}
 
@@ -106,6 +113,8 @@ def main() -> int:
     """Measure, print, and store if that is asked for."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--sessions", type=int, default=10, help="visitors that open all pages at once")
+    parser.add_argument("--reading", type=float, nargs="*", default=[5.0, 0.0],
+                        help="seconds that they stay on a page, one measurement for each number")
     parser.add_argument("--rounds", type=int, default=3, help="windows for each number of viewers")
     parser.add_argument("--seconds", type=float, default=10.0, help="length of a window")
     parser.add_argument("--dataset", default="digits")
@@ -115,7 +124,7 @@ def main() -> int:
     with tempfile.TemporaryDirectory() as home, app_server(Path(home), args.app.resolve()) as server:
         query = start_run(server, args.dataset)
         cost = viewers_cost(server, query, args.seconds, args.rounds)
-        pages = page_times(server, args.sessions)
+        pages = {str(reading): page_times(server, args.sessions, reading) for reading in args.reading}
     print(json.dumps({"viewers_cost": cost, "page_seconds": pages}, indent=1))
     if args.store:
         figures = {"date": date.today().isoformat(), "device": f"{os.cpu_count()} cores, {platform.machine()}",

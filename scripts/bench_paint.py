@@ -1,7 +1,7 @@
 """First paint of every page on a cold server and in a new tab of a warm one, beside an empty Streamlit app, in turn.
 
 Cold: a fresh server and a fresh browser page; the time from the request to the page's first content (its dial, pad,
-table or button, not only its title) on screen. Warm: a new tab of a server whose pages have all been visited.
+table or button, not only its title) on screen. Warm: a new tab of a browser and a server that have met all pages before.
 
     python scripts/bench_paint.py --pairs 5
     python scripts/bench_paint.py tell_time denoise --app ../other/app.py --print-only
@@ -29,6 +29,7 @@ EMPTY = "import streamlit as st\nst.title('Empty')\n"
 CONTENT = {
     "home": "h1", "train": ".st-key-start button", "runs": "[data-testid=stMainBlockContainer] p",
     "experiments": "[data-testid=stMainBlockContainer] [data-testid=stSelectbox]",
+    "inside": "[data-testid=stMainBlockContainer] [data-testid=stSelectbox]",
     "tell_time": "svg[role=group]", "permuted_pixels": "img[alt^='The same images']", "denoise": "img[alt=Noisy]",
     "invent_digits": "img[alt=First]", "cat_faces": "img[alt^='Images of the GAN']",
     "results": "[data-testid=stMainBlockContainer] [data-testid=stVegaLiteChart]",
@@ -37,32 +38,38 @@ CONTENT = {
 COLD_LIMIT, WARM_LIMIT = 3.0, 1.5
 
 
-def paint(browser: Any, server: Server, path: str, selector: str) -> float:
-    """Seconds from a request in a new tab to `selector` on screen."""
-    context = browser.new_context()
+def paint(context: Any, server: Server, path: str, selector: str) -> float:
+    """Seconds from a request in a new tab to `selector` on screen. `context` is a browser of its own, with its own cache."""
     page = context.new_page()
     started = time.perf_counter()
     page.goto(f"http://127.0.0.1:{server.port}/{path}", wait_until="commit")
     page.locator(selector).first.wait_for(timeout=60_000)
     seconds = time.perf_counter() - started
-    context.close()
+    page.close()
     return seconds
 
 
 def cold_paint(browser: Any, app: Path, path: str, selector: str) -> float:
     """The same as the first request of a new server's life."""
     with tempfile.TemporaryDirectory() as home, app_server(Path(home), app) as server:
-        return paint(browser, server, path, selector)
+        context = browser.new_context()
+        try:
+            return paint(context, server, path, selector)
+        finally:
+            context.close()
 
 
 def warm_paints(browser: Any, app: Path, pages: list[str], pairs: int) -> dict[str, float]:
-    """Medians on one server, after every page has been visited and TensorFlow has had time to load."""
+    """Medians on one server and in one browser, after every page has been visited and TensorFlow has had time to load."""
     with tempfile.TemporaryDirectory() as home, app_server(Path(home), app) as server:
+        context = browser.new_context()
         for name in pages:
-            paint(browser, server, _path(name), CONTENT[name])
+            paint(context, server, _path(name), CONTENT[name])
         time.sleep(20)
-        return {name: statistics.median(paint(browser, server, _path(name), CONTENT[name]) for _ in range(pairs))
-                for name in pages}
+        medians = {name: statistics.median(paint(context, server, _path(name), CONTENT[name]) for _ in range(pairs))
+                   for name in pages}
+        context.close()
+    return medians
 
 
 def _path(name: str) -> str:

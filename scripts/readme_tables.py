@@ -263,10 +263,39 @@ def other_speeds() -> str:
     return "\n".join(f"* {line}" for line in lines)
 
 
+def load() -> str:
+    """Many visitors while a network trains, and the last long use."""
+    return "\n".join(f"* {line}" for line in [*_visitors_lines(stored("load")), *_use_lines(stored("soak"))])
+
+
+def _visitors_lines(figures: Any) -> list[str]:
+    lines = []
+    for reading, pages in figures["page_seconds"].items() if figures else ():
+        how = f"stay some {float(reading):g} s on each page" if float(reading) else "open one page after the other at once"
+        lines.append(f"{figures['sessions']} visitors who {how} while a network trains wait {pages['all']['median']:.1f} s "
+                     f"for a page (median; p95 {pages['all']['p95']:.1f} s).")
+    if figures:
+        costs = ", ".join(f"{count}: {100 * cost['median']:.0f} %" for count, cost in figures["viewers_cost"].items())
+        lines.append(f"What viewers take from a run's speed, by their number: {costs} (medians of {figures['rounds']} pairs "
+                     f"of windows). Measured {figures['date']} on {figures['device']}.")
+    return lines
+
+
+def _use_lines(figures: Any) -> list[str]:
+    if not figures:
+        return []
+    first, last = (next(s for s in figures["samples"] if s["minute"] >= at * figures["minutes"]) for at in (1 / 6, 1))
+    return [f"{figures['minutes']:g} minutes of use by {figures['visitors']} visitors at a time ({figures['visits']:,} "
+            f"visits, each with a run trained and watched): from minute {first['minute']:.0f} to the end "
+            f"{first['memory_mb']:.0f} to {last['memory_mb']:.0f} MB, {first['threads']} to {last['threads']} threads, "
+            f"{first['files']} to {last['files']} open files. Measured {figures['date']}."]
+
+
 TABLES: dict[str, Callable[[], str]] = {
     "counts": counts, "figures": figures, "reader": reader, "clocks": clocks, "clock_turns": clock_turns,
     "clock_scenes": clock_scenes, "permuted": permuted, "hands": hands, "noise": noise, "noisy_readings": noisy_readings,
     "inventions": generated_images, "cats": cats, "speed": speed, "latency": latency, "other_speeds": other_speeds,
+    "load": load,
 }
 
 

@@ -43,10 +43,13 @@ class Visit:
         """Press the button with this label; seconds until the page has followed."""
         return self._run(pressed=self.buttons[label])
 
-    def watch(self, until: threading.Event) -> None:
-        """Stay on the page as a browser does: rerun its fragments when their time has come, until the event is set."""
-        while not until.is_set():
-            now = time.monotonic()
+    def watch(self, until: threading.Event, seconds: float = float("inf")) -> None:
+        """Stay on the page as a browser does: rerun its fragments when their time has come.
+
+        It ends when the event is set, or after so many seconds.
+        """
+        end = time.monotonic() + seconds
+        while not until.is_set() and (now := time.monotonic()) < end:
             for fragment, (interval, due) in list(self._timers.items()):
                 if due <= now:
                     self._timers[fragment] = (interval, now + interval)

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import json
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
+from lib.base.json_files import read_json
 from lib.clockface.geometry import PERIOD, circular_error, hand_angles, minutes_from_angles
 
 _MEASURED = Path(__file__).resolve().parents[2] / "checkpoints" / "measured"
@@ -47,9 +47,9 @@ def head_rows(path: Path = HEAD_ROWS) -> list[dict[str, Any]]:
     """One row a head: `kind`, `seed`, `test_seed`, `date`, `curve` (a row for each block of training: turn, loss,
     val_minutes, val_median_minutes), `bands` (`clock_report` with from, to and images, by the turn in degrees) and
     `kinds` (kind of answer -> share, see `lib.measures.clock_confidence`)."""
-    return json.loads(path.read_text()) if path.exists() else []
+    return list(read_json(path, ()))
 
 
 def reading_figures(path: Path = READING_ROWS) -> dict[str, Any]:
     """`temperature` and `sure_from` of the reader's probabilities, and what `scripts/measure_clock_reader.py` measured."""
-    return json.loads(path.read_text()) if path.exists() else dict(_UNMEASURED)
+    return read_json(path, _UNMEASURED)

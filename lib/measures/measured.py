@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import functools
 import json
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 from lib.base.drafts import draft_of
+from lib.base.json_files import read_json
 from lib.catalog.experiments import Cell, Experiment
 from lib.catalog.report_grids import EXPERIMENTS
 from lib.measures.replicates import TrialResult
@@ -23,19 +23,12 @@ Row = Mapping[str, Any]
 
 def stored_figures(name: str, default: Any, folder: Path = MEASURED) -> Any:
     """What the file `name`.json of measurements holds, `default` when there is none; not to be changed."""
-    path = folder / f"{name}.json"
-    return _parsed(path, path.stat().st_mtime_ns) if path.exists() else default
-
-
-@functools.lru_cache(maxsize=8)
-def _parsed(path: Path, written: int) -> Any:
-    """`written` tells a file from what it was before; pages ask at every rerun."""
-    return json.loads(path.read_text(encoding="utf-8"))
+    return read_json(folder / f"{name}.json", default)
 
 
 def read_rows(path: Path = REPRODUCED) -> list[dict[str, Any]]:
-    """The rows in a file of measurements, none when there is no file."""
-    return json.loads(path.read_text(encoding="utf-8")) if path.exists() else []
+    """The rows in a file of measurements, none when there is no file; the rows themselves are not to be changed."""
+    return list(read_json(path, ()))
 
 
 def write_rows(rows: Sequence[Row], path: Path = REPRODUCED) -> None:

@@ -18,6 +18,7 @@ import numpy as np
 
 from lib.base.drafts import draft_of
 from lib.base.errors import CheckpointError
+from lib.base.json_files import read_json
 from lib.spec.specs import RunSpec, run_from_dict
 
 FOLDER = Path(__file__).resolve().parents[2] / "checkpoints"
@@ -25,12 +26,9 @@ _NAME = re.compile(r"[a-z0-9_]+(/[a-z0-9_]+)?")
 
 
 def manifest(folder: Path = FOLDER) -> dict[str, dict[str, Any]]:
-    """All entries by name; empty when there are none."""
-    path = folder / "manifest.json"
-    if not path.exists():
-        return {}
+    """All entries by name, empty when there are none; the entries themselves are not to be changed."""
     try:
-        return {entry["name"]: entry for entry in json.loads(path.read_text())}
+        return {entry["name"]: entry for entry in read_json(folder / "manifest.json", ())}
     except (ValueError, KeyError, TypeError) as error:
         raise CheckpointError("checkpoints/manifest.json cannot be read.", received=str(error),
                               remedy="Restore it from the repository.") from error

@@ -8,7 +8,6 @@ from tests.e2e.test_permuted_pixels import stroke
 pytestmark = pytest.mark.e2e
 
 
-@pytest.mark.xfail(reason="a stroke drawn while the page draws its gallery anew is lost now and then", strict=False)
 def test_a_drawing_is_corrupted_cleaned_undone_and_erased(server, new_tab):
     tab = new_tab()
     page = tab.page

@@ -1,0 +1,28 @@
+"""Files that are parsed once for each of their versions."""
+
+import json
+import os
+
+import pytest
+
+from lib.base.json_files import read_json
+
+
+def test_a_file_is_parsed_once_until_it_changes(tmp_path):
+    path = tmp_path / "rows.json"
+    path.write_text("[1, 2]")
+    first = read_json(path)
+    assert first == [1, 2]
+    assert read_json(path) is first
+    path.write_text("[1, 2, 3]")
+    assert read_json(path) == [1, 2, 3]
+    path.write_text("[3, 2, 1]")
+    os.utime(path, ns=(0, 0))  # of the same size; a coarse clock might give it the same time too
+    assert read_json(path) == [3, 2, 1]
+
+
+def test_a_missing_file_is_the_default_and_a_broken_one_says_so(tmp_path):
+    assert read_json(tmp_path / "none.json", ()) == ()
+    (tmp_path / "broken.json").write_text("{")
+    with pytest.raises(json.JSONDecodeError):
+        read_json(tmp_path / "broken.json")
