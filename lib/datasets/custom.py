@@ -46,7 +46,7 @@ _OWNER_SUFFIX = ".owner"
 
 Home = str | os.PathLike[str] | None
 #: Whether the set of the browser with this mark may be replaced or removed; "" is nobody's mark.
-Judge = Callable[[str], bool]
+Allowed = Callable[[str], bool]
 
 
 def _anybody(owner: str) -> bool:
@@ -59,7 +59,7 @@ class _Rights:
 
     replace: bool
     owner: str
-    may_change: Judge
+    may_change: Allowed
 
 
 def is_custom(name: str) -> bool:
@@ -94,7 +94,7 @@ def _folder(home: Home) -> Path:
 
 
 def register_npz(
-    source: NpzSource, name: str, home: Home = None, *, replace: bool = False, owner: str = "", may_change: Judge = _anybody,
+    source: NpzSource, name: str, home: Home = None, *, replace: bool = False, owner: str = "", may_change: Allowed = _anybody,
 ) -> DatasetInfo:
     """Check the npz `source` (see `read_npz`) and keep it as `custom:<name>@<version>` below the home folder.
 
@@ -109,7 +109,7 @@ def register_npz(
 
 
 def register_pictures(
-    content: bytes, name: str, home: Home = None, *, replace: bool = False, owner: str = "", may_change: Judge = _anybody,
+    content: bytes, name: str, home: Home = None, *, replace: bool = False, owner: str = "", may_change: Allowed = _anybody,
 ) -> tuple[DatasetInfo, str]:
     """Keep the images of a zip as a set without classes, 64x64 in colour; its description, and what was left out.
 
@@ -302,7 +302,7 @@ def _write_owner(path: Path, owner: str) -> None:
                         remedy="Free some space, or set NEURAL_LAB_HOME to a folder that can be written to.") from error
 
 
-def _check_owners(paths: Iterable[Path], name: str, may_change: Judge) -> None:
+def _check_owners(paths: Iterable[Path], name: str, may_change: Allowed) -> None:
     if not all(may_change(_owner(path)) for path in paths):
         raise DataError(
             f"The data set {plain_name(name)!r} was added in another browser and cannot be changed from here.",
@@ -315,7 +315,7 @@ def _delete(path: Path) -> None:
     path.with_suffix(_OWNER_SUFFIX).unlink(missing_ok=True)
 
 
-def remove_custom(name: str, home: Home = None, may_change: Judge = _anybody) -> None:
+def remove_custom(name: str, home: Home = None, may_change: Allowed = _anybody) -> None:
     """Delete a user's own set; no error if it is gone already.
 
     Raises DataError where it cannot be deleted, and where `may_change` does not hold for the mark of its owner.
