@@ -94,8 +94,8 @@ def measure_reader(reader: ClockReader) -> dict[str, Any]:
         for split in ("validation", "test"):
             positions, scores = parts[split], []
             for start in range(0, len(positions), 100):
-                pictures = [draw_clock(family, 150, PER_MINUTE, SET_SEED, int(i)) for i in positions[start : start + 100]]
-                scores.append(scores_of(np.stack(pictures)[..., None]))
+                images = [draw_clock(family, 150, PER_MINUTE, SET_SEED, int(i)) for i in positions[start : start + 100]]
+                scores.append(scores_of(np.stack(images)[..., None]))
             found[family, split] = positions, positions // PER_MINUTE, np.concatenate(scores)
             print(family, split, len(positions), flush=True)
     _, true, scores = found["varied", "validation"]
@@ -131,8 +131,8 @@ def family_figures(positions: np.ndarray, true: np.ndarray, scores: np.ndarray, 
 def photos_of(split: str) -> np.ndarray:
     """Half of CIFAR-10's test photographs in grey, uint8 (5000, 32, 32): the first for validation, the second for tests."""
     cifar = datasets.load(DataSpec("cifar10"), on_progress=lambda text, part: None)
-    pictures = np.array_split(cifar.x_test, 2)[split == "test"]
-    return (pictures @ np.array([0.299, 0.587, 0.114])).astype(np.uint8)
+    images = np.array_split(cifar.x_test, 2)[split == "test"]
+    return (images @ np.array([0.299, 0.587, 0.114])).astype(np.uint8)
 
 
 def scenes(which: tuple[int, int, int], split: str) -> list[tuple[Image.Image, list[Placed]]]:
@@ -143,8 +143,8 @@ def scenes(which: tuple[int, int, int], split: str) -> list[tuple[Image.Image, l
         rng = np.random.default_rng([seed, number])
         count = int(rng.integers(1, 4)) if number < with_clocks else 0
         shares = np.exp(rng.uniform(np.log(0.1), np.log(1.0 if count == 1 else 0.45), count)).tolist()
-        picture, placed = draw_scene(rng, SCENE_SIDE, shares, photos, things=8, aspect=0.75)
-        made.append((Image.fromarray(picture), placed))
+        image, placed = draw_scene(rng, SCENE_SIDE, shares, photos, things=8, aspect=0.75)
+        made.append((Image.fromarray(image), placed))
     return made
 
 
@@ -166,9 +166,9 @@ def measure_scenes(reader: ClockReader) -> dict[str, Any]:
     judge = fitted_judge(PhotoReader(finder, reader, (1.0, 0.0, 0.0, 0.0)), scenes(VALIDATION_SCENES, "validation"))
     entry = manifest_entry(FINDER_CHECKPOINT) | {"judge": judge}
     photos, rows, seconds, false_finds = PhotoReader(finder, reader, judge), [], [], [0, 0]
-    for picture, placed in scenes(TEST_SCENES, "test"):
+    for image, placed in scenes(TEST_SCENES, "test"):
         started = time.process_time()
-        clocks = photos.clocks(picture)
+        clocks = photos.clocks(image)
         seconds.append(time.process_time() - started)
         partners = matched(clocks, placed)
         false_finds[bool(placed)] += sum(partner is None for partner in partners)
@@ -194,8 +194,8 @@ def fitted_judge(photos: PhotoReader, made: Sequence[tuple[Image.Image, list[Pla
     from sklearn.linear_model import LogisticRegression
 
     evidence, is_clock = [], []
-    for picture, placed in made:
-        clocks = photos.clocks(picture, least=0.0)
+    for image, placed in made:
+        clocks = photos.clocks(image, least=0.0)
         evidence += [clock.evidence for clock in clocks]
         is_clock += [partner is not None for partner in matched(clocks, placed)]
     model = LogisticRegression(C=1.0).fit(np.array(evidence), np.array(is_clock))

@@ -70,7 +70,7 @@ KEPT = 30
 
 @dataclass
 class Mistakes:
-    """What went wrong: pictures, their true digit (-1 for none), what was said (-1 for no digit), how sure, and where."""
+    """What went wrong: images, their true digit (-1 for none), what was said (-1 for no digit), how sure, and where."""
 
     rows: list[tuple[np.ndarray, int, int, float, str]]
 
@@ -86,10 +86,10 @@ class Mistakes:
                             sure=np.array(sure, np.float32), group=np.array(groups))
 
 
-def batch(pictures: Sequence[np.ndarray | None]) -> np.ndarray:
-    """Prepared pictures as uint8 (N, 28, 28, 1), black where nothing was found."""
+def batch(images: Sequence[np.ndarray | None]) -> np.ndarray:
+    """Prepared images as uint8 (N, 28, 28, 1), black where nothing was found."""
     empty = np.zeros((28, 28), np.uint8)
-    return np.stack([empty if picture is None else picture for picture in pictures])[..., None]
+    return np.stack([empty if image is None else image for image in images])[..., None]
 
 
 # --- choices, on validation images --------------------------------------------------------
@@ -169,7 +169,7 @@ def mnist_rows(networks: Networks, mistakes: Mistakes) -> Iterator[dict[str, Any
 def hand_rows(networks: Networks, mistakes: Mistakes) -> Iterator[dict[str, Any]]:
     """Right answers for digits drawn with a mouse, by variant and network."""
     drawn = list(mouse_digits(40, TEST_SEED))
-    images, labels = batch([picture for _, _, picture in drawn]), np.array([digit for _, digit, _ in drawn])
+    images, labels = batch([image for _, _, image in drawn]), np.array([digit for _, digit, _ in drawn])
     names = np.array([variant for variant, _, _ in drawn])
     for name, network in networks.items():
         said, knows, sure = said_by(network, images)
@@ -221,9 +221,9 @@ def other_rows(networks: Networks, mistakes: Mistakes) -> Iterator[dict[str, Any
         "printed letters that look like digits": batch([typeset(a, str(f)) for f in fonts for a in LIKE_DIGITS]),
     }
     scribbles: dict[str, list[np.ndarray | None]] = {}
-    for kind, picture in mouse_scribbles(60, TEST_SEED):
-        scribbles.setdefault(f"scribbles: {kind}", []).append(picture)
-    kinds |= {kind: batch(pictures) for kind, pictures in scribbles.items()}
+    for kind, drawing in mouse_scribbles(60, TEST_SEED):
+        scribbles.setdefault(f"scribbles: {kind}", []).append(drawing)
+    kinds |= {kind: batch(drawings) for kind, drawings in scribbles.items()}
     for kind, images in kinds.items():
         said, knows, sure = said_by(networks[NAME], images)
         yield {"name": NAME, "kind": kind, "images": len(images), "refused": float((~knows).mean())}

@@ -168,9 +168,9 @@ def clock_turns() -> str:
 
 
 def clock_scenes() -> str:
-    """How often clocks of whole pictures are found and read."""
+    """How often clocks of whole images are found and read."""
     scenes = reading_figures()["scenes"]
-    return table(["clocks in whole pictures", "number", "found (%)", "of these right to a minute (%)", "called sure (%)",
+    return table(["clocks in whole images", "number", "found (%)", "of these right to a minute (%)", "called sure (%)",
                   "sure and right (%)"], [
         [name, str(found["clocks"]), *(f"{100 * found[key]:.1f}" for key in ("found", "right", "sure", "sure_right"))]
         for name, found in scenes["groups"].items()]) + (

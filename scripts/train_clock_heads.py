@@ -91,20 +91,20 @@ def as_json(value: Any) -> Any:
 def draw_ahead(home: Path) -> None:
     """Draw every block of the curriculum that is not there yet, in order."""
     for number in range(len(WIDENING.blocks)):
-        kept_turned(home / "turned", WIDENING.images, *WIDENING.pictures_of(number))
+        kept_turned(home / "turned", WIDENING.images, *WIDENING.images_of(number))
 
 
 def block(number: int) -> TurnedClocks:
     """The images of block `number`, as soon as they are drawn."""
-    wanted = (run_home() / "turned", WIDENING.images, *WIDENING.pictures_of(number))
+    wanted = (run_home() / "turned", WIDENING.images, *WIDENING.images_of(number))
     while not turned_file(*wanted).exists():
         time.sleep(0.5)  # the other process writes it
     return kept_turned(*wanted)
 
 
-def held_out(pictures: tuple[int, int]) -> TurnedClocks:
+def held_out(images: tuple[int, int]) -> TurnedClocks:
     """(images, seed) of freely turned clocks that no training saw."""
-    return kept_turned(run_home() / "turned", pictures[0], 180.0, (pictures[1],))
+    return kept_turned(run_home() / "turned", images[0], 180.0, (images[1],))
 
 
 # --- networks -----------------------------------------------------------------------------
@@ -159,7 +159,7 @@ def ship(kind: str, spec: RunSpec, training: TurnTraining) -> None:
     found = clock_report(test.minutes, answers)
     save_weights(f"clocks/{kind}", model.get_weights(), {
         "task": spec.task, "spec": run_to_stored(spec), "image_shape": list(SHAPE), "curriculum": as_json(WIDENING),
-        "data": {"set": "clocks_course_75", "train": WIDENING.pictures, "validation": WIDENING.validation[0],
+        "data": {"set": "clocks_course_75", "train": WIDENING.total, "validation": WIDENING.validation[0],
                  "test": WIDENING.test[0]},
         "seed": spec.seed, "date": date.today().isoformat(), "device": f"cpu:0, {platform.machine()}",
         "metrics": {**{f"test_{name}": value for name, value in found.items()}, "test_images": float(len(answers))},

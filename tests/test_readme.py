@@ -12,6 +12,6 @@ def test_every_measured_table_is_the_stored_one():
     assert filled(text) == text
 
 
-def test_every_picture_of_the_readme_is_there():
+def test_every_image_of_the_readme_is_there():
     for path in re.findall(r"!\[[^]]*\]\(([^)]+)\)", (ROOT / "README.md").read_text(encoding="utf-8")):
         assert (ROOT / path).stat().st_size < 200_000

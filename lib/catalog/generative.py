@@ -19,7 +19,7 @@ from lib.spec.specs import ArchitectureSpec, ConvSpec, DataSpec, RunSpec, TrainS
 #: Fixed latent codes whose images are kept after every epoch.
 FIXED_LATENTS = 16
 #: How many held-out images a VAE redraws after every epoch.
-FIXED_PICTURES = 8
+FIXED_IMAGES = 8
 
 
 def _convolutions(name: str, filters: tuple[int, ...], kernel_size: int) -> ArchitectureSpec:

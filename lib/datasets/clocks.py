@@ -120,12 +120,12 @@ def _folder(cache: Path | None) -> Iterator[Path]:
             yield Path(folder)
 
 
-def _draw_all(pictures: np.ndarray, path: Path, what: tuple[str, int, int, int], workers: int,
+def _draw_all(images: np.ndarray, path: Path, what: tuple[str, int, int, int], workers: int,
               report: Callable[[int, int], None]) -> None:
-    total = len(pictures)
+    total = len(images)
     if total <= _IN_PROCESS or workers == 1:
         for index in range(total):
-            pictures[index] = draw_clock(*what, index)
+            images[index] = draw_clock(*what, index)
             if index % 100 == 99:
                 report(index + 1, total)
         report(total, total)

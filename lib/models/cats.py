@@ -130,7 +130,7 @@ def measure_shipped(dataset: Dataset) -> None:
                 lambda rng, d=generator, s=shape: d.draw(s.draw(len(real), rng)), network, real, scale)
             cards[f"{name} redrawn"] = _card_of(
                 lambda rng, d=generator: d.draw(d.encode(held_out)), network, real, scale, seeds=(0,))
-    _store({"cards": cards, "real": {"pictures": len(real), "sharpness": scale[0], "diversity": scale[1]},
+    _store({"cards": cards, "real": {"images": len(real), "sharpness": scale[0], "diversity": scale[1]},
             "data": {"set": "cats", "train": len(dataset.x_train), "held_out": len(real)},
             "date": date.today().isoformat(), "device": _device()})
 

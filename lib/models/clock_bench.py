@@ -34,10 +34,10 @@ class Answer:
     outputs: np.ndarray
 
 
-def _halved(pictures: Any) -> Any:
+def _halved(scaled: Any) -> Any:
     from keras import ops
 
-    return ops.average_pool(pictures, 2, 2, padding="valid")
+    return ops.average_pool(scaled, 2, 2, padding="valid")
 
 
 class ClockBench:
@@ -68,8 +68,8 @@ class ClockBench:
             model = load_model(path)
             # A file of another network would open, and fail all of them at the first question.
             with guarded("The run's model belongs to another network.", CheckpointError):
-                pictures = np.zeros((1, SIDE, SIDE, 1), np.float32)
-                head_of(spec).decode(np.asarray(self._outputs_of(model, pictures, _halved(pictures))))
+                scaled = np.zeros((1, SIDE, SIDE, 1), np.float32)
+                head_of(spec).decode(np.asarray(self._outputs_of(model, scaled, _halved(scaled))))
         except CheckpointError:
             self.left_out.append(title)
             return
@@ -78,14 +78,14 @@ class ClockBench:
         self._titles.append(title)
 
     def _outputs(self, images: Any) -> list[Any]:
-        pictures = to_unit_range(images)
-        halves = _halved(pictures)
-        return [self._reader(pictures).scores, *(self._outputs_of(model, pictures, halves) for model in self._models)]
+        scaled = to_unit_range(images)
+        halves = _halved(scaled)
+        return [self._reader(scaled).scores, *(self._outputs_of(model, scaled, halves) for model in self._models)]
 
     @staticmethod
-    def _outputs_of(model: Any, pictures: Any, halves: Any) -> Any:
+    def _outputs_of(model: Any, scaled: Any, halves: Any) -> Any:
         """What `model` says of the images, in the size that it learned from."""
-        return model(pictures if model.input.shape[1] == SIDE else halves, training=False)
+        return model(scaled if model.input.shape[1] == SIDE else halves, training=False)
 
     def predict(self, images: np.ndarray) -> list[list[Answer]]:
         """One list of answers for each image, uint8 (N, 150, 150); the reader's first."""

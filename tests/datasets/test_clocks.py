@@ -37,7 +37,7 @@ def test_the_split_is_complete_disjoint_and_stratified() -> None:
 
 
 @pytest.mark.parametrize("family", ["course", "varied"])
-def test_a_set_has_the_promised_form_and_pictures(family: str) -> None:
+def test_a_set_has_the_promised_form_and_images(family: str) -> None:
     told: list[tuple[int, int]] = []
     images, labels = make_clocks(family, 32, 1, 5, lambda done, total: told.append((done, total)), workers=2)
     assert images.shape == (720, 32, 32, 1) and images.dtype == np.uint8

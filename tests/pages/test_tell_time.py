@@ -307,19 +307,19 @@ def test_without_a_true_time_there_is_no_error():
     assert (row["off"], row["right"]) == ("", None)
 
 
-def picture(mode="RGB", size=(60, 40)):
+def image(mode="RGB", size=(60, 40)):
     buffer = io.BytesIO()
     Image.new(mode, size, 200).save(buffer, "PNG")
     return buffer.getvalue()
 
 
-def test_a_picture_becomes_a_square_of_the_asked_size():
-    square = cut_out(open_photo(picture()), 150, 0.5, 0.5, 1.2, 30)
+def test_an_image_becomes_a_square_of_the_asked_size():
+    square = cut_out(open_photo(image()), 150, 0.5, 0.5, 1.2, 30)
     assert square.shape == (150, 150)
     assert square.dtype == np.uint8
 
 
-def test_turning_the_crop_turns_the_picture_clockwise():
+def test_turning_the_crop_turns_the_image_clockwise():
     image = Image.new("L", (101, 101), 0)
     image.paste(255, (46, 0, 55, 30))  # a mark at the top
     turned = cut_out(image, 101, turn=90)
@@ -327,14 +327,14 @@ def test_turning_the_crop_turns_the_picture_clockwise():
 
 
 @pytest.mark.parametrize(("content", "message"), [
-    (b"", "broken"), (b"hello", "broken"), (picture()[:60], "broken"), (b"0" * (MAX_BYTES + 1), "too large"),
+    (b"", "broken"), (b"hello", "broken"), (image()[:60], "broken"), (b"0" * (MAX_BYTES + 1), "too large"),
 ])
-def test_a_bad_picture_says_what_is_wrong(content, message):
+def test_a_bad_image_says_what_is_wrong(content, message):
     with pytest.raises(DataError, match=message):
         open_photo(content)
 
 
-def test_a_picture_bomb_is_not_decoded():
+def test_an_image_bomb_is_not_decoded():
     buffer = io.BytesIO()
     Image.new("1", (10_000, 10_000)).save(buffer, "PNG")
     with pytest.raises(DataError, match="too large"):

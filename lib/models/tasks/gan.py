@@ -81,8 +81,8 @@ class Gan(TrainingTask):
 
         return keras.random.normal((keras.ops.shape(images)[0], self.latent_size), seed=self.seed)
 
-    def _seen(self, pictures: Any) -> Any:
-        return augment(pictures, self.seed, self.shift) if self.shift else pictures
+    def _seen(self, images: Any) -> Any:
+        return augment(images, self.seed, self.shift) if self.shift else images
 
     def _discriminator_loss(self, images: Any) -> tuple[Any, dict[str, Any]]:
         from keras import ops
@@ -127,7 +127,7 @@ class Gan(TrainingTask):
         """Images of latent codes (N, latent size), uint8 (N, H, W, C)."""
         return to_pixels(self._draw(latents))
 
-    def pictures(self) -> dict[str, np.ndarray]:
+    def kept_images(self) -> dict[str, np.ndarray]:
         """Images of the same latent codes every epoch."""
         return {"samples": self.draw(fixed_latents(self.spec.seed, FIXED_LATENTS, self.latent_size))}
 

@@ -52,7 +52,7 @@ def measured_panel(chosen: Mapping[str, Network | None]) -> None:
         st.table(rows, hide_index=True)
         real, data = stored["real"], stored["data"]
         st.caption(
-            f"{real['pictures']:,} images of each against {real['pictures']:,} real cat faces that no network trained on; "
+            f"{real['images']:,} images of each against {real['images']:,} real cat faces that no network trained on; "
             f"networks trained on {data['train']:,}, one seed each; mean ± spread over three sets of random latent codes; "
             f"{stored['device']}, {stored['date']}.")
     else:

@@ -10,7 +10,7 @@ from PIL import Image
 
 from lib.base.errors import LabError
 from lib.catalog.tasks import VAE
-from lib.datasets.image_files import MAX_BYTES, picture_from_upload
+from lib.datasets.image_files import MAX_BYTES, image_from_upload
 from lib.measures.fidelity import interpolate
 from lib.spec.settings import VaeSettings
 from lib.ui.cats.networks import Network, finished_words, generator, generators_loaded, sheet_html, strip_html
@@ -38,7 +38,7 @@ def _redraw(vae: Network) -> None:
                             help="Its middle square is taken and scaled.")
     try:
         if file is not None and generators_loaded({VAE.name: vae}):
-            _show(vae, fit_to(picture_from_upload(file.getvalue(), vae.shape[0]), vae.shape))
+            _show(vae, fit_to(image_from_upload(file.getvalue(), vae.shape[0]), vae.shape))
     except LabError as error:
         show_problem(error)
     if vae.epochs:

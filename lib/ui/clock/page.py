@@ -20,7 +20,7 @@ from lib.ui.fragments import fragment
 from lib.ui.loading import draw_steadily
 from lib.ui.widgets.charts import show_chart
 from lib.ui.widgets.clock_dial import chosen_hands, clock_dial, dial_pose, set_dial
-from lib.ui.widgets.pictures import data_uri
+from lib.ui.widgets.images import data_uri
 from lib.ui.words import as_text
 
 KEY = "clock"

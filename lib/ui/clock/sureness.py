@@ -13,7 +13,7 @@ from lib.ui.clock.answers import time_text
 from lib.ui.clock.look import FAMILY_TITLES
 from lib.ui.clock.measured import kinds_table
 from lib.ui.widgets.charts import show_chart
-from lib.ui.widgets.pictures import picture_html
+from lib.ui.widgets.images import image_html
 
 _SHOWN = 18
 _SESSION: dict[str, Any] = {"persist_state": "session"}
@@ -76,11 +76,11 @@ def _gallery(figures: Mapping[str, Any]) -> None:
     st.markdown("**What it gets wrong**, the surest mistakes first:")
     cards = []
     for mistake in mistakes[:_SHOWN]:
-        picture = draw_clock("varied", 150, 25, 0, mistake["index"])
+        image = draw_clock("varied", 150, 25, 0, mistake["index"])
         true = time_text(mistake["index"] // 25)
         said = time_text(mistake["said"])
         words = f'shows <b>{true}</b><br>said {said}, {percent_text(mistake["probability"], 0)}'
-        cards.append(f'<figure style="margin:0;width:118px">{picture_html(picture, f"A clock that shows {true}")}'
+        cards.append(f'<figure style="margin:0;width:118px">{image_html(image, f"A clock that shows {true}")}'
                      f'<figcaption style="font-size:.8rem;line-height:1.3;margin-top:.2rem">{words}</figcaption></figure>')
     st.html(f'<div style="display:flex;flex-wrap:wrap;gap:.8rem">{"".join(cards)}</div>')
     varied = figures["families"]["varied"]

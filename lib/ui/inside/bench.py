@@ -1,4 +1,4 @@
-"""Draw or pick a image, and see every layer's maps and the arithmetic of the number that was clicked."""
+"""Draw or pick an image, and see every layer's maps and the arithmetic of the number that was clicked."""
 
 from __future__ import annotations
 

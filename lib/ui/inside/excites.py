@@ -1,4 +1,4 @@
-"""What excites the chosen unit: a image made for it, and the test images that activate it most."""
+"""What excites the chosen unit: an image made for it, and the test images that activate it most."""
 
 from __future__ import annotations
 

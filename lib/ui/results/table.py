@@ -37,7 +37,7 @@ from lib.ui.experiments.launch import launch
 from lib.ui.experiments.words import training_words
 from lib.ui.fragments import chosen_rows
 from lib.ui.frame import PAGES, page_script
-from lib.ui.results.pictures import report_picture
+from lib.ui.results.images import report_image
 from lib.ui.screen import few_columns, is_narrow
 from lib.ui.train.controls import assumptions_panel, dataset_infos
 from lib.ui.url_state import one_of, publish, remember
@@ -223,7 +223,7 @@ def _details(reported: Reported) -> None:
     why = f" Why they may differ: {row['why they may differ']}." if row["why they may differ"] else ""
     st.caption(f"{said}we measured {row['ours']}, {row['scale']}. {source_text(measured.rows)}{why}")
     assumptions_panel(list(dict.fromkeys(s for name in networks_of(reported) for s in assumptions_of(name))))
-    report_picture(reported)
+    report_image(reported)
 
 
 def _open(experiment: Experiment) -> None:

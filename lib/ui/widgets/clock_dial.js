@@ -8,7 +8,7 @@ class Dial extends Sending {
     this.revision = null; this.minutes = 608; this.rotation = 0;
     this.root = root; root.replaceChildren();
     const box = element(root, "div", "wrap"), left = element(box, "div", "left"), right = element(box, "div", "right");
-    this.seen = element(right, "div", "seen"); this.picture = element(this.seen, "img"); this.caption = element(this.seen, "span");
+    this.seen = element(right, "div", "seen"); this.image = element(this.seen, "img"); this.caption = element(this.seen, "span");
     this.body = element(right, "table"); this.note = element(right, "div", "note"); this.lines = []; this.names = null;
     this.svg = shape(left, "svg", {viewBox: "-120 -120 240 240", role: "group", "aria-label": "Clock: drag the hands or the rim"});
     this.ring = shape(this.svg, "g", {});
@@ -110,7 +110,7 @@ class Dial extends Sending {
       this.point.setAttribute("cx", r * Math.sin(t)); this.point.setAttribute("cy", -r * Math.cos(t));
     }
     this.seen.hidden = !data.image;
-    if (data.image) { this.picture.src = data.image; this.picture.alt = data.alt || ""; this.caption.textContent = data.caption || ""; }
+    if (data.image) { this.image.src = data.image; this.image.alt = data.alt || ""; this.caption.textContent = data.caption || ""; }
     this.table(rows, data.most);
     this.note.textContent = data.note || "";
   }

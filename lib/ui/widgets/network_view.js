@@ -131,7 +131,7 @@ class View extends Sending {
     const pen = canvas.getContext("2d"); pen.setTransform(ratio, 0, 0, ratio, 0, 0); pen.imageSmoothingEnabled = false;
     return pen;
   }
-  picture(layer, unit) {
+  image(layer, unit) {
     const {h, w} = layer, small = document.createElement("canvas"); small.width = w; small.height = h;
     const pen = small.getContext("2d"), image = pen.createImageData(w, h);
     for (let i = 0; i < h * w; i++) {
@@ -149,7 +149,7 @@ class View extends Sending {
     const pen = this.fit(row.canvas, g.columns * g.stepX, g.rows * g.stepY), style = getComputedStyle(this.root);
     for (let unit = 0; unit < g.tiles; unit++) {
       const x = unit % g.columns * g.stepX, y = Math.floor(unit / g.columns) * g.stepY;
-      if (layer.maps) pen.drawImage(this.picture(layer, unit), x, y, g.tileW, g.tileH);
+      if (layer.maps) pen.drawImage(this.image(layer, unit), x, y, g.tileW, g.tileH);
       else { pen.fillStyle = `rgb(${color(layer.bytes[unit], layer.signed)})`; pen.fillRect(x, y, g.tileW, g.tileH); }
       if (g.label) {
         pen.fillStyle = style.color; pen.font = `12px ${style.fontFamily}`; pen.textAlign = "center";
@@ -183,7 +183,7 @@ class View extends Sending {
     if (!on) return;
     const long = Math.max(layer.full[0], layer.full[1]), side = 208, w = Math.round(side * layer.full[1] / long), h = Math.round(side * layer.full[0] / long);
     const pen = this.fit(row.zoom, w, h);
-    pen.drawImage(this.picture(layer, this.pick.unit), 0, 0, w, h);
+    pen.drawImage(this.image(layer, this.pick.unit), 0, 0, w, h);
     this.frame(pen, layer, this.pick.unit, 0, 0, w, h, 2);
   }
 }

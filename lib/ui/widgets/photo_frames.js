@@ -7,7 +7,7 @@ class Photo {
     root.replaceChildren();
     const box = element(root, "div", "wrap");
     this.stage = element(box, "div", "stage"); this.side = element(box, "div", "side");
-    this.picture = element(this.stage, "img");
+    this.image = element(this.stage, "img");
     this.svg = shape(this.stage, "svg", {role: "group", "aria-label": "Clocks found in the image"});
     this.list = element(this.side, "div", "list"); this.list.setAttribute("role", "list");
     this.empty = element(this.side, "p", "empty");
@@ -131,7 +131,7 @@ class Photo {
   }
   show(data) {
     this.ratio = data.ratio; this.empty.textContent = data.empty;
-    if (this.picture.src !== data.image) { this.picture.src = data.image; this.picture.alt = data.alt; }
+    if (this.image.src !== data.image) { this.image.src = data.image; this.image.alt = data.alt; }
     if (this.revision !== data.revision) { this.revision = data.revision; this.circles.clear(); this.chosen = data.chosen; this.held = null; }
     if (data.ack < this.seq) return; // the answer to an earlier frame
     this.clocks = data.clocks.map(clock => ({...clock}));
