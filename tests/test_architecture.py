@@ -109,6 +109,17 @@ def test_a_task_is_told_apart_by_its_description_alone():
     assert found == []
 
 
+def test_every_package_that_is_imported_is_declared():
+    sold_as = {"PIL": "pillow", "sklearn": "scikit-learn"}
+    app, tools = SOURCES, [*ROOT.glob("scripts/*.py"), *ROOT.glob("tests/**/*.py")]
+    for paths, files in ((app, ("requirements", "requirements-ray")), (tools, ("requirements", "requirements-dev"))):
+        text = "\n".join((ROOT / f"{file}.txt").read_text() for file in files)
+        declared = set(re.findall(r"^([\w-]+)\s*[=<>;]", text, re.MULTILINE)) | {"jax"}  # another backend, for who wants it
+        found = {name.split(".")[0] for path in paths for name, _ in imports(ast.parse(path.read_text()))}
+        ours = {"lib", "scripts", "tests"} | sys.stdlib_module_names
+        assert {sold_as.get(name, name) for name in found - ours} <= declared, files
+
+
 def test_git_keeps_every_source_file():
     files = [str(path.relative_to(ROOT)) for path in (*SOURCES, ROOT / "checkpoints" / "manifest.json")]
     if not (ROOT / ".git").exists():

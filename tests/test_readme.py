@@ -4,6 +4,7 @@ import re
 
 from scripts.readme_tables import TABLES, filled
 from tests.conftest import ROOT
+from tests.test_architecture import ORDER
 
 
 def test_every_measured_table_is_the_stored_one():
@@ -15,3 +16,12 @@ def test_every_measured_table_is_the_stored_one():
 def test_every_image_of_the_readme_is_there():
     for path in re.findall(r"!\[[^]]*\]\(([^)]+)\)", (ROOT / "README.md").read_text(encoding="utf-8")):
         assert (ROOT / path).stat().st_size < 200_000
+
+
+def test_the_map_has_every_folder_in_the_order_of_the_imports():
+    text = (ROOT / "README.md").read_text(encoding="utf-8").partition("## Map of the code\n\n```\n")[2].partition("```")[0]
+    named = [line.split()[0].rstrip("/") for line in text.splitlines()]
+    assert [name.removeprefix("lib/") for name in named if name.startswith("lib/")] == list(ORDER)
+    assert {path.parent.name for path in ROOT.glob("lib/*/__init__.py")} == set(ORDER)
+    assert all((ROOT / name).exists() for name in named)
+    assert {path.parent.name for path in ROOT.glob("*/*.py")} - {"lib"} <= set(named)
