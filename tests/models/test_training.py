@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 
 from lib.base.errors import CheckpointError, DivergedError, SpecError, TrainingError
+from lib.models.files import load_model
 from lib.models.tasks.classify import Classifier
 from lib.models.training import _Training, train
 from lib.runs.outcome import outcome_of
@@ -82,6 +83,9 @@ def test_early_stopping_ends_the_run_and_restores_the_best_weights(tmp_path):
     assert len(values) == min(best + 3, 60) < 60
     assert result.metrics["best_epoch"] == best + 1
     assert "Early stopping" in result.message
+    kept, data = load_model(tmp_path / "model.keras"), tiny_dataset()
+    answers = np.asarray(kept(data.x_validation.astype(np.float32) / 255)).argmax(axis=1)
+    assert np.mean(answers == data.y_validation) == pytest.approx(values[best]) != values[-1]
 
 
 def test_a_stop_keeps_the_model_and_says_where(tmp_path):

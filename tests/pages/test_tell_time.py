@@ -153,7 +153,7 @@ def test_curves_of_another_clock_are_not_shown(open_page, use_runner):
     assert "of another clock" in texts(app.info)
     app.segmented_control(key="sweep").set_value("time").run()
     assert app.get("vega_lite_chart")
-    app.slider(key="noise").set_value(20).run()
+    app.slider(key="camera_noise").set_value(20).run()
     assert not app.get("vega_lite_chart")
 
 
