@@ -12,7 +12,8 @@ run: $(VENV)/.app
 
 test: $(VENV)/.dev lint
 	$(BIN)/python scripts/find_chromium.py
-	$(BIN)/python -m pytest
+	@failed=0; $(BIN)/python -m pytest -m "not e2e" --numprocesses auto --maxprocesses 4 --dist loadfile || failed=1; \
+	$(BIN)/python -m pytest -m e2e || failed=1; exit $$failed
 
 bench: $(VENV)/.dev
 	@failed=0; for part in bench_paint bench_clock bench_dial bench_cats bench_sweep bench; do \
