@@ -1,5 +1,7 @@
 """The README says what is stored."""
 
+import importlib
+import operator
 import re
 
 from scripts.readme_tables import TABLES, filled
@@ -25,3 +27,11 @@ def test_the_map_has_every_folder_in_the_order_of_the_imports():
     assert {path.parent.name for path in ROOT.glob("lib/*/__init__.py")} == set(ORDER)
     assert all((ROOT / name).exists() for name in named)
     assert {path.parent.name for path in ROOT.glob("*/*.py")} - {"lib"} <= set(named)
+
+
+def test_the_walk_from_the_button_to_the_worker_names_what_there_is():
+    steps = re.findall(r"`(lib/[\w/]+\.py):([\w.]+)`", (ROOT / "README.md").read_text(encoding="utf-8"))
+    assert len(steps) > 5
+    for path, name in steps:
+        module = importlib.import_module(path.removesuffix(".py").replace("/", "."))
+        assert callable(operator.attrgetter(name)(module)), f"{path}:{name}"
