@@ -16,9 +16,8 @@ from lib.models.clock_reader import SIDE, ClockReader, shipped_reader
 from lib.models.files import load_model
 from lib.models.program import compiled
 from lib.models.runtime import prepare
-from lib.models.tasks.base import build_network
 from lib.models.tasks.classify import to_unit_range
-from lib.models.tasks.clock import head_of
+from lib.models.tasks.clock import build_clock_model, head_of
 from lib.spec.specs import RunSpec, run_from_dict
 
 READER_TITLE = "Our reader"
@@ -48,7 +47,7 @@ class ClockBench:
         self._reader = shipped_reader()
         shipped = shipped_of(CLOCK.name)
         self._specs: list[RunSpec] = [run_from_dict(entry["spec"]) for entry in shipped.values()]
-        self._models = [shipped_model(name, build_network) for name in shipped]
+        self._models = [shipped_model(name, build_clock_model) for name in shipped]
         self._titles = [head_of(spec).title for spec in self._specs]
         #: Own networks that could not be opened: a damaged one must not take the others' place.
         self.left_out: list[str] = []

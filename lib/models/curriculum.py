@@ -22,11 +22,11 @@ from lib.datasets.turned_clocks import TurnedClocks
 from lib.measures.clock_figures import clock_report
 from lib.models.batch_statistics import BatchStatistics
 from lib.models.files import read_npz, write_npz
-from lib.models.optimizers import cosine_decay
 from lib.models.program import StepProgram, compiled
 from lib.models.tasks.classify import to_unit_range
 from lib.models.tasks.clock import ClockNetwork
 from lib.spec.specs import RunSpec
+from lib.spec.step_plan import cosine_decay
 
 #: Steps in which the rate rises from nothing: the optimiser begins without its averages.
 WARM_UP = 200

@@ -74,6 +74,15 @@ def resume_point(folder: Path) -> tuple[int, int] | None:
         return None
 
 
+def resume_choices(folder: Path) -> dict[str, float | str]:
+    """With which choices (`lib.spec.choices`) the state was written that a run goes on from; {} for none or no state."""
+    try:
+        with open(folder / RESUME_FILE, "rb") as file, np.load(file, allow_pickle=False) as archive:
+            return dict(json.loads(str(archive["meta"])).get("chosen", {}))
+    except Exception:  # as above
+        return {}
+
+
 def copy_state(source: Path, target: Path, epoch: int, step: int) -> int:
     """Let a run in `target` begin with the state of the run in `source` after `epoch` epochs, or the last one before it.
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import functools
-import math
 from typing import Any
 
 from lib.spec.specs import TrainSpec
@@ -45,14 +44,6 @@ def _on_one_device(optimizer: Any) -> Any:
     if hasattr(optimizer, "_all_reduce_sum_gradients"):
         optimizer._all_reduce_sum_gradients = list
     return optimizer
-
-
-def cosine_decay(rate: float, done: float) -> float:
-    """The learning rate after the share `done` of all steps, falling from `rate` to a hundredth along a half cosine.
-
-    Keras' `CosineDecay` counts an optimiser's steps: it knows no rate that is steered, nor batches that change their size.
-    """
-    return rate * (0.01 + 0.99 * 0.5 * (1.0 + math.cos(math.pi * min(max(done, 0.0), 1.0))))
 
 
 @functools.cache

@@ -95,6 +95,10 @@ class Recorder:
         gaps = [later - earlier for earlier, later in pairwise(kept)]
         self._stride = min(gaps, default=1) if self._bytes > MOST_BYTES / 2 else 1
 
+    def follow(self, task: TrainingTask) -> None:
+        """Record this task from now on: the same network, built anew."""
+        self._task = task
+
     def after_epoch(self, epoch: int, seconds: float, epoch_seconds: float) -> None:
         """To be called with the training time so far and that of this epoch; raises StorageError when the disk is full."""
         if self._kind is Recorded.IMAGES:

@@ -17,6 +17,7 @@ from typing import Any
 import numpy as np
 
 from lib.base.once import Once
+from lib.base.priority import give_way
 from lib.spec.specs import ArchitectureSpec, ConvSpec, DenseSpec, FlattenSpec, TrainSpec
 
 
@@ -68,6 +69,17 @@ def _configure() -> None:
             # Without it TensorFlow takes all of a GPU's memory, and nothing else fits beside it.
             with contextlib.suppress(RuntimeError):
                 tf.config.experimental.set_memory_growth(gpu, True)
+        starter = threading.Thread(target=_start_devices, daemon=True)
+        starter.start()
+        starter.join()
+
+
+def _start_devices() -> None:
+    """Have TensorFlow start its threads: they have the priority of the thread that asks for its devices first."""
+    import tensorflow as tf
+
+    give_way()
+    tf.config.list_logical_devices()
 
 
 _ONCE, _READY = Once(), threading.Event()

@@ -6,7 +6,7 @@ import json
 import math
 import operator
 import time
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -16,13 +16,13 @@ import numpy as np
 from lib.base.errors import CheckpointError, DivergedError, SpecError, TrainingError, guarded
 from lib.catalog.tasks import check_monitor, task_of
 from lib.datasets.dataset import Dataset
-from lib.models.epoch_states import RESUME_FILE, keep_state
+from lib.models.epoch_states import RESUME_FILE, keep_state, resume_choices
 from lib.models.files import read_npz, save_model, write_npz
-from lib.models.optimizers import cosine_decay
 from lib.models.program import StepProgram
 from lib.models.recording import Recorder
 from lib.models.runtime import borrowed_device, prepare, release_memory
 from lib.models.tasks.base import TrainingTask, build_task
+from lib.spec.choices import choices_at, with_choices
 from lib.spec.early_stopping import Progress
 from lib.spec.runs import (
     Control,
@@ -72,7 +72,8 @@ def _train(spec: RunSpec, dataset: Dataset, on_event: OnEvent, control: Control,
            all_splits: bool) -> RunResult:
     with borrowed_device() as device:
         on_event(RunNote("Building the network"))
-        training = _Training(spec, build_task(spec, dataset), on_event, control, folder)
+        chosen = {} if folder is None else resume_choices(folder)
+        training = _Training(spec, build_task(with_choices(spec, chosen), dataset), on_event, control, folder, chosen)
         result = training.run(device)
         if all_splits:
             return replace(result, metrics={**training.task.split_reports(), **result.metrics})
@@ -82,8 +83,11 @@ def _train(spec: RunSpec, dataset: Dataset, on_event: OnEvent, control: Control,
 class _Training:
     """The state of one training: counters, early stopping, best weights."""
 
-    def __init__(self, spec: RunSpec, task: TrainingTask, on_event: OnEvent, control: Control, folder: Path | None) -> None:
+    def __init__(self, spec: RunSpec, task: TrainingTask, on_event: OnEvent, control: Control, folder: Path | None,
+                 chosen: Mapping[str, float | str] | None = None) -> None:
+        """`task` is that of `spec` with what was `chosen` when the state in `folder` was written."""
         self.spec, self.task, self.on_event, self.control, self.folder = spec, task, on_event, control, folder
+        self.chosen = dict(chosen or {})
         self.images = len(task.data[0])
         self.plan = StepPlan(spec, self.images)
         self.epoch = self.step = 0
@@ -96,13 +100,10 @@ class _Training:
         self.order: tuple[int, np.ndarray] | None = None
         self.saved_step = -1
         self.program = StepProgram(task.updates, task.data, task.state)
-        #: A GAN's two optimisers may differ; they keep their ratio when the rate is changed.
-        first = spec.train.learning_rate or 1.0
-        self.decays = spec.own_settings.decay == "cosine"
-        self.rate_ratios = [float(np.asarray(update.optimizer.learning_rate)) / first for update in task.updates]
+        self.rate_ratios = self._rate_ratios()
         if folder is not None and (folder / RESUME_FILE).exists():
             self._restore(folder / RESUME_FILE)
-        self.recorder = Recorder(task, task_of(spec).recorded, folder, self.epoch, self.seconds, self.images)
+        self.recorder = Recorder(self.task, task_of(spec).recorded, folder, self.epoch, self.seconds, self.images)
 
     # --- the loop
 
@@ -147,6 +148,8 @@ class _Training:
 
     def _one_epoch(self) -> bool:
         """The rest of a pass over the training images and its validation; False when a stop cut it short."""
+        if self.step == self.plan.first_step(self.epoch):
+            self._choose(choices_at(self.spec, self.epoch))
         end = self.plan.first_step(self.epoch + 1)
         while self.step < end:
             if not self._should_continue():
@@ -165,6 +168,37 @@ class _Training:
             return False
         self._finish_epoch(metrics | validation, self.seconds - self.epoch_began)
         return True
+
+    def _choose(self, chosen: dict[str, float | str]) -> None:
+        """Go on with these choices: the same weights in a network that is built anew, and with them what still fits.
+
+        The optimiser keeps its state unless it is another one; dropout and changes of images draw anew.
+        """
+        if chosen == self.chosen:
+            return
+        before, slots, name = self.task, self._values(self._optimizer_variables()), self._optimizer_name()
+        self.chosen = chosen
+        self.task = build_task(with_choices(self.spec, chosen), before.dataset)
+        if self.best is not None:
+            now = self._values(before.state)
+            self._assign(before.state, self.best)
+            self.task.take_over(before)
+            self.best = self._values(self.task.state)
+            self._assign(before.state, now)
+        self.task.take_over(before)
+        self.program = StepProgram(self.task.updates, self.task.data, self.task.state)
+        self.rate_ratios = self._rate_ratios()  # before the rates of the last step come back with the optimiser's state
+        if self._optimizer_name() == name:
+            self._assign(self._optimizer_variables(), slots)
+        self.recorder.follow(self.task)
+
+    def _optimizer_name(self) -> str:
+        return with_choices(self.spec, self.chosen).train.optimizer
+
+    def _rate_ratios(self) -> list[float]:
+        """A GAN's two optimisers may differ in their rates; they keep their ratio when the rate is changed."""
+        first = self.spec.train.learning_rate or 1.0
+        return [float(np.asarray(update.optimizer.learning_rate)) / first for update in self.task.updates]
 
     def _end_epoch(self) -> None:
         """Save what belongs to a whole epoch, and begin the next one."""
@@ -219,14 +253,8 @@ class _Training:
 
         What the user set by hand comes first, then what the setting "decay" says, then the spec's own.
         """
-        rates = np.array([self._rate(step) for step in range(self.step, self.step + steps)])
+        rates = np.array([self.plan.rate(self.epoch, step) for step in range(self.step, self.step + steps)])
         return rates[:, None] * np.asarray(self.rate_ratios)
-
-    def _rate(self, step: int) -> float:
-        rate, by_hand = self.spec.train.learning_rate, self.plan.rate_by_hand(step)
-        if by_hand is not None or not self.decays:
-            return rate if by_hand is None else by_hand
-        return cosine_decay(rate, self.plan.schedule_share(self.epoch, step))
 
     # --- steps
 
@@ -327,6 +355,7 @@ class _Training:
             "digest": self.spec.digest, "origin": origin_digest(self.spec), "images": self.task.dataset.fingerprint,
             "epoch": self.epoch, "step": self.step, "seconds": self.seconds, "epoch_began": self.epoch_began,
             "progress": [self.progress.best, self.progress.best_epoch, self.progress.wait],
+            "chosen": self.chosen,
         }
         write_npz(self.folder / RESUME_FILE, meta=np.array(json.dumps(meta)), **arrays)
         self.saved_step = self.step

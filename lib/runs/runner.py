@@ -11,6 +11,7 @@ from functools import partial
 from typing import Any
 
 from lib.base.errors import LabError, RunError
+from lib.base.priority import give_way
 from lib.models.epoch_states import drop_states
 from lib.runs.fair_queue import FairQueue
 from lib.runs.live import LiveRun, progress
@@ -303,6 +304,7 @@ class Runner:
     # --- workers ------------------------------------------------------------------------
 
     def _work(self, execute: Execute) -> None:
+        give_way()
         while (run := self._next()) is not None:
             try:
                 self._settle(run, self._attempt(run, execute))

@@ -13,7 +13,7 @@ from lib.runs.store import RunStore
 from lib.spec.early_stopping import progress_after
 from lib.spec.runs import ChangeRequest, RunRecord, RunState
 from lib.spec.specs import RunSpec
-from lib.spec.steering import changed, checked_batch, checked_epochs, checked_rate, extended, up_to
+from lib.spec.steering import changed, checked_batch, checked_epochs, checked_rate, chosen, extended, up_to
 from lib.spec.step_plan import StepPlan
 from lib.spec.summary import Shape
 
@@ -30,9 +30,10 @@ def checked_request(store: RunStore, run_id: str, request: ChangeRequest) -> Cha
     """`request` if the run can train so; raises SpecError with what it could be instead."""
     spec, images = store.record(run_id).spec, training_images(store, run_id)
     rate = None if request.learning_rate is None else checked_rate(request.learning_rate)
-    if request.batch_size is None:
-        return ChangeRequest(rate)
-    return ChangeRequest(rate, checked_batch(request.batch_size, spec, images, _image_shape(store, run_id)))
+    batch = request.batch_size
+    if batch is not None:
+        batch = checked_batch(batch, spec, images, _image_shape(store, run_id))
+    return ChangeRequest(rate, batch, request.choices)
 
 
 def _image_shape(store: RunStore, run_id: str) -> Shape | None:
@@ -75,6 +76,7 @@ def fork(store: RunStore, run_id: str, after: int, epochs: int | None, request: 
     wait = progress_after([log.metrics for log in logs[:after]], spec.train).wait
     spec = extended(spec, images, after, total, wait)
     spec = changed(spec, images, after, step, request.learning_rate, request.batch_size)
+    spec = chosen(spec, images, after, dict(request.choices))
     record = RunRecord(
         uuid.uuid4().hex[:12], name.strip() or _fork_name(parent.name, after), spec, RunState.QUEUED, time.time(),
         owner=owner, browser=browser, parent=run_id, forked_epoch=after)

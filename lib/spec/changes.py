@@ -1,4 +1,4 @@
-"""What was changed while a run trained: its learning rate, its batch size, its number of epochs."""
+"""What was changed while a run trained: learning rate, batch size, number of epochs, and what a fork chose otherwise."""
 
 from __future__ import annotations
 
@@ -8,9 +8,11 @@ from dataclasses import dataclass, fields
 from typing import Any
 
 from lib.base.errors import SpecError
+from lib.spec.settings import Pairs
 
 #: The highest learning rate and the largest batch that a training takes.
 HIGHEST_RATE, LARGEST_BATCH, MOST_EPOCHS = 1000.0, 65536, 100_000
+_KINDS = ("learning_rate", "batch_size", "epochs")
 _WHOLE = {"epoch": 10_000_000, "step": 2**62, "batch_size": LARGEST_BATCH, "epochs": MOST_EPOCHS}
 
 
@@ -20,7 +22,8 @@ class Change:
 
     Exactly one of the others is set. `learning_rate` holds from that step on, in place of any schedule; `batch_size` from
     the beginning of that epoch on. `epochs` notes that the run was given so many epochs in all, here: it trains
-    nothing else than a run that had them from the start.
+    nothing else than a run that had them from the start. `choices` (`lib.spec.choices`) hold from the beginning of that
+    epoch on; () for none.
     """
 
     epoch: int
@@ -28,11 +31,13 @@ class Change:
     learning_rate: float | None = None
     batch_size: int | None = None
     epochs: int | None = None
+    choices: Pairs = ()
 
     def __post_init__(self) -> None:
-        if sum(value is not None for value in (self.learning_rate, self.batch_size, self.epochs)) != 1:
-            raise SpecError("A change of a run is of one thing.", expected="a learning rate, a batch size or epochs",
-                            received=repr(self)[:120])
+        object.__setattr__(self, "choices", _checked_choices(self.choices))
+        if sum(getattr(self, name) is not None for name in _KINDS) + bool(self.choices) != 1:
+            raise SpecError("A change of a run is of one thing.", received=repr(self)[:120],
+                            expected="a learning rate, a batch size, epochs or other choices")
         for name, most in _WHOLE.items():
             value, least = getattr(self, name), 0 if name in ("epoch", "step") else 1
             if value is not None and not (_is_whole(value) and least <= value <= most):
@@ -43,18 +48,32 @@ class Change:
 
     @property
     def kind(self) -> str:
-        """The name of what was changed: "learning_rate", "batch_size" or "epochs"."""
-        return next(name for name in ("learning_rate", "batch_size", "epochs") if getattr(self, name) is not None)
+        """The name of what was changed: "learning_rate", "batch_size", "epochs" or "choices"."""
+        return next((name for name in _KINDS if getattr(self, name) is not None), "choices")
 
     @property
-    def value(self) -> float:
-        """What it was changed to."""
-        return getattr(self, self.kind)
+    def value_text(self) -> str:
+        """What it was changed to: "0.01", "optimizer sgd, dropout 0.2"."""
+        if self.choices:
+            return ", ".join(f"{name} {value if isinstance(value, str) else format(value, 'g')}".strip()
+                             for name, value in self.choices)
+        return f"{getattr(self, self.kind):g}"
 
     @property
     def trains_otherwise(self) -> bool:
         """Whether weights depend on it."""
         return self.epochs is None
+
+
+def _checked_choices(values: Any) -> Pairs:
+    """`values` as pairs sorted by name; raises SpecError for anything but names with words or numbers."""
+    pairs = [tuple(pair) if isinstance(pair, list | tuple) else () for pair in values] if isinstance(
+        values, list | tuple) else [()]
+    for pair in pairs:
+        if len(pair) != 2 or not isinstance(pair[0], str) or not (isinstance(pair[1], str) or _is_number(pair[1])):
+            raise SpecError("The choices of a change cannot be read.", expected="names with words or numbers",
+                            received=repr(values)[:80])
+    return tuple(sorted((name, value) for name, value in pairs))
 
 
 def _is_whole(value: object) -> bool:

@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Protocol
 
 from lib.spec.changes import Change
+from lib.spec.settings import Pairs
 from lib.spec.specs import RunSpec
 
 
@@ -109,10 +110,11 @@ OnEvent = Callable[[RunEvent], None]
 
 @dataclass(frozen=True, slots=True)
 class ChangeRequest:
-    """What the user wants changed of a run that trains; None for what stays."""
+    """What the user wants changed of a run; None for what stays. `choices` (`lib.spec.choices`) are a fork's alone."""
 
     learning_rate: float | None = None
     batch_size: int | None = None
+    choices: Pairs = ()
 
 
 def merged(first: ChangeRequest | None, then: ChangeRequest | None) -> ChangeRequest | None:
@@ -120,7 +122,7 @@ def merged(first: ChangeRequest | None, then: ChangeRequest | None) -> ChangeReq
     if first is None or then is None:
         return then or first
     return ChangeRequest(first.learning_rate if then.learning_rate is None else then.learning_rate,
-                first.batch_size if then.batch_size is None else then.batch_size)
+                first.batch_size if then.batch_size is None else then.batch_size, then.choices or first.choices)
 
 
 class Pace(StrEnum):

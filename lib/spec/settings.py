@@ -57,6 +57,8 @@ class Settings:
     classes_from_data: ClassVar[bool] = False
     #: Settings that only the app's own runs have: no page offers them as they are.
     internal: ClassVar[tuple[str, ...]] = ()
+    #: What a fork may choose otherwise (`lib.spec.choices`), since the weights stay valid and the task heeds it.
+    choosable: ClassVar[tuple[str, ...]] = ("optimizer", "decay")
     decay: str = choice("", "cosine")
     decay_epochs: int = whole(0, 0, 100_000)
 
@@ -131,6 +133,7 @@ class ClassifySettings(Settings, task="classify"):
 
     classes_from_data: ClassVar[bool] = True
     internal: ClassVar[tuple[str, ...]] = ("drawn", "others", "noise", "level_high", "start", "keep", "rate_search")
+    choosable: ClassVar[tuple[str, ...]] = ("optimizer", "decay", "dropout", "l2", "augmentation", "noise", "level_high")
     augmentation: str = choice("", "pen", stored="augment")
     drawn: int = whole(0, 0, 1_000_000)
     others: int = whole(0, 0, 1_000_000)
@@ -145,11 +148,14 @@ class ClassifySettings(Settings, task="classify"):
 class ClockSettings(Settings, task="clock"):
     """A head says the rest."""
 
+    choosable: ClassVar[tuple[str, ...]] = ("optimizer", "decay", "dropout", "l2")
+
 
 @dataclass(frozen=True)
 class DenoiseSettings(Settings, task="denoise"):
     """`noise`: a kind of `lib.measures.corruptions`, "all" of them in turn, or "none"; its levels between two bounds."""
 
+    choosable: ClassVar[tuple[str, ...]] = ("optimizer", "decay", "dropout", "noise", "level_low", "level_high")
     noise: str = choice("salt_pepper", "gaussian", "blocks", "blur", "all", "none")
     level_low: float = number(0.4, 0, 1)
     level_high: float = number(0.4, 0, 1)

@@ -412,7 +412,7 @@ def _plain_numbers(value: Any) -> Any:
 #: Younger fields, left out where they have this value, so that runs without them keep the digest they had before.
 _OMITTED_WHEN_EMPTY: dict[str, Any] = {
     "head": None, "permutation": None, "settings": [], "validation_from": "random", "overlap": 0.0, "precision": "float32",
-    "changes": [],
+    "changes": [], "choices": [],
     "slope": _NO_SLOPE,
 }
 #: The same for one kind of layer alone: other kinds have had a field of that name from the beginning.

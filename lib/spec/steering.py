@@ -6,11 +6,13 @@ A steered run is described by its spec as any other is: trained from the start w
 from __future__ import annotations
 
 import math
+from collections.abc import Mapping
 from dataclasses import replace
 
 from lib.base.errors import SpecError
 from lib.base.percent import count_text
 from lib.spec.changes import HIGHEST_RATE, LARGEST_BATCH, MOST_EPOCHS, Change
+from lib.spec.choices import choice_words, choices_at, differing, with_choices
 from lib.spec.memory_need import check_memory
 from lib.spec.specs import RunSpec
 from lib.spec.step_plan import DECAY_EPOCHS, StepPlan
@@ -89,17 +91,30 @@ def changed(spec: RunSpec, images: int, epoch: int, step: int, learning_rate: fl
     return spec
 
 
+def chosen(spec: RunSpec, images: int, epoch: int, choices: Mapping[str, float | str]) -> RunSpec:
+    """`spec` with these choices from the beginning of `epoch` on; what is so already is no change.
+
+    A schedule that is chosen falls until the last epoch that the run has now. Raises SpecError for what it cannot take.
+    """
+    now = with_choices(spec, choices_at(spec, epoch))
+    pairs = differing(now, choices)
+    if not pairs:
+        return spec
+    with_choices(now, dict(pairs))  # one by one they may fit, and not together
+    if dict(pairs).get("decay"):
+        pairs = (*pairs, (DECAY_EPOCHS, spec.train.epochs))
+    return with_change(spec, Change(epoch, StepPlan(spec, images).first_step(epoch), choices=pairs))
+
+
 def steady_rate(spec: RunSpec, images: int, step: int) -> float | None:
     """The learning rate of this step, None where a schedule decides it."""
-    by_hand = StepPlan(spec, images).rate_by_hand(step)
-    if by_hand is not None or has_schedule(spec):
-        return by_hand
-    return spec.train.learning_rate
+    plan = StepPlan(spec, images)
+    return None if plan.is_scheduled(step) else plan.rate(int(plan.epochs_done(step)), step)
 
 
 def has_schedule(spec: RunSpec) -> bool:
-    """Whether the learning rate falls by itself."""
-    return spec.own_settings.decay != ""
+    """Whether the learning rate falls by itself, from the start or since a fork chose so."""
+    return spec.own_settings.decay != "" or choices_at(spec, spec.train.epochs).get("decay", "") != ""
 
 
 def extended(spec: RunSpec, images: int, done: int, epochs: int, wait: int = 0) -> RunSpec:
@@ -150,6 +165,8 @@ def _change_text(spec: RunSpec, images: int, change: Change) -> str:
     before = replace(spec, changes=tuple(old for old in spec.changes if old.step < change.step))
     if change.batch_size is not None:
         return f"batch {StepPlan(before, images).batch_size(change.epoch)} → {change.batch_size}"
+    if change.choices:
+        return choice_words(with_choices(before, choices_at(before, change.epoch)), dict(change.choices))
     rate = steady_rate(before, images, change.step)
     return f"learning rate {'schedule' if rate is None else f'{rate:g}'} → {change.learning_rate:g}"
 

@@ -9,10 +9,19 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass
 
+from lib.spec.changes import Change
 from lib.spec.specs import RunSpec
 
 #: Setting -> how many epochs a schedule was planned for, where the run has more or fewer.
 DECAY_EPOCHS = "decay_epochs"
+
+
+def cosine_decay(rate: float, done: float) -> float:
+    """The learning rate after the share `done` of all steps, falling from `rate` to a hundredth along a half cosine.
+
+    Keras' `CosineDecay` counts an optimiser's steps: it knows no rate that is steered, nor batches that change their size.
+    """
+    return rate * (0.01 + 0.99 * 0.5 * (1.0 + math.cos(math.pi * min(max(done, 0.0), 1.0))))
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,8 +44,9 @@ class StepPlan:
         for epoch in sorted(batches):
             self._stretches.append(self._stretch(epoch, self.first_step(epoch), batches[epoch]))
         self._planned = spec.own_settings.decay_epochs or spec.train.epochs
-        self._by_hand = [(change.step, change.learning_rate) for change in spec.changes
-                         if change.learning_rate is not None]
+        #: What decides the learning rate from its step on; of one step a schedule after a rate: it begins with that rate.
+        self._turns = sorted((change for change in spec.changes if _turns_rate(change)),
+                             key=lambda change: (change.step, bool(change.choices)))
 
     def _stretch(self, epoch: int, step: int, batch: int) -> _Stretch:
         batch = min(batch, self._images)
@@ -63,14 +73,47 @@ class StepPlan:
         stretch = next(stretch for stretch in reversed(self._stretches) if stretch.step <= step)
         return stretch.epoch + (step - stretch.step) / stretch.steps
 
-    def rate_by_hand(self, step: int) -> float | None:
-        """The learning rate that somebody set for this step, None where the spec's own schedule holds."""
-        return next((rate for first, rate in reversed(self._by_hand) if first <= step), None)
+    def rate(self, epoch: int, step: int) -> float:
+        """The learning rate of this step of this epoch: set by hand, or as the schedule says that holds then."""
+        return self._rate(epoch, step, len(self._turns_before(step)))
+
+    def _turns_before(self, step: int) -> list[Change]:
+        return [turn for turn in self._turns if turn.step <= step]
+
+    def _rate(self, epoch: int, step: int, turns: int) -> float:
+        """The same by the first so many turns alone."""
+        if not turns:
+            rate = self._spec.train.learning_rate
+            decays = self._spec.own_settings.decay == "cosine"
+            return cosine_decay(rate, self.schedule_share(epoch, step)) if decays else rate
+        turn = self._turns[turns - 1]
+        if turn.learning_rate is not None:
+            return turn.learning_rate
+        before, chosen = self._rate(turn.epoch, turn.step, turns - 1), dict(turn.choices)
+        if chosen["decay"] != "cosine":
+            return before
+        planned = int(chosen.get(DECAY_EPOCHS, self._spec.train.epochs))
+        return cosine_decay(before, self._share(epoch, step, turn.epoch, planned))
+
+    def is_scheduled(self, step: int) -> bool:
+        """Whether a schedule decides the learning rate of this step."""
+        turns = self._turns_before(step)
+        if turns:
+            return dict(turns[-1].choices).get("decay") == "cosine"
+        return self._spec.own_settings.decay == "cosine"
 
     def schedule_share(self, epoch: int, step: int) -> float:
-        """How much of the learning rate's schedule is over before this step of this epoch, 0-1; beyond its end 1."""
+        """How much of the spec's own schedule is over before this step of this epoch, 0-1; beyond its end 1."""
+        return self._share(epoch, step, 0, self._planned)
+
+    def _share(self, epoch: int, step: int, since: int, planned: int) -> float:
+        """The same of a schedule from the beginning of epoch `since` to the end of epoch `planned`."""
         whole, steps = self._stretches[0].steps, self.steps(epoch)
         into = step - self.first_step(epoch)
         # As steps of the first batch size, so that without a change this is the number of the step.
-        done = epoch * whole + (into if steps == whole else into * whole / steps)
-        return min(done / (self._planned * whole), 1.0)
+        done = (epoch - since) * whole + (into if steps == whole else into * whole / steps)
+        return min(done / (max(planned - since, 1) * whole), 1.0)
+
+
+def _turns_rate(change: Change) -> bool:
+    return change.learning_rate is not None or "decay" in dict(change.choices)

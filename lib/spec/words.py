@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from lib.base.percent import count_text
+from lib.spec.changes import Change
 from lib.spec.specs import USUAL_SLOPES, ActivationSpec, ArchitectureSpec, ConvSpec, DenseSpec, LayerSpec, RunSpec
 
 #: Names that are no words.
@@ -79,7 +80,7 @@ def spec_facts(spec: RunSpec) -> dict[str, str]:
         "precision": train.precision, "seed": str(spec.seed), "task": spec.task,
         "asked as": spec.head.kind if spec.head else "",
     }
-    steered = [f"{change.kind.replace('_', ' ')} {change.value:g} from epoch {change.epoch + 1}, step {change.step + 1:,}"
+    steered = [f"{_changed_words(change)} from epoch {change.epoch + 1}, step {change.step + 1:,}"
                for change in spec.changes if change.trains_otherwise]
     if steered:
         facts["changed"] = "; ".join(steered)
@@ -89,6 +90,11 @@ def spec_facts(spec: RunSpec) -> dict[str, str]:
     if data.permutation is not None:
         facts["permutation"] = f"{data.permutation.kind}, seed {data.permutation.seed}"
     return facts | {name: f"{value:g}" if isinstance(value, float) else str(value) for name, value in spec.settings}
+
+
+def _changed_words(change: Change) -> str:
+    """"learning rate 0.01", "optimizer sgd, dropout 0.2"."""
+    return change.value_text if change.choices else f"{change.kind.replace('_', ' ')} {change.value_text}"
 
 
 def differences(specs: Sequence[RunSpec]) -> dict[str, list[str]]:

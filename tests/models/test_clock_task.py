@@ -15,8 +15,7 @@ from lib.datasets import info
 from lib.datasets.dataset import Dataset, DatasetInfo
 from lib.models.checkpoints import load_weights, manifest, save_weights
 from lib.models.clock_reader import BINS, ClockReader, unroll
-from lib.models.tasks.base import build_network
-from lib.models.tasks.clock import branch_loss
+from lib.models.tasks.clock import branch_loss, build_clock_model
 from lib.models.training import train
 from lib.spec.runs import EpochLog, RunControl
 from lib.spec.specs import ArchitectureSpec, ConvSpec, DataSpec, DenseSpec, FlattenSpec, HeadSpec, RunSpec, TrainSpec
@@ -60,7 +59,7 @@ def test_early_stopping_watches_minutes_downwards(clocks):
 @pytest.mark.parametrize("name", [name for name in CLOCK_PRESETS if not name.startswith("d8")])
 def test_every_clock_preset_builds(name):
     preset = CLOCK_PRESETS[name]
-    model = build_network(preset.spec(), info(preset.dataset).image_shape)
+    model = build_clock_model(preset.spec(), info(preset.dataset).image_shape)
     assert model.output.shape == (None, sum(HEADS[preset.head_kind].outputs))
 
 

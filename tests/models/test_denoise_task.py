@@ -12,13 +12,13 @@ from lib.measures.corruptions import NOISES, corrupt
 from lib.models.networks.autoencoders import Autoencoder, build_autoencoder
 from lib.models.networks.digit_augmentation import DigitAugmentation, sample
 from lib.models.networks.noise import RandomNoise
-from lib.models.optimizers import cosine_decay
 from lib.models.recording import epoch_images
 from lib.models.tasks.classify import _changes
 from lib.models.tasks.denoise import corrupted
 from lib.models.training import train
 from lib.spec.runs import EpochLog, RunControl, StepLog
 from lib.spec.specs import ArchitectureSpec, ConvSpec, DataSpec, DenseSpec, FlattenSpec, RunSpec, TrainSpec
+from lib.spec.step_plan import cosine_decay
 from tests.measures.test_corruptions import images
 from tests.tiny import MLP, tiny_dataset, tiny_spec
 

@@ -63,9 +63,9 @@ def at(values, place):
 
 
 def check(network, image, count=4, tolerance=2e-5):
-    """Every layer's numbers come out, and so do those of the layers that follow at once."""
+    """Every layer's numbers come out, and so do those of the layers that follow at once; `image` may be a code."""
     activations = network.activations(image)
-    seen = network.permute(image[None])[0] / np.float32(255)
+    seen = network.permute(image[None])[0] / np.float32(255) if network.takes_images else image
     for number in range(len(network.layers)):
         for place in places(network, number, count):
             found = explain(network, seen, activations, place)

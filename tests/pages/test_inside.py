@@ -9,6 +9,7 @@ import pytest
 from lib import datasets
 from lib.runs.local import execute
 from lib.spec.permutations import PermutationSpec
+from lib.spec.settings import CvaeSettings, GanSettings, VaeSettings
 from lib.spec.specs import ArchitectureSpec, ConvSpec, DataSpec, DenseSpec, FlattenSpec, PoolSpec, RunSpec, TrainSpec
 from tests.fakes import fake_train
 from tests.pages.test_ask_panel import INK, npz
@@ -83,7 +84,7 @@ def test_a_link_names_network_layer_unit_pixel_and_image(open_page, use_runner):
     assert beyond["pick"] == {"layer": 6, "unit": 9, "row": 0, "column": 0}
 
 
-@pytest.mark.parametrize("name", ["run:gone", "nonsense", "preset:none", "shipped:digits/cvae_2", "\x00"])
+@pytest.mark.parametrize("name", ["run:gone", "nonsense", "preset:none", "shipped:digits/detector", "\x00"])
 def test_a_link_to_no_network_says_so_and_shows_another(name, open_page, use_runner):
     use_runner(fake_train)
     app = open_page("inside", inside=name)
@@ -145,7 +146,7 @@ def test_a_clock_network_opens_with_a_clock(open_page, use_runner):
     use_runner(fake_train)
     app = open_page("inside", inside="shipped:clocks/two_heads", layer="3")
     assert not app.exception and not app.error
-    assert view(app)["layers"][-1]["title"].endswith("Concatenate")
+    assert view(app)["layers"][-1]["title"].endswith("Joined")
 
 
 def test_while_the_network_loads_its_layers_are_listed(open_page, use_runner, monkeypatch):
@@ -280,3 +281,75 @@ def test_other_pages_lead_into_their_networks(open_page, use_runner):
     run_id = trained(use_runner(execute), ONE_LAYER)
     links = [link.proto for link in open_page("train", run=run_id).get("page_link")]
     assert any("inside" in link.page and f"run%3A{run_id}" in link.query_string for link in links)
+
+
+# --- networks of other tasks --------------------------------------------------------------
+
+
+@pytest.mark.parametrize(("network", "part", "words"), [
+    ("shipped:digits/mnist_conv", "", "It makes of it"), ("shipped:digits/map_2d", "", "It makes of it"),
+    ("preset:cvae_16", "both", "It makes of it"), ("preset:gan_gan_better", "discriminator", "It says"),
+    ("shipped:cats/vae_better", "both", "It makes of it"), ("shipped:cats/features", "", "64 numbers"),
+    ("preset:clock_light_sincos_hands", "", "It says")])
+def test_networks_that_take_images_and_are_no_classifiers_are_opened(network, part, words, open_page, use_runner):
+    use_runner(fake_train)
+    app = open_page("inside", inside=network, part=part)
+    assert not app.exception and not app.error and not app.warning
+    assert words in html(app) and len(view(app)["layers"]) > 3 and "labels" not in view(app)["layers"][-1]
+    for tab, said in (("Kernels", ""), ("What excites a unit", ""), ("Map of test images", "gives no class")):
+        app = open_tab(open_page, tab, inside=network, part=part)
+        assert not app.exception and not app.error and said in texts(app.caption)
+
+
+def test_an_image_that_a_network_gives_hangs_on_pixels_and_has_no_grad_cam(open_page, use_runner):
+    use_runner(fake_train)
+    app = open_tab(open_page, "What the answer hangs on", inside="shipped:digits/mnist_dense", noisy="1")
+    assert "the brightest pixel of its image" in texts(app.markdown) and "with noise" in texts(app.markdown)
+    assert "Occlusion" in html(app) and "Grad-CAM" not in html(app)
+    assert "Grad-CAM asks what speaks for a class" in texts(app.caption)
+
+
+def test_a_code_is_drawn_moved_number_by_number_and_stands_in_the_link(open_page, use_runner):
+    use_runner(fake_train)
+    app = open_page("inside", inside="shipped:digits/cvae_2", told="3", code="5", values="2:-1.5")
+    assert not app.exception and not app.error and not app.warning
+    shown = view(app)
+    assert shown["layers"][0]["title"] == "Code" and shown["layers"][0]["size"] == "12 numbers"
+    assert "a code of your own, class 3" in texts(app.caption) and app.query_params["values"] == "2:-1.5"
+    drawn = html(app)
+    app = click(app, layer=-1, unit=1)
+    (slider,) = app.slider
+    assert slider.label == "Number 2 of 2" and slider.value == -1.5
+    slider.set_value(2.0).run()
+    assert app.query_params["values"] == "2:2" and html(app) != drawn
+    app.button(key="inside_code_undo").click().run()
+    assert "values" not in app.query_params and "random code 5" in texts(app.caption)
+    app.button(key="inside_code_next").click().run()
+    assert app.query_params["code"] == "6" and "random code 6" in texts(app.caption)
+
+
+@pytest.mark.parametrize("values", ["0:1", "2:9", "x", "1:nan", "99999:1", "1:1_1:2_", "1:1_1:2"])
+def test_a_link_may_name_any_code(values, open_page, use_runner):
+    use_runner(fake_train)
+    app = open_page("inside", inside="shipped:digits/reversed", values=values, told="77", code="-1")
+    assert not app.exception and not app.error
+
+
+def test_runs_of_other_tasks_and_networks_of_ones_own_are_opened(open_page, use_runner):
+    runner = use_runner(execute)
+    sizes = {"data": DataSpec("digits", 64, 32), "train": TrainSpec("adam", 0.001, 32, 1, monitor="val_loss")}
+    vae = RunSpec(ArchitectureSpec((ConvSpec(4, 3, 2),), "tiny"), **sizes, task="vae",
+                  settings=VaeSettings.given(latent_size=3, drawing="8-6"))
+    gan = RunSpec(vae.architecture, **sizes, task="gan", settings=GanSettings.given(
+        latent_size=3, drawing="8-6", spectral_norm=1.0, average=0.9))
+    cvae = RunSpec(ArchitectureSpec((DenseSpec(6),), "tiny"), **sizes, task="cvae",
+                   settings=CvaeSettings.given(latent_size=2))
+    for spec, parts in ((vae, ("both", "decoder")), (gan, ("generator", "discriminator")), (cvae, ("decoder", "both"))):
+        run_id = runner.submit(spec, name="Tiny")
+        assert str(finished(runner, run_id).state) == "finished"
+        for part in parts:
+            app = open_page("inside", inside=f"run:{run_id}", part=part)
+            assert not app.exception and not app.error and not app.warning
+            assert app.segmented_control(key="part").value == part
+    app = open_page("inside", inside="preset:1~c4~m2~f~d8")
+    assert not app.exception and not app.error and len(view(app)["layers"]) == 6

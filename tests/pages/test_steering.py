@@ -195,3 +195,24 @@ def _first_run(sweep_id):
             return run_id
         pause.wait(0.01)
     raise AssertionError("the experiment began no run")
+
+
+def test_a_fork_chooses_otherwise_and_what_cannot_be_is_a_sentence(open_page, ended):
+    runner, run_id = ended
+    app = opened(open_page("train", run=run_id), run_id, "fork")
+    app.number_input(key=f"fork_{run_id}_after").set_value(2)
+    app.number_input(key=f"fork_{run_id}_level_high").set_value(-1.0)
+    app.button(key="steer_fork_now").click().run()
+    assert "a number from 0 to 1" in errors(app) and newest(runner).id == run_id
+    app.number_input(key=f"fork_{run_id}_level_high").set_value(0.2)
+    app.selectbox(key=f"fork_{run_id}_optimizer").set_value("sgd")
+    app.selectbox(key=f"fork_{run_id}_decay").set_value("cosine")
+    app.button(key="steer_fork_now").click().run()
+    made = newest(runner)
+    assert not app.exception and made.parent == run_id
+    assert made.spec.changes == (Change(2, 8, choices=(
+        ("decay", "cosine"), ("decay_epochs", 4), ("level_high", 0.2), ("optimizer", "sgd"))),)
+    runner.wait(made.id, 20)
+    app.run()
+    said = " ".join(caption.value for caption in app.caption)
+    assert "optimiser Adam → SGD" in said and "most noise 0.9 → 0.2" in said

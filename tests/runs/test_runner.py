@@ -1,7 +1,9 @@
 from __future__ import annotations
 
 import math
+import os
 import shutil
+import sys
 import threading
 from collections.abc import Callable, Iterator
 from dataclasses import replace
@@ -11,6 +13,7 @@ import numpy as np
 import pytest
 
 from lib.base.errors import RunError, SpecError
+from lib.base.priority import NICENESS
 from lib.runs import Runner, RunStore
 from lib.runs.runner import MAX_STEPS
 from lib.spec.changes import Change
@@ -58,6 +61,21 @@ def test_finished_run(make_runner: MakeRunner) -> None:
     assert done.record.created <= done.record.started <= done.record.ended
     assert runner.store.record(run_id) == done.record
     assert runner.active() == [] and runner.position(run_id) is None
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="threads have priorities of their own on Linux alone")
+def test_training_gives_way_to_the_pages(make_runner: MakeRunner) -> None:
+    found: list[int] = []
+
+    def execute(spec: RunSpec, folder: Path, on_event: OnEvent, control: Control) -> RunResult:
+        found.append(os.getpriority(os.PRIO_PROCESS, threading.get_native_id()))
+        return fake_train(spec, folder, on_event, control)
+
+    own = os.getpriority(os.PRIO_PROCESS, threading.get_native_id())
+    runner = make_runner(execute)
+    runner.wait(runner.submit(tiny_run_spec(), "session"), PATIENCE)
+    assert found == [max(own, NICENESS)]
+    assert os.getpriority(os.PRIO_PROCESS, threading.get_native_id()) == own
 
 
 def test_run_without_a_name_is_named_after_its_spec(make_runner: MakeRunner) -> None:

@@ -15,7 +15,7 @@ import numpy as np
 
 from lib.models.inside.functions import activation_of
 from lib.models.inside.network import ELEMENTWISE, IMAGE, InsideLayer, InsideNetwork
-from lib.models.inside.windows import Region, window_region
+from lib.models.inside.windows import Region, padding_cut, window_region
 
 
 @dataclass(frozen=True)
@@ -30,9 +30,9 @@ class Place:
 
 @dataclass(frozen=True)
 class Products:
-    """A sum of products. `inputs` and `weights` are (k, k, maps) for a window or (n,) for a vector, float64.
+    """A sum of products. `inputs` and `weights` are (h, w, maps) for a window or (n,) for a vector, float64.
 
-    `is_inside` (k, k) says which cells of a window lie on the map; the others are padding and 0. None for a vector.
+    `is_inside` (h, w) says which cells of a window lie on the map; the others are padding and 0. None for a vector.
     """
 
     inputs: np.ndarray
@@ -113,10 +113,11 @@ class UnitArithmetic:
 def explain(network: InsideNetwork, image: np.ndarray, activations: Sequence[np.ndarray], place: Place) -> UnitArithmetic:
     """The arithmetic of the number at `place`.
 
-    `image` is float (H, W, C) in 0-1 as the network takes it, `activations` what every layer put out for it.
+    `image` is float (H, W, C) in 0-1 as the network takes it, or a code (values,); `activations` what every layer put out
+    for it.
     """
     if place.layer == IMAGE:
-        value = float(image[place.row, place.column, place.unit])
+        value = float(_at(image, place))
         return UnitArithmetic(place, value, Taken(value, None), (), None)
     layer, part = network.layers[place.layer], network.parts[place.layer]
     value = float(_at(activations[place.layer], place))
@@ -143,6 +144,8 @@ def _origin(layer: InsideLayer, part: Any, before: np.ndarray, place: Place) -> 
     kind = layer.kind
     if kind == "conv" and part.data_format == "channels_last" and tuple(part.dilation_rate) == (1, 1) and part.groups == 1:
         return _convolved(part, layer, before, place)
+    if kind == "conv_transpose" and part.data_format == "channels_last" and tuple(part.dilation_rate) == (1, 1):
+        return _spread(part, layer, before, place)
     if kind == "dense" and before.ndim == 1:
         kernel, bias = weights_of(part)
         return Products(before, kernel[:, place.unit], float(bias[place.unit]))
@@ -156,6 +159,17 @@ def _origin(layer: InsideLayer, part: Any, before: np.ndarray, place: Place) -> 
     if kind == "flatten" and layer.before is not None:
         source = unflattened(before.shape, place.unit, layer.before)
         return Taken(float(before.reshape(-1)[place.unit]), source)
+    if kind == "reshape" and before.ndim == 1 and layer.before is not None:
+        spot = (place.row, place.column, place.unit) if layer.is_maps else (place.unit,)
+        index = int(np.ravel_multi_index(spot, layer.shape))
+        return Taken(float(before[index]), Place(layer.before, index))
+    if kind == "first" and before.ndim == 1 and layer.before is not None:
+        return Taken(float(before[place.unit]), Place(layer.before, place.unit))
+    if kind in ("double", "crop") and layer.before is not None:
+        region = window_region(part, layer, before.shape, place.row, place.column)
+        assert region is not None
+        source = Place(layer.before, place.unit, region.top, region.left)
+        return Taken(float(_at(before, source)), source)
     if kind in ELEMENTWISE and layer.before is not None:
         return Taken(float(_at(before, place)), Place(layer.before, place.unit, place.row, place.column))
     return None
@@ -167,6 +181,22 @@ def _convolved(part: Any, layer: InsideLayer, before: np.ndarray, place: Place) 
     window, inside = region.cut(before)
     kernel, bias = weights_of(part)
     return Products(window, kernel[..., place.unit], float(bias[place.unit]), inside)
+
+
+def _spread(part: Any, layer: InsideLayer, before: np.ndarray, place: Place) -> Products:
+    """A transposed convolution lays its kernel, times each number, over the larger map: what falls on this place."""
+    region = window_region(part, layer, before.shape, place.row, place.column)
+    assert region is not None
+    window, inside = region.cut(before)
+    every = np.asarray(part.kernel, np.float64)[:, :, place.unit]
+
+    def falls_on(axis: int, at: int, first: int, count: int) -> list[int]:
+        return [at + padding_cut(part, axis) - (first + n) * int(part.strides[axis]) for n in range(count)]
+
+    rows = falls_on(0, place.row, region.top, region.height)
+    columns = falls_on(1, place.column, region.left, region.width)
+    bias = 0.0 if part.bias is None else float(np.asarray(part.bias)[place.unit])
+    return Products(window, every[np.ix_(rows, columns)], bias, inside)
 
 
 def weights_of(part: Any) -> tuple[np.ndarray, np.ndarray]:
@@ -193,7 +223,10 @@ def _own_stages(part: Any, layer: InsideLayer, before: np.ndarray, total: float,
         return [_normalised(part, place, total)]
     if layer.kind in ("dropout", "noise"):
         return [Stage(layer.kind, place.layer, total, total)]
-    if layer.kind not in ("conv", "dense", "activation"):
+    if layer.kind == "rescale":
+        scale, offset = float(part.scale), float(part.offset)
+        return [Stage("rescale", place.layer, total, total * scale + offset, (("scale", scale), ("offset", offset)))]
+    if layer.kind not in ("conv", "conv_transpose", "dense", "activation"):
         return []
     activation = activation_of(part)
     if activation.name == "linear" and layer.kind != "activation":

@@ -6,6 +6,7 @@ R. Fergus, "Visualizing and Understanding Convolutional Networks", ECCV 2014. Gr
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 from typing import Any
 
@@ -14,7 +15,6 @@ import numpy as np
 from lib.models.inside.network import InsideNetwork
 from lib.models.probes import gradient_of
 from lib.models.program import compiled
-from lib.models.tasks.classify import to_unit_range
 
 #: Covered copies of an image that go through the network at once.
 _BATCH = 64
@@ -23,7 +23,8 @@ _BATCH = 64
 def saliency(network: InsideNetwork, image: np.ndarray, output: int) -> np.ndarray:
     """Gradient of the score of `output` by every pixel, float32 (H, W, C), its pixels in the image's own order.
 
-    The score is what the last layer's activation is applied to: a sure softmax is flat. Pixels count in 0-1.
+    `output` counts the numbers of the last layer, those of an image row by row. The score is what the last layer's
+    activation is applied to: a sure softmax is flat. Pixels count in 0-1.
     """
     program = network.program("saliency", lambda: _saliency_program(network))
     found = program(np.ascontiguousarray(network.permute(image[None])), _one_hot(network, output))
@@ -31,7 +32,10 @@ def saliency(network: InsideNetwork, image: np.ndarray, output: int) -> np.ndarr
 
 
 def _one_hot(network: InsideNetwork, output: int) -> np.ndarray:
-    return np.eye(network.layers[-1].shape[0], dtype=np.float32)[output]
+    shape = network.layers[-1].shape
+    chosen = np.zeros(math.prod(shape), np.float32)
+    chosen[output] = 1.0
+    return chosen.reshape(shape)
 
 
 def _saliency_program(network: InsideNetwork) -> Callable[..., Any]:
@@ -39,7 +43,7 @@ def _saliency_program(network: InsideNetwork) -> Callable[..., Any]:
 
     scores = scores_after(network, network.model.inputs[0])
     return compiled(
-        lambda images, chosen: gradient_of(lambda x: ops.sum(scores(x) * chosen))(to_unit_range(images)),
+        lambda images, chosen: gradient_of(lambda x: ops.sum(scores(x) * chosen))(network.prepared(images)),
         network.model.variables)
 
 
@@ -70,14 +74,14 @@ def occlusion(network: InsideNetwork, image: np.ndarray, output: int, side: int,
     """
     height, width = image.shape[:2]
     places = [(top, left) for top in _starts(height, side, stride) for left in _starts(width, side, stride)]
-    whole = float(network.predict(image[None])[0, output])
+    whole = float(network.predict(image[None]).reshape(-1)[output])
     total, count = np.zeros((height, width)), np.zeros((height, width))
     for start in range(0, len(places), _BATCH):
         part = places[start : start + _BATCH]
         covered = np.repeat(image[None], len(part), axis=0)
         for copy, (top, left) in zip(covered, part, strict=True):
             copy[top : top + side, left : left + side] = paper
-        for (top, left), value in zip(part, network.predict(covered)[:, output], strict=True):
+        for (top, left), value in zip(part, network.predict(covered).reshape(len(part), -1)[:, output], strict=True):
             total[top : top + side, left : left + side] += whole - float(value)
             count[top : top + side, left : left + side] += 1
     return (total / np.maximum(count, 1)).astype(np.float32)
@@ -118,7 +122,7 @@ def _grad_cam_program(network: InsideNetwork, number: int) -> Callable[..., Any]
     scores = scores_after(network, tensor)
 
     def look(images: Any, chosen: Any) -> Any:
-        maps = before(to_unit_range(images), training=False)
+        maps = before(network.prepared(images), training=False)
         slopes = gradient_of(lambda x: ops.sum(scores(x) * chosen))(maps)
         weights = ops.mean(ops.cast(slopes, "float32"), axis=(1, 2), keepdims=True)
         return ops.relu(ops.sum(weights * ops.cast(maps, "float32"), axis=-1))

@@ -11,7 +11,6 @@ import numpy as np
 
 from lib.models.inside.network import IMAGE, InsideNetwork
 from lib.models.program import compiled
-from lib.models.tasks.classify import to_unit_range
 
 _BATCH = 50
 
@@ -58,6 +57,6 @@ def _program(network: InsideNetwork) -> Callable[..., Any]:
     body = keras.Model(network.model.inputs[0], [hidden, network.model.outputs[0]])
 
     def look(images: Any) -> Any:
-        return [ops.cast(value, "float32") for value in body(to_unit_range(images), training=False)]
+        return [ops.cast(value, "float32") for value in body(network.prepared(images), training=False)]
 
     return compiled(look, network.model.variables)

@@ -15,7 +15,6 @@ import numpy as np
 from lib.models.inside.network import InsideNetwork
 from lib.models.probes import gradient_of
 from lib.models.program import compiled
-from lib.models.tasks.classify import to_unit_range
 
 Report = Callable[[float], None]
 STEPS = 80
@@ -142,5 +141,5 @@ def _layer_program(network: InsideNetwork, layer: int) -> Callable[..., Any]:
     from keras import ops
 
     body = keras.Model(network.model.inputs[0], network.parts[layer].output)
-    return compiled(lambda images: ops.cast(body(to_unit_range(images), training=False), "float32"),
+    return compiled(lambda images: ops.cast(body(network.prepared(images), training=False), "float32"),
                     network.model.variables)

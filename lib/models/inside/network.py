@@ -26,10 +26,12 @@ _KINDS = {
     "GlobalMaxPooling2D": "global_max_pool", "GlobalAveragePooling2D": "global_average_pool", "Flatten": "flatten",
     "Dropout": "dropout", "GaussianNoise": "noise", "GaussianDropout": "noise", "BatchNormalization": "batch_norm",
     "Activation": "activation", "LeakyReLU": "activation", "ReLU": "activation", "ELU": "activation",
-    "Softmax": "activation", "PReLU": "other",
+    "Softmax": "activation", "PReLU": "other", "Conv2DTranspose": "conv_transpose", "UpSampling2D": "double",
+    "Reshape": "reshape", "Cropping2D": "crop", "Rescaling": "rescale", "Add": "add", "Concatenate": "join",
+    "First": "first", "Given": "told",
 }
 #: Kinds that change each number by itself.
-ELEMENTWISE = ("batch_norm", "activation", "dropout", "noise")
+ELEMENTWISE = ("batch_norm", "activation", "dropout", "noise", "rescale")
 
 
 @dataclass(frozen=True)
@@ -57,8 +59,9 @@ class InsideLayer:
 
 
 class InsideNetwork:
-    """A Keras model with one input, opened.
+    """A Keras model with one input, an image or a latent code, opened.
 
+    `image_shape` is that of its input, (H, W, C) or (values,); an image is given as uint8, a code as float32.
     `permutation` is the order in which it takes the pixels, None for the image's own. Raises CheckpointError for a
     model that cannot be opened.
     """
@@ -67,17 +70,22 @@ class InsideNetwork:
         import keras
 
         self.model, self.permutation = model, permutation
-        with guarded("This network cannot be opened.", CheckpointError, expected="layers with one image as their input",
-                     remedy="Choose another network."):
+        with guarded("This network cannot be opened.", CheckpointError, 
+                     expected="layers with one image or one code as their input", remedy="Choose another network."):
             self.parts = [layer for layer in model.layers if type(layer).__name__ != "InputLayer"]
             self.layers = _described(model, self.parts)
             self.image_shape = tuple(int(side) for side in model.inputs[0].shape[1:])
+            self.takes_images = len(self.image_shape) == 3
             body = keras.Model(model.inputs[0], [part.output for part in self.parts])
         # Of a single layer Keras returns no list.
         self._body = compiled(
-            lambda images: _as_float(keras.tree.flatten(body(to_unit_range(images), training=False))), model.variables)
+            lambda images: _as_float(keras.tree.flatten(body(self.prepared(images), training=False))), model.variables)
         self._programs: OrderedDict[Any, Any] = OrderedDict()
         self._lock = Lock()
+
+    def prepared(self, images: Any) -> Any:
+        """A batch as the layers take it: images from 0 to 1, codes as they are."""
+        return to_unit_range(images) if self.takes_images else images
 
     def permute(self, images: np.ndarray) -> np.ndarray:
         """uint8 images (N, H, W, C) in the order in which the network takes their pixels."""
@@ -88,13 +96,13 @@ class InsideNetwork:
         return values if self.permutation is None else apply(values, inverse(self.permutation))
 
     def activations(self, image: np.ndarray) -> list[np.ndarray]:
-        """What every layer puts out for one image, uint8 (H, W, C): float32 arrays of the layers' shapes."""
+        """What every layer puts out for one image, uint8 (H, W, C), or one code: float32 arrays of the layers' shapes."""
         return [part[0] for part in self._body(np.ascontiguousarray(self.permute(image[None])))]
 
     def predict(self, images: np.ndarray) -> np.ndarray:
-        """The network's outputs (N, K), float32, for uint8 images (N, H, W, C)."""
+        """The network's outputs, float32 (N, K) or (N, H, W, C), for uint8 images (N, H, W, C)."""
         ask = self.program("outputs", lambda: compiled(
-            lambda seen: _as_float(self.model(to_unit_range(seen), training=False)), self.model.variables))
+            lambda seen: _as_float(self.model(self.prepared(seen), training=False)), self.model.variables))
         return ask(np.ascontiguousarray(self.permute(images)))
 
     def program(self, key: Any, make: Callable[[], T]) -> T:

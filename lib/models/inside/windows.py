@@ -43,12 +43,32 @@ def padding_before(size: int, window: int, stride: int, padding: str) -> int:
     return max((-(-size // stride) - 1) * stride + window - size, 0) // 2
 
 
+def spread_over(part: Any, axis: int, at: int) -> tuple[int, int]:
+    """The first cell and the number of cells of the map before that a transposed convolution spreads over cell `at`."""
+    size, stride = int(part.kernel_size[axis]), int(part.strides[axis])
+    last = (at + padding_cut(part, axis)) // stride
+    first = -(-(at + padding_cut(part, axis) - size + 1) // stride)
+    return first, max(last - first + 1, 0)
+
+
+def padding_cut(part: Any, axis: int) -> int:
+    """Cells that a transposed convolution cuts off before the first one, as TensorFlow and JAX divide them."""
+    return max(int(part.kernel_size[axis]) - int(part.strides[axis]), 0) // 2 if part.padding == "same" else 0
+
+
 def window_region(part: Any, layer: InsideLayer, before: tuple[int, ...], row: int, column: int) -> Region | None:
     """The window in the output of the layer before, of shape `before`, for one number of `layer`; None for vectors."""
     if len(before) != 3:
         return None
     if layer.kind in ELEMENTWISE:
         return Region(row, column, 1, 1)
+    if layer.kind == "conv_transpose":
+        (top, height), (left, width) = (spread_over(part, axis, at) for axis, at in enumerate((row, column)))
+        return Region(top, left, height, width)
+    if layer.kind == "double":
+        return Region(row // part.size[0], column // part.size[1], 1, 1)
+    if layer.kind == "crop":
+        return Region(row + part.cropping[0][0], column + part.cropping[1][0], 1, 1)
     if layer.kind == "conv":
         sizes, strides = part.kernel_size, part.strides
     elif layer.kind in ("max_pool", "average_pool"):

@@ -15,7 +15,6 @@ from lib.datasets.dataset import Dataset
 from lib.measures.epoch_recording import EpochRecording
 from lib.models.program import Update
 from lib.spec.specs import RunSpec
-from lib.spec.summary import Shape
 
 
 class TrainingTask(ABC):
@@ -36,15 +35,20 @@ class TrainingTask(ABC):
     def __init__(self, spec: RunSpec, dataset: Dataset) -> None:
         """Build it; raises SpecError for a spec that cannot be trained on these images."""
 
-    @staticmethod
-    def network(spec: RunSpec, image_shape: Shape) -> Any:
-        """The untrained network of `spec`, from float images in 0-1 to answers, of a task that reads images."""
-        raise NotImplementedError("this task has no network that reads images")
-
     @property
     @abstractmethod
     def state(self) -> list[Any]:
         """All variables that a step may read or change, the optimisers' own apart, in a stable order."""
+
+    @property
+    def networks(self) -> list[Any]:
+        """The Keras models that hold all its weights, in a stable order."""
+        return [self.model]
+
+    def take_over(self, other: TrainingTask) -> None:
+        """Take the weights of the same task with other choices of training (`lib.spec.choices`)."""
+        for mine, theirs in zip(self.networks, other.networks, strict=True):
+            mine.set_weights(theirs.get_weights())
 
     @abstractmethod
     def validate(self, should_continue: Callable[[], bool]) -> dict[str, float]:
@@ -74,14 +78,5 @@ class TrainingTask(ABC):
 
 def build_task(spec: RunSpec, dataset: Dataset) -> TrainingTask:
     """The task of `spec` on `dataset`; raises SpecError for an unknown task or a spec that does not fit the images."""
-    return _class_of(spec)(spec, dataset)
-
-
-def build_network(spec: RunSpec, image_shape: Shape) -> Any:
-    """The untrained Keras model of `spec`, whose task reads images; raises SpecError for one that does not fit them."""
-    return _class_of(spec).network(spec, image_shape)
-
-
-def _class_of(spec: RunSpec) -> type[TrainingTask]:
     module, _, name = task_of(spec).implementation.partition(":")
-    return getattr(import_module(module), name)
+    return getattr(import_module(module), name)(spec, dataset)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterator
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -27,7 +26,6 @@ from lib.models.program import Update, compiled
 from lib.models.tasks.base import TrainingTask
 from lib.spec.settings import ClassifySettings
 from lib.spec.specs import RunSpec, with_classes
-from lib.spec.summary import Shape
 
 #: Images per forward pass when only measuring; large enough to keep two cores busy, small enough to stop soon.
 EVALUATION_BATCH = 500
@@ -52,8 +50,8 @@ class Classifier(TrainingTask):
         refuse_too_large(spec, dataset)
         self.dataset = dataset
         self.classes = dataset.info.classes
-        fitted = replace(spec, architecture=with_classes(spec.architecture, self.classes))
-        self.model = self.network(fitted, dataset.info.image_shape)
+        architecture = with_classes(spec.architecture, self.classes)
+        self.model = build_model(architecture, dataset.info.image_shape, spec.seed, spec.train.precision)
         settings = spec.options(ClassifySettings)
         self._start = self._begin(settings.start)
         self._keep = settings.keep
@@ -68,11 +66,6 @@ class Classifier(TrainingTask):
             [change.seeds.state for change in self.changes])
         self._inside = Inspector(self.model, dataset, spec.seed, to_unit_range, self._cross_entropy)
         self._validated: np.ndarray | None = None
-
-    @staticmethod
-    def network(spec: RunSpec, image_shape: Shape) -> Any:
-        """The layers of its architecture."""
-        return build_model(spec.architecture, image_shape, spec.seed, spec.train.precision)
 
     def _begin(self, name: str) -> list[np.ndarray]:
         """Take the weights of checkpoint `name`, and return them; none for no name."""

@@ -84,17 +84,12 @@ class ClockNetwork(TrainingTask):
         self.dataset, self.head, self.spec = dataset, head_of(spec), spec
         refuse_too_large(spec, dataset)
         self.weights = _weights(spec, self.head)
-        self.model = self.network(spec, dataset.info.image_shape)
+        self.model = build_clock_model(spec, dataset.info.image_shape)
         self.optimizer = make_optimizer(spec.train)
         self.updates = [Update(self._loss, self.model.trainable_variables, self.optimizer)]
         self.data = (dataset.x_train, *self.head.encode(dataset.y_train))
         self._measure = compiled(self._outputs, self.model.variables)
         self._statistics = BatchStatistics(self.model, dataset.x_train, spec.train.batch_size, spec.seed, to_unit_range)
-
-    @staticmethod
-    def network(spec: RunSpec, image_shape: Shape) -> Any:
-        """Its layers and the branches of its head."""
-        return build_clock_model(spec, image_shape)
 
     @property
     def state(self) -> list[Any]:

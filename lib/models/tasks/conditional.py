@@ -135,12 +135,8 @@ class ConditionalVae(ConditionalGenerator):
 
     def __init__(self, spec: RunSpec, dataset: Dataset) -> None:
         super().__init__(spec, dataset, spec.options(CvaeSettings).latent_size)
-        import keras
-
         self.encoder = build_conditional_encoder(spec, self.latent_size, self.classes, self.image_shape)
-        image, label = self.encoder.inputs
-        mean, log_variance = self.encoder.outputs
-        self.model = keras.Model([image, label], [self.decoder([mean, label]), log_variance], name="conditional_vae")
+        self.model = _joined(self.encoder, self.decoder)
         self._finish()
         self._latents = compiled(
             lambda images, labels: self.encoder([to_unit_range(images), self._one_hot(labels)], training=False)[0],
@@ -166,6 +162,22 @@ class ConditionalVae(ConditionalGenerator):
         if len(x):
             shown |= {"clean": x, "restored": to_bytes(self._draw(self._latents(x, y), y))}
         return shown
+
+
+def _joined(encoder: Any, decoder: Any) -> Any:
+    """Images and labels through both: the images of their latent means, and the logarithms of their variances."""
+    import keras
+
+    image, label = encoder.inputs
+    mean, log_variance = encoder.outputs
+    return keras.Model([image, label], [decoder([mean, label]), log_variance], name="conditional_vae")
+
+
+def build_conditional_vae(spec: RunSpec, image_shape: tuple[int, ...], classes: int) -> Any:
+    """The network that a conditional VAE's run keeps, untrained."""
+    size = spec.options(CvaeSettings).latent_size
+    decoder = build_conditional_decoder(spec, size, classes, image_shape)
+    return _joined(build_conditional_encoder(spec, size, classes, image_shape), decoder)
 
 
 def build_conditional_decoder(spec: RunSpec, latent_size: int, classes: int, image_shape: tuple[int, ...]) -> Any:

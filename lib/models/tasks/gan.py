@@ -69,6 +69,17 @@ class Gan(TrainingTask):
         self._score = compiled(lambda images: self.discriminator(images, training=False), self.discriminator.variables)
 
     @property
+    def networks(self) -> list[Any]:
+        """Both networks and the generator's average."""
+        return [self.generator, self.discriminator, self.model]
+
+    def take_over(self, other: TrainingTask) -> None:
+        """See `TrainingTask`; the average remembers as many steps."""
+        super().take_over(other)
+        if isinstance(other, Gan):
+            self.steps.assign(other.steps)
+
+    @property
     def state(self) -> list[Any]:
         """All variables of both networks, the average's, and the random state."""
         average = self.model.variables if self.decay else []

@@ -62,6 +62,11 @@ class SimClr(TrainingTask):
         self._features = compiled(lambda x: self.model(to_unit_range(x), training=False), self.model.variables)
 
     @property
+    def networks(self) -> list[Any]:
+        """The feature network and its head."""
+        return [self.model, self.head]
+
+    @property
     def state(self) -> list[Any]:
         """All variables and the random state."""
         return [*self.model.variables, *self.head.variables, self.seed.state]

@@ -67,6 +67,12 @@ class Vae(TrainingTask):
         self._encode = compiled(lambda x: self.encoder(to_unit_range(x), training=False)[:, : self.latent_size], variables)
         self._measure = compiled(self._losses_without_noise, variables)
 
+    def take_over(self, other: TrainingTask) -> None:
+        """See `TrainingTask`; the KL term has come in as far."""
+        super().take_over(other)
+        if isinstance(other, Vae):
+            self.seen.assign(other.seen)
+
     @property
     def state(self) -> list[Any]:
         """All variables of both networks and the random state."""

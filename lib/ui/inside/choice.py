@@ -1,33 +1,28 @@
-"""Which network the page Inside opens: a shipped one, a run that has ended, or a preset nobody has trained."""
+"""Which network the page Inside opens: a shipped one, a run that has ended, or one that nobody has trained."""
 
 from __future__ import annotations
 
-from collections import Counter
 from dataclasses import dataclass
 from typing import Any
 
 import streamlit as st
 
-from lib import datasets
 from lib.base.errors import LabError
 from lib.catalog.digits import REPORT_CLASSIFIER
-from lib.catalog.heads import HEADS
-from lib.catalog.permuted import CONTESTANTS, SHIPPED_DATA, checkpoint_name
-from lib.catalog.preset_groups import preset_label
-from lib.catalog.presets import PRESETS
-from lib.catalog.tasks import CLOCK, TASKS
-from lib.spec.runs import RunRecord
+from lib.catalog.tasks import Answer, Input, Part, Task, task_of
 from lib.spec.specs import RunSpec, run_from_dict
-from lib.ui.frame import page_script
+from lib.ui.inside.offered import options_of, untrained_spec
 from lib.ui.resources import runner
-from lib.ui.url_state import arrived, publish, remember
+from lib.ui.url_state import arrived, one_of, publish, remember
 from lib.ui.words import as_text
 
 #: Where networks come from -> what that is called.
 KINDS = {"shipped": "shipped", "run": "trained here", "preset": "untrained"}
 DEFAULT = f"shipped:{REPORT_CLASSIFIER}"
-#: What a link may leave out: the network, the place (numbers from 1, layer 0 is the image) and the test image.
-LINK_DEFAULTS: dict[str, Any] = {"inside": DEFAULT, "layer": "", "unit": "", "pixel": "", "image": "0", "dropout": ""}
+#: What a link may leave out: the network, the place (numbers from 1, layer 0 is the input), the test image or the code.
+LINK_DEFAULTS: dict[str, Any] = {
+    "inside": DEFAULT, "part": "", "layer": "", "unit": "", "pixel": "", "image": "0", "dropout": "", "noisy": "",
+    "code": 0, "values": "", "told": 0}
 _SESSION: dict[str, Any] = {"persist_state": "session"}
 
 
@@ -35,13 +30,15 @@ _SESSION: dict[str, Any] = {"persist_state": "session"}
 class Choice:
     """A network that can be opened.
 
-    `key` is its name in links ("run:ab12"), `spec` what it was or would be trained as. `version` tells a resumed run from
-    what it was before; `accuracy` is its share of right answers on test images, None where nobody measured.
+    `key` is its name in links ("run:ab12"), `spec` what it was or would be trained as, `part` which of the task's networks.
+    `version` tells a resumed run from what it was before; `accuracy` is its share of right answers on test images, None
+    where nobody measured.
     """
 
     key: str
     title: str
     spec: RunSpec
+    part: Part
     version: float | None = None
     accuracy: float | None = None
 
@@ -55,43 +52,25 @@ class Choice:
         """The checkpoint's name, the run's id or the preset's name."""
         return self.key.partition(":")[2]
 
+    @property
+    def same(self) -> tuple[Any, ...]:
+        """Equal for what opens the same network: what is computed from it may be kept."""
+        return self.key, self.version, self.part.name, st.session_state.get("told", 0) if self.part.is_told_class else 0
 
-def shipped_titles() -> dict[str, str]:
-    """Name in the manifest -> title, of every shipped network that this page opens; the report's first."""
-    titles = {REPORT_CLASSIFIER: "Small CNN of report 004 (B4), MNIST", "digits/reader": "Our digit reader, MNIST"}
-    for data in SHIPPED_DATA:
-        for contestant in CONTESTANTS:
-            titles[checkpoint_name(data, contestant)] = f"{contestant.title} pixels, {datasets.DATASETS[data].title}"
-    from lib.models.checkpoints import manifest, shipped_of
+    @property
+    def takes_code(self) -> bool:
+        """Whether it is given a latent code and not an image."""
+        return self.part.takes is Input.CODE
 
-    clocks = shipped_of(CLOCK.name).items()
-    titles |= {name: f"Clock: {HEADS[entry['spec']['head']['kind']].title}" for name, entry in clocks}
-    return {name: title for name, title in titles.items() if name in manifest()}
+    @property
+    def is_stack(self) -> bool:
+        """Whether its first layers are those of the architecture, one after the other."""
+        return self.part.says in (Answer.CLASS, Answer.TIME)
 
-
-def openable_runs() -> list[RunRecord]:
-    """Runs that have ended with a network that this page opens, newest first."""
-    return [record for record in runner().records() if is_openable(record)]
-
-
-def is_openable(record: RunRecord) -> bool:
-    """Whether the page Inside can open the network of this run."""
-    task = TASKS.get(record.spec.task)
-    has_model = (runner().store.folder(record.id) / "model.keras").exists()
-    return task is not None and task.reads_images and record.state.is_final and has_model
-
-
-def _options(kind: str) -> dict[str, str]:
-    """Key in links -> title, of every network of this kind."""
-    if kind == "shipped":
-        return {f"shipped:{name}": title for name, title in shipped_titles().items()}
-    if kind == "run":
-        records = openable_runs()
-        count = Counter(record.name for record in records)
-        # Streamlit knows options by their labels: two runs may have one name.
-        return {f"run:{record.id}": record.name + (f" ({record.id[:6]})" if count[record.name] > 1 else "")
-                for record in records}
-    return {f"preset:{name}": preset_label(preset) for name, preset in PRESETS.items()}
+    @property
+    def says_class(self) -> bool:
+        """Whether it answers with one of the classes of its images."""
+        return self.part.says is Answer.CLASS
 
 
 def chosen_network() -> Choice | None:
@@ -100,9 +79,9 @@ def chosen_network() -> Choice | None:
     asked = st.query_params.get("inside")
     unknown = arrived() and asked is not None and asked != st.session_state["inside"]
     kind = st.session_state["inside"].partition(":")[0]
-    options = _options(kind)
+    options = options_of(kind, st.session_state["inside"])
     if st.session_state["inside"] not in options:
-        unknown, kind, options = True, "shipped", _options("shipped")
+        unknown, kind, options = True, "shipped", options_of("shipped")
         st.session_state["inside"] = DEFAULT if DEFAULT in options else next(iter(options), DEFAULT)
     st.session_state["inside_kind"] = kind
     with st.container(horizontal=True, vertical_alignment="top"):
@@ -110,23 +89,24 @@ def chosen_network() -> Choice | None:
                              on_change=_take_first, width="content")
         st.selectbox("Network", list(options), format_func=options.__getitem__, key="inside", on_change=forget_place,
                      **_SESSION)
+        parts = st.empty()
     if unknown:
         st.warning(f"This link names a network that is not here: {as_text(asked or 'none')[:120]}. Another one is shown.",
                    icon=":material/search_off:")
     publish({"inside": st.session_state["inside"]}, LINK_DEFAULTS)
-    return choice_of(st.session_state["inside"], options)
+    return choice_of(st.session_state["inside"], options, parts)
 
 
 def _parsed(text: str) -> str:
     kind = text.partition(":")[0]
-    if kind not in KINDS or text not in _options(kind):
+    if kind not in KINDS or text not in options_of(kind, text):
         raise ValueError(text)
     return text
 
 
 def _take_first() -> None:
     kind = st.session_state["inside_kind"]
-    options = _options(kind)
+    options = options_of(kind)
     if st.session_state["inside"].partition(":")[0] == kind:
         return  # a browser may send what it was told
     if options:
@@ -137,51 +117,56 @@ def _take_first() -> None:
 
 
 def forget_place() -> None:
-    """Another network has other layers."""
-    for key in ("layer", "unit", "pixel"):
+    """Another network has other layers, and other codes."""
+    for key in ("layer", "unit", "pixel", "values"):
         st.session_state[key] = ""
 
 
-def choice_of(key: str, options: dict[str, str]) -> Choice | None:
-    """The network called `key` in links; None, and a sentence, where it cannot be read."""
+def choice_of(key: str, options: dict[str, str], place: Any) -> Choice | None:
+    """The network called `key` in links; None, and a sentence, where it cannot be read. `place` is for its parts."""
     kind, _, name = key.partition(":")
+    title, version, accuracy = options[key], None, None
     try:
         if kind == "run":
             record = runner().store.record(name)
-            return Choice(key, record.name, record.spec, record.ended, record.metrics.get("test_accuracy"))
-        if kind == "preset":
-            preset = PRESETS[name]
-            return Choice(key, options[key], preset.spec())
-        from lib.models.checkpoints import manifest_entry
+            title, spec, version = record.name, record.spec, record.ended
+            accuracy = record.metrics.get("test_accuracy")
+        elif kind == "preset":
+            spec = untrained_spec(name)
+        else:
+            from lib.models.checkpoints import manifest_entry
 
-        entry = manifest_entry(name)
-        return Choice(key, options[key], run_from_dict(entry["spec"]), None, entry["metrics"].get("test_accuracy"))
+            entry = manifest_entry(name)
+            spec, accuracy = run_from_dict(entry["spec"]), entry["metrics"].get("test_accuracy")
+        return Choice(key, title, spec, _part(task_of(spec), kind, place), version, accuracy)
     except LabError as error:
         st.warning(as_text(error), icon=":material/search_off:")
         return None
 
 
+def _part(task: Task, kind: str, place: Any) -> Part:
+    """Which of the task's networks: a choice where there are several."""
+    names = {part.name: part.title for part in task.parts if part.is_shipped or kind != "shipped"}
+    usual = task.parts[0].name
+    remember("part", usual, one_of(tuple(names)))
+    if st.session_state["part"] not in names:
+        st.session_state["part"] = usual
+    if len(names) > 1:
+        place.segmented_control("Part", list(names), format_func=names.__getitem__, key="part", required=True,
+                                on_change=forget_place, width="content", **_SESSION)
+    publish({"part": "" if st.session_state["part"] == usual else st.session_state["part"]}, LINK_DEFAULTS)
+    return task.part(st.session_state["part"])
+
+
 @st.cache_resource(max_entries=4, show_spinner=False)
-def opened(key: str, version: float | None, shape: tuple[int, int, int], classes: int) -> Any:
+def opened(key: str, version: float | None, part: str, told: int, shape: tuple[int, int, int], classes: int) -> Any:
     """The network called `key` in links (an `InsideNetwork`) for images of `shape`; the last four are kept."""
     from lib.models.inside import sources
-    from lib.spec.specs import with_classes
 
     kind, _, name = key.partition(":")
     if kind == "shipped":
-        return sources.shipped_inside(name)
+        return sources.shipped_inside(name, part, told, classes)
     if kind == "run":
         record = runner().store.record(name)
-        return sources.run_inside(runner().store.folder(name), record.spec, shape)
-    return sources.untrained_inside(with_classes(PRESETS[name].architecture, classes), shape)
-
-
-def look_inside(network: str, label: str = "Look inside", **place: str) -> None:
-    """A link to the page Inside with the network called `network` in links, and a `image`, `layer`, ... of it."""
-    st.page_link(page_script("inside"), label=label, icon=":material/layers:", query_params={"inside": network, **place})
-
-
-def look_inside_run(record: RunRecord) -> None:
-    """The same for a run whose network the page can open; nothing for others."""
-    if is_openable(record):
-        look_inside(f"run:{record.id}")
+        return sources.run_inside(runner().store.folder(name), record.spec, shape, part, told, classes)
+    return sources.untrained_inside(untrained_spec(name), shape, part, told, classes)

@@ -10,7 +10,6 @@ import streamlit as st
 from PIL import Image, ImageDraw
 
 from lib.base.errors import LabError
-from lib.spec.summary import multiply_add_count, summarise
 from lib.ui import following
 from lib.ui.faults import show_problem
 from lib.ui.inside.bench import PAD, VIEW, is_loaded, network_of, unit_in_link
@@ -29,14 +28,19 @@ _SHOWN, _FRAME = 10, (0, 229, 168)
 _BUDGET = 3e10
 
 
-def images_to_look_at(choice: Choice, gallery: Gallery, most: int = 1000) -> np.ndarray:
+def images_to_look_at(network: InsideNetwork, gallery: Gallery, most: int = 1000) -> np.ndarray:
     """The first test images, fewer for a costly network, uint8 (N, H, W, C)."""
-    cost = max(1, multiply_add_count(summarise(choice.spec.architecture, gallery.shape)))
+    from lib.models.inside.cost import multiply_adds
+
+    cost = max(1, multiply_adds(network))
     return gallery.images[: int(np.clip(_BUDGET / cost, 60, most))]
 
 
 def excites_panel(choice: Choice, gallery: Gallery) -> None:
     """The chosen unit's favourite images."""
+    if choice.takes_code:
+        st.caption("What excites a unit is shown as an image made for it; this network is given a code.")
+        return
     if not is_loaded(choice, gallery):
         return
     network = network_of(choice, gallery)
@@ -61,7 +65,7 @@ def _dream(choice: Choice, network: InsideNetwork, layer: int, unit: int) -> Non
 
         return maximise(network, layer, unit, report)
 
-    found = result_of((choice.key, choice.version, "dream", layer, unit), work, "Climbing the gradient from grey noise")
+    found = result_of((*choice.same, "dream", layer, unit), work, "Climbing the gradient from grey noise")
     if found is None:
         return
     image = network.unpermute(found.image[None])[0]
@@ -73,14 +77,14 @@ def _dream(choice: Choice, network: InsideNetwork, layer: int, unit: int) -> Non
 
 
 def _images(choice: Choice, gallery: Gallery, network: InsideNetwork, layer: int, unit: int) -> None:
-    images = images_to_look_at(choice, gallery)
+    images = images_to_look_at(network, gallery)
 
     def work(report: Callable[[float], None]) -> Any:
         from lib.models.inside.excitation import strongest_images
 
         return strongest_images(network, layer, images, report)
 
-    found = result_of((choice.key, choice.version, "strongest", layer, gallery.data, len(images)), work,
+    found = result_of((*choice.same, "strongest", layer, gallery.data, len(images)), work,
                       f"Looking at {len(images):,} test images")
     if found is None:
         return

@@ -10,15 +10,14 @@ import streamlit as st
 from PIL import Image
 
 from lib.base.percent import points_text
-from lib.catalog.tasks import predicts_classes
+from lib.catalog.tasks import Answer
 from lib.images.drawing import paper_of
 from lib.images.sheets import grey_levels, heat_over, signed_colors
-from lib.spec.summary import multiply_add_count, summarise
 from lib.ui import following
-from lib.ui.inside.bench import PAD, is_loaded, network_of
+from lib.ui.inside.bench import PAD, given_image, is_loaded, network_of
 from lib.ui.inside.cards import Card, draw_cards
 from lib.ui.inside.choice import Choice
-from lib.ui.widgets.image_picker import Gallery, picked_image
+from lib.ui.widgets.image_picker import Gallery
 from lib.ui.words import as_text
 
 #: Networks with more multiply-adds are covered in patches that do not overlap.
@@ -39,24 +38,31 @@ class Maps:
 
 def hangs_on_panel(choice: Choice, gallery: Gallery) -> None:
     """Three maps of the image that is on the page."""
+    if choice.takes_code:
+        st.caption("What an answer hangs on is asked of the pixels of an image; this network is given a code. Move its "
+                   "numbers above and see what changes.")
+        return
     if not is_loaded(choice, gallery):
         return
-    picked = picked_image(PAD, gallery)
+    picked = given_image(choice, gallery)
     following.shows(PAD, picked.digest)
     network = network_of(choice, gallery)
-    outputs = network.predict(picked.image[None])[0]
-    output, name = _output(choice, gallery, outputs)
-    found = _maps(choice.key, choice.version, picked.image, output, paper_of(gallery.images[:100]), _patch(choice, network),
+    output, name = _output(choice, gallery, network.predict(picked.image[None])[0])
+    found = _maps(choice.same, picked.image, output, paper_of(gallery.images[:100]), _patch(network),
                   network)
     st.markdown(f"**What speaks for {as_text(name)}?** Of {as_text(picked.what)}.")
-    draw_cards(list(_cards(found, picked.image, predicts_classes(choice.spec))))
+    draw_cards(list(_cards(found, picked.image, choice.says_class)))
+    if choice.part.says in (Answer.IMAGE, Answer.FEATURES):
+        st.caption("Grad-CAM asks what speaks for a class or a score; this network gives none.")
 
 
 def _output(choice: Choice, gallery: Gallery, outputs: np.ndarray) -> tuple[int, str]:
     """Which output is asked about: the strongest one, or the class that the user chose."""
     winner = int(outputs.argmax())
-    if not predicts_classes(choice.spec):
-        return winner, f"output {winner + 1}, the strongest"
+    if outputs.ndim == 3:
+        return _pixel(outputs)
+    if not choice.says_class:
+        return winner, "its score" if outputs.size == 1 else f"output {winner + 1}, the strongest"
     options = [_WINNER, *dict.fromkeys(gallery.names)]
     key = f"inside_class_{gallery.data}"
     chosen = st.selectbox("Class", options, key=key, persist_state="session", width=260,
@@ -65,20 +71,30 @@ def _output(choice: Choice, gallery: Gallery, outputs: np.ndarray) -> tuple[int,
     return min(index, len(outputs) - 1), gallery.names[min(index, len(gallery.names) - 1)]
 
 
-def _patch(choice: Choice, network: Any) -> tuple[int, int]:
+def _pixel(outputs: np.ndarray) -> tuple[int, str]:
+    """Of an image that a network gives: its brightest pixel."""
+    index = int(outputs.argmax())
+    row, column, _ = np.unravel_index(index, outputs.shape)
+    return index, f"the brightest pixel of its image, row {int(row) + 1}, column {int(column) + 1}"
+
+
+def _patch(network: Any) -> tuple[int, int]:
     """Side and stride of the patch that covers: a fifth of the image, moved by a third of itself."""
     side = max(2, round(min(network.image_shape[:2]) / 5))
-    costly = multiply_add_count(summarise(choice.spec.architecture, network.image_shape)) > _COSTLY
+    from lib.models.inside.cost import multiply_adds
+
+    costly = multiply_adds(network) > _COSTLY
     return side, side if costly else max(1, side // 3)
 
 
 @st.cache_data(max_entries=24, show_spinner="Covering the image piece by piece")
-def _maps(key: str, version: float | None, image: np.ndarray, output: int, paper: int, patch: tuple[int, int],
+def _maps(key: tuple[Any, ...], image: np.ndarray, output: int, paper: int, patch: tuple[int, int],
           _network: Any) -> Maps:
     """All maps for one image, kept for the last few."""
     from lib.models.inside.attribution import grad_cam, grad_cam_layer, occlusion, saliency
 
-    cam = grad_cam(_network, image, output) if grad_cam_layer(_network) is not None else None
+    is_vector = not _network.layers[-1].is_maps
+    cam = grad_cam(_network, image, output) if is_vector and grad_cam_layer(_network) is not None else None
     return Maps(saliency(_network, image, output), occlusion(_network, image, output, *patch, paper), patch[0], cam,
                 _network.permute(image[None])[0])
 

@@ -33,7 +33,7 @@ def kernels_panel(choice: Choice, gallery: Gallery) -> None:
     network = network_of(choice, gallery)
     layer, unit = unit_in_link()
     following.shows(VIEW, (layer, unit))
-    options = [n for n, one in enumerate(network.layers) if one.kind == "conv"]
+    options = [n for n, one in enumerate(network.layers) if one.kind in ("conv", "conv_transpose")]
     if not options:
         _dense(network)
         return
@@ -50,6 +50,8 @@ def conv_cards(network: InsideNetwork, layer: int, unit: int) -> list[Card]:
     from lib.models.inside.arithmetic import weights_of
 
     kernel = weights_of(network.parts[layer])[0]
+    if network.layers[layer].kind == "conv_transpose":
+        kernel = kernel.swapaxes(2, 3)  # Keras has the maps that come out before those that go in
     size, slices, filters = kernel.shape[0], kernel.shape[2], kernel.shape[3]
     limit = float(np.quantile(np.abs(kernel), 0.995)) or None
     every = np.moveaxis(kernel, -1, 0)
@@ -83,7 +85,7 @@ def dense_card(network: InsideNetwork) -> Card | None:
     before = network.layers[number].before
     while before is not None and before != IMAGE and network.layers[before].kind in ("flatten", "dropout", "noise"):
         before = network.layers[before].before
-    if before != IMAGE:
+    if before != IMAGE or not network.takes_images:
         return None
     kernel = weights_of(network.parts[number])[0]
     strongest = np.argsort(-np.linalg.norm(kernel, axis=0), kind="stable")[:_UNITS]
@@ -94,14 +96,32 @@ def dense_card(network: InsideNetwork) -> Card | None:
                 _arranged(signed_colors(images, limit)), "One weight for each pixel; the units with the largest weights.")
 
 
+def drawing_card(network: InsideNetwork) -> Card | None:
+    """The weights of the last dense layer as images, None where it does not draw one."""
+    from lib.models.inside.arithmetic import weights_of
+
+    number, shape = network.last("dense"), network.layers[-1].shape
+    if number is None or len(shape) != 3 or network.layers[-1].kind != "reshape" or network.layers[-1].before != number:
+        return None
+    kernel = weights_of(network.parts[number])[0]
+    strongest = np.argsort(-np.linalg.norm(kernel, axis=1), kind="stable")[:_UNITS]
+    images = kernel[strongest].reshape(-1, *shape).sum(axis=-1)
+    limit = float(np.quantile(np.abs(images), 0.995)) or None
+    return Card(f"What {len(strongest)} of {len(kernel)} units before layer {number + 1} draw",
+                _arranged(signed_colors(images, limit)), "Each adds this image, times its own number; the strongest ones.")
+
+
 def _dense(network: InsideNetwork) -> None:
-    card = dense_card(network)
-    if card is None:
-        st.caption("This network has no convolution, and no layer that sees the image itself.")
+    card, drawn = dense_card(network), drawing_card(network)
+    if card is None and drawn is None:
+        st.caption("This network has no convolution, and no layer that sees or draws the image itself.")
         return
-    st.markdown("**This network has no convolution: each unit has a weight for every pixel.** Orange weights add, blue ones "
-                "subtract.")
-    _sheet(card, "first dense layer")
+    st.markdown("**This network has no convolution: a unit that sees or draws the image has a weight for every pixel.** "
+                "Orange weights add, blue ones subtract.")
+    if card is not None:
+        _sheet(card, "first dense layer")
+    if drawn is not None:
+        _sheet(drawn, "last dense layer")
 
 
 def _arranged(images: np.ndarray) -> np.ndarray:

@@ -10,7 +10,6 @@ import streamlit as st
 
 from lib.base.errors import LabError
 from lib.base.percent import count_text, percent_text
-from lib.catalog.tasks import predicts_classes
 from lib.images.sheets import contact_sheet
 from lib.ui.faults import show_problem
 from lib.ui.inside.bench import PAD, is_loaded, network_of
@@ -31,8 +30,8 @@ _WAYS = {"pca": "PCA", "tsne": "t-SNE"}
 
 def map_panel(choice: Choice, gallery: Gallery) -> None:
     """Points for images, of a classifier."""
-    if not predicts_classes(choice.spec):
-        st.caption("The map colours classes, so it is for classifiers; this network tells the time.")
+    if not choice.says_class:
+        st.caption("The map colours classes and rings mistakes, so it is for classifiers; this network gives no class.")
         return
     if not is_loaded(choice, gallery):
         return
@@ -49,8 +48,8 @@ def map_panel(choice: Choice, gallery: Gallery) -> None:
 
 
 def _map(choice: Choice, gallery: Gallery, way: str) -> None:
-    network, images = network_of(choice, gallery), images_to_look_at(choice, gallery)
-    key = (choice.key, choice.version, gallery.data, len(images))
+    network, images = network_of(choice, gallery), images_to_look_at(network_of(choice, gallery), gallery)
+    key = (*choice.same, gallery.data, len(images))
 
     def look(report: Callable[[float], None]) -> Any:
         from lib.models.inside.embedding import look_at

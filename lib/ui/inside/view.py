@@ -25,16 +25,20 @@ _CHOSEN_BYTES, _MAPS_BYTES = 260_000, 40_000
 #: Pixels of a map's side that are sent at most, maps of a layer that fit beside each other, and cells of a vector.
 _CHOSEN_SIDE, _SIDE, _MAPS, _CELLS, _CHOSEN_CELLS = 80, 40, 26, 700, 2400
 IMAGE = -1
+#: Kinds whose numbers are those of the layer before, at other places.
+_MOVED = ("flatten", "reshape", "first", "double", "crop")
 LEGEND = ("Below: black is 0, orange positive, blue negative, the palest the largest of its layer. Green frames: the chosen "
-          "number, the window that it was computed from, and all of the image that it can see.")
+          "number, the window that it was computed from")
+_SEES = ", and all of the image that it can see."
 
 
 @dataclass(frozen=True)
 class Shown:
-    """One network, asked about one image: what everything on the page is drawn from.
+    """One network, asked about one image or code: what everything on the page is drawn from.
 
-    `image` is uint8 (H, W, C) as the network takes it, `activations` what every layer put out. `as_training` shows what
-    dropout would do to its numbers while training.
+    `image` is uint8 (H, W, C) as the network takes it, or a code, float32 (n,); `activations` what every layer put out.
+    `as_training` shows what dropout would do to its numbers while training. `says_class`: its outputs are the classes
+    `names`.
     """
 
     network: InsideNetwork
@@ -43,11 +47,17 @@ class Shown:
     titles: tuple[str, ...]
     names: tuple[str, ...]
     as_training: bool = False
+    says_class: bool = True
+
+    @property
+    def is_code(self) -> bool:
+        """Whether the network is given a code."""
+        return self.image.ndim == 1
 
     @property
     def pixels(self) -> np.ndarray:
-        """The image as numbers from 0 to 1, float32."""
-        return self.image.astype(np.float32) / 255.0
+        """The image as numbers from 0 to 1, float32; a code as it is."""
+        return self.image if self.is_code else self.image.astype(np.float32) / 255.0
 
     def values(self, layer: int) -> np.ndarray:
         """What layer `layer` put out; the image for IMAGE."""
@@ -63,7 +73,7 @@ def shape_rows(rows: Sequence[LayerSummary], image_shape: Sequence[int]) -> list
 
 
 def _head(number: int, title: str, shape: Sequence[int], parameters: int) -> dict[str, Any]:
-    note = LEGEND if number == IMAGE else ""
+    note = LEGEND + (_SEES if len(shape) == 3 else ".") if number == IMAGE else ""
     return {"number": number, "title": title, "note": note, "size": shape_text(shape),
             "parameters": count_text(parameters, "parameter") if parameters else "",
             "label": "The image" if number == IMAGE else f"Output of layer {number + 1}"}
@@ -71,11 +81,7 @@ def _head(number: int, title: str, shape: Sequence[int], parameters: int) -> dic
 
 def view_rows(shown: Shown, chosen: int) -> list[dict[str, Any]]:
     """The image and every layer with what it put out; of layer `chosen` all of it, as far as it fits."""
-    height, width, channels = shown.image.shape
-    first = _head(IMAGE, "Image", shown.image.shape, 0) | {
-        "full": (height, width), "h": height, "w": width, "maps": True, "count": 1, "shown": 1, "signed": False, "top": 1.0,
-        "rgb": channels, "data": base64.b64encode(shown.image.tobytes()).decode()}
-    found = [first]
+    found = [_code_row(shown) if shown.is_code else _image_row(shown)]
     for number, (layer, title) in enumerate(zip(shown.network.layers, shown.titles, strict=True)):
         row = _head(number, f"{number + 1}  {title}", layer.shape, layer.parameters)
         if layer.kind == "flatten" and number != chosen:
@@ -87,9 +93,20 @@ def view_rows(shown: Shown, chosen: int) -> list[dict[str, Any]]:
                         "shown as they answer, without."})
         else:
             found.append(row | _numbers(shown.activations[number], number == chosen))
-    if not found[-1].get("maps", True) and found[-1]["count"] == len(shown.names) <= 12:
+    if shown.says_class and not found[-1].get("maps", True) and found[-1]["count"] == len(shown.names) <= 12:
         found[-1]["labels"] = shown.names
     return found
+
+
+def _image_row(shown: Shown) -> dict[str, Any]:
+    height, width, channels = shown.image.shape
+    return _head(IMAGE, "Image", shown.image.shape, 0) | {
+        "full": (height, width), "h": height, "w": width, "maps": True, "count": 1, "shown": 1, "signed": False, "top": 1.0,
+        "rgb": channels, "data": base64.b64encode(shown.image.tobytes()).decode()}
+
+
+def _code_row(shown: Shown) -> dict[str, Any]:
+    return _head(IMAGE, "Code", shown.image.shape, 0) | _numbers(shown.image, True) | {"label": "The code"}
 
 
 def _numbers(values: np.ndarray, is_chosen: bool) -> dict[str, Any]:
@@ -155,7 +172,11 @@ def fitting(shown: Shown, sent: SentPlace) -> Place:
 
 
 def first_place(shown: Shown) -> Place:
-    """Where a visitor begins: the strongest number of the first layer that has weights."""
+    """Where a visitor begins: the strongest number of the first layer that has weights, or the first of a code."""
+    from lib.models.inside.arithmetic import Place
+
+    if shown.is_code:
+        return Place(IMAGE, 0)
     weighted = [n for n, layer in enumerate(shown.network.layers) if layer.kind in ("conv", "dense")]
     return strongest(shown, weighted[0] if weighted else 0)
 
@@ -163,6 +184,9 @@ def first_place(shown: Shown) -> Place:
 def detail_html(shown: Shown, found: UnitArithmetic) -> str:
     """The chosen number: what it is, what its layer does, and its arithmetic."""
     place = found.place
+    if place.layer == IMAGE and shown.is_code:
+        return (f'<p class="lead">Number {place.unit + 1}: {number_text(found.value, 3)}</p>'
+                f'<p class="why">{SENTENCES["code"]}</p>')
     if place.layer == IMAGE:
         colors = ", ".join(f"{number_text(float(v))} = {round(255 * float(v))} / 255" for v in
                            shown.pixels[place.row, place.column])
@@ -170,7 +194,7 @@ def detail_html(shown: Shown, found: UnitArithmetic) -> str:
                 f'<p class="why">{SENTENCES["image"]}</p>')
     layer = shown.network.layers[place.layer]
     is_output = place.layer == len(shown.network.layers) - 1 and layer.units == len(shown.names)
-    name = shown.names[place.unit] if is_output else ""
+    name = shown.names[place.unit] if is_output and shown.says_class else ""
     title = html.escape(place_text(place, layer.is_maps, name))
     return (f'<p class="lead">{title}: {number_text(found.value, 3)}</p><p class="why">{SENTENCES[layer.kind]}</p>'
             f"{_body(shown, found)}{_dropped(shown, place)}")
@@ -189,15 +213,17 @@ def _dropped(shown: Shown, place: Place) -> str:
 def _body(shown: Shown, found: UnitArithmetic) -> str:
     layer = shown.network.layers[found.place.layer]
     place = getattr(found.origin, "place", None)
-    if layer.kind == "flatten" and place is not None:
+    if layer.kind in _MOVED and place is not None:
         return f"<p>It is {html.escape(_named(shown, place))}.</p>"
-    if layer.kind == "other" or layer.before is None:
+    if layer.kind in ("other", "told") or layer.before is None:
         return ""
     return arithmetic_html(found, lambda index: _source_name(shown, layer.before, index), _flat_image(shown, layer.before))
 
 
 def _named(shown: Shown, place: Place) -> str:
-    """"map 5, row 3, column 7 of layer 2", or the pixel of the image."""
+    """"map 5, row 3, column 7 of layer 2", the pixel of the image, or the number of the code."""
+    if place.layer == IMAGE and shown.is_code:
+        return f"number {place.unit + 1} of the code"
     if place.layer == IMAGE:
         channel = f", {('red', 'green', 'blue')[place.unit]}" if shown.image.shape[-1] == 3 else ""
         return f"pixel row {place.row + 1}, column {place.column + 1}{channel}"
@@ -216,14 +242,14 @@ def _source_name(shown: Shown, layer: int | None, index: int) -> str:
             place = unflattened(shown.values(before).shape, index, before)
             return _named(shown, place).split(" of layer")[0]
         number = before
-    return f"unit {index + 1}"
+    return f"number {index + 1}" if number == IMAGE else f"unit {index + 1}"
 
 
 def _flat_image(shown: Shown, layer: int | None) -> tuple[int, ...] | None:
     """The image's shape where the vector of `layer` is the image itself."""
     while layer is not None and layer != IMAGE and shown.network.layers[layer].kind in ("flatten", "dropout", "noise"):
         layer = shown.network.layers[layer].before
-    return shown.image.shape if layer == IMAGE else None
+    return shown.image.shape if layer == IMAGE and not shown.is_code else None
 
 
 def marks_of(shown: Shown, found: UnitArithmetic) -> list[Mapping[str, Any]]:
@@ -234,10 +260,12 @@ def marks_of(shown: Shown, found: UnitArithmetic) -> list[Mapping[str, Any]]:
     if place.layer == IMAGE:
         return []
     layer = network.layers[place.layer]
-    field = field_of(network, place.layer, place.row, place.column, place.unit)
-    frames: list[tuple[int, int | None, Region]] = [(IMAGE, None, field)]
+    frames: list[tuple[int, int | None, Region]] = []
+    if not shown.is_code:
+        frames.append((IMAGE, None, field_of(network, place.layer, place.row, place.column, place.unit)))
     if found.source is not None and layer.before is not None and layer.before != IMAGE:
         clipped = found.source.clipped(*network.layers[layer.before].shape[:2])
-        frames.append((layer.before, None if layer.kind == "conv" else place.unit, clipped))
+        sees_all = layer.kind in ("conv", "conv_transpose")
+        frames.append((layer.before, None if sees_all else place.unit, clipped))
     return [{"layer": number, "unit": unit, "top": r.top, "left": r.left, "height": r.height, "width": r.width}
             for number, unit, r in frames]

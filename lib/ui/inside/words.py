@@ -14,8 +14,12 @@ if TYPE_CHECKING:
 #: Kind of a layer -> what it does.
 SENTENCES = {
     "image": "The image as the network gets it: one number from 0 (black) to 1 (white) for each pixel and colour.",
+    "code": "A number of the latent code: the network learned to draw from codes whose numbers come from a normal "
+            "distribution. The slider beside the layers moves it.",
     "conv": "One kernel for each map is laid over every window of the layer before; the products of kernel and window are "
             "added up, and the same weights are used everywhere.",
+    "conv_transpose": "The other way round: every number of the layer before lays the kernel, times itself, over a larger "
+                      "map. Here are all those that fall on this place.",
     "dense": "Every unit multiplies each number of the layer before by a weight of its own and adds everything up.",
     "max_pool": "Of each window only the largest number goes on: the map shrinks, and what was found may move a little.",
     "average_pool": "Of each window only the mean goes on: the map shrinks.",
@@ -28,6 +32,15 @@ SENTENCES = {
     "batch_norm": "Each map or unit is shifted and scaled: by the mean and variance that training saw, then by two numbers "
                   "that it learned.",
     "activation": "A function is applied to each number by itself.",
+    "double": "Each number is written down several times, so that the map grows.",
+    "crop": "The edge of the map is cut off.",
+    "reshape": "The row of numbers is written as maps; nothing is computed.",
+    "first": "Only the first half of the numbers goes on: the means of the latent code. The others say how widely codes are "
+             "drawn around them while it trains.",
+    "rescale": "Each number is multiplied and shifted, always by the same two numbers.",
+    "add": "The numbers at the same place of two layers, added: what was found on the way down comes back on the way up.",
+    "join": "The numbers of several layers beside each other.",
+    "told": "The class that the network is told: 1 for it, 0 for all others.",
     "other": "A layer whose arithmetic this page does not take apart.",
 }
 #: Name of an activation -> its formula; z is the sum.
@@ -74,6 +87,9 @@ def formula_text(stage: Stage) -> str:
         units, total = int(stage.number("units")), stage.number("logarithm of the sum")
         shown = number_text(math.exp(total), 3) if total < 700 else f"exp({number_text(total, 1)})"
         return f"exp({before}) / {shown}, the sum over {units} units"
+    if stage.name == "rescale":
+        offset = stage.number("offset")
+        return f"{before} × {number_text(stage.number('scale'))} {'+' if offset >= 0 else '−'} {number_text(abs(offset))}"
     if stage.name in ("dropout", "noise"):
         return "passes as it is"
     return _FORMULAS.get(stage.name, stage.name).replace("z", before, 1)

@@ -18,7 +18,7 @@ from lib.measures.epoch_recording import confusion_matrix
 from lib.measures.history import history_csv
 from lib.measures.results import reported_words
 from lib.spec.runs import RunSnapshot
-from lib.ui.inside.choice import look_inside_run
+from lib.ui.inside.link import look_inside_run
 from lib.ui.panels.data import load_dataset
 from lib.ui.panels.take_home import take_home_panel
 from lib.ui.resources import runner

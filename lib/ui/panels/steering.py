@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from typing import Any, cast
 
 import streamlit as st
 
 from lib.base.errors import LabError
 from lib.base.percent import count_text
+from lib.spec.choices import choices_of
 from lib.spec.early_stopping import progress_after
 from lib.spec.runs import ChangeRequest, RunRecord, RunSnapshot, RunState
 from lib.spec.specs import RunSpec
@@ -29,6 +31,9 @@ _ANSWER = "_steer_answer"
 _ASKED = "_steer_asked"
 #: Forkable epochs that are named; of more, the first and the last ones.
 _NAMED = 12
+_THEN = "as it was then"
+_KEPT = ("Its weights are kept, with the order of the images and what early stopping has counted; the optimiser's state "
+         "too, unless you choose another optimiser, which begins without one. What you choose is marked on the curve.")
 
 
 def steering_panel(run_id: str) -> None:
@@ -141,9 +146,23 @@ def _fork_form(snapshot: RunSnapshot) -> None:
         return
     first, key = max(1, done - 1), f"fork_{record.id}"
     numbers = {"after": ("Fork after epoch", first), "epochs": ("Epochs in all", max(record.spec.train.epochs, first + 1))}
-    _fields(key, numbers, "as it was then", "as it was then")
-    st.caption(_forkable_words(record.id, done))
+    _fields(key, numbers, *2 * (_THEN,))
+    _choice_fields(key, record.spec)
+    st.caption(f"{_forkable_words(record.id, done)} {_KEPT}")
     _button("Fork it", "fork", _fork, record.id, key)
+
+
+def _choice_fields(key: str, spec: RunSpec) -> None:
+    """What a fork may choose otherwise; empty for as it was."""
+    with st.container(horizontal=True, vertical_alignment="bottom"):
+        for choice in choices_of(spec):
+            name, label = f"{key}_{choice.name}", f"Other {choice.title}"
+            if choice.values:
+                st.selectbox(label, choice.values, index=None, key=name, placeholder=_THEN, width=170, on_change=_forget,
+                             format_func=choice.words)
+            else:
+                st.number_input(label, value=None, step=None, format="%g", key=name, placeholder=_THEN, width=170,
+                                on_change=_forget)
 
 
 def _forkable_words(run_id: str, done: int) -> str:
@@ -204,7 +223,9 @@ def _extend(run_id: str, key: str) -> tuple[str, object]:
 
 
 def _fork(run_id: str, key: str) -> tuple[str, object]:
-    return "open", fork_run(run_id, _field(key, "after"), _field(key, "epochs"), _request(key))
+    choices = {choice.name: _field(key, choice.name) for choice in choices_of(runner().store.record(run_id).spec)}
+    request = replace(_request(key), choices=tuple((name, value) for name, value in choices.items() if value is not None))
+    return "open", fork_run(run_id, _field(key, "after"), _field(key, "epochs"), request)
 
 
 def _follow(answer: tuple[str, object] | None) -> None:

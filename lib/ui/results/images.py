@@ -14,7 +14,7 @@ from lib.catalog.reported import Reported
 from lib.datasets import DATASETS
 from lib.measures.measured import MEASURED, Row
 from lib.measures.results import is_as_report, stored_rows
-from lib.ui.inside.choice import look_inside
+from lib.ui.inside.link import look_inside
 from lib.ui.widgets.charts import show_chart
 from lib.ui.widgets.legend import legend
 

@@ -14,7 +14,7 @@ from lib.runs.store import LONGEST_NOTE
 from lib.spec.runs import RunRecord, RunState
 from lib.ui.faults import answering
 from lib.ui.frame import page_script
-from lib.ui.inside.choice import look_inside_run
+from lib.ui.inside.link import look_inside_run
 from lib.ui.panels.current_run import forget_run
 from lib.ui.resources import runner
 from lib.ui.runs.table import tick
