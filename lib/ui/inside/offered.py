@@ -72,6 +72,7 @@ def shipped_titles() -> dict[str, str]:
     """Name in the manifest -> title, of every shipped network that this page opens; the report's first."""
     from lib.models.checkpoints import manifest, shipped_of
 
+    entries = manifest()
     titles = {REPORT_CLASSIFIER: "Small CNN of report 004 (B4), MNIST", "digits/reader": "Our digit reader, MNIST"}
     for data in SHIPPED_DATA:
         for contestant in CONTESTANTS:
@@ -86,7 +87,7 @@ def shipped_titles() -> dict[str, str]:
                if f"digits/{name}" in SHIPPED}
     titles |= {f"cats/{name}": f"{preset.title}, cat faces" for name, preset in GENERATIVE_PRESETS.items()}
     titles["cats/features"] = f"{SIMCLR.title.capitalize()} of the report cards, cat faces"
-    return {name: title for name, title in titles.items() if name in manifest()}
+    return {name: title for name, title in titles.items() if name in entries}
 
 
 def openable_runs() -> list[RunRecord]:
