@@ -14,6 +14,7 @@ from typing import Any
 import numpy as np
 from PIL import Image
 
+from lib.base.drafts import draft_of
 from lib.datasets.dataset import Dataset
 from lib.images.sheets import contact_sheet
 from lib.measures.fidelity import ReportCard, diversity, latent_shape, report_card, sharpness
@@ -109,7 +110,8 @@ def _stored() -> dict[str, Any]:
 
 def _store(changes: Mapping[str, Any]) -> None:
     MEASURED.parent.mkdir(parents=True, exist_ok=True)
-    MEASURED.write_text(json.dumps(_stored() | dict(changes), indent=1, sort_keys=True) + "\n")
+    with draft_of(MEASURED) as draft:
+        draft.write_text(json.dumps(_stored() | dict(changes), indent=1, sort_keys=True) + "\n")
 
 
 def measure_shipped(dataset: Dataset) -> None:
