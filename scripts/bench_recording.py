@@ -32,6 +32,7 @@ from lib.models import recording, training  # noqa: E402
 from lib.models.training import train  # noqa: E402
 from lib.spec.runs import EpochLog, RunControl, RunEvent  # noqa: E402
 from lib.spec.specs import DataSpec, RunSpec  # noqa: E402
+from scripts.bench_store import keep  # noqa: E402
 
 #: Network -> (data set, training images: None for all).
 NETWORKS: dict[str, tuple[str, int | None]] = {
@@ -81,11 +82,15 @@ def main() -> None:
         seconds = epoch_seconds(spec, data)[4:]  # the first ones compile
         cells = [name, f"{len(data.x_train):,}", f"{len(seconds) // 2}",
                  f"{1000 * statistics.median(wall for wall, _cpu in seconds[::2]):.0f}"]
+        middles: list[float] = []
         for kind in (0, 1):
             shares = [100 * (b[kind] / a[kind] - 1) for a, b in zip(seconds[::2], seconds[1::2], strict=True)]
             low, middle, high = statistics.quantiles(shares, n=4)
             cells += [f"{middle:+.1f}", f"{low:+.1f} to {high:+.1f}"]
+            middles.append(round(middle, 1))
         print(f"| {' | '.join(cells)} |", flush=True)
+        keep("recording", {name: dict(zip(("clock_percent", "cpu_percent"), middles, strict=True)) | {
+            "images": len(data.x_train), "pairs": len(seconds) // 2}})
 
 
 if __name__ == "__main__":

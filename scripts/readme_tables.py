@@ -40,6 +40,7 @@ from lib.measures.results import (  # noqa: E402
     stored_rows,
 )
 from lib.models.checkpoints import manifest  # noqa: E402
+from lib.models.recording import SHARE  # noqa: E402
 from lib.spec.metrics import figure_title, is_share  # noqa: E402
 
 
@@ -258,9 +259,20 @@ def other_speeds() -> str:
               f"{cats['highest_ratio']:.2f}x.",
               f"First paint of the home page on a cold server: {paint['home page']:.2f} s, an empty Streamlit app "
               f"{paint['empty app']:.2f} s.",
+              *_paint_and_recording(bench),
               f"Course clocks of 150x150 pixels: {clock['ours']:,} a second, {clock['pillow']:,} with a plain Pillow "
               f"drawing of the same clock ({clock['ours'] / clock['pillow']:.1f}x)."]
     return "\n".join(f"* {line}" for line in lines)
+
+
+def _paint_and_recording(bench: Any) -> list[str]:
+    pages, kept = bench["paint_pages"]["figures"].values(), bench["recording"]["figures"].values()
+    cold, warm = sorted(page["cold"] for page in pages), sorted(page["warm"] for page in pages)
+    costs = sorted(row["cpu_percent"] for row in kept)
+    return [f"First content of every page: {cold[0]:.1f} s to {cold[-1]:.1f} s on a cold server, {warm[0]:.1f} s to "
+            f"{warm[-1]:.1f} s in a new tab.",
+            f"Recording the inside of a classifier after every epoch: {costs[0]:.1f} % to {costs[-1]:.1f} % of a training's "
+            f"CPU time ({len(costs)} networks); the app records fewer epochs where it is more than {100 * SHARE:.0f} %."]
 
 
 def load() -> str:
