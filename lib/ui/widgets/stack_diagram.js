@@ -102,7 +102,7 @@ class Diagram {
     if (!this.from || (!this.dragged && Math.abs(e.clientY - this.from.y) < DRAG_PX)) return;
     this.dragged = true;
     const middles = this.rows.slice(1, -1).map(row => { const r = row.getBoundingClientRect(); return r.top + r.height / 2; });
-    this.gap = middles.filter(y => y < e.clientY).length;
+    this.gap = middles.filter(y => y < e.clientY - 1).length; // the very middle of a row, whatever it is rounded to, is before it
     this.rows.forEach((row, place) => { row.classList.toggle("before", place === this.gap + 1); row.classList.toggle("lifted", place === this.from.number + 1); });
   }
   drop() {
