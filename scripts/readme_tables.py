@@ -175,7 +175,21 @@ def clock_scenes() -> str:
                   "sure and right (%)"], [
         [name, str(found["clocks"]), *(f"{100 * found[key]:.1f}" for key in ("found", "right", "sure", "sure_right"))]
         for name, found in scenes["groups"].items()]) + (
-        f"\n\nFalse finds in an image without clocks: {scenes['false_per_image']:.2f}.")
+        "\n\nWhere there is no clock it found " + "; ".join(
+            f"{row['false']} in {row['images']} {name}" for name, row in scenes["without_clocks"].items()) + ".")
+
+
+def clock_notes() -> str:
+    """How well second hands and mirrored dials are told."""
+    notes = reading_figures()["notes"]
+    seconds = table(["second hands", "clocks", "with one", "precision (%)", "recall (%)"], [
+        [name, str(row["clocks"]), str(row["with"]), f"{100 * row['precision']:.1f}", f"{100 * row['recall']:.1f}"]
+        for name, row in notes["second"].items() if row["with"]])
+    mirrors = table(["mirrored dials", "clocks", "called mirrored in a mirror (%)", "called mirrored as they are (%)"], [
+        [name if kind == "all" else f"{name}, {kind}", str(row["clocks"]), f"{100 * row['found']:.1f}",
+         f"{100 * row['false_alarms']:.2f}"]
+        for name, kinds in notes["mirrored"].items() for kind, row in kinds.items()])
+    return f"{seconds}\n\n{mirrors}"
 
 
 def _clock_figures(metrics: dict[str, float], prefix: str) -> list[str]:
@@ -305,9 +319,9 @@ def _use_lines(figures: Any) -> list[str]:
 
 TABLES: dict[str, Callable[[], str]] = {
     "counts": counts, "figures": figures, "reader": reader, "clocks": clocks, "clock_turns": clock_turns,
-    "clock_scenes": clock_scenes, "permuted": permuted, "hands": hands, "noise": noise, "noisy_readings": noisy_readings,
-    "inventions": generated_images, "cats": cats, "speed": speed, "latency": latency, "other_speeds": other_speeds,
-    "load": load,
+    "clock_scenes": clock_scenes, "clock_notes": clock_notes, "permuted": permuted, "hands": hands, "noise": noise,
+    "noisy_readings": noisy_readings, "inventions": generated_images, "cats": cats, "speed": speed, "latency": latency,
+    "other_speeds": other_speeds, "load": load,
 }
 
 

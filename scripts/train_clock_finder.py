@@ -1,10 +1,12 @@
 """Train the network that finds dials in whole images on scenes drawn by code, and ship its weights.
 
     python scripts/train_clock_finder.py                # 24,000 scenes, some 15 minutes of one core
+    python scripts/train_clock_finder.py --further      # on from the shipped weights
     python scripts/train_clock_finder.py --draw         # only draw them, for instance beside a training
 
 Scenes are drawn ahead in blocks under $NEURAL_LAB_HOME/finder; training resumes after its last whole pass over a block.
-Backgrounds are textures, gradients and CIFAR-10's training photographs; the test scenes have others.
+Backgrounds are textures, gradients, CIFAR-10's training photographs enlarged, and collages of training photographs and
+drawings in their own sharpness (`lib.datasets.grounds`); the test scenes have others.
 """
 
 from __future__ import annotations
@@ -22,26 +24,27 @@ import numpy as np
 ROOT = Path(__file__).resolve().parents[1]
 sys.path.insert(0, str(ROOT))
 
-from lib import datasets  # noqa: E402 - needs the path above
-from lib.base.drafts import draft_of  # noqa: E402
+from lib.base.drafts import draft_of  # noqa: E402 - needs the path above
 from lib.clockface.scenes import draw_scene  # noqa: E402
+from lib.datasets.grounds import collages, grounds  # noqa: E402
 from lib.models.batch_statistics import BatchStatistics  # noqa: E402
-from lib.models.checkpoints import save_weights  # noqa: E402
-from lib.models.clock_finder import FINDER_CHECKPOINT, WINDOW, DialFinder, targets  # noqa: E402
+from lib.models.checkpoints import manifest_entry, save_weights  # noqa: E402
+from lib.models.clock_finder import FINDER_CHECKPOINT, WINDOW, DialFinder, shipped_finder, targets  # noqa: E402
 from lib.models.files import read_npz, write_npz  # noqa: E402
 from lib.models.optimizers import cosine_decay, optimizer_by_name  # noqa: E402
 from lib.models.program import StepProgram, Update  # noqa: E402
 from lib.models.runtime import prepare  # noqa: E402
 from lib.runs import run_home  # noqa: E402
-from lib.spec.specs import DataSpec  # noqa: E402
 
-SEED, BLOCK, BATCH, RATE, MOST_DIALS = 503, 4000, 64, 2e-3, 3
+SEED, BLOCK, BATCH, RATE, MOST_DIALS = 504, 4000, 64, 2e-3, 3
+#: Collages of so many pixels a side, as many of them as enlarged photographs.
+COLLAGES, COLLAGE_SIDE = 4000, 150
 
 
-def grey_photos() -> np.ndarray:
-    """CIFAR-10's training photographs in grey, uint8 (N, 32, 32)."""
-    dataset = datasets.load(DataSpec("cifar10"), on_progress=lambda text, part: None)
-    return (dataset.x_train @ np.array([0.299, 0.587, 0.114])).astype(np.uint8)
+def photographs() -> list[np.ndarray]:
+    """Grounds of training scenes, grey uint8 (h, h): photographs to be enlarged, and collages."""
+    found = grounds("train")
+    return [*found["cifar10"][:COLLAGES], *collages(found, COLLAGES, COLLAGE_SIDE, SEED)]
 
 
 def diameters(rng: np.random.Generator) -> list[float]:
@@ -110,22 +113,22 @@ def make_loss(finder: DialFinder, seeds: Any) -> Any:
     return loss_fn
 
 
-def train(finder: DialFinder, blocks: int, passes: int, folder: Path, draw: bool) -> None:
-    """`passes` passes over `blocks` blocks, each time mirrored or turned anew."""
+def train(finder: DialFinder, blocks: int, passes: int, folder: Path, draw: bool, rate: float) -> None:
+    """`passes` passes over `blocks` blocks, each time mirrored or turned anew, with a learning rate of at most `rate`."""
     import keras
 
     photos: list[np.ndarray] = []
 
     def lazily() -> np.ndarray:
-        photos[:] = photos or [grey_photos()]
-        return photos[0]
+        photos[:] = photos or photographs()
+        return photos
 
     def data(number: int) -> tuple[np.ndarray, ...]:
         scenes, dials = block(folder, number % blocks, lazily, draw)
         scenes, dials = flipped(scenes, dials, np.random.default_rng([SEED, 1, number]))
         return (scenes, *targets(dials))
 
-    seeds, optimizer = keras.random.SeedGenerator(SEED), optimizer_by_name("adam", RATE)
+    seeds, optimizer = keras.random.SeedGenerator(SEED), optimizer_by_name("adam", rate)
     update, first = Update(make_loss(finder, seeds), finder.model.trainable_variables, optimizer), data(0)
     program = StepProgram([update], first, [*finder.model.variables, seeds.state])
     statistics = BatchStatistics(finder.model, first[0], BATCH, SEED, lambda x: keras.ops.cast(x, "float32") / 255.0)
@@ -142,7 +145,7 @@ def train(finder: DialFinder, blocks: int, passes: int, folder: Path, draw: bool
         order = np.random.default_rng([SEED, 2, done]).permutation(BLOCK)[: BLOCK // BATCH * BATCH].reshape(-1, BATCH)
         steps = (done + np.arange(len(order)) / len(order)) / total
         warm = np.minimum(1.0, 10 * steps * passes + 0.02)
-        rates = (warm * [cosine_decay(RATE, step) for step in steps.tolist()])[:, None]
+        rates = (warm * [cosine_decay(rate, step) for step in steps.tolist()])[:, None]
         started = time.monotonic()
         metrics = program.run(order, rates)
         done += 1
@@ -157,22 +160,28 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--blocks", type=int, default=6)
     parser.add_argument("--passes", type=int, default=6)
+    parser.add_argument("--rate", type=float, default=RATE, help="the highest learning rate")
+    parser.add_argument("--further", action="store_true", help="begin with the shipped weights")
     parser.add_argument("--draw", action="store_true", help="only draw the scenes")
     parser.add_argument("--wait", action="store_true", help="leave the drawing to another process")
     args = parser.parse_args()
     folder = run_home() / "finder"
     if args.draw:
-        photos = grey_photos()
+        photos = photographs()
         for number in range(args.blocks):
             block(folder, number, lambda: photos)
         return
     prepare()
-    finder = DialFinder()
-    train(finder, args.blocks, args.passes, folder, not args.wait)
+    finder, data = DialFinder(), {"set": "scenes drawn by lib.clockface.scenes", "train": args.blocks * BLOCK}
+    if args.further:
+        # How many scenes the weights that it begins with have seen.
+        seen = manifest_entry(FINDER_CHECKPOINT)["data"]
+        finder, data = shipped_finder(), data | {"before": seen["train"] + seen.get("before", 0)}
+    train(finder, args.blocks, args.passes, folder, not args.wait, args.rate)
     save_weights(FINDER_CHECKPOINT, finder.model.get_weights(), {
-        # The finder's own odds, until scripts/measure_clock_reader.py has fitted a judge.
+        # The finder's own odds, until scripts/measure_photo_clocks.py has fitted a judge.
         "task": "clock_finder", "judge": [1.0, 0.0, 0.0, 0.0], "metrics": {}, "seed": 0, "epochs": args.passes,
-        "data": {"set": "scenes drawn by lib.clockface.scenes", "train": args.blocks * BLOCK},
+        "data": data,
         "image_shape": [WINDOW, WINDOW, 1], "date": date.today().isoformat(), "device": f"cpu:0, {platform.machine()}",
     })
 

@@ -3,6 +3,7 @@
     python scripts/train_clock_heads.py                          # everything that is missing
     python scripts/train_clock_heads.py --only sincos_time       # one head
     python scripts/train_clock_heads.py --draw                   # only draw the images of the curriculum
+    python scripts/train_clock_heads.py --gallery                # only ask the shipped heads about the clocks of the gallery
 
 A network first learns upright clocks, then dials that turn further and further (`lib.catalog.clock_curriculum`), on
 images that are drawn ahead by another process. Resumable: an interrupted network goes on after its last whole epoch or
@@ -33,14 +34,11 @@ from lib.base.drafts import draft_of  # noqa: E402
 from lib.catalog.clock_curriculum import WIDENING  # noqa: E402
 from lib.catalog.clock_presets import CLOCK_PRESETS, LIGHT_HEADS  # noqa: E402
 from lib.catalog.tasks import CLOCK  # noqa: E402
-from lib.datasets.turned_clocks import TurnedClocks, kept_turned, turned_file  # noqa: E402
+from lib.datasets.turned_clocks import TurnedClocks, draw_turned, kept_turned, turned_file  # noqa: E402
 from lib.measures.clock_confidence import KINDS, kinds_of_answers  # noqa: E402
-from lib.measures.clock_figures import (  # noqa: E402
-    HEAD_ROWS,
-    clock_report,
-    head_rows,
-)
+from lib.measures.clock_figures import GALLERY, HEAD_ROWS, clock_report, head_rows  # noqa: E402
 from lib.models.checkpoints import load_weights, manifest, save_weights, shipped_of  # noqa: E402
+from lib.models.clock_bench import ClockBench  # noqa: E402
 from lib.models.curriculum import TurnTraining, turn_report  # noqa: E402
 from lib.models.runtime import prepare  # noqa: E402
 from lib.models.tasks.clock import build_clock_model  # noqa: E402
@@ -59,6 +57,7 @@ def main() -> None:
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--only", nargs="*", choices=LIGHT_HEADS, default=None)
     parser.add_argument("--draw", action="store_true", help="only draw the images")
+    parser.add_argument("--gallery", action="store_true", help="only ask the shipped heads about the gallery's clocks")
     parser.add_argument("--measure", action="store_true", help="measure and ship again what is trained")
     parser.add_argument("--wait", action="store_true", help="leave the drawing to another process")
     args = parser.parse_args()
@@ -66,6 +65,9 @@ def main() -> None:
         draw_ahead(run_home())
         return
     prepare()
+    if args.gallery:
+        keep_gallery()
+        return
     shipped = [name.partition("/")[2] for name in shipped_of(CLOCK.name)]
     drawing = None
     if not args.wait:
@@ -168,9 +170,26 @@ def ship(kind: str, spec: RunSpec, training: TurnTraining) -> None:
     rows[kind] = {"kind": kind, "seed": spec.seed, "test_seed": WIDENING.test[1], "date": date.today().isoformat(),
                   "curve": training.rows, "bands": turn_report(test.minutes, answers, test.turns),
                   "kinds": {name: kinds.count(name) / len(kinds) for name in KINDS}}
+    write_rows(rows)
+    print(kind, {name: round(value, 3) for name, value in found.items()}, flush=True)
+    keep_gallery()
+
+
+def write_rows(rows: dict[str, dict[str, Any]]) -> None:
+    """Replace the stored rows by these, by head."""
     with draft_of(HEAD_ROWS) as draft:
         draft.write_text(json.dumps([rows[name] for name in sorted(rows)], indent=1) + "\n")
-    print(kind, {name: round(value, 3) for name, value in found.items()}, flush=True)
+
+
+def keep_gallery() -> None:
+    """Put every shipped network's answers to the gallery's clocks into its row."""
+    count, seed = GALLERY
+    # The bench takes images of 150 pixels and halves them for these networks.
+    clocks = draw_turned(count, 180.0, seed, 150)
+    answers = ClockBench().predict(clocks.images[..., 0])
+    said = {row["kind"]: [round(float(answer.minutes), 1) for image in answers for answer in image
+                          if answer.kind == row["kind"]] for row in head_rows()}
+    write_rows({row["kind"]: {**row, "gallery": said[row["kind"]]} for row in head_rows()})
 
 
 if __name__ == "__main__":

@@ -40,6 +40,7 @@ from lib.catalog.digits import (  # noqa: E402
 )
 from lib.images.drawing import PAD_SIDE, as_digit  # noqa: E402
 from lib.measures.corruptions import NOISES, corrupt, psnr, ssim  # noqa: E402
+from lib.measures.denoised_mistakes import DENOISED_MISTAKES  # noqa: E402
 from lib.measures.fidelity import class_diversity, frechet_of_moments, moments  # noqa: E402
 from lib.models import digit_bench  # noqa: E402
 from lib.models.checkpoints import manifest, save_weights  # noqa: E402
@@ -57,6 +58,8 @@ FEWER = 2000
 #: Test images a level for the ways to read noisy digits; the level that is asked about most is measured on all of them.
 READ = {"salt_pepper": 1000, "others": 400}
 GENERATED = 5000
+#: Test images among which denoised digits that are read wrong are looked for, and how many are kept.
+MISTAKES_OF, MISTAKES_KEPT = 3000, 24
 
 
 def train_one(name: str, spec: RunSpec) -> dict[str, Any]:
@@ -252,6 +255,21 @@ def elsewhere_rows() -> Iterator[dict[str, Any]]:
         yield {"name": name, "images": len(x), "accuracy": round(float((ask(x).argmax(axis=1) == digits.target).mean()), 4)}
 
 
+def save_denoised_mistakes() -> None:
+    """Keep the digits that are read wrong after denoising and right as they were, the surest mistakes first."""
+    dataset, classifier = datasets.load(DataSpec("mnist")), digit_bench.digit_classifier("mnist")
+    clean, true = dataset.x_test[:MISTAKES_OF], dataset.y_test[:MISTAKES_OF]
+    noisy = corrupt(clean, "salt_pepper", 0.5, seed=1)
+    denoised = digit_bench.cleaners("mnist")["conv"](noisy)
+    read = classifier.predict(denoised)
+    said = read.argmax(axis=1)
+    wrong = np.flatnonzero((said != true) & (classifier.predict(clean).argmax(axis=1) == true))
+    wrong = wrong[np.argsort(-read[wrong].max(axis=1))][:MISTAKES_KEPT]
+    np.savez_compressed(DENOISED_MISTAKES, clean=clean[wrong], noisy=noisy[wrong], denoised=denoised[wrong],
+                        true=true[wrong], said=said[wrong], sure=read[wrong].max(axis=1).astype(np.float32),
+                        of=np.array(MISTAKES_OF))
+
+
 def save_feature_maps() -> None:
     """Report 004's image of what B4's layers see of one digit: after its first convolution, its pooling, its dropout."""
     import keras
@@ -329,6 +347,7 @@ def main() -> None:
     if not options.train_only and all(name in manifest() for name in SHIPPED):
         save_map()
         save_feature_maps()
+        save_denoised_mistakes()
         for name in options.sections:
             results[name] = stamped(SECTIONS[name])
             write_results(results)

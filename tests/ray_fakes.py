@@ -7,7 +7,7 @@ import time
 from pathlib import Path
 
 from lib.base.errors import TrainingError
-from lib.spec.runs import Control, OnEvent, RunResult
+from lib.spec.runs import Control, OnEvent, RunResult, RunState
 from lib.spec.specs import RunSpec
 from tests.fakes import emit_epoch, fake_train, final_metrics, run_started
 
@@ -26,3 +26,11 @@ def slow_train(spec: RunSpec, folder: Path, on_event: OnEvent, control: Control)
         raise TrainingError("The loss became nan.", remedy="Lower the learning rate.")
     (folder / "model.keras").write_bytes(b"weights")
     return fake_train(spec, folder, on_event, control)
+
+
+def recording_train(spec: RunSpec, folder: Path, on_event: OnEvent, control: Control) -> RunResult:
+    """Leaves every kind of file that a training does."""
+    (folder / "epochs").mkdir()
+    for name in ("model.keras", "test.npz", "resume.npz", "epochs/00000.npz", "epochs/00001.npz", "epochs/shown.npz"):
+        (folder / name).write_bytes(b"x")
+    return RunResult(RunState.FINISHED, final_metrics(1), "")

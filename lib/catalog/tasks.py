@@ -77,8 +77,8 @@ class Task:
     what the network looks like inside instead. `parts` are the networks that can be looked into, the usual one first; ()
     for the network that is kept, from image to answer. `build` is "module:function" of what builds that network from a run
     spec, the shape of its images and the number of classes; "" where untrained ones are not looked into. `build_shipped`
-    is the same for what is shipped of it, where that is less. `has_script`: a run can be taken home as a script of Keras
-    and NumPy alone.
+    is the same for what is shipped of it, where that is less. `record` is the metric that has record lines; "" for none.
+    `has_script`: a run can be taken home as a script of Keras and NumPy alone.
     """
 
     name: str
@@ -94,6 +94,7 @@ class Task:
     parts: tuple[Part, ...] = ()
     build: str = ""
     build_shipped: str = ""
+    record: str = ""
 
     def __post_init__(self) -> None:
         if not self.parts:
@@ -142,15 +143,15 @@ def register(task: Task) -> Task:
 
 CLASSIFY = register(Task(
     "classify", "classifier", "train", "lib.models.tasks.classify:Classifier", Answer.CLASS, ("loss", "accuracy"),
-    ("val_accuracy", "val_loss", "accuracy", "loss"), is_inspected=True, has_script=True,
-    build=f"{_PARTS}:build_classifier"))
+    ("val_accuracy", "val_loss", "accuracy", "loss"), is_inspected=True, has_script=True, build=f"{_PARTS}:build_classifier",
+    record="accuracy"))
 CLOCK = register(Task(
     "clock", "network that tells the time", "tell_time", "lib.models.tasks.clock:ClockNetwork", Answer.TIME,
-    ("loss", "minutes"), ("val_minutes", "val_loss", "loss"), build=f"{_PARTS}:build_clock"))
+    ("loss", "minutes"), ("val_minutes", "val_loss", "loss"), build=f"{_PARTS}:build_clock", record="minutes"))
 DENOISE = register(Task(
     "denoise", "denoising autoencoder", "denoise", "lib.models.tasks.denoise:Denoiser", Answer.IMAGE, ("loss", "psnr"),
     ("val_loss", "val_psnr", "loss", "psnr"), {"clean": "Original", "noisy": "Noisy", "restored": "Restored"},
-    build=f"{_PARTS}:build_denoiser"))
+    build=f"{_PARTS}:build_denoiser", record="psnr"))
 CVAE = register(Task(
     "cvae", "conditional VAE of digits", "invent_digits", "lib.models.tasks.conditional:ConditionalVae", Answer.IMAGE,
     ("loss", "divergence"), kept_images={"samples": _SAMPLES, "clean": "Original", "restored": "Restored"},
@@ -174,7 +175,7 @@ VAE = register(Task(
     ("val_loss", "val_squared_error", "loss", "squared_error"), _REDRAWN,
     parts=(Part("both", "Encoder and decoder", Input.IMAGE, Answer.IMAGE, f"{_PARTS}:both"),
            Part("decoder", "Decoder", Input.CODE, Answer.IMAGE, f"{_PARTS}:decoder")),
-    build=f"{_PARTS}:build_vae"))
+    build=f"{_PARTS}:build_vae", record="squared_error"))
 SIMCLR = register(Task(
     "contrast", "feature network", "cat_faces", "lib.models.tasks.simclr:SimClr", Answer.FEATURES, ("loss", "accuracy"), (),
     build=f"{_PARTS}:build_feature_network"))

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 import altair as alt
+import numpy as np
 import pandas as pd
 
 from lib.charts.curves import (
@@ -30,6 +31,7 @@ from lib.measures.figures import spread
 from lib.measures.rate_reading import smoothed
 from lib.spec.metrics import figure_title
 from lib.spec.runs import EpochLog
+from lib.spec.steering import change_texts
 
 #: With more points than this only some of each line are marked: every mark is an element of the page.
 _MOST_MARKS = 500
@@ -66,6 +68,33 @@ def overlay_rows(
     return table
 
 
+def overlay_changes(
+    groups: Sequence[RunGroup], curves: Mapping[str, Sequence[EpochLog]], images: Mapping[str, int], x_axis: str = "epoch",
+) -> pd.DataFrame:
+    """One row for each place where a run was forked or changed while it trained: x, line, group, words.
+
+    `images` are the training images of each run by its id; a run that is not in it, and a change that its epochs have not
+    reached, is left out. Of a group of seeds the first run speaks for all.
+    """
+    rows = []
+    for group in groups:
+        record = next((record for record in group.counted if record.id in images), None)
+        logs = curves.get(record.id, ()) if record is not None else ()
+        if record is None or not logs:
+            continue
+        found: dict[int, list[str]] = {}
+        for step in (log.step for log in logs if record.parent and log.epoch + 1 == record.forked_epoch):
+            found.setdefault(step, []).append("forked")
+        for change, words in change_texts(record.spec, images[record.id]):
+            if change.step <= logs[-1].step:
+                found.setdefault(change.step, []).append(words)
+        steps = [0.0, *(float(log.step) for log in logs)]
+        places = [0.0, *(epoch_position(log, x_axis) for log in logs)]
+        rows += [(float(np.interp(step, steps, places)), group.title, group.color, ", ".join(words))
+                 for step, words in sorted(found.items())]
+    return pd.DataFrame(rows, columns=["x", "line", "group", "words"])
+
+
 def _mean_line(histories: Iterable[Sequence[EpochLog]], name: str, x_axis: str, smoothing: float) -> list[Point]:
     """The points of the mean of several histories: of each epoch over those that have reached it."""
     places: dict[int, list[tuple[float, float]]] = {}
@@ -94,10 +123,12 @@ def overlay_styles(groups: Iterable[str]) -> dict[str, SeriesStyle]:
 
 def overlay_chart(
     rows: pd.DataFrame, styles: Mapping[str, SeriesStyle], metric: str, x_axis: str = "epoch",
+    changes: pd.DataFrame | None = None,
 ) -> alt.LayerChart:
     """A line for each run or group in its colour and shape, validation solid with its band, training dashed. No legend.
 
-    The line nearest to the pointer stays, the others fade.
+    The line nearest to the pointer stays, the others fade. `changes` are rows of `overlay_changes`: dotted upright lines in
+    the colour of their run, whose words stand in the tooltip of their tip.
     """
     hover = alt.selection_point("hover", fields=["line"], on="pointerover", clear="pointerout", nearest=True, empty=True)
     axis = alt.Axis(tickMinStep=1, format="d") if x_axis == "epoch" else alt.Axis()
@@ -123,4 +154,15 @@ def overlay_chart(
     points = base.transform_filter("datum.marked").mark_point(filled=True, size=34).encode(
         y=y, shape=alt.Shape("group:N", legend=None, scale=style_scale(styles, "shape")), tooltip=words,
         opacity=alt.condition(hover, alt.value(1), alt.value(0.15))).add_params(hover)
-    return readable(lines + shade + raw + points)
+    found = lines + shade + raw + points
+    return readable(found if changes is None or changes.empty else found + _change_marks(changes, styles, x_axis))
+
+
+def _change_marks(changes: pd.DataFrame, styles: Mapping[str, SeriesStyle], x_axis: str) -> alt.LayerChart:
+    base = alt.Chart(changes).encode(
+        x=alt.X("x:Q", title=X_AXES[x_axis]), color=alt.Color("group:N", legend=None, scale=style_scale(styles, "color")),
+        tooltip=[alt.Tooltip("line:N", title="run"), alt.Tooltip("words:N", title="changed"),
+                 alt.Tooltip("x:Q", title=X_AXES[x_axis], format=".4~g")])
+    rule = base.mark_rule(strokeDash=[2, 3], strokeWidth=1.2, opacity=0.8).encode(
+        y=alt.value(0), y2=alt.value("height"))
+    return rule + base.mark_point(shape="triangle-down", filled=True, size=70, opacity=1).encode(y=alt.value(4))

@@ -6,10 +6,11 @@ import numpy as np
 from PIL import Image
 
 from lib.base.errors import DataError
-from lib.images.decoding import FORMATS, MAX_BYTES, MAX_PIXELS, MAX_SIDE, MIN_SIDE, Unusable, decoded
+from lib.images.unit import FORMATS, MAX_BYTES, MAX_PIXELS, MAX_SIDE, MIN_SIDE, Unusable, decoded
 
-#: Pixels a side that are enough to cut a clock out of a photograph.
-ENOUGH = 2000
+#: Pixels that are enough: a shorter side that a JPEG may be decoded to, and the longer side of what is kept. A dial of a
+#: tenth of the width then has 150 to 200 pixels, more than the readers see, and 12 megapixels are opened in a blink.
+ENOUGH, LONGEST = 1200, 2000
 #: Side of the images that the readers see, and the dial's share of it in most that they learned from.
 SIDE, FILLED = 150, 0.72
 
@@ -17,7 +18,7 @@ SIDE, FILLED = 150, 0.72
 def open_photo(content: bytes, mode: str = "L") -> Image.Image:
     """The image in `content`, upright as its camera meant it; raises DataError for anything else.
 
-    `mode` is Pillow's: "L" for grey, "RGB" for colours. The longer side has 4,000 pixels at most.
+    `mode` is Pillow's: "L" for grey, "RGB" for colours. The longer side has `LONGEST` pixels at most.
     """
     try:
         photo = decoded(content, mode, ENOUGH)
@@ -27,7 +28,7 @@ def open_photo(content: bytes, mode: str = "L") -> Image.Image:
             expected=f"a complete {', '.join(FORMATS[:-1])} or {FORMATS[-1]} file of at most {MAX_BYTES >> 20} MB and "
                      f"{MAX_PIXELS // 10**6} megapixels, {MIN_SIDE} to {MAX_SIDE:,} pixels a side",
             remedy="Save it again as JPEG, smaller, and try once more.") from reason
-    photo.thumbnail((2 * ENOUGH, 2 * ENOUGH))
+    photo.thumbnail((LONGEST, LONGEST))
     return photo
 
 

@@ -23,6 +23,10 @@ _PATCH = 2.0
 _GROUNDS = ("plain", "plaster", "brick", "wood", "tiles", "stripes", "checks", "clutter", "foliage", "bokeh", "page")
 
 
+#: Grey photographs, uint8 (h, w) each.
+Photos = Sequence[np.ndarray] | np.ndarray
+
+
 @dataclass(frozen=True, slots=True)
 class Placed:
     """A clock in a scene: the frame of its dial in pixels, its time and its look.
@@ -75,25 +79,25 @@ def _area(box: Sequence[float]) -> float:
     return (box[2] - box[0]) * (box[3] - box[1])
 
 
-def draw_scene(rng: np.random.Generator, size: int, diameters: Sequence[float], photos: np.ndarray | None = None,
+def draw_scene(rng: np.random.Generator, size: int, diameters: Sequence[float], photos: Photos | None = None,
                things: int = 6, aspect: float = 1.0) -> tuple[np.ndarray, list[Placed]]:
     """A grey image, uint8 (size * aspect, size), with clocks of about `diameters` (shares of its width), and those.
 
-    They hang before a texture, a gradient or a part of one of `photos` (uint8 (N, h, w)), among up to `things` shapes that
+    They hang before a texture, a gradient or a part of one of `photos` (uint8 (h, w) each), among up to `things` shapes that
     are no clocks. A clock for which no free place is found is left out.
     """
     height = round(size * aspect)
-    scene = _ground(rng, size, photos)
+    scene = _ground(rng, max(size, height), photos)
     scene = _with_things(rng, scene, int(rng.integers(0, things + 1)))
     placed: list[Placed] = []
     for share in diameters:
         spot = _free_spot(rng, (size, height), share * size, placed)
         if spot is not None:
             placed.append(_hang(rng, scene, share * size, spot))
-    return expose(scene, _lens(rng), int(rng.integers(2**31)))[:height], placed
+    return expose(scene, _lens(rng), int(rng.integers(2**31)))[:height, :size], placed
 
 
-def _ground(rng: np.random.Generator, size: int, photos: np.ndarray | None) -> np.ndarray:
+def _ground(rng: np.random.Generator, size: int, photos: Photos | None) -> np.ndarray:
     kind = pick(rng, ["texture", "photo", "gradient"], [0.45, 0.4 if photos is not None else 0.0, 0.15])
     if kind == "photo" and photos is not None:
         return _photo(rng, photos[int(rng.integers(len(photos)))], size)

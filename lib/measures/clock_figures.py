@@ -11,7 +11,11 @@ from lib.base.json_files import read_json
 from lib.clockface.geometry import PERIOD, circular_error, hand_angles, minutes_from_angles
 
 _MEASURED = Path(__file__).resolve().parents[2] / "checkpoints" / "measured"
+#: How many freely turned clocks every head's answers are kept of, and the seed of these: a gallery.
+GALLERY = (12, (401, 12))
 HEAD_ROWS, READING_ROWS = _MEASURED / "clock_heads.json", _MEASURED / "clock_reader.json"
+#: Small images in which a clock was not found, or one was found that is none: `images`, `frames`, `what`.
+SCENE_FAILURES = _MEASURED / "clock_failures.npz"
 #: What holds before anything was measured: probabilities as they are, sure from nine tenths on.
 _UNMEASURED = {"temperature": 1.0, "sure_from": 0.9}
 #: Chance level of the mean error: guesses spread evenly over the dial are 180 minutes off on average.
@@ -45,8 +49,8 @@ def clock_report(true: np.ndarray, predicted: np.ndarray) -> dict[str, float]:
 
 def head_rows(path: Path = HEAD_ROWS) -> list[dict[str, Any]]:
     """One row a head: `kind`, `seed`, `test_seed`, `date`, `curve` (a row for each block of training: turn, loss,
-    val_minutes, val_median_minutes), `bands` (`clock_report` with from, to and images, by the turn in degrees) and
-    `kinds` (kind of answer -> share, see `lib.measures.clock_confidence`)."""
+    val_minutes, val_median_minutes), `bands` (`clock_report` with from, to and images, by the turn in degrees), `kinds`
+    (kind of answer -> share, see `lib.measures.clock_confidence`) and `gallery` (answers in minutes to `GALLERY`)."""
     return list(read_json(path, ()))
 
 

@@ -7,9 +7,11 @@ from dataclasses import dataclass
 
 from lib.base.percent import percent_text
 from lib.catalog.best_known import BEST_KNOWN
-from lib.catalog.tasks import predicts_classes
+from lib.catalog.tasks import TASKS
 from lib.measures.results import reported_line
+from lib.spec.metrics import METRICS, Metric, Unit
 from lib.spec.runs import RunRecord, RunState
+from lib.spec.settings import DenoiseSettings
 from lib.spec.specs import RunSpec
 
 #: Name of a line -> what it is called where it can be hidden.
@@ -18,47 +20,73 @@ LINE_TITLES = {"report": "the report", "best_here": "best run here", "best_known
 
 @dataclass(frozen=True, slots=True)
 class RecordLine:
-    """A test accuracy of LINE_TITLES' kind `name`, and the words beside its line."""
+    """A test figure of LINE_TITLES' kind `name`, the words beside its line, and of which metric it is."""
 
     name: str
     value: float
     label: str
+    metric: str = "accuracy"
 
 
 def record_lines(spec: RunSpec, stored: Iterable[RunRecord], own_id: str = "") -> tuple[RecordLine, ...]:
-    """The lines for the accuracy of a classifier; those of its data set only. The run itself, `own_id`, does not count.
+    """The lines for the figure that the task names (`Task.record`); those of its data set only.
 
-    The best known figure is of the images as they are: there is none for permuted pixels.
+    The run itself, `own_id`, does not count. The best known figure is of the images as they are: there is none for permuted
+    pixels.
     """
-    if not predicts_classes(spec):
+    metric = record_metric(spec)
+    if metric is None:
         return ()
     lines = []
     reported = reported_line(spec)
     if reported is not None:
-        lines.append(RecordLine("report", *reported))
+        lines.append(RecordLine("report", *reported, metric.name))
     best = best_stored(spec, stored, own_id)
     if best is not None:
-        value = best.metrics["test_accuracy"]
-        lines.append(RecordLine("best_here", value, f"best run here: {percent_text(value)}"))
-    known = BEST_KNOWN.get(spec.data.dataset)
+        value = best.metrics[f"test_{metric.name}"]
+        lines.append(RecordLine("best_here", value, f"best run here: {figure_text(value, metric)}", metric.name))
+    known = BEST_KNOWN.get(spec.data.dataset) if metric.name == "accuracy" else None
     if known is not None and spec.data.permutation is None:
         words = f"best known: {percent_text(known.accuracy, 2)}, {known.source}"
         lines.append(RecordLine("best_known", known.accuracy, words))
     return tuple(lines)
 
 
+def record_metric(spec: RunSpec) -> Metric | None:
+    """The metric that a run's record lines are of; None for a task that has none, or that this version does not know."""
+    task = TASKS.get(spec.task)
+    return METRICS[task.record] if task is not None and task.record else None
+
+
+def figure_text(value: float, metric: Metric) -> str:
+    """"98.5 %", "0.42 min", "19.3 dB", "0.0123": a figure with its unit."""
+    if metric.unit is Unit.SHARE:
+        return percent_text(value)
+    return f"{value:.3g} {metric.unit}".strip()
+
+
 def best_stored(spec: RunSpec, stored: Iterable[RunRecord], own_id: str = "") -> RunRecord | None:
-    """The finished classifier with the highest test accuracy on the same test images as `spec`, pixels in the same order.
+    """The finished run with the best figure of its kind on the same test images as `spec`, pixels in the same order.
 
     One that was tested on fewer images than others, or trained on copies of its test images, does not count.
     """
+    metric = record_metric(spec)
+    if metric is None:
+        return None
+    figure, sign = f"test_{metric.name}", 1 if metric.more_is_better else -1
     same = [record for record in stored if record.id != own_id and record.state == RunState.FINISHED and _comparable(
-        record.spec, spec) and "test_accuracy" in record.metrics and "diverged" not in record.metrics]
+        record.spec, spec) and figure in record.metrics and "diverged" not in record.metrics]
     whole = max((record.metrics.get("test_images", 0.0) for record in same), default=0.0)
     same = [record for record in same if record.metrics.get("test_images", 0.0) == whole]
-    return max(same, key=lambda record: record.metrics["test_accuracy"], default=None)
+    return max(same, key=lambda record: sign * record.metrics[figure], default=None)
 
 
 def _comparable(one: RunSpec, other: RunSpec) -> bool:
     return (one.task == other.task and one.data.dataset == other.data.dataset and not one.data.overlap
-            and one.data.permutation == other.data.permutation)
+            and one.data.permutation == other.data.permutation and _test_noise(one) == _test_noise(other))
+
+
+def _test_noise(spec: RunSpec) -> tuple[str, float, float] | None:
+    """What is done to the test images of a denoiser; None for others, which are tested on images as they are."""
+    settings = spec.own_settings
+    return (settings.noise, settings.level_low, settings.level_high) if isinstance(settings, DenoiseSettings) else None

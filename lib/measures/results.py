@@ -19,6 +19,7 @@ from lib.catalog.preset_groups import network_name
 from lib.catalog.presets import PRESETS
 from lib.catalog.report_grids import EXPERIMENTS
 from lib.catalog.reported import REPORTED, Reported
+from lib.catalog.tasks import task_of
 from lib.measures.figures import Spread, spread
 from lib.measures.forecast import StepCost, cost_key, trial_seconds
 from lib.measures.measured import Row, best_budget_rows, read_rows, row_cell, stored_figures
@@ -299,11 +300,18 @@ def _networks_of(reported_id: str) -> set[str]:
 
 
 def reported_line(spec: RunSpec) -> tuple[float, str] | None:
-    """The test accuracy that a report printed for this network on these very images, and its words; None for none."""
+    """The test figure that a report printed for this network on these very images, and its words; None for none.
+
+    It is that of the task's `record`. A clock network's report drew its clocks itself: the preset says which.
+    """
+    figure = f"test_{task_of(spec).record}"
     pixels = "original" if spec.data.permutation is None else "permuted"
-    for reported in figures_of(spec.architecture.name):
-        fits = reported.data == spec.data.dataset and dict(reported.cell).get("pixels", "original") == pixels
-        if fits and reported.metric == "test_accuracy" and reported.value is not None:
+    clocks = [preset for preset in CLOCK_PRESETS.values()
+              if preset.architecture == spec.architecture and preset.head == spec.head]
+    printed = [(reported, preset.data.dataset) for preset in clocks for reported in figures_of(preset.name)]
+    for reported, data in printed or [(reported, reported.data) for reported in figures_of(spec.architecture.name)]:
+        fits = data == spec.data.dataset and dict(reported.cell).get("pixels", "original") == pixels
+        if fits and reported.metric == figure and reported.value is not None:
             return reported.value, f"report {reported.report}: {reported_text(reported)}"
     return None
 

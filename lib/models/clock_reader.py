@@ -51,7 +51,7 @@ class ClockReader:
         seeds = np.random.default_rng([seed, 3]).integers(0, 2**31 - 1, size=64).tolist()
         self.locator = _locator(iter(seeds[:32]))
         self.interpreter = _interpreter(iter(seeds[32:]), width)
-        self._points = _strip_points()
+        self._points = strip_points()
         self._table = _score_table()
 
     @property
@@ -123,9 +123,9 @@ def _score_table() -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
             ((twelve + low + 1) % BINS).astype(np.int32), weight)
 
 
-def _strip_points() -> np.ndarray:
-    """Dial coordinates of the strip's samples, float32 (radii * angles, 2), x to the right and y down."""
-    radii = np.linspace(_INNER, _OUTER, _RADII)
+def strip_points(inner: float = _INNER, outer: float = _OUTER) -> np.ndarray:
+    """Dial coordinates of a strip's samples, float32 (radii * angles, 2), x to the right and y down."""
+    radii = np.linspace(inner, outer, _RADII)
     angles = 2 * np.pi * np.arange(_ANGLES) / _ANGLES
     x, y = radii[:, None] * np.sin(angles), -radii[:, None] * np.cos(angles)
     return np.stack([x, y], axis=-1).reshape(-1, 2).astype(np.float32)
@@ -195,9 +195,25 @@ def _around(x: Any, margin: int) -> Any:
 def _interpreter(seeds: Any, width: int) -> Any:
     """Strip (radii, angles, 1) to logits (120, 3) of minute hand, hour hand and 12."""
     import keras
+    from keras import initializers, layers
+
+    strip = strip_input()
+    features = strip_features(strip, seeds, width)
+    logits = layers.Conv2D(3, 1, kernel_initializer=initializers.GlorotUniform(seed=next(seeds)))(features)
+    return keras.Model(strip, logits[:, 0], name="interpreter")
+
+
+def strip_input() -> Any:
+    """What networks that look at strips take, see `unroll`."""
+    import keras
+
+    return keras.Input((_RADII, _ANGLES, 1))
+
+
+def strip_features(strip: Any, seeds: Any, width: int) -> Any:
+    """Features (N, 1, 120, 2 * width) of every direction of strips (N, radii, angles, 1)."""
     from keras import initializers, layers, ops
 
-    strip = keras.Input((_RADII, _ANGLES, 1))
     mean = ops.mean(strip, axis=(1, 2), keepdims=True)
     spread = ops.sqrt(ops.mean((strip - mean) ** 2, axis=(1, 2), keepdims=True) + 1e-4)
     x = (strip - mean) / spread
@@ -218,8 +234,7 @@ def _interpreter(seeds: Any, width: int) -> Any:
         y = layers.Conv2D(2 * width, (1, 5), dilation_rate=(1, dilation), use_bias=False,
                           kernel_initializer=initializers.HeNormal(seed=next(seeds)))(y)
         x = layers.ReLU()(x + layers.BatchNormalization(momentum=0.98)(y))
-    logits = layers.Conv2D(3, 1, kernel_initializer=initializers.GlorotUniform(seed=next(seeds)))(x)
-    return keras.Model(strip, logits[:, 0], name="interpreter")
+    return x
 
 
 def shipped_reader() -> ClockReader:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import contextlib
 import io
 import os
+import re
 import socket
 import threading
 import time
@@ -18,6 +19,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+from lib.base.drafts import draft_of
 from lib.base.errors import LabError, RunError
 from lib.base.once import Once
 from lib.spec.runs import ChangeRequest, Control, OnEvent, Pace, RunNote, RunResult, merged
@@ -28,8 +30,9 @@ ROOT = Path(__file__).resolve().parents[2]
 RETRIES = 3
 _POLL_SECONDS = 0.2
 _CONNECT_SECONDS = 5
-#: Files of a run that a page needs; what a training keeps for itself (its resume state) stays where it is.
-_KEPT = ("model.keras", "test.npz")
+#: Files of a run that a page needs: the network, the test's outputs, what was recorded of its epochs. What a training keeps
+#: for itself (its resume state) stays where it is.
+_KEPT = re.compile(r"model\.keras|test\.npz|epochs/(\d+|shown)\.npz")
 _MOST_BYTES = 400_000_000
 
 
@@ -236,20 +239,23 @@ def _function(target: str) -> Callable[..., RunResult]:
 
 
 def _pack(folder: Path) -> bytes:
-    """The files that the app keeps, zipped; without the model where it is too large to send."""
-    buffer = io.BytesIO()
+    """The files that the app keeps, zipped; without those for which there is no more room."""
+    buffer, room = io.BytesIO(), _MOST_BYTES
     with zipfile.ZipFile(buffer, "w") as archive:
-        for name in _KEPT:
-            path = folder / name
-            if path.exists() and path.stat().st_size <= _MOST_BYTES:
+        for path in sorted(folder.rglob("*")):
+            name = path.relative_to(folder).as_posix()
+            if _KEPT.fullmatch(name) and path.stat().st_size <= room:
+                room -= path.stat().st_size
                 archive.write(path, name)
     return buffer.getvalue()
 
 
 def _unpack(data: bytes, folder: Path) -> None:
     with zipfile.ZipFile(io.BytesIO(data)) as archive:
-        for name in set(archive.namelist()) & set(_KEPT):
-            (folder / name).write_bytes(archive.read(name))
+        for name in filter(_KEPT.fullmatch, archive.namelist()):
+            (folder / name).parent.mkdir(exist_ok=True)
+            with draft_of(folder / name) as draft:
+                draft.write_bytes(archive.read(name))
 
 
 # --- connecting ---------------------------------------------------------------------------

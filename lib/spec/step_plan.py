@@ -95,6 +95,26 @@ class StepPlan:
         planned = int(chosen.get(DECAY_EPOCHS, self._spec.train.epochs))
         return cosine_decay(before, self._share(epoch, step, turn.epoch, planned))
 
+    def turns(self) -> list[tuple[int, float, tuple[int, int] | None]]:
+        """What decides the learning rate, in its order: from which step on, which rate, and whether it falls.
+
+        It falls from the beginning of one epoch to the end of another; None where it stays.
+        """
+        own = (0, self._planned) if self._spec.own_settings.decay == "cosine" else None
+        found: list[tuple[int, float, tuple[int, int] | None]] = [(0, self._spec.train.learning_rate, own)]
+        for number, turn in enumerate(self._turns):
+            if turn.learning_rate is not None:
+                found.append((turn.step, turn.learning_rate, None))
+            else:
+                chosen, rate = dict(turn.choices), self._rate(turn.epoch, turn.step, number)
+                falls = (turn.epoch, int(chosen.get(DECAY_EPOCHS, self._spec.train.epochs)))
+                found.append((turn.step, rate, falls if chosen["decay"] == "cosine" else None))
+        return found
+
+    def batches(self) -> dict[int, int]:
+        """Epoch -> the batch size from it on."""
+        return {stretch.epoch: stretch.batch for stretch in self._stretches}
+
     def is_scheduled(self, step: int) -> bool:
         """Whether a schedule decides the learning rate of this step."""
         turns = self._turns_before(step)

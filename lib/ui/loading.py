@@ -42,6 +42,16 @@ def loaded(name: str, *loads: Callable[[], object]) -> bool:
         raise
 
 
+def begin(name: str, *loads: Callable[[], object]) -> None:
+    """Have `loads` done in the background, once a process, for what is likely to be asked next; says nothing.
+
+    Not before the networks that the page itself needs are there: it is then begun when the page is next drawn.
+    """
+    jobs = list(lab().loading.values())
+    if jobs and all(job.done for job in jobs):
+        _start(name, loads)
+
+
 def draw_steadily(is_ready: Callable[[], bool], draw: Callable[[bool], None]) -> None:
     """`draw` with whether the networks are there, and the words about their loading below it, not above.
 

@@ -1,12 +1,15 @@
 """Curves of several runs: means and bands over seeds, smoothing, and what is drawn."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from lib.charts.overlay import overlay_chart, overlay_rows, overlay_styles
+from lib.charts.overlay import overlay_changes, overlay_chart, overlay_rows, overlay_styles
 from lib.measures.comparison import EACH_RUN, default_field, seed_groups
+from lib.spec.changes import Change
 from lib.spec.runs import EpochLog, RunRecord, RunState
 from tests.many_runs import made_epochs, made_spec
 
@@ -86,3 +89,22 @@ def test_what_is_drawn():
     assert [d["field"] for d in detail] == ["line", "split"], "two runs of one colour are still two lines"
     tooltip = [each.get("title", each["field"]) for each in spec["layer"][-1]["encoding"]["tooltip"]]
     assert tooltip == ["run", "split", "epoch", "accuracy", "standard deviation", "seeds"]
+
+
+def test_what_was_changed_of_a_run_is_marked_where_it_was_changed():
+    plain, steered = runs(2)
+    changes = (Change(1, 20, learning_rate=0.5), Change(2, 32, batch_size=64), Change(90, 10**6, learning_rate=0.1))
+    steered = replace(steered, spec=replace(steered.spec, changes=changes), parent="r0", forked_epoch=1)
+    curves = {f"r{n}": made_epochs(n) for n in range(2)}  # 16 steps and 1.5 s an epoch
+    groups = seed_groups([plain, steered], EACH_RUN)
+    rows = overlay_changes(groups, curves, {"r1": 512})
+    assert rows["x"].tolist() == [1.0, 1.25, 2.0] and set(rows["line"]) == {"run 1"}
+    assert rows["words"].tolist() == ["forked", "learning rate 0.0001 → 0.5", "batch 32 → 64"]
+    assert overlay_changes(groups, curves, {"r1": 512}, "step")["x"].tolist() == [16, 20, 32]
+    assert overlay_changes(groups, curves, {"r1": 512}, "time")["x"].tolist() == [1.5, 1.875, 3.0]
+    assert overlay_changes(groups, curves, {}).empty and overlay_changes(groups, {}, {"r1": 512}).empty
+    styles = overlay_styles(["run 0", "run 1"])
+    spec = overlay_chart(overlay_rows(groups, curves, "loss"), styles, "loss", changes=rows).to_dict()
+    marks = spec["layer"][-1]["layer"]
+    assert [layer["mark"]["type"] for layer in marks] == ["rule", "point"]
+    assert [tip["field"] for tip in marks[1]["encoding"]["tooltip"]] == ["line", "words", "x"]

@@ -46,6 +46,14 @@ def test_photographs_are_taken_as_grounds():
     assert any(image.std() < 20 for image in images)
 
 
+def test_a_scene_may_be_higher_than_wide():
+    image, (dial,) = draw_scene(np.random.default_rng(3), 120, [0.6], aspect=1.5, things=0)
+    assert image.shape == (180, 120)
+    x, y = (round(value) for value in dial.frame[:2])
+    assert 0 <= x < 120 and 0 <= y < 180
+    assert image[max(y - 25, 0) : y + 25, max(x - 25, 0) : x + 25].std() > 5
+
+
 @given(st.tuples(*[st.floats(-50, 50)] * 2, SIDES, SIDES), st.tuples(*[st.floats(-50, 50)] * 2, SIDES, SIDES))
 def test_overlap_is_a_share_and_the_same_both_ways(one, other):
     boxes = [(x, y, x + w, y + h) for x, y, w, h in (one, other)]

@@ -31,7 +31,7 @@ PARAMETERS = {
                "inside_tab"),
     "runs": ("run", "runs_text", "runs_starred", "runs_data", "runs_family", "runs_task", "runs_state", "runs_metric",
              "runs_least", "runs_most", "runs_sort", "runs_page", "runs_size", "runs_chosen", "runs_view", "runs_color",
-             "runs_axis", "runs_smoothing", "runs_split", "runs_mean", "runs_figure", "runs_along"),
+             "runs_drawn", "runs_axis", "runs_smoothing", "runs_split", "runs_mean", "runs_figure", "runs_along"),
     "home": ("run",), "results": ("section",),
     "invent_digits": ("invent_tab",), "cat_faces": ("cats_tab",),
     "denoise": ("denoise_tab", "images_of", "noise", "level", "noise_seed"),

@@ -5,11 +5,13 @@ from dataclasses import replace
 import pytest
 
 from lib.catalog.best_known import BEST_KNOWN
+from lib.catalog.clock_presets import CLOCK_PRESETS
 from lib.catalog.presets import PRESETS
 from lib.datasets.registry import DATASETS
 from lib.measures.record_lines import best_stored, record_lines
 from lib.spec.permutations import PermutationSpec
 from lib.spec.runs import RunRecord, RunState
+from lib.spec.settings import DenoiseSettings
 from lib.spec.specs import DataSpec, RunSpec
 
 ARCHITECTURE = PRESETS["a1_model3_relu"].architecture
@@ -35,6 +37,31 @@ def test_other_images_have_other_lines():
     assert "best_known" not in {line.name for line in record_lines(permuted, [run("a", 0.97)])}
     assert best_stored(permuted, [run("a", 0.97)]) is None
     assert record_lines(replace(SPEC, task="clock"), [run("a", 0.97)]) == ()
+    assert record_lines(replace(SPEC, task="gan"), [run("a", 0.97)]) == ()
+    assert record_lines(replace(SPEC, task="of another version"), [run("a", 0.97)]) == ()
+
+
+def other(run_id, spec, **metrics):
+    return RunRecord(run_id, f"run {run_id}", spec, RunState.FINISHED, 0.0, metrics={"test_images": 100.0, **metrics})
+
+
+def test_a_clock_network_is_measured_in_minutes_of_which_fewer_are_better():
+    preset = CLOCK_PRESETS["d7_sincos"]
+    spec = RunSpec(preset.architecture, preset.data, preset.train, task="clock", head=preset.head)
+    lines = record_lines(spec, [other("a", spec, test_minutes=3.456), other("b", spec, test_minutes=12.0)])
+    assert [(line.name, line.value, line.metric) for line in lines] == [
+        ("report", 1.7273, "minutes"), ("best_here", 3.456, "minutes")]
+    assert "1.7273 min" in lines[0].label and lines[1].label == "best run here: 3.46 min"
+    elsewhere = replace(spec, data=DataSpec("clocks_wall_75"))
+    assert record_lines(elsewhere, [other("a", spec, test_minutes=3.0)]) == ()
+
+
+def test_a_denoiser_is_measured_in_decibels_against_those_that_had_the_same_noise():
+    spec = RunSpec(ARCHITECTURE, DataSpec("mnist"), task="denoise", settings=DenoiseSettings.given(noise="gaussian"))
+    less = replace(spec, settings=DenoiseSettings.given(noise="gaussian", level_high=0.1, level_low=0.1))
+    (line,) = record_lines(spec, [other("a", spec, test_psnr=19.3), other("b", spec, test_psnr=18.0),
+                                  other("c", less, test_psnr=30.0)])
+    assert (line.value, line.label, line.metric) == (19.3, "best run here: 19.3 dB", "psnr")
 
 
 @pytest.mark.parametrize("other", [

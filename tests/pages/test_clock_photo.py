@@ -10,11 +10,11 @@ from hypothesis import strategies as st
 from PIL import Image
 
 from lib.measures.clock_confidence import Reading
-from lib.models.photo_clocks import PhotoClock
+from lib.models.photo_clocks import Notes, PhotoClock
 from lib.ui.clock import networks as clock_networks
 from lib.ui.clock import page as clock_page
 from lib.ui.clock import photo as clock_photo
-from lib.ui.clock.photo import dial_path, said
+from lib.ui.clock.photo import dial_path, said, seen_besides
 from lib.ui.widgets.photo_frames import FrameEdit, parse_edit
 from tests.fakes import fake_train
 from tests.pages.test_pages import texts
@@ -167,6 +167,20 @@ def test_a_good_edit_is_taken():
 def test_a_probability_is_never_all_or_none():
     assert said(Reading(278, 1.0, 443, 0.0), 0.7)["note"] == "sure: over 99 %"
     assert said(Reading(278, 0.4, 443, 0.001), 0.7)["note"] == "not sure: 4:38 (40 %) or 7:23 (under 1 %)"
+
+
+NOTED = {"temperature": 1.0, "sure_from": 0.7, "notes": {"second_from": 0.6, "mirrored_from": 0.9}}
+
+
+@pytest.mark.parametrize(("second", "mirrored", "said_of_it"), [
+    (0.59, 0.89, []), (0.61, 0.5, ["second hand"]), (0.0, 0.91, ["7:22"]), (1.0, 1.0, ["7:22", "second hand"])])
+def test_second_hands_and_mirrors_are_named_where_they_were_seen_surely(second, mirrored, said_of_it):
+    words = seen_besides(Notes(second, mirrored, scores(m442=0.9)), NOTED)
+    assert len(words) == len(said_of_it) and all(part in line for part, line in zip(said_of_it, words, strict=True))
+
+
+def test_nothing_is_said_that_was_not_measured():
+    assert seen_besides(Notes(1.0, 1.0, scores(m442=0.9)), {"temperature": 1.0}) == seen_besides(None, NOTED) == ()
 
 
 def test_an_oval_dial_is_drawn_as_it_lies():

@@ -16,6 +16,7 @@ from lib.base.percent import percent_text
 from lib.images.decoding import MAX_BYTES
 from lib.images.drawing import as_ink
 from lib.images.strokes import ink_of
+from lib.measures.denoised_mistakes import denoised_mistakes
 from lib.models.checkpoints import manifest
 from lib.ui import loading
 from lib.ui.denoise import bench as denoise_bench
@@ -82,6 +83,20 @@ def test_every_tab_of_the_denoising_page_opens(tab, images_of, open_page, use_ru
     app = open_page("denoise", denoise_tab=tab, images_of=images_of)
     assert not app.exception
     assert not app.error
+
+
+def test_what_denoising_gets_wrong_is_shown(open_page, use_runner):
+    use_runner(fake_train)
+    app = open_page("denoise", denoise_tab="What we measured")
+    found = denoised_mistakes()
+    assert found is not None and (found.true != found.said).all()
+    assert html(app).count("<figure") == len(found.true)
+    assert "What denoising gets wrong" not in texts(open_page("denoise", denoise_tab="What we measured",
+                                                              images_of="fashion_mnist").markdown)
+
+
+def test_without_kept_mistakes_there_is_no_gallery(tmp_path):
+    assert denoised_mistakes(tmp_path / "none.npz") is None
 
 
 @pytest.mark.parametrize(

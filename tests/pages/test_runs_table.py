@@ -12,7 +12,7 @@ from streamlit.testing.v1 import AppTest
 from lib.charts.overlay import overlay_styles
 from lib.measures.comparison import seed_groups
 from lib.measures.history import cell_text
-from lib.spec.runs import RunRecord, RunState
+from lib.spec.runs import ChangeRequest, RunRecord, RunState
 from lib.ui.runs.actions import delete_runs
 from lib.ui.runs.differences import difference_table
 from tests.fakes import StepwiseTrain, fake_train, tiny_run_spec
@@ -267,6 +267,29 @@ def test_a_long_list_is_shown_by_pages(open_page, use_runner):
     assert [row["id"] for row in table(last)["rows"]] == ids[9::-1]
     beyond = open_page("runs", runs_page="77")
     assert table(beyond)["page"] == 50, "a page that is not there is the last one"
+
+
+def test_of_many_ticked_runs_the_page_says_how_many_are_drawn_and_lets_choose(open_page, use_runner):
+    ids = fill(use_runner(fake_train).store, 60)
+    app = open_page("runs", runs_chosen="|".join(ids))
+    assert "Drawn are the first 40 of 60 ticked runs." in html_of(app)
+    app = app.selectbox(key="runs_drawn").select(80).run()
+    assert not app.exception and "Drawn are the first" not in html_of(app) and link(app)["runs_drawn"] == "80"
+    few = open_page("runs", runs_chosen="|".join(ids[:5]))
+    assert not [box for box in few.selectbox if box.key == "runs_drawn"]
+
+
+def test_a_steered_run_has_its_changes_marked_on_the_curves(open_page, use_runner):
+    runner = use_runner(fake_train)
+    run_id = runner.submit(tiny_run_spec(epochs=4))
+    runner.wait(run_id, 20)
+    runner.extend(run_id, 2, ChangeRequest(0.5))
+    runner.wait(run_id, 20)
+    app = open_page("runs", runs_chosen=run_id)
+    assert not app.exception
+    for chart in app.get("vega_lite_chart"):
+        marks = json.loads(chart.proto.spec)["layer"][-1]["layer"]
+        assert [layer["mark"]["type"] for layer in marks] == ["rule", "point"]
 
 
 def test_what_is_ticked_is_in_the_link_and_stays_while_the_list_changes(open_page, many):

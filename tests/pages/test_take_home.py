@@ -27,14 +27,14 @@ def test_a_finished_run_is_taken_home(open_page, use_runner):
     check(app)
     assert {"Script (.py)", "Notebook (.ipynb)", "Images (.npz)", "Model card (.md)"} <= set(button_labels(app))
     record = runner.store.record(run_id)
-    compile(stand_alone_script(record, datasets.DATASETS["digits"]), "script", "exec")
+    compile(stand_alone_script(record, datasets.DATASETS["digits"], 1347), "script", "exec")
 
 
 def test_a_run_that_cannot_be_repeated_elsewhere_says_why_and_has_a_card(open_page, use_runner):
     runner = use_runner(fake_train)
     spec = VARIANTS["a preset"]
-    decaying = RunSpec(spec.architecture, spec.data, spec.train, settings=(("decay", "cosine"),))
-    app = open_page("train", run=trained(runner, decaying))
+    changed = RunSpec(spec.architecture, spec.data, spec.train, settings=(("augment", "pen"),))
+    app = open_page("train", run=trained(runner, changed))
     assert "Script (.py)" not in button_labels(app) and "Model card (.md)" in button_labels(app)
     assert "No script and no notebook" in " ".join(drawn_texts(app))
 

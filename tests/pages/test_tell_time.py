@@ -12,7 +12,7 @@ from PIL import Image
 from lib.base.errors import CheckpointError, DataError
 from lib.catalog.heads import HEADS
 from lib.clockface.photo import MAX_BYTES, cut_out, open_photo
-from lib.measures.clock_figures import reading_figures
+from lib.measures.clock_figures import GALLERY, reading_figures
 from lib.models.checkpoints import manifest
 from lib.models.clock_bench import Answer
 from lib.ui import loading
@@ -25,6 +25,7 @@ from lib.ui.clock.networks import mean_errors
 from lib.ui.lab import lab
 from lib.ui.widgets.clock_dial import COLORS, DialPose, parse_pose
 from tests.fakes import fake_train
+from tests.pages.test_digit_pages import html
 from tests.pages.test_pages import only_record, texts
 
 
@@ -180,6 +181,23 @@ def test_a_pose_from_the_browser_is_answered(open_page, use_runner):
     assert data["rows"][1]["right"] is False
 
 
+def test_what_was_dragged_before_a_press_was_seen_does_not_undo_it(open_page, use_runner):
+    use_runner(fake_train)
+    app = open_page("tell_time")
+    app.session_state["clock"] = {"pose": {"minutes": 609, "rotation": 45.0, "seq": 1, "revision": 0}}
+    app.button(key="random_time").click().run()
+    pressed = sent_to_the_dial(app)
+    assert pressed["revision"] == 1
+    # The browser was still waiting for an answer to its first pose; now it sends what was dragged meanwhile.
+    app.session_state["clock"] = {"pose": {"minutes": 611, "rotation": 45.0, "seq": 2, "revision": 0}}
+    app.run()
+    after = sent_to_the_dial(app)
+    assert (after["minutes"], after["rotation"]) == (pressed["minutes"], pressed["rotation"]) and after["ack"] == 2
+    app.session_state["clock"] = {"pose": {"minutes": 612, "rotation": 45.0, "seq": 3, "revision": 1}}
+    app.run()
+    assert sent_to_the_dial(app)["minutes"] == 612
+
+
 JSON = st.recursive(st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=3),
                     lambda inner: st.dictionaries(st.sampled_from(["minutes", "rotation", "seq"]), inner, max_size=3))
 
@@ -250,7 +268,41 @@ def test_how_sure_the_reader_is_comes_from_stored_figures(open_page, use_runner)
     figures = reading_figures()
     assert f"{100 * figures['families']['varied']['ece']:.1f} points" in [metric.value for metric in app.metric]
     assert any("all clocks" in set(table.value.get("clocks", ())) for table in app.table)
-    assert f"{figures['scenes']['false_per_image']:.2f} on average" in texts(app.caption)
+    rows = {row["what it looked at"]: row for table in app.table if "what it looked at" in table.value
+            for row in table.value.to_dict("records")}
+    assert {name: row["clocks that it found"] for name, row in rows.items()} == {
+        name: row["false"] for name, row in figures["scenes"]["without_clocks"].items()}
+    assert f"opened in {figures['scenes']['phone']['open']:.2f} s" in texts(app.caption)
+
+
+def test_second_hands_and_mirrors_have_their_stored_figures(open_page, use_runner):
+    use_runner(fake_train)
+    app = open_page("tell_time", clock_tab="How sure is it?")
+    tables = [table.value for table in app.table]
+    seconds = next(table for table in tables if "with a second hand" in table)
+    mirrors = next(table for table in tables if "called mirrored in a mirror" in table)
+    notes = reading_figures()["notes"]
+    assert list(seconds["clocks"]) == [name for name, row in notes["second"].items() if row["with"]]
+    kinds = [(name, kind) for name, found in notes["mirrored"].items() for kind in found]
+    assert len(mirrors) == len(kinds) and "clocks of all kinds: no numerals" in set(mirrors["clocks"])
+
+
+def test_what_the_reader_gets_wrong_is_shown(open_page, use_runner):
+    use_runner(fake_train)
+    shown = html(open_page("tell_time", clock_tab="How sure is it?"))
+    assert "not found" in shown and shown.count("<figure") >= 20  # clocks misread, and clocks missed
+
+
+def test_what_the_rivals_get_wrong_is_shown(open_page, use_runner):
+    use_runner(fake_train)
+    app = open_page("tell_time", clock_tab="What we measured")
+    gallery = next(frame.value for frame in app.dataframe if "shows" in frame.value)
+    assert len(gallery) == GALLERY[0] and all(uri.startswith("data:image/png") for uri in gallery["clock"])
+    answers = gallery[[row_title for row_title in gallery if row_title not in ("clock", "shows")]]
+    assert answers.shape[1] == 8
+    for (_, said), shows in zip(answers.iterrows(), gallery["shows"], strict=True):
+        assert not any(answer == f"✗ {shows}" for answer in said)
+    assert answers.map(lambda answer: answer.startswith("✗")).to_numpy().any()
 
 
 def test_the_page_says_what_the_stored_figures_say(monkeypatch):

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import io
 import os
 import signal
+import sys
 import time
+import zipfile
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
@@ -102,6 +105,68 @@ def test_a_cluster_that_does_not_answer_is_explained_at_once():
     pytest.importorskip("ray", reason="Ray is not installed (pip install -r requirements-ray.txt)")
     with pytest.raises(RunError, match="does not answer"):
         RayCluster("127.0.0.1:9", "nowhere:nothing")
+
+
+class Remote:
+    """What Ray makes of a function or a method, called at once in this process."""
+
+    def __init__(self, function):
+        self.function = function
+
+    def remote(self, *arguments):
+        return self.function(*arguments)
+
+
+class FakeRay:
+    """As much of Ray as a trial needs, without processes."""
+
+    class exceptions:  # noqa: N801  # Ray's own name
+        class RayError(Exception):
+            pass
+
+        class RayTaskError(RayError):
+            pass
+
+    def remote(self, **options):
+        return lambda made: Remote(self._actor if made is Mailbox else made)
+
+    def _actor(self):
+        box = Mailbox()
+        methods = ("begin", "put", "turn_done", "take", "forget")
+        return type("Handle", (), {name: Remote(getattr(box, name)) for name in methods})
+
+    def cluster_resources(self):
+        return {"CPU": 2}
+
+    def wait(self, futures, timeout):
+        return futures, []
+
+    def get(self, value):
+        return value
+
+    def is_initialized(self):
+        return True
+
+
+def test_what_was_recorded_of_the_epochs_comes_back(tmp_path, monkeypatch):
+    ray = FakeRay()
+    monkeypatch.setitem(sys.modules, "ray", ray)
+    cluster = RayCluster("local", "tests.ray_fakes:recording_train")
+    (tmp_path / "run").mkdir()
+    result = cluster.execute(tiny_run_spec(), tmp_path / "run", lambda event: None, RunControl())
+    assert result.state == "finished"
+    found = {path.relative_to(tmp_path / "run").as_posix() for path in (tmp_path / "run").rglob("*.*")}
+    assert found == {"model.keras", "test.npz", "epochs/00000.npz", "epochs/00001.npz", "epochs/shown.npz"}
+
+
+def test_nothing_else_of_what_a_worker_sends_is_written(tmp_path):
+    data = io.BytesIO()
+    with zipfile.ZipFile(data, "w") as archive:
+        for name in ("../evil.npz", "epochs/../../evil.npz", "epochs/x.npz", "resume.npz", "epochs/00003.npz"):
+            archive.writestr(name, b"x")
+    (tmp_path / "run").mkdir()
+    ray_cluster._unpack(data.getvalue(), tmp_path / "run")
+    assert [path.name for path in tmp_path.rglob("*.npz")] == ["00003.npz"]
 
 
 def test_the_mailbox_drops_what_a_dead_worker_said():

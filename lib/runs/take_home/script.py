@@ -11,7 +11,6 @@ import inspect
 import json
 import math
 from collections.abc import Sequence
-from string import Template
 from typing import Any
 
 from lib.base.markdown import as_text
@@ -19,39 +18,50 @@ from lib.catalog.tasks import TASKS, task_of
 from lib.datasets import splits
 from lib.datasets.dataset import DatasetInfo
 from lib.models.build import INITIALIZER_CLASSES, layer_seeds
+from lib.runs.take_home.template import BATCH_NOW, RATES, SCRIPT
 from lib.spec import permutations
 from lib.spec.runs import EpochLog, RunRecord
 from lib.spec.specs import LayerSpec, RunSpec, with_classes
+from lib.spec.step_plan import DECAY_EPOCHS, StepPlan
 
 #: Sets that Keras itself downloads, in the order and the split of the app.
 KERAS_SETS = ("mnist", "fashion_mnist", "cifar10")
 CELL = "# %%"
+#: Settings of the schedule, which the script knows.
+_SCHEDULE = ("decay", DECAY_EPOCHS)
 _OPTIMIZERS = {
     "sgd": "SGD({rate!r})", "momentum": "SGD({rate!r}, momentum=0.9)", "adam": "Adam({rate!r})",
     "adagrad": "Adagrad({rate!r})", "adadelta": "Adadelta({rate!r})", "rmsprop": "RMSprop({rate!r})",
 }
 
 
-def why_not(record: RunRecord, epochs: Sequence[EpochLog]) -> str:
-    """Why no script gives the curve of this run, as a sentence; "" where one does."""
+def why_not(record: RunRecord, epochs: Sequence[EpochLog], images: int) -> str:
+    """Why no script gives the curve of this run on so many training images, as a sentence; "" where one does."""
     spec = record.spec
     if not task_of(spec).has_script:
         can = " and ".join(task.title for task in TASKS.values() if task.has_script)
         return f"Only a run of a {can} becomes a script."
-    if spec.settings or spec.data.overlap or spec.train.precision != "float32":
-        return "This run has settings that only the app knows: " + (
-            ", ".join(name for name, _ in spec.settings) or "overlapping splits or half precision") + "."
-    rates = {log.metrics.get("learning_rate", spec.train.learning_rate) for log in epochs}
-    steps = {log.step - before for log, before in zip(epochs, [0, *(log.step for log in epochs)], strict=False)}
-    other_rate = any(not math.isclose(rate, spec.train.learning_rate, rel_tol=1e-5) for rate in rates)
-    if any(change.trains_otherwise for change in spec.changes) or len(steps) > 1 or other_rate:
-        return "This run was steered while it trained: its rate or batch size is not the same in every epoch."
+    own = [name for name, _ in spec.settings if name not in _SCHEDULE]
+    if own or spec.train.precision != "float32":
+        return f"This run has settings that only the app knows: {', '.join(own) or 'half precision'}."
+    chosen = sorted({name for change in spec.changes for name, _ in change.choices if name not in _SCHEDULE})
+    if chosen:
+        return f"This run was forked with other choices, which only the app can make while it trains: {', '.join(chosen)}."
+    plan = StepPlan(spec, images)
+    for log in epochs:
+        rate = plan.rate(log.epoch, log.step - 1)
+        if log.step != plan.first_step(log.epoch + 1) or not math.isclose(
+                log.metrics.get("learning_rate", rate), rate, rel_tol=1e-5):
+            return "This run took other steps than its specification says: an older version of the app trained it."
     return ""
 
 
-def stand_alone_script(record: RunRecord, info: DatasetInfo) -> str:
-    """The script. `info` is the run's data set; where Keras does not have it, the script asks for its file."""
-    return _SCRIPT.substitute(_parts(record, info))
+def stand_alone_script(record: RunRecord, info: DatasetInfo, images: int) -> str:
+    """The script of a run on so many training images, whose data set is `info`.
+
+    Where Keras does not have it, or splits overlap, the script asks for the file of images.
+    """
+    return SCRIPT.substitute(_parts(record, info, images))
 
 
 def notebook(script: str, title: str) -> str:
@@ -74,8 +84,11 @@ def _cell(number: int, kind: str, text: str) -> dict[str, Any]:
 # --- the parts ----------------------------------------------------------------------------
 
 
-def _parts(record: RunRecord, info: DatasetInfo) -> dict[str, str]:
+def _parts(record: RunRecord, info: DatasetInfo, images: int) -> dict[str, str]:
     spec = record.spec
+    plan = StepPlan(spec, images)
+    turns, batches = plan.turns(), plan.batches()
+    steered = len(turns) > 1 or turns[0][2] is not None
     layers = with_classes(spec.architecture, info.classes).layers
     seeds = layer_seeds(len(layers), spec.seed)
     data, train = spec.data, spec.train
@@ -87,10 +100,14 @@ def _parts(record: RunRecord, info: DatasetInfo) -> dict[str, str]:
         "batch": str(train.batch_size), "epochs": str(train.epochs), "patience": repr(train.patience),
         "monitor": repr(train.monitor), "min_delta": repr(train.min_delta), "restore": repr(train.restore_best),
         "softmax": repr(getattr(layers[-1], "activation", "") == "softmax"),
-        "keras_set": repr(data.dataset if _has_keras(spec) else ""),
+        "keras_set": repr(data.dataset if loads_itself(spec) else ""),
         "split": "leading_split(len(labels)" if data.validation_from == "start" else "split_indices(labels",
         "sizes": f"train_size={data.train_size!r}, validation_size={data.validation_size!r}, seed={data.split_seed!r}",
         "permutation": _permutation_code(spec), "helpers": _helpers(spec),
+        "rates": RATES.format(turns=turns) if steered else "", "callbacks": "callbacks=[Rates()], " if steered else "",
+        "batches": f"BATCHES = {batches!r}  # from these epochs on\n" if len(batches) > 1 else "",
+        "batch_now": BATCH_NOW if len(batches) > 1 else "BATCH",
+        "count": "    step += math.ceil(len(order) / batch)\n" if steered else "",
     }
 
 
@@ -99,8 +116,9 @@ def _quoted(text: str) -> str:
     return json.dumps(text)[1:-1]
 
 
-def _has_keras(spec: RunSpec) -> bool:
-    return spec.data.dataset in KERAS_SETS
+def loads_itself(spec: RunSpec) -> bool:
+    """Whether the script gets the run's images through Keras, in the run's split."""
+    return spec.data.dataset in KERAS_SETS and not spec.data.overlap
 
 
 def _layer_code(layer: LayerSpec, seed: int) -> str:
@@ -153,147 +171,9 @@ def _permutation_code(spec: RunSpec) -> str:
 def _helpers(spec: RunSpec) -> str:
     """The app's own functions that decide which images train, validate, and in which order their pixels stand."""
     found: list[Any] = []
-    if _has_keras(spec):
+    if loads_itself(spec):
         chosen = splits.leading_split if spec.data.validation_from == "start" else splits.split_indices
         found += [splits.default_validation_size, splits.stratified_counts, chosen]
         if spec.data.permutation is not None:
             found += [permutations.random_order, permutations._shuffled_blocks, permutations._shuffled_share]
     return "\n\n".join(inspect.getsource(function).rstrip() + "\n" for function in found)
-
-
-_SCRIPT = Template('''"""$name
-
-The run $id of Neural Lab on $set, with keras and numpy alone: python run.py [images.npz]
-
-Same split, first weights, order of images, dropout and early stopping, so the curve is the run's but for rounding: the app
-computes the same steps in another order of additions. history.json gets the curve, model.keras the network.
-"""
-
-$cell
-from __future__ import annotations
-
-import json
-import sys
-
-import numpy as np
-
-import keras
-from keras import initializers, layers, ops
-
-FILE = sys.argv[1] if len(sys.argv) > 1 else ""
-KERAS_SET = $keras_set  # "" where the images come in a file
-HEIGHT, WIDTH, CHANNELS = $shape
-CLASSES, SEED, BATCH, EPOCHS = $classes, $seed, $batch, $epochs
-PATIENCE, MONITOR, MIN_DELTA, RESTORE_BEST = $patience, $monitor, $min_delta, $restore
-
-
-$cell
-def _check_sizes(*_):
-    """The app has checked them."""
-
-
-def _places():
-    return np.arange(HEIGHT * WIDTH, dtype=np.int32).reshape(HEIGHT, WIDTH)
-
-
-$helpers
-
-def load():
-    """Six uint8 and int arrays: training, validation and test images with their labels."""
-    if FILE:
-        with np.load(FILE) as arrays:
-            return [arrays[name] for name in ("x_train", "y_train", "x_validation", "y_validation", "x_test", "y_test")]
-    if not KERAS_SET:
-        raise SystemExit("Name the file of images that the app offers beside this script.")
-    (x, labels), (x_test, y_test) = getattr(keras.datasets, KERAS_SET).load_data()
-    labels, y_test = labels.ravel(), y_test.ravel()
-    x, x_test = (images.reshape(-1, HEIGHT, WIDTH, CHANNELS) for images in (x, x_test))
-    train, validation = $split, $sizes)
-    order = $permutation
-    if order is not None:
-        x, x_test = (images.reshape(len(images), -1, CHANNELS)[:, order].reshape(images.shape) for images in (x, x_test))
-    return x[train], labels[train], x[validation], labels[validation], x_test, y_test
-
-
-x_train, y_train, x_validation, y_validation, x_test, y_test = load()
-x_train, x_validation, x_test = (x.astype(np.float32) / np.float32(255) for x in (x_train, x_validation, x_test))
-y_train, y_validation, y_test = (np.eye(CLASSES, dtype=np.float32)[y] for y in (y_train, y_validation, y_test))
-
-$cell
-model = keras.Sequential([
-    keras.Input((HEIGHT, WIDTH, CHANNELS)),
-$layers
-])
-model.summary()
-
-
-def cross_entropy(labels, outputs):
-    """Of outputs that are no probabilities they are clipped."""
-    if $softmax:
-        return keras.losses.categorical_crossentropy(labels, outputs)
-    logs = ops.log(ops.clip(outputs, keras.config.epsilon(), 1.0 - keras.config.epsilon()))
-    return keras.losses.categorical_crossentropy(labels, logs, from_logits=True)
-
-
-model.compile(keras.optimizers.$optimizer, cross_entropy, metrics=["accuracy"], jit_compile=False)
-
-$cell
-NORMS = [layer for layer in model.layers if isinstance(layer, layers.BatchNormalization)]
-SEEDED = [layer for layer in model.layers if isinstance(layer, (layers.Dropout, layers.GaussianNoise))]
-
-
-def renew_statistics():
-    """Take the averages of batch normalisation from 16 training batches with the weights as they are."""
-    if not NORMS:
-        return
-    probe = keras.Model(model.inputs, [layer.input for layer in NORMS])
-    order = np.random.default_rng([SEED, 4]).permutation(len(x_train))
-    batches = [order[start:start + BATCH] for start in range(0, min(len(order), 16 * BATCH), BATCH)]
-    batches = [rows for rows in batches if len(rows) >= min(8, len(order))] or batches[:1]
-    kept = [(v, np.array(v)) for layer in SEEDED for v in layer.non_trainable_variables]
-    found = []
-    for rows in batches:
-        inputs = probe(x_train[rows], training=True)
-        inputs = inputs if isinstance(inputs, (list, tuple)) else [inputs]
-        found.append([[np.array(m) for m in ops.moments(x, axes=list(range(len(x.shape) - 1)))] for x in inputs])
-    for variable, value in kept:
-        variable.assign(value)
-    for place, layer in enumerate(NORMS):
-        layer.moving_mean.assign(np.mean([batch[place][0] for batch in found], axis=0))
-        layer.moving_variance.assign(np.mean([batch[place][1] for batch in found], axis=0))
-
-
-def judged(x, y, name):
-    values = model.evaluate(x, y, batch_size=500, verbose=0, return_dict=True)
-    return {f"{name}_{key}": float(value) for key, value in values.items()}
-
-
-$cell
-history, best, best_weights, waited = [], None, None, 0
-for epoch in range(EPOCHS):
-    order = np.random.default_rng([SEED, 2, epoch]).permutation(len(x_train))
-    fitted = model.fit(x_train[order], y_train[order], batch_size=BATCH, shuffle=False, verbose=0).history
-    row = {name: float(values[0]) for name, values in fitted.items()}
-    renew_statistics()
-    row |= judged(x_validation, y_validation, "val") if len(x_validation) else {}
-    history.append(row)
-    print(f"epoch {epoch + 1}:", ", ".join(f"{name} {value:.4f}" for name, value in row.items()), flush=True)
-    if MONITOR in row:
-        value = -row[MONITOR] if "loss" in MONITOR else row[MONITOR]
-        if best is None or value - best > MIN_DELTA:
-            best, waited = value, 0
-            best_weights = [np.array(v) for v in model.variables]
-        else:
-            waited += 1
-    if PATIENCE is not None and waited >= PATIENCE:
-        break
-if PATIENCE is not None and RESTORE_BEST and best_weights is not None:
-    for variable, value in zip(model.variables, best_weights):
-        variable.assign(value)
-renew_statistics()
-test = judged(x_test, y_test, "test")
-print(test)
-with open("history.json", "w") as file:
-    json.dump({"epochs": history, **test}, file, indent=1)
-model.save("model.keras")
-''')

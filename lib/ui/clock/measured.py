@@ -12,12 +12,16 @@ from lib.base.percent import percent_text
 from lib.catalog.heads import HEADS
 from lib.catalog.reported import REPORTED
 from lib.catalog.tasks import CLOCK
+from lib.clockface import circular_error
+from lib.datasets.turned_clocks import draw_turned
 from lib.measures.clock_confidence import KINDS
-from lib.measures.clock_figures import CHANCE_MINUTES, head_rows
+from lib.measures.clock_figures import CHANCE_MINUTES, GALLERY, head_rows
 from lib.measures.results import reported_text
 from lib.spec.metrics import figure_title
+from lib.ui.clock.answers import RIGHT_MINUTES, coarseness, time_text
 from lib.ui.clock.networks import READER
 from lib.ui.widgets.charts import show_chart
+from lib.ui.widgets.images import data_uri
 
 #: A median above this is nearer to guessing than to reading.
 LOST_MINUTES = CHANCE_MINUTES / 2
@@ -134,6 +138,28 @@ def _by_turn(rows: Sequence[Mapping[str, Any]]) -> None:
         st.caption(f"Who does not leave chance does not fit its training images either. Training loss: {losses}.")
     st.markdown("**What kinds of answers they give**:")
     kinds_table({HEADS[row["kind"]].title: row["kinds"] for row in order if "kinds" in row})
+    _gallery([row for row in order if "gallery" in row])
+
+
+def _gallery(rows: Sequence[Mapping[str, Any]]) -> None:
+    """The same test clocks for every network, with what each says of them."""
+    if not rows:
+        return
+    clocks = draw_turned(GALLERY[0], 180.0, GALLERY[1], 150)
+    st.markdown("**What they get wrong**: the same freely turned clocks for all of them, drawn once, none left out. Answers "
+                "that are more than a minute off, or for classes another class, are marked.")
+    lines = []
+    for index, (image, minutes) in enumerate(zip(clocks.images, clocks.minutes.tolist(), strict=True)):
+        said = {HEADS[row["kind"]].title: _marked(row["gallery"][index], minutes, row["kind"]) for row in rows}
+        lines.append({"clock": data_uri(image), "shows": time_text(minutes), **said})
+    st.dataframe(lines, hide_index=True, height="content", row_height=64,
+                 column_config={"clock": st.column_config.ImageColumn("clock", width=72)})
+
+
+def _marked(said: float, true: int, kind: str) -> str:
+    """The time, with a cross before it where it is wrong, or for a head of classes of another class."""
+    right = circular_error(true, said) <= max(RIGHT_MINUTES, coarseness(kind))
+    return time_text(said) if right else f"✗ {time_text(said)}"
 
 
 def kinds_table(shares: Mapping[str, Mapping[str, float]]) -> None:

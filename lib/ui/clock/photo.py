@@ -23,6 +23,7 @@ from lib.ui.clock.answers import answer_rows, time_text
 from lib.ui.clock.networks import bench, mean_errors, networks_loaded, photo_reader
 from lib.ui.faults import show_problem
 from lib.ui.fragments import fragment
+from lib.ui.loading import begin
 from lib.ui.screen import few_columns
 from lib.ui.url_state import one_of, publish, remember, within
 from lib.ui.widgets.images import data_uri, photo_uri
@@ -53,14 +54,15 @@ def photo_panel() -> None:
         if source == "scene":
             st.button("Another scene", icon=":material/shuffle:", key="another_scene", on_click=_another_scene)
         mirrored = st.toggle("It is mirrored", key="photo_mirrored", **_SESSION,
-                             help="A mirrored clock looks like a clock that shows another time. Only its numerals give it "
-                                  "away, and the reader does not read them: say it here.")
+                             help="A mirrored clock looks like a clock that shows another time. Only numerals and words "
+                                  "give it away: where they are seen to run backwards, it is said; else say it here.")
     publish({"photo_from": source, "scene": st.session_state["scene"]}, {"photo_from": "file", "scene": 1})
     try:
         photo = _photo(source, mirrored)
         if photo is None:
             st.caption("A photograph, a drawing or a film frame with one or more clocks of any kind, anywhere in it. It "
                        "stays on the computer that runs this app and is not stored.")
+            begin("photo reader", lambda: photo_reader().warm_up())
         elif networks_loaded(mean_errors()):
             fragment(_framed)(photo)
     except LabError as error:
@@ -107,8 +109,7 @@ def _framed(photo: Photo) -> None:
     found = _clocks_of(photo)
     clocks: dict[int, Any] = found["clocks"]
     figures = reading_figures()
-    shown = [clock_row(number, clock, photo.grey, reading(clock.scores, figures["temperature"]), figures["sure_from"])
-             for number, clock in clocks.items()]
+    shown = [clock_row(number, clock, photo.grey, figures) for number, clock in clocks.items()]
     photo_frames(KEY, photo_uri(photo.colours), photo.grey.height / photo.grey.width, shown, photo.name, found["seq"])
     chosen = chosen_frame(KEY)
     if clocks:
@@ -140,11 +141,27 @@ def _correct(clocks: dict[int, Any], edit: FrameEdit, grey: Image.Image) -> None
         clocks.pop(edit.id, None)
 
 
-def clock_row(number: int, clock: Any, grey: Image.Image, read: Reading, sure_from: float) -> dict[str, Any]:
-    """What the image shows of one clock: its frame, its time, and how sure the reader is of it."""
+def clock_row(number: int, clock: Any, grey: Image.Image, figures: Mapping[str, Any]) -> dict[str, Any]:
+    """What the image shows of one clock: its frame, its time, how sure the reader is of it, and what else it saw."""
     x, y, *_ = clock.frame
+    read = reading(clock.scores, figures["temperature"])
     return {"id": number, "x": x, "y": y, "d": frame_diameter(clock.frame), "path": dial_path(clock.frame),
-            "image": data_uri(_cut(grey, clock.frame)), **said(read, sure_from)}
+            "image": data_uri(_cut(grey, clock.frame)), "more": seen_besides(clock.notes, figures),
+            **said(read, figures["sure_from"])}
+
+
+def seen_besides(notes: Any, figures: Mapping[str, Any]) -> tuple[str, ...]:
+    """What was seen of a dial beside its time, as far as stored measurements allow to say it."""
+    known = figures.get("notes")
+    if notes is None or known is None:
+        return ()
+    words = []
+    if notes.mirrored >= known["mirrored_from"]:
+        read = reading(notes.scores, figures["temperature"])
+        words.append(f"Mirrored: its numerals run backwards. In a mirror it shows {time_text(read.minutes)}.")
+    if notes.second >= known["second_from"]:
+        words.append("A second hand was seen and ignored.")
+    return tuple(words)
 
 
 def said(read: Reading, sure_from: float) -> dict[str, Any]:

@@ -12,6 +12,7 @@ from lib.catalog.digits import CLASSIFIERS, NOISE_TRAINED, SHOWN_METHODS
 from lib.measures.corruptions import NOISES
 from lib.measures.noisy_readings import answer
 from lib.ui.denoise.bench import NOISE_TITLES
+from lib.ui.denoise.mistakes import mistakes_panel
 from lib.ui.digits.networks import measured, reader_of
 from lib.ui.widgets.charts import show_chart
 from lib.ui.widgets.layout import side_by_side
@@ -58,6 +59,7 @@ def measured_panel(data: str) -> None:
                f"{_SAW.get(data, _SAW_CLEAN)}")
     if data == "mnist":
         st.markdown(_classifier_words())
+        mistakes_panel()
     st.markdown("**The report said** (004): cleaning helps when there is noise and harms when there is none, so the curves "
                 "cross; its denoiser works up to about 0.5. It printed curves, no figures.")
 

@@ -40,7 +40,7 @@ def gallery_for(choice: Choice) -> tuple[Gallery, str]:
     if data.dataset in SHIPPED_DATA:
         found = gallery_of(data.dataset)
         return found, f"{info.title} is not on this machine: {len(found.images)} shipped test images stand for it."
-    if info.kind == "pictures":
+    if info.kind == "images":
         faces = _stored_faces()
         return (Gallery(data.dataset, faces, np.zeros(len(faces), np.int32), info.class_names),
                 f"{info.title} are not on this machine: {len(faces)} of them are shipped and stand for it.")

@@ -8,8 +8,7 @@ import streamlit as st
 
 from lib.base.errors import LabError
 from lib.catalog.best_known import BEST_KNOWN
-from lib.catalog.tasks import predicts_classes
-from lib.measures.record_lines import LINE_TITLES, RecordLine, best_stored, record_lines
+from lib.measures.record_lines import LINE_TITLES, RecordLine, best_stored, record_lines, record_metric
 from lib.spec.runs import RunRecord
 from lib.ui.resources import runner
 from lib.ui.words import as_text
@@ -25,7 +24,7 @@ def lines_of(record: RunRecord) -> tuple[RecordLine, ...]:
 
 
 def _stored(record: RunRecord) -> tuple[RunRecord, ...]:
-    if not predicts_classes(record.spec):
+    if record_metric(record.spec) is None:
         return ()
     try:
         return runner().records()
@@ -46,8 +45,9 @@ def lines_panel(lines: Sequence[RecordLine], record: RunRecord) -> None:
     st.pills("Lines", offered, format_func=_TITLES.__getitem__, key=key, selection_mode="multi", on_change=_take_choice,
              args=(key, offered))
     sentences = [sentence for line in lines if is_line_shown(line.name) and (sentence := _source(line, record))]
-    if sentences:
-        st.caption("Record lines are test accuracies on this data set. " + " ".join(sentences))
+    metric = record_metric(record.spec)
+    if sentences and metric is not None:
+        st.caption(f"Record lines are figures of test images of this data set ({metric.title}). " + " ".join(sentences))
 
 
 def _take_choice(key: str, offered: Sequence[str]) -> None:

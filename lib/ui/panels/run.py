@@ -190,7 +190,7 @@ def _curves(snapshot: RunSnapshot, lines: Sequence[RecordLine]) -> None:
         shows_best = best >= 0 and monitor.removeprefix("val_") == metric.name and is_line_shown("best_epoch")
         rows = curve_rows(snapshot, metric.name, axis, smoothing, as_error=log and metric.unit is Unit.SHARE,
                           best_epoch=best if shows_best else None, best_by=best_by,
-                          lines=[line for line in lines if is_line_shown(line.name)] if metric.name == "accuracy" else ())
+                          lines=[line for line in lines if is_line_shown(line.name) and line.metric == metric.name])
         logarithmic = log and metric.name in _LOGARITHMIC
         show_spec(place, rows, curve_spec(metric.name, axis, logarithmic), key=f"curve_{metric.name}",
                   alt=f"{metric.title} against {axis}: training and validation")

@@ -156,7 +156,7 @@ def _choice_fields(key: str, spec: RunSpec) -> None:
     """What a fork may choose otherwise; empty for as it was."""
     with st.container(horizontal=True, vertical_alignment="bottom"):
         for choice in choices_of(spec):
-            name, label = f"{key}_{choice.name}", f"Other {choice.title}"
+            name, label = f"{key}_{choice.name}", choice.title[0].upper() + choice.title[1:]
             if choice.values:
                 st.selectbox(label, choice.values, index=None, key=name, placeholder=_THEN, width=170, on_change=_forget,
                              format_func=choice.words)

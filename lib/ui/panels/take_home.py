@@ -14,7 +14,7 @@ from lib.catalog.presets import PRESETS
 from lib.catalog.tasks import TASKS
 from lib.runs import run_home
 from lib.runs.take_home import model_card, notebook, stand_alone_script, why_not
-from lib.runs.take_home.script import KERAS_SETS
+from lib.runs.take_home.script import loads_itself
 from lib.spec.runs import RunRecord, RunSnapshot
 from lib.spec.specs import RunSpec
 from lib.spec.stack import stack_of
@@ -37,14 +37,15 @@ def take_home_panel(snapshot: RunSnapshot) -> None:
         except LabError as error:
             st.caption(as_text(error))
             return
-        reason = why_not(record, snapshot.epochs)
+        images = snapshot.started.train_images if snapshot.started is not None else 0
+        reason = why_not(record, snapshot.epochs, images) if images else "Nobody knows on how many images it trained."
         with st.container(horizontal=True):
             if not reason:
-                script = stand_alone_script(record, info)
+                script = stand_alone_script(record, info, images)
                 _button("Script (.py)", script, f"{record.id}.py", "text/x-python", "home_script", ":material/code:")
                 _button("Notebook (.ipynb)", notebook(script, record.name), f"{record.id}.ipynb", "application/json",
                         "home_notebook", ":material/book:")
-                if record.spec.data.dataset not in KERAS_SETS:
+                if not loads_itself(record.spec):
                     st.download_button("Images (.npz)", lambda: _images(record), f"{record.id}-images.npz",
                                        "application/octet-stream", icon=":material/photo_library:", key="home_images",
                                        on_click="ignore")
@@ -53,7 +54,7 @@ def take_home_panel(snapshot: RunSnapshot) -> None:
             st.caption(as_text(f"No script and no notebook: {reason}"))
         else:
             st.caption("The script needs keras and numpy alone, gives this run's curve but for rounding, and "
-                       + ("downloads the images itself." if record.spec.data.dataset in KERAS_SETS
+                       + ("downloads the images itself." if loads_itself(record.spec)
                           else "takes the file of images as its argument."))
         st.caption("A link that sets this page up like the run:")
         st.code(link, language=None, wrap_lines=True)

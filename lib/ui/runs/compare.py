@@ -13,7 +13,7 @@ from lib.ui.fragments import fragment
 from lib.ui.runs.curves import curves_panel
 from lib.ui.runs.differences import difference_table
 from lib.ui.runs.hyperparameters import parallel_panel, scatter_panel
-from lib.ui.runs.setup import MOST_RUNS, Comparison, color_control
+from lib.ui.runs.setup import Comparison, color_control, drawn_control
 from lib.ui.runs.table import REFRESH_SECONDS
 from lib.ui.screen import is_narrow
 from lib.ui.widgets.layout import open_tab
@@ -22,10 +22,11 @@ from lib.ui.widgets.layout import open_tab
 def comparison_panel(comparison: Comparison) -> None:
     """Which was better in words, and a tab for each way of looking at it."""
     st.subheader("Compare")
-    text, choice = st.columns([3, 1], vertical_alignment="bottom")
+    text, choice = st.columns([3, 2], vertical_alignment="bottom")
     text.html(f"<p>{html.escape(_about(comparison))}</p>")
     if len(comparison.records) > 1:
-        with choice:
+        with choice, st.container(horizontal=True):
+            drawn_control(comparison)
             color_control(comparison)
     live = any(not record.state.is_final for record in comparison.records)
     tabs = {"Curves": lambda: fragment(curves_panel, run_every=REFRESH_SECONDS if live else None)(comparison),
@@ -39,8 +40,8 @@ def _about(comparison: Comparison) -> str:
     records = comparison.records
     if not comparison.ticked:
         which = f"Nothing is ticked: the first {count_text(len(records), 'run')} of the list."
-    elif len(comparison.pool) > MOST_RUNS:
-        which = f"The first {MOST_RUNS} of {len(comparison.pool):,} ticked runs."
+    elif len(comparison.pool) > len(records):
+        which = f"Drawn are the first {len(records)} of {len(comparison.pool):,} ticked runs."
     else:
         which = ""
     return " ".join(filter(None, (which, best_words(comparison.groups)))) or "One run: tick another beside it to compare."

@@ -42,16 +42,17 @@ def curves_panel(comparison: Comparison) -> None:
 
 
 def _chart(comparison: Comparison, curves: dict[str, tuple[EpochLog, ...]], metric: str) -> None:
-    from lib.charts.overlay import overlay_chart, overlay_rows
+    from lib.charts.overlay import overlay_changes, overlay_chart, overlay_rows
 
     state = st.session_state
     groups = comparison.groups if state["runs_mean"] else comparison.apart()
     splits = _SPLITS if state["runs_split"] == _BOTH else (state["runs_split"],)
     rows = overlay_rows(groups, curves, metric, state["runs_axis"], state["runs_smoothing"], splits)
+    changes = overlay_changes(groups, curves, _steered_images(comparison.records), state["runs_axis"])
     key, words = f"runs_{metric}", metric.replace("_", " ")
     title = f"{words} by {_AXES[state['runs_axis']]}"
     kinds = "solid validation, dashed training" if state["runs_split"] == _BOTH else state["runs_split"]
-    saved_chart(overlay_chart(rows, comparison.styles, metric, state["runs_axis"]), key,
+    saved_chart(overlay_chart(rows, comparison.styles, metric, state["runs_axis"], changes), key,
                 f"{words} of the compared runs", f"{title} ({kinds})", comparison.styles, file=title)
 
 
@@ -72,6 +73,13 @@ def _controls(comparison: Comparison) -> None:
                       help=f"Runs that differ in the seed alone are one line: their mean, n = up to {most}, and a band of "
                            "one standard deviation around the validation curve.")
     publish({key: st.session_state[key] for key in _DEFAULTS}, _DEFAULTS)
+
+
+def _steered_images(records: Sequence[RunRecord]) -> dict[str, int]:
+    """How many images each run trains on that was forked or changed while it trained."""
+    steered = [record for record in records if record.spec.changes or record.parent]
+    started = {record.id: runner().store.started(record.id) for record in steered}
+    return {run_id: begun.train_images for run_id, begun in started.items() if begun is not None}
 
 
 def _metrics(comparison: Comparison, curves: Any) -> list[str]:

@@ -13,8 +13,9 @@ from lib.spec.runs import RunRecord
 from lib.ui.runs.table import Listing
 from lib.ui.url_state import one_of, publish, remember
 
-#: As many lines as a chart can show.
-MOST_RUNS = 40
+#: How many runs are drawn until somebody chooses otherwise, and what may be chosen.
+MOST_RUNS, DRAWN = 40, (10, 20, 40, 80, 160)
+_DRAWN_KEY = "runs_drawn"
 #: Runs that are compared while none is ticked.
 _FIRST_RUNS = 8
 _KEY = "runs_color"
@@ -53,7 +54,9 @@ class Comparison:
 
 def make_comparison(listing: Listing) -> Comparison | None:
     """The comparison of the ticked runs, else of the first ones of the list that do the same; None for no run at all."""
-    records = list(listing.chosen[:MOST_RUNS]) or _first_alike(listing.listed)
+    remember(_DRAWN_KEY, MOST_RUNS, one_of(DRAWN))
+    publish({_DRAWN_KEY: st.session_state[_DRAWN_KEY]}, {_DRAWN_KEY: MOST_RUNS})
+    records = list(listing.chosen[: st.session_state[_DRAWN_KEY]]) or _first_alike(listing.listed)
     if not records:
         return None
     field = _chosen_field(records)
@@ -78,6 +81,13 @@ def _chosen_field(records: Sequence[RunRecord]) -> str:
     st.session_state[_FIELD_DEFAULT] = default
     publish({_KEY: st.session_state[_KEY]}, {_KEY: default})
     return st.session_state[_KEY]
+
+
+def drawn_control(comparison: Comparison) -> None:
+    """Choose how many of the ticked runs are drawn, where they are more than the fewest that can be chosen."""
+    if comparison.ticked and len(comparison.pool) > DRAWN[0]:
+        st.selectbox("Runs drawn, at most", DRAWN, key=_DRAWN_KEY, persist_state="session",
+                     help="The first ones, in the order in which they were ticked.")
 
 
 def color_control(comparison: Comparison) -> None:

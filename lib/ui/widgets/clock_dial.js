@@ -73,7 +73,7 @@ class Dial extends Sending {
     };
   }
   changed(now) { this.draw(); this.dirty = true; this.flush(now); }
-  newest() { return ["pose", {minutes: this.minutes, rotation: this.rotation}]; }
+  newest() { return ["pose", {minutes: this.minutes, rotation: this.rotation, revision: this.revision}]; }
   draw() {
     this.dial.setAttribute("transform", `rotate(${this.rotation})`);
     for (const [nodes, a] of [[[this.hour, this.hourGrip], this.minutes / 2], [[this.minute, this.minuteGrip], this.minutes * 6]])

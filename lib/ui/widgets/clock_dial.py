@@ -7,13 +7,13 @@ reserved above. The browser sends its next pose only when the last one has been 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import streamlit as st
 
 from lib.base.messages import sent_numbers
-from lib.ui.widgets.component import component, ignore, last_sent
+from lib.ui.widgets.component import component, ignore, is_outdated, last_sent, revise, revision
 
 _mount = component("clock_dial")
 #: As many pairs of hands as fit on a dial, told apart on light and dark ground; the first three stand out most.
@@ -47,7 +47,8 @@ def dial_pose(key: str) -> DialPose:
     kept: DialPose = st.session_state.setdefault(f"{key}_pose", DialPose())
     sent = parse_pose(last_sent(key, "pose"))
     if sent is not None and sent.seq > kept.seq:
-        st.session_state[f"{key}_pose"] = kept = sent
+        kept = replace(kept, seq=sent.seq) if is_outdated(key, "pose") else sent
+        st.session_state[f"{key}_pose"] = kept
     return kept
 
 
@@ -55,7 +56,7 @@ def set_dial(key: str, minutes: int, rotation: float) -> None:
     """Move the dial from Python; the browser follows when it is next drawn."""
     kept = dial_pose(key)
     st.session_state[f"{key}_pose"] = DialPose(minutes % 720, rotation % 360.0, kept.seq)
-    st.session_state[f"{key}_revision"] = st.session_state.get(f"{key}_revision", 0) + 1
+    revise(key)
 
 
 def chosen_hands(key: str, names: Sequence[str]) -> dict[str, str]:
@@ -89,11 +90,11 @@ def clock_dial(key: str, **shown: Any) -> None:
     sent = parse_pose(last_sent(key, "pose"))
     if sent is None and pose.seq:
         st.session_state[f"{key}_pose"] = pose = DialPose(pose.minutes, pose.rotation, 0)
-        st.session_state[f"{key}_revision"] = st.session_state.get(f"{key}_revision", 0) + 1
+        revise(key)
     # Tuples: for a list Streamlit imports pandas, to ask whether it is a table.
     shown = {name: tuple(value) if isinstance(value, list) else value for name, value in shown.items()}
     data = {
         "minutes": pose.minutes, "rotation": pose.rotation, "ack": pose.seq,
-        "revision": st.session_state.get(f"{key}_revision", 0), "most": len(COLORS), **shown,
+        "revision": revision(key), "most": len(COLORS), **shown,
     }
     _mount(key=key, data=data, default={"pose": None, "hands": None}, on_pose_change=ignore, on_hands_change=ignore)

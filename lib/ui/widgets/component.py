@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -24,6 +24,27 @@ def component(name: str, file: str = "") -> Callable[..., Any]:
 def last_sent(key: str, name: str) -> Any:
     """What the browser last sent as `name` from the component mounted as `key`, unchecked; None for nothing."""
     return (st.session_state.get(key) or {}).get(name)
+
+
+def revision(key: str) -> int:
+    """How often Python has set what the component mounted as `key` shows. To be mounted with, as "revision"."""
+    return st.session_state.get(f"{key}_revision", 0)
+
+
+def revise(key: str) -> None:
+    """Note that Python has just set what the component shows: the browser takes it over when it is next drawn."""
+    st.session_state[f"{key}_revision"] = revision(key) + 1
+
+
+def is_outdated(key: str, name: str) -> bool:
+    """Whether what the browser last sent as `name` was made before it saw what Python has set since.
+
+    A browser that waits for an answer sends what was dragged meanwhile as soon as it has one: perhaps after a button was
+    pressed whose effect it does not know yet. Such a message is answered and not taken, or the press would be undone.
+    """
+    sent = last_sent(key, name)
+    seen = sent.get("revision") if isinstance(sent, Mapping) else None
+    return type(seen) is int and seen < revision(key)
 
 
 def ignore() -> None:

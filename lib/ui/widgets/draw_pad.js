@@ -94,7 +94,7 @@ class Pad extends Sending {
     this.hint.style.display = "none";
   }
   changed(now) { this.dirty = true; this.canvas.setAttribute("aria-busy", "true"); this.flush(now); }
-  newest() { return ["drawing", {ink: this.ink(), still: !this.at}]; }
+  newest() { return ["drawing", {ink: this.ink(), still: !this.at, revision: this.revision}]; }
 }
 
 export default function (component) {

@@ -13,7 +13,7 @@ import numpy as np
 import streamlit as st
 
 from lib.images.drawing import PAD_SIDE, parse_drawing
-from lib.ui.widgets.component import component, ignore, last_sent
+from lib.ui.widgets.component import component, ignore, is_outdated, last_sent, revise, revision
 
 _mount = component("draw_pad")
 
@@ -26,8 +26,8 @@ def drawn_ink(key: str) -> np.ndarray:
     ink, seq = st.session_state.setdefault(f"{key}_drawing", (np.zeros((PAD_SIDE, PAD_SIDE), np.uint8), 0))
     sent = _sent(key)
     if sent is not None and sent[1] > seq:
-        st.session_state[f"{key}_drawing"] = sent
-        return sent[0]
+        ink = ink if is_outdated(key, "drawing") else sent[0]
+        st.session_state[f"{key}_drawing"] = (ink, sent[1])
     return ink
 
 
@@ -47,7 +47,7 @@ def fill_pad(key: str, ink: np.ndarray) -> None:
     drawn_ink(key)
     _, seq = st.session_state[f"{key}_drawing"]
     st.session_state[f"{key}_drawing"] = (ink, seq)
-    st.session_state[f"{key}_revision"] = st.session_state.get(f"{key}_revision", 0) + 1
+    revise(key)
 
 
 def draw_pad(key: str, label: str = "Draw here") -> None:
@@ -56,11 +56,11 @@ def draw_pad(key: str, label: str = "Draw here") -> None:
     if _sent(key) is None:
         # A new session of the component counts from 0 again, whatever was kept from an earlier one.
         if st.session_state[f"{key}_drawing"][1]:
-            st.session_state[f"{key}_revision"] = st.session_state.get(f"{key}_revision", 0) + 1
+            revise(key)
         st.session_state[f"{key}_drawing"] = (ink, 0)
     data = {
         "side": PAD_SIDE, "label": label, "ack": st.session_state[f"{key}_drawing"][1],
-        "revision": st.session_state.get(f"{key}_revision", 0),
+        "revision": revision(key),
         "ink": base64.b64encode(ink.tobytes()).decode() if ink.any() else "",
     }
     _mount(key=key, data=data, default={"drawing": None}, on_drawing_change=ignore)

@@ -48,7 +48,7 @@ class LatentMap extends Sending {
   }
   ring(x, y) { this.pen.beginPath(); this.pen.arc(x, SIZE - y, 8, 0, 7); this.pen.stroke(); }
   changed() { this.dirty = true; this.paint(); this.flush(); }
-  newest() { return ["place", {x: this.place[0], y: this.place[1]}]; }
+  newest() { return ["place", {x: this.place[0], y: this.place[1], revision: this.revision}]; }
 }
 
 export default function (component) {

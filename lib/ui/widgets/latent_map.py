@@ -8,7 +8,7 @@ import numpy as np
 import streamlit as st
 
 from lib.base.messages import sent_numbers
-from lib.ui.widgets.component import component, ignore, last_sent
+from lib.ui.widgets.component import component, ignore, is_outdated, last_sent, revise, revision
 
 _mount = component("latent_map")
 
@@ -24,9 +24,16 @@ def map_place(key: str, default: tuple[float, float]) -> tuple[float, float]:
     x, y, seq = st.session_state.setdefault(f"{key}_place", (*default, 0))
     sent = _sent(key)
     if sent is not None and sent[2] > seq:
-        st.session_state[f"{key}_place"] = sent
-        return sent[:2]
+        x, y = (x, y) if is_outdated(key, "place") else sent[:2]
+        st.session_state[f"{key}_place"] = (x, y, sent[2])
     return x, y
+
+
+def set_place(key: str, x: float, y: float) -> None:
+    """Move there from Python."""
+    seq = st.session_state.get(f"{key}_place", (0, 0, 0))[2]
+    st.session_state[f"{key}_place"] = (x, y, seq)
+    revise(key)
 
 
 def latent_map(key: str, points: np.ndarray, labels: np.ndarray, low: np.ndarray, high: np.ndarray, label: str) -> None:
@@ -35,9 +42,9 @@ def latent_map(key: str, points: np.ndarray, labels: np.ndarray, low: np.ndarray
     fresh = _sent(key) is None
     if fresh and seq:
         st.session_state[f"{key}_place"], seq = (x, y, 0), 0
-        st.session_state[f"{key}_revision"] = st.session_state.get(f"{key}_revision", 0) + 1
+        revise(key)
     data = {"low": low.tolist(), "high": high.tolist(), "place": [x, y], "ack": seq, "label": label,
-            "revision": st.session_state.get(f"{key}_revision", 0)}
+            "revision": revision(key)}
     if fresh:  # the browser keeps the points
         share = np.clip((points - low) / (high - low), 0, 1)
         data |= {"points": base64.b64encode(np.rint(share * 65535).astype("<u2").tobytes()).decode(),

@@ -13,7 +13,7 @@ from typing import Any
 import streamlit as st
 
 from lib.base.messages import sent_numbers
-from lib.ui.widgets.component import component, ignore, last_sent
+from lib.ui.widgets.component import component, ignore, last_sent, revise, revision
 
 _mount = component("network_view")
 
@@ -57,9 +57,9 @@ def network_view(key: str, layers: Sequence[Mapping[str, Any]], pick: tuple[int,
     if parse_pick(last_sent(key, "pick")) is None and st.session_state.get(f"{key}_seq"):
         # A new session of the component counts from 0 again, whatever was kept from an earlier one.
         st.session_state[f"{key}_seq"] = 0
-        st.session_state[f"{key}_revision"] = st.session_state.get(f"{key}_revision", 0) + 1
+        revise(key)
     chosen = None if pick is None else dict(zip(("layer", "unit", "row", "column"), pick, strict=True))
     # Tuples: for a list Streamlit imports pandas, to ask whether it is a table.
     data = {"layers": tuple(layers), "pick": chosen, "detail": detail, "under": under, "marks": tuple(marks),
-            "ack": st.session_state.get(f"{key}_seq", 0), "revision": st.session_state.get(f"{key}_revision", 0)}
+            "ack": st.session_state.get(f"{key}_seq", 0), "revision": revision(key)}
     _mount(key=key, data=data, default={"pick": None}, on_pick_change=ignore)

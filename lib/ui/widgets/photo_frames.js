@@ -123,6 +123,7 @@ class Photo {
       const words = element(row, "span", "words");
       element(words, "span", "name", `Clock ${this.number(clock.id)}`);
       element(words, "span", "time", clock.text); element(words, "span", "note", clock.note);
+      for (const more of clock.more) element(words, "span", "more", more);
       row.onclick = () => this.choose(clock.id);
       if (kept === String(clock.id)) row.focus();
     }

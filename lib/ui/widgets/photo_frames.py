@@ -54,7 +54,8 @@ def photo_frames(key: str, image: str, ratio: float, clocks: Sequence[dict[str, 
     """Mount the image `image` (a data: URI), `ratio` times as high as wide.
 
     Every clock has `id`, `x`, `y`, `d` (its frame), `path` (an SVG path of the dial, 1000 wide), `text` (its time), `note`,
-    `sure` and `image` (what the reader sees). Another `revision` is another image; `ack` is the last edit's number.
+    `more` (sentences), `sure` and `image` (what the reader sees). Another `revision` is another image; `ack` is the last
+    edit's number.
     """
     data = {"image": image, "alt": "The image with its clocks framed", "ratio": ratio, "clocks": tuple(clocks),
             "chosen": None, "revision": revision, "ack": ack, "empty": "No clock was found here. Frame one, and it is read."}

@@ -13,7 +13,7 @@ from typing import Any
 import streamlit as st
 
 from lib.base.messages import sent_numbers
-from lib.ui.widgets.component import component, ignore, last_sent
+from lib.ui.widgets.component import component, ignore, last_sent, revise, revision
 
 _mount = component("run_table")
 #: No browser ticks more.
@@ -62,7 +62,7 @@ def choose_ids(key: str, ids: Sequence[str]) -> None:
     chosen_ids(key)
     seq = st.session_state[f"{key}_chosen"][1]
     st.session_state[f"{key}_chosen"] = (tuple(ids), seq)
-    st.session_state[f"{key}_revision"] = st.session_state.get(f"{key}_revision", 0) + 1
+    revise(key)
 
 
 def run_table(
@@ -80,9 +80,9 @@ def run_table(
     if seq and parse_chosen(last_sent(key, "chosen")) is None:
         # A new session of the component counts from 0 again.
         st.session_state[f"{key}_chosen"], seq = (ids, 0), 0
-        st.session_state[f"{key}_revision"] = st.session_state.get(f"{key}_revision", 0) + 1
+        revise(key)
     data = {"columns": tuple(map(asdict, columns)), "rows": tuple(dict(row) for row in rows), "chosen": ids, "ack": seq,
-            "revision": st.session_state.get(f"{key}_revision", 0), **shown}
+            "revision": revision(key), **shown}
     _mount(key=key, data=data, default={"chosen": None}, on_chosen_change=ignore,
            on_ask_change=lambda: _asked(key, on_ask))
 
