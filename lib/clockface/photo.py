@@ -6,7 +6,7 @@ import numpy as np
 from PIL import Image
 
 from lib.base.errors import DataError
-from lib.images.unit import FORMATS, MAX_BYTES, MAX_PIXELS, MAX_SIDE, MIN_SIDE, Unusable, decoded
+from lib.images.decoding import FORMATS, MAX_BYTES, MAX_PIXELS, MAX_SIDE, MIN_SIDE, Unusable, decoded
 
 #: Pixels that are enough: a shorter side that a JPEG may be decoded to, and the longer side of what is kept. A dial of a
 #: tenth of the width then has 150 to 200 pixels, more than the readers see, and 12 megapixels are opened in a blink.
