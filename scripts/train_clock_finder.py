@@ -31,10 +31,11 @@ from lib.models.batch_statistics import BatchStatistics  # noqa: E402
 from lib.models.checkpoints import manifest_entry, save_weights  # noqa: E402
 from lib.models.clock_finder import FINDER_CHECKPOINT, WINDOW, DialFinder, shipped_finder, targets  # noqa: E402
 from lib.models.files import read_npz, write_npz  # noqa: E402
+from lib.models.optimizers import optimizer_by_name  # noqa: E402
 from lib.models.program import StepProgram, Update  # noqa: E402
 from lib.models.runtime import prepare  # noqa: E402
 from lib.runs import run_home  # noqa: E402
-from lib.spec.step_plan import cosine_decay, optimizer_by_name  # noqa: E402
+from lib.spec.step_plan import cosine_decay  # noqa: E402
 
 SEED, BLOCK, BATCH, RATE, MOST_DIALS = 504, 4000, 64, 2e-3, 3
 #: Collages of so many pixels a side, as many of them as enlarged photographs.

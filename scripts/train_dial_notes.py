@@ -33,10 +33,11 @@ from lib.models.checkpoints import save_weights  # noqa: E402
 from lib.models.clock_notes import NOTES_CHECKPOINT, DialNotes, in_mirror  # noqa: E402
 from lib.models.clock_reader import BINS, shipped_reader  # noqa: E402
 from lib.models.files import read_npz, write_npz  # noqa: E402
+from lib.models.optimizers import optimizer_by_name  # noqa: E402
 from lib.models.program import StepProgram, Update, compiled  # noqa: E402
 from lib.models.runtime import prepare  # noqa: E402
 from lib.runs import run_home  # noqa: E402
-from lib.spec.step_plan import cosine_decay, optimizer_by_name  # noqa: E402
+from lib.spec.step_plan import cosine_decay  # noqa: E402
 
 SEED, BATCH, RATE, CHUNK = 611, 64, 1e-3, 500
 
