@@ -1,11 +1,12 @@
 # make run   install and start the app        make test   install and run every test
 # make bench speed against bare Keras         make clean  remove the virtual environment
+# make coverage lines of lib/ that the tests without a browser run
 PYTHON ?= python3
 VENV ?= .venv
 BIN := $(VENV)/bin
 PORT ?= 8501
 
-.PHONY: run test bench lint clean
+.PHONY: run test coverage bench lint clean
 
 run: $(VENV)/.app
 	$(BIN)/streamlit run app.py --server.port $(PORT)
@@ -14,6 +15,9 @@ test: $(VENV)/.dev lint
 	$(BIN)/python scripts/find_chromium.py
 	@failed=0; $(BIN)/python -m pytest -m "not e2e" --numprocesses auto --maxprocesses 4 --dist loadfile || failed=1; \
 	$(BIN)/python -m pytest -m e2e || failed=1; exit $$failed
+
+coverage: $(VENV)/.dev
+	$(BIN)/python -m pytest -m "not e2e" --numprocesses auto --maxprocesses 4 --dist loadfile --cov=lib --cov-report=term
 
 bench: $(VENV)/.dev
 	@failed=0; for part in bench_paint bench_clock bench_dial bench_cats bench_sweep bench; do \

@@ -7,7 +7,7 @@ from lib.ui.cats.training import cats_training
 from lib.ui.cats.walk import walk_panel
 from lib.ui.cats.why import why_panel
 from lib.ui.frame import page_header
-from lib.ui.widgets.tabs import open_tab
+from lib.ui.widgets.layout import open_tab
 
 page_header(
     "cat_faces",

@@ -6,9 +6,9 @@ from lib.ui.denoise.measured import measured_panel
 from lib.ui.denoise.quiz import quiz_panel
 from lib.ui.digits.classifier import classifier_panel
 from lib.ui.digits.training import denoise_training
+from lib.ui.faults import show_problem
 from lib.ui.frame import page_header
-from lib.ui.problems import show_problem
-from lib.ui.widgets.tabs import open_tab
+from lib.ui.widgets.layout import open_tab
 
 page_header(
     "denoise",

@@ -5,8 +5,8 @@ from lib.ui.experiments.controls import edit_experiment, pick_experiment
 from lib.ui.experiments.figures import stored_panel
 from lib.ui.experiments.launch import empty_panel, launch_panel
 from lib.ui.experiments.panel import current_sweep, sweep_choice, sweep_panel
+from lib.ui.faults import show_problem
 from lib.ui.frame import page_header
-from lib.ui.problems import show_problem
 
 page_header(
     "experiments",

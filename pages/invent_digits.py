@@ -3,7 +3,7 @@ from lib.ui.fragments import fragment
 from lib.ui.frame import page_header
 from lib.ui.invent.cards import report_card
 from lib.ui.invent.methods import cvae_panel, map_panel, mix_panel, reversed_panel, salt_panel
-from lib.ui.widgets.tabs import open_tab
+from lib.ui.widgets.layout import open_tab
 
 page_header(
     "invent_digits",

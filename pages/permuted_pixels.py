@@ -3,12 +3,12 @@ import streamlit as st
 from lib.ui.frame import page_header
 from lib.ui.permuted.bench import bench_panel
 from lib.ui.permuted.controls import lens_controls
+from lib.ui.permuted.images import images_panel
 from lib.ui.permuted.inside import inside_panel
 from lib.ui.permuted.measured import measured_panel
-from lib.ui.permuted.pictures import pictures_panel
 from lib.ui.permuted.theory import theory_panel
 from lib.ui.permuted.training import comparison_panel
-from lib.ui.widgets.tabs import open_tab
+from lib.ui.widgets.layout import open_tab
 
 page_header(
     "permuted_pixels",
@@ -16,7 +16,7 @@ page_header(
     "for a network? Two of these four learned from original images, two from permuted ones.",
 )
 data, permutation = lens_controls()
-pictures_panel(data, permutation)
+images_panel(data, permutation)
 st.subheader("Draw, and ask them all")
 bench_panel(data, permutation)
 open_tab("lens_tab", {

@@ -8,7 +8,7 @@ from lib.ui.clock.reasons import why_text
 from lib.ui.clock.sureness import sureness_panel
 from lib.ui.clock.training import clock_training
 from lib.ui.frame import page_header
-from lib.ui.widgets.tabs import open_tab
+from lib.ui.widgets.layout import open_tab
 
 page_header(
     "tell_time",

@@ -40,7 +40,7 @@ IMAGES = 512
 MEASURED = ROOT / "checkpoints" / "measured" / "cats.json"
 
 
-def random_pictures() -> Dataset:
+def random_images() -> Dataset:
     """Speed does not depend on what the images show, so the bench needs no data."""
     x = np.random.default_rng(0).integers(0, 256, (IMAGES, 64, 64, 3)).astype(np.uint8)
     y = np.zeros(IMAGES, np.int32)
@@ -124,7 +124,7 @@ def main() -> None:
     from lib.models.runtime import prepare
 
     prepare()
-    data = random_pictures()
+    data = random_images()
     print(f"{'network':12} {'batch':>5} {'ours ms':>9} {'plain ms':>9} {'ratio':>6} {'ours img/s':>11} {'plain img/s':>12}")
     ratios = []
     for name in args.networks:

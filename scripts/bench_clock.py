@@ -73,7 +73,7 @@ class PillowClock:
         word = word.resize((word.width, max(1, round(word.height * self.pose.axis_ratio))))
         self.image.paste(int(face.numeral_tone), (round(at[0] - word.width / 2), round(at[1] - word.height / 2)), word)
 
-    def picture(self, moment: ClockTime) -> np.ndarray:
+    def image(self, moment: ClockTime) -> np.ndarray:
         """The finished image, uint8 (150, 150)."""
         case, face, hands = self.style.case, self.style.face, self.style.hands
         for share in np.linspace(0, 1, 8):
@@ -120,7 +120,7 @@ def draw_ours(moment: ClockTime, pose: Pose, style: Style) -> None:
 
 def draw_pillow(moment: ClockTime, pose: Pose, style: Style) -> None:
     """One image with Pillow alone."""
-    PillowClock(pose, style).picture(moment)
+    PillowClock(pose, style).image(moment)
 
 
 def _rate(draw: Callable[[ClockTime, Pose, Style], None], family: str, seconds: float, number: int,

@@ -26,12 +26,12 @@ from lib.measures.clock_confidence import (  # noqa: E402
     KINDS,
     NEAR,
     answers,
-    fitted_temperature,
     kinds_of_answers,
+    near_probability,
     sure_threshold,
 )
-from lib.measures.clock_reading import READING_ROWS, reading_figures  # noqa: E402
-from lib.measures.reliability import reliability  # noqa: E402
+from lib.measures.clock_figures import READING_ROWS, reading_figures  # noqa: E402
+from lib.measures.reliability import fitted_temperature, reliability  # noqa: E402
 from lib.models.clock_reader import ClockReader, shipped_reader  # noqa: E402
 from lib.models.program import compiled  # noqa: E402
 from lib.models.runtime import prepare  # noqa: E402
@@ -68,12 +68,12 @@ def measure_reader(reader: ClockReader) -> dict[str, Any]:
         for split in ("validation", "test"):
             positions, scores = parts[split], []
             for start in range(0, len(positions), 100):
-                pictures = [draw_clock(family, 150, PER_MINUTE, SET_SEED, int(i)) for i in positions[start : start + 100]]
-                scores.append(scores_of(np.stack(pictures)[..., None]))
+                images = [draw_clock(family, 150, PER_MINUTE, SET_SEED, int(i)) for i in positions[start : start + 100]]
+                scores.append(scores_of(np.stack(images)[..., None]))
             found[family, split] = positions, positions // PER_MINUTE, np.concatenate(scores)
             print(family, split, len(positions), flush=True)
     _, true, scores = found["varied", "validation"]
-    temperature = fitted_temperature(scores, true)
+    temperature = fitted_temperature(scores, true, near_probability)
     said, confidence = answers(scores, temperature)
     sure_from = sure_threshold(confidence, circular_error(true, said) <= NEAR, WANTED)
     return {"temperature": temperature, "sure_from": sure_from,

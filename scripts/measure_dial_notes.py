@@ -94,8 +94,8 @@ def noted(style: Style, flipped: bool, second: float, mirrored: float) -> Noted:
 def of_scenes(which: Scenes, photos: PhotoReader) -> list[Noted]:
     """The clocks that are found in scenes, as they are and in a mirror."""
     found: list[Noted] = []
-    for picture, placed in mixed_scenes(which)[: which.mixed]:
-        for flipped, (shown, dials) in enumerate(((picture, placed), in_mirror((picture, placed)))):
+    for image, placed in mixed_scenes(which)[: which.mixed]:
+        for flipped, (shown, dials) in enumerate(((image, placed), in_mirror((image, placed)))):
             clocks = photos.clocks(shown)
             for clock, partner in zip(clocks, matched(clocks, dials), strict=True):
                 if partner is not None and clock.notes is not None:
@@ -106,10 +106,10 @@ def of_scenes(which: Scenes, photos: PhotoReader) -> list[Noted]:
 
 def in_mirror(scene: Scene) -> Scene:
     """The scene in a mirror; of its clocks only their frames are mirrored."""
-    picture, placed = scene
-    flipped = [Placed((picture.width - x, y, a, -b, d), dial.minutes, dial.pose, dial.style)
+    image, placed = scene
+    flipped = [Placed((image.width - x, y, a, -b, d), dial.minutes, dial.pose, dial.style)
                for dial in placed for x, y, a, b, d in [dial.frame]]
-    return ImageOps.mirror(picture), flipped
+    return ImageOps.mirror(image), flipped
 
 
 def second_figures(clocks: Sequence[Noted], threshold: float) -> dict[str, float]:

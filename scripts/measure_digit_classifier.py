@@ -35,8 +35,9 @@ from lib.measures.reliability import (  # noqa: E402
     fitted_temperature,
     least_score,
     log_loss,
+    logarithms,
     reliability,
-    softened,
+    tempered,
 )
 from lib.models.checkpoints import save_weights, update_entry  # noqa: E402
 from lib.models.digit_bench import FeatureClassifier, shipped_classifier  # noqa: E402
@@ -69,7 +70,7 @@ KEPT = 30
 
 @dataclass
 class Mistakes:
-    """What went wrong: pictures, their true digit (-1 for none), what was said (-1 for no digit), how sure, and where."""
+    """What went wrong: images, their true digit (-1 for none), what was said (-1 for no digit), how sure, and where."""
 
     rows: list[tuple[np.ndarray, int, int, float, str]]
 
@@ -85,10 +86,10 @@ class Mistakes:
                             sure=np.array(sure, np.float32), group=np.array(groups))
 
 
-def batch(pictures: Sequence[np.ndarray | None]) -> np.ndarray:
-    """Prepared pictures as uint8 (N, 28, 28, 1), black where nothing was found."""
+def batch(images: Sequence[np.ndarray | None]) -> np.ndarray:
+    """Prepared images as uint8 (N, 28, 28, 1), black where nothing was found."""
     empty = np.zeros((28, 28), np.uint8)
-    return np.stack([empty if picture is None else picture for picture in pictures])[..., None]
+    return np.stack([empty if image is None else image for image in images])[..., None]
 
 
 # --- choices, on validation images --------------------------------------------------------
@@ -108,7 +109,7 @@ def calibrate() -> None:
     drawn, others = drawn_digits(2000, VALIDATION_SEED), drawn_others(2000, VALIDATION_SEED)
     outputs = [network.outputs(x) for x in (dataset.x_validation, drawn.images, others.images)]
     labels = np.concatenate([dataset.y_validation, drawn.labels])
-    temperature = fitted_temperature(np.concatenate([outputs[0][0], outputs[1][0]]), labels)
+    temperature = fitted_temperature(logarithms(np.concatenate([outputs[0][0], outputs[1][0]])), labels)
     detector = Detector(weights, bias, 0.0)
     scores = [detector.scores(features, logits) for _, features, logits in outputs]
     least = least_score({REFUSED_OF_MNIST: scores[0], REFUSED_OF_DRAWN: scores[1]})
@@ -152,7 +153,7 @@ def mnist_rows(networks: Networks, mistakes: Mistakes) -> Iterator[dict[str, Any
     x, y = dataset.x_test, dataset.y_test
     for name, network in networks.items():
         calibrated, knows = network.read(x)
-        plain = softened(calibrated, 1 / network.temperature)
+        plain = tempered(logarithms(calibrated), 1 / network.temperature)
         said = calibrated.argmax(axis=1)
         row: dict[str, Any] = {"name": name, "images": len(x), "accuracy": float((said == y).mean()),
                                "refused": float((~knows).mean()), "temperature": network.temperature}
@@ -168,7 +169,7 @@ def mnist_rows(networks: Networks, mistakes: Mistakes) -> Iterator[dict[str, Any
 def hand_rows(networks: Networks, mistakes: Mistakes) -> Iterator[dict[str, Any]]:
     """Right answers for digits drawn with a mouse, by variant and network."""
     drawn = list(mouse_digits(40, TEST_SEED))
-    images, labels = batch([picture for _, _, picture in drawn]), np.array([digit for _, digit, _ in drawn])
+    images, labels = batch([image for _, _, image in drawn]), np.array([digit for _, digit, _ in drawn])
     names = np.array([variant for variant, _, _ in drawn])
     for name, network in networks.items():
         said, knows, sure = said_by(network, images)
@@ -220,9 +221,9 @@ def other_rows(networks: Networks, mistakes: Mistakes) -> Iterator[dict[str, Any
         "printed letters that look like digits": batch([typeset(a, str(f)) for f in fonts for a in LIKE_DIGITS]),
     }
     scribbles: dict[str, list[np.ndarray | None]] = {}
-    for kind, picture in mouse_scribbles(60, TEST_SEED):
-        scribbles.setdefault(f"scribbles: {kind}", []).append(picture)
-    kinds |= {kind: batch(pictures) for kind, pictures in scribbles.items()}
+    for kind, drawing in mouse_scribbles(60, TEST_SEED):
+        scribbles.setdefault(f"scribbles: {kind}", []).append(drawing)
+    kinds |= {kind: batch(drawings) for kind, drawings in scribbles.items()}
     for kind, images in kinds.items():
         said, knows, sure = said_by(networks[NAME], images)
         yield {"name": NAME, "kind": kind, "images": len(images), "refused": float((~knows).mean())}

@@ -29,7 +29,7 @@ from lib.clockface.photo import open_photo  # noqa: E402
 from lib.clockface.scenes import Placed, draw_scene, frame_box, overlap  # noqa: E402
 from lib.datasets.grounds import collages, grounds  # noqa: E402
 from lib.measures.clock_confidence import NEAR, answers  # noqa: E402
-from lib.measures.clock_reading import SCENE_FAILURES, reading_figures  # noqa: E402
+from lib.measures.clock_figures import SCENE_FAILURES, reading_figures  # noqa: E402
 from lib.measures.reliability import reliability  # noqa: E402
 from lib.models.checkpoints import update_entry  # noqa: E402
 from lib.models.clock_finder import FINDER_CHECKPOINT, shipped_finder  # noqa: E402
@@ -72,8 +72,8 @@ def mixed_scenes(which: Scenes) -> list[Scene]:
         rng = np.random.default_rng([which.seed, number])
         count = int(rng.integers(1, 4)) if number < which.mixed else 0
         shares = np.exp(rng.uniform(np.log(0.1), np.log(1.0 if count == 1 else 0.45), count)).tolist()
-        picture, placed = draw_scene(rng, SIDE, shares, photos, things=8, aspect=0.75)
-        made.append((Image.fromarray(picture), placed))
+        photo, placed = draw_scene(rng, SIDE, shares, photos, things=8, aspect=0.75)
+        made.append((Image.fromarray(photo), placed))
     return made
 
 
@@ -83,8 +83,8 @@ def large_scenes(which: Scenes) -> list[Scene]:
     for number in range(which.large):
         rng, shape = np.random.default_rng([which.seed + 1, number]), SHAPES[number % len(SHAPES)]
         share = float(np.exp(rng.uniform(np.log(0.5), np.log(min(1.0, 1.1 * shape)))))
-        picture, placed = draw_scene(rng, SIDE, [share], photos, things=8, aspect=shape)
-        made.append((Image.fromarray(picture), placed))
+        photo, placed = draw_scene(rng, SIDE, [share], photos, things=8, aspect=shape)
+        made.append((Image.fromarray(photo), placed))
     return made
 
 
@@ -100,15 +100,15 @@ def camera_scenes() -> list[Scene]:
 
     made, rng = [], np.random.default_rng(TEST.seed + 3)
     for pixels in load_sample_images().images:
-        picture = Image.fromarray(pixels).convert("L")
-        made.append(picture)
+        photo = Image.fromarray(pixels).convert("L")
+        made.append(photo)
         for _ in range(15):
             part = rng.uniform(0.25, 0.9)
-            width, height = round(part * picture.width), round(part * picture.height)
-            x, y = rng.integers(0, picture.width - width + 1), rng.integers(0, picture.height - height + 1)
+            width, height = round(part * photo.width), round(part * photo.height)
+            x, y = rng.integers(0, photo.width - width + 1), rng.integers(0, photo.height - height + 1)
             box = (int(x), int(y), int(x) + width, int(y) + height)
-            made.append(picture.resize((SIDE, round(SIDE * height / width)), Image.Resampling.BICUBIC, box=box))
-    return [(picture, []) for picture in made]
+            made.append(photo.resize((SIDE, round(SIDE * height / width)), Image.Resampling.BICUBIC, box=box))
+    return [(photo, []) for photo in made]
 
 
 def matched(clocks: Sequence[PhotoClock], placed: Sequence[Placed]) -> list[int | None]:
@@ -128,8 +128,8 @@ def fitted_judge(photos: PhotoReader, made: Sequence[Scene]) -> list[float]:
     from sklearn.linear_model import LogisticRegression
 
     evidence, is_clock = [], []
-    for picture, placed in made:
-        clocks = photos.clocks(picture, least=0.0)
+    for photo, placed in made:
+        clocks = photos.clocks(photo, least=0.0)
         evidence += [clock.evidence for clock in clocks]
         is_clock += [partner is not None for partner in matched(clocks, placed)]
     model = LogisticRegression(C=1.0).fit(np.array(evidence), np.array(is_clock))
@@ -150,9 +150,9 @@ class Tally:
 
     def look(self, made: Sequence[Scene]) -> Tally:
         """Find and read the clocks of all scenes."""
-        for picture, placed in made:
+        for photo, placed in made:
             started = time.process_time()
-            clocks = self._photos.clocks(picture) or self._photos.middle(picture)  # as the page does
+            clocks = self._photos.clocks(photo) or self._photos.middle(photo)  # as the page does
             self.seconds.append(time.process_time() - started)
             partners = matched(clocks, placed)
             self.false += sum(partner is None for partner in partners)
@@ -160,8 +160,8 @@ class Tally:
                 clock = clocks[partners.index(number)] if number in partners else None
                 self.rows.append(dial_row(dial, clock, self._temperature))
                 if clock is None:
-                    self.failures.append((picture, [value / picture.width for value in dial.frame], "not found"))
-            self.failures += [(picture, clock.frame, "no clock") for clock, partner in zip(clocks, partners, strict=True)
+                    self.failures.append((photo, [value / photo.width for value in dial.frame], "not found"))
+            self.failures += [(photo, clock.frame, "no clock") for clock, partner in zip(clocks, partners, strict=True)
                               if partner is None]
         return self
 
@@ -204,10 +204,10 @@ def group_figures(rows: list[dict[str, Any]], sure_from: float) -> dict[str, flo
 def phone_figures(photos: PhotoReader, repeats: int = 9) -> dict[str, float]:
     """Processor seconds of a photograph of 12 megapixels, from the file to its clocks: medians of `repeats`."""
     rng, file = np.random.default_rng([TEST.seed, 12]), io.BytesIO()
-    picture, _ = draw_scene(rng, 4000, [0.3, 0.1], things=6, aspect=0.75)
+    photo, _ = draw_scene(rng, 4000, [0.3, 0.1], things=6, aspect=0.75)
     exif = Image.Exif()
     exif[0x0112] = 6  # the camera was held upright
-    Image.fromarray(picture).convert("RGB").save(file, "JPEG", quality=92, exif=exif)
+    Image.fromarray(photo).convert("RGB").save(file, "JPEG", quality=92, exif=exif)
     opening, finding = [], []
     for _ in range(repeats + 1):  # the first one compiles
         started = time.process_time()
@@ -225,7 +225,7 @@ def keep_failures(failures: Sequence[tuple[Image.Image, Sequence[float], str]]) 
     kinds = [[one for one in failures if one[2] == kind] for kind in ("not found", "no clock")]
     chosen = [one for pair in zip(*[kind + [None] * KEPT for kind in kinds], strict=False) for one in pair if one][:KEPT]
     write_npz(SCENE_FAILURES, frames=np.array([frame for _, frame, _ in chosen], np.float32),
-              images=np.stack([np.asarray(picture.resize(THUMBNAIL, Image.Resampling.BOX)) for picture, _, _ in chosen]),
+              images=np.stack([np.asarray(photo.resize(THUMBNAIL, Image.Resampling.BOX)) for photo, _, _ in chosen]),
               what=np.array([what for *_, what in chosen]))
 
 

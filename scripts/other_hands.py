@@ -288,14 +288,14 @@ def _light(shadow: str, side: int, rng: np.random.Generator) -> np.ndarray:
 
 
 def mouse_digits(each: int, seed: int) -> Iterator[tuple[str, int, np.ndarray | None]]:
-    """Variant, digit and picture (None where no ink was found) of `each` drawings of every variant."""
+    """Variant, digit and image (None where no ink was found) of `each` drawings of every variant."""
     for number, (variant, (digit, _)) in enumerate(VARIANTS.items()):
         for copy in range(each):
             yield variant, digit, as_digit(drawn_with_a_mouse(variant, np.random.default_rng([seed, 21, number, copy])))
 
 
 def mouse_scribbles(each: int, seed: int) -> Iterator[tuple[str, np.ndarray | None]]:
-    """Name and picture of `each` scribbles of every kind."""
+    """Name and image of `each` scribbles of every kind."""
     for number, name in enumerate(SCRIBBLES):
         for copy in range(each):
             yield name, as_digit(drawn_with_a_mouse(name, np.random.default_rng([seed, 23, number, copy])))
@@ -310,9 +310,9 @@ def photographed_digits(each: int, seed: int) -> Iterator[tuple[str, str, int, I
                 yield paper, variant, digit, photograph(variant, paper, rng)
 
 
-def by_one_threshold(picture: Image.Image) -> np.ndarray:
+def by_one_threshold(image: Image.Image) -> np.ndarray:
     """A photograph as ink by one threshold for all of it: what local paper tones are compared with."""
-    small = picture.copy()
+    small = image.copy()
     small.thumbnail((224, 224), Image.Resampling.BOX)
     values = np.asarray(small, np.float32)
     paper = float(np.median(np.concatenate([values[0], values[-1], values[:, 0], values[:, -1]])))
@@ -328,6 +328,6 @@ def prepared(photo: Image.Image) -> np.ndarray | None:
 
 def typeset(text: str, font: str, size: int = 160) -> np.ndarray | None:
     """One character of a font as the app prepares a drawing, uint8 (28, 28)."""
-    picture = Image.new("L", (2 * size, 2 * size))
-    ImageDraw.Draw(picture).text((size, size), text, fill=255, font=ImageFont.truetype(font, size), anchor="mm")
-    return as_digit(np.asarray(picture))
+    image = Image.new("L", (2 * size, 2 * size))
+    ImageDraw.Draw(image).text((size, size), text, fill=255, font=ImageFont.truetype(font, size), anchor="mm")
+    return as_digit(np.asarray(image))

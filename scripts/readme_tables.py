@@ -29,11 +29,9 @@ from lib.catalog.heads import HEADS  # noqa: E402
 from lib.catalog.preset_groups import network_name  # noqa: E402
 from lib.catalog.presets import PRESETS  # noqa: E402
 from lib.catalog.reported import REPORTED, SECTIONS, Reported  # noqa: E402
-from lib.measures.clock_heads import head_rows  # noqa: E402
-from lib.measures.clock_reading import reading_figures  # noqa: E402
+from lib.measures.clock_figures import head_rows, reading_figures  # noqa: E402
 from lib.measures.measured import stored_figures  # noqa: E402
 from lib.measures.results import (  # noqa: E402
-    FIGURE_NAMES,
     Measured,
     Scale,
     light_rows,
@@ -44,7 +42,7 @@ from lib.measures.results import (  # noqa: E402
 )
 from lib.models.checkpoints import manifest  # noqa: E402
 from lib.models.recording import SHARE  # noqa: E402
-from lib.spec.metrics import is_share  # noqa: E402
+from lib.spec.metrics import figure_title, is_share  # noqa: E402
 
 
 def stored(name: str) -> Any:
@@ -105,7 +103,7 @@ def _figure_line(reported: Reported, measured: Measured, gap: float) -> list[str
     theirs = reported_text(reported) + (f" ({reported.winner})" if reported.winner else "")
     data = {"mnist": ", MNIST", "fashion_mnist": ", Fashion-MNIST", "cifar10": ", CIFAR-10"}.get(reported.data, "")
     values = [float(row[reported.metric]) for row in measured.rows]
-    return [reported.system, f"{reported.what}{data}, {FIGURE_NAMES[reported.metric]}", theirs,
+    return [reported.system, f"{reported.what}{data}, {figure_title(reported.metric)}", theirs,
             mean_spread(values, scale) + unit + winner, f"{scale * gap:+.2f}", str(measured.spread.count)]
 
 
@@ -172,9 +170,9 @@ def clock_turns() -> str:
 
 
 def clock_scenes() -> str:
-    """How often clocks of whole pictures are found and read."""
+    """How often clocks of whole images are found and read."""
     scenes = reading_figures()["scenes"]
-    return table(["clocks in whole pictures", "number", "found (%)", "of these right to a minute (%)", "called sure (%)",
+    return table(["clocks in whole images", "number", "found (%)", "of these right to a minute (%)", "called sure (%)",
                   "sure and right (%)"], [
         [name, str(found["clocks"]), *(f"{100 * found[key]:.1f}" for key in ("found", "right", "sure", "sure_right"))]
         for name, found in scenes["groups"].items()]) + (

@@ -67,7 +67,7 @@ def cat_faces(page: Page) -> None:
 
 
 #: Image -> the page's address and what is done there.
-PICTURES: dict[str, tuple[str, Callable[[Page], None]]] = {
+SHOTS: dict[str, tuple[str, Callable[[Page], None]]] = {
     "train": ("train?data=mnist&epochs=12&stopping=False", train), "experiments": ("experiments", experiments),
     "results": ("results", results), "tell_time": ("tell_time", tell_time), "denoise": ("denoise", denoise),
     "cat_faces": ("cat_faces", cat_faces),
@@ -77,7 +77,7 @@ PICTURES: dict[str, tuple[str, Callable[[Page], None]]] = {
 def main() -> None:
     """Start the app in an empty home, and take the images one after another."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--only", nargs="+", choices=PICTURES, default=list(PICTURES))
+    parser.add_argument("--only", nargs="+", choices=SHOTS, default=list(SHOTS))
     args = parser.parse_args()
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
@@ -110,7 +110,7 @@ def wait_for(url: str) -> None:
 
 def take(page: Page, server: str, name: str) -> None:
     """Save the image `name`."""
-    address, prepare = PICTURES[name]
+    address, prepare = SHOTS[name]
     page.set_default_timeout(PATIENCE)
     page.goto(f"{server}/{address}")
     prepare(page)

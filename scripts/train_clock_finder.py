@@ -31,10 +31,11 @@ from lib.models.batch_statistics import BatchStatistics  # noqa: E402
 from lib.models.checkpoints import manifest_entry, save_weights  # noqa: E402
 from lib.models.clock_finder import FINDER_CHECKPOINT, WINDOW, DialFinder, shipped_finder, targets  # noqa: E402
 from lib.models.files import read_npz, write_npz  # noqa: E402
-from lib.models.optimizers import cosine_decay, optimizer_by_name  # noqa: E402
+from lib.models.optimizers import optimizer_by_name  # noqa: E402
 from lib.models.program import StepProgram, Update  # noqa: E402
 from lib.models.runtime import prepare  # noqa: E402
 from lib.runs import run_home  # noqa: E402
+from lib.spec.step_plan import cosine_decay  # noqa: E402
 
 SEED, BLOCK, BATCH, RATE, MOST_DIALS = 504, 4000, 64, 2e-3, 3
 #: Collages of so many pixels a side, as many of them as enlarged photographs.
@@ -95,13 +96,13 @@ def make_loss(finder: DialFinder, seeds: Any) -> Any:
     from keras import ops, random
 
     def loss_fn(scenes: Any, wanted: Any, places: Any) -> tuple[Any, dict[str, Any]]:
-        pictures = ops.cast(scenes, "float32") / 255.0
-        count = ops.shape(pictures)[0]
+        images = ops.cast(scenes, "float32") / 255.0
+        count = ops.shape(images)[0]
         # Negatives of some, other light in all.
         negative = ops.cast(random.uniform((count, 1, 1, 1), seed=seeds) < 0.08, "float32")
-        pictures = pictures + negative * (1.0 - 2.0 * pictures)
-        pictures = pictures * random.uniform((count, 1, 1, 1), 0.5, 1.1, seed=seeds)
-        answer = finder.model(pictures, training=True)
+        images = images + negative * (1.0 - 2.0 * images)
+        images = images * random.uniform((count, 1, 1, 1), 0.5, 1.1, seed=seeds)
+        answer = finder.model(images, training=True)
         logit, true = answer[..., 0], ops.cast(wanted > 0, "float32")
         counts = ops.cast(wanted >= 0, "float32")
         cross = ops.maximum(logit, 0.0) - logit * true + ops.log1p(ops.exp(-ops.abs(logit)))

@@ -33,11 +33,11 @@ from lib import datasets  # noqa: E402 - needs the path above
 from lib.base.drafts import draft_of  # noqa: E402
 from lib.catalog.clock_curriculum import WIDENING  # noqa: E402
 from lib.catalog.clock_presets import CLOCK_PRESETS, LIGHT_HEADS  # noqa: E402
-from lib.clockface.metrics import clock_report  # noqa: E402
+from lib.catalog.tasks import CLOCK  # noqa: E402
 from lib.datasets.turned_clocks import TurnedClocks, draw_turned, kept_turned, turned_file  # noqa: E402
 from lib.measures.clock_confidence import KINDS, kinds_of_answers  # noqa: E402
-from lib.measures.clock_heads import GALLERY, HEAD_ROWS, head_rows  # noqa: E402
-from lib.models.checkpoints import load_weights, manifest, save_weights  # noqa: E402
+from lib.measures.clock_figures import GALLERY, HEAD_ROWS, clock_report, head_rows  # noqa: E402
+from lib.models.checkpoints import load_weights, manifest, save_weights, shipped_of  # noqa: E402
 from lib.models.clock_bench import ClockBench  # noqa: E402
 from lib.models.curriculum import TurnTraining, turn_report  # noqa: E402
 from lib.models.runtime import prepare  # noqa: E402
@@ -68,16 +68,14 @@ def main() -> None:
     if args.gallery:
         keep_gallery()
         return
-    shipped = [name.partition("/")[2] for name, entry in manifest().items()
-               if name.startswith("clocks/") and entry["task"] == "clock"]
+    shipped = [name.partition("/")[2] for name in shipped_of(CLOCK.name)]
     drawing = None
     if not args.wait:
         drawing = multiprocessing.get_context("spawn").Process(target=draw_ahead, args=(run_home(),), daemon=True)
         drawing.start()
     for kind in args.only or shipped:
         preset = CLOCK_PRESETS[f"light_{kind}"]
-        spec = RunSpec(preset.architecture, DataSpec("clocks_wall_75"), replace(preset.train, epochs=args.epochs), args.seed,
-                       "clock", preset.head)
+        spec = replace(preset.spec(DataSpec("clocks_wall_75"), args.seed), train=replace(preset.train, epochs=args.epochs))
         if args.measure or manifest().get(f"clocks/{kind}", {}).get("curriculum") != as_json(WIDENING):
             lead_on(kind, spec)
     if drawing is not None:
@@ -95,20 +93,20 @@ def as_json(value: Any) -> Any:
 def draw_ahead(home: Path) -> None:
     """Draw every block of the curriculum that is not there yet, in order."""
     for number in range(len(WIDENING.blocks)):
-        kept_turned(home / "turned", WIDENING.images, *WIDENING.pictures_of(number))
+        kept_turned(home / "turned", WIDENING.images, *WIDENING.images_of(number))
 
 
 def block(number: int) -> TurnedClocks:
     """The images of block `number`, as soon as they are drawn."""
-    wanted = (run_home() / "turned", WIDENING.images, *WIDENING.pictures_of(number))
+    wanted = (run_home() / "turned", WIDENING.images, *WIDENING.images_of(number))
     while not turned_file(*wanted).exists():
         time.sleep(0.5)  # the other process writes it
     return kept_turned(*wanted)
 
 
-def held_out(pictures: tuple[int, int]) -> TurnedClocks:
+def held_out(images: tuple[int, int]) -> TurnedClocks:
     """(images, seed) of freely turned clocks that no training saw."""
-    return kept_turned(run_home() / "turned", pictures[0], 180.0, (pictures[1],))
+    return kept_turned(run_home() / "turned", images[0], 180.0, (images[1],))
 
 
 # --- networks -----------------------------------------------------------------------------
@@ -163,7 +161,7 @@ def ship(kind: str, spec: RunSpec, training: TurnTraining) -> None:
     found = clock_report(test.minutes, answers)
     save_weights(f"clocks/{kind}", model.get_weights(), {
         "task": spec.task, "spec": run_to_stored(spec), "image_shape": list(SHAPE), "curriculum": as_json(WIDENING),
-        "data": {"set": "clocks_course_75", "train": WIDENING.pictures, "validation": WIDENING.validation[0],
+        "data": {"set": "clocks_course_75", "train": WIDENING.total, "validation": WIDENING.validation[0],
                  "test": WIDENING.test[0]},
         "seed": spec.seed, "date": date.today().isoformat(), "device": f"cpu:0, {platform.machine()}",
         "metrics": {**{f"test_{name}": value for name, value in found.items()}, "test_images": float(len(answers))},

@@ -26,9 +26,9 @@ sys.path.insert(0, str(ROOT))
 
 from lib import datasets  # noqa: E402 - needs the path above
 from lib.clockface import FAMILIES, random_clock  # noqa: E402
-from lib.clockface.frame import frame_of  # noqa: E402
-from lib.clockface.metrics import clock_report  # noqa: E402
+from lib.clockface.pose import frame_of  # noqa: E402
 from lib.datasets.clocks import make_clocks  # noqa: E402
+from lib.measures.clock_figures import clock_report  # noqa: E402
 from lib.models.checkpoints import save_weights  # noqa: E402
 from lib.models.clock_reader import BINS, READER_CHECKPOINT, ClockReader  # noqa: E402
 from lib.models.files import read_npz, write_npz  # noqa: E402

@@ -26,17 +26,18 @@ sys.path.insert(0, str(ROOT))
 from lib.base.drafts import draft_of  # noqa: E402 - needs the path above
 from lib.clockface import PERIOD, ClockTime, Style, random_clock, render  # noqa: E402
 from lib.clockface.chances import between, chance, pick, tone_against  # noqa: E402
-from lib.clockface.frame import frame_of  # noqa: E402
+from lib.clockface.pose import frame_of  # noqa: E402
 from lib.clockface.style import Hand  # noqa: E402
 from lib.models.batch_statistics import BatchStatistics  # noqa: E402
 from lib.models.checkpoints import save_weights  # noqa: E402
 from lib.models.clock_notes import NOTES_CHECKPOINT, DialNotes, in_mirror  # noqa: E402
 from lib.models.clock_reader import BINS, shipped_reader  # noqa: E402
 from lib.models.files import read_npz, write_npz  # noqa: E402
-from lib.models.optimizers import cosine_decay, optimizer_by_name  # noqa: E402
+from lib.models.optimizers import optimizer_by_name  # noqa: E402
 from lib.models.program import StepProgram, Update, compiled  # noqa: E402
 from lib.models.runtime import prepare  # noqa: E402
 from lib.runs import run_home  # noqa: E402
+from lib.spec.step_plan import cosine_decay  # noqa: E402
 
 SEED, BATCH, RATE, CHUNK = 611, 64, 1e-3, 500
 

@@ -38,7 +38,6 @@ from lib.catalog.digits import (  # noqa: E402
     mixed_latents,
     salted_latents,
 )
-from lib.catalog.tasks import CVAE  # noqa: E402
 from lib.images.drawing import PAD_SIDE, as_digit  # noqa: E402
 from lib.measures.corruptions import NOISES, corrupt, psnr, ssim  # noqa: E402
 from lib.measures.denoised_mistakes import DENOISED_MISTAKES  # noqa: E402
@@ -49,6 +48,7 @@ from lib.models.permuted_bench import shipped_networks  # noqa: E402
 from lib.models.training import train  # noqa: E402
 from lib.runs import run_home  # noqa: E402
 from lib.spec.runs import EpochLog, RunControl, RunStarted  # noqa: E402
+from lib.spec.settings import CvaeSettings  # noqa: E402
 from lib.spec.specs import DataSpec, RunSpec, run_to_stored  # noqa: E402
 
 RESULTS = ROOT / "checkpoints" / "measured" / "digits.json"
@@ -95,7 +95,7 @@ def train_one(name: str, spec: RunSpec) -> dict[str, Any]:
 
 def shipped_weights(spec: RunSpec, model: Any) -> list[np.ndarray]:
     """What the app needs of a trained model: of a conditional VAE the decoder alone."""
-    if spec.task == CVAE.name:
+    if isinstance(spec.own_settings, CvaeSettings):
         model = model.get_layer("decoder")
     return model.get_weights()
 

@@ -10,7 +10,7 @@ _MARKS = re.compile(r"[\\`*_\[\]<~$&]|:(?=[A-Za-z:])")
 #: At the beginning of a line: headings, quotes, lists, rules, tables.
 _LINE_MARKS = re.compile(r"^(?:[#>+=|-]|[0-9]{1,9}(?=[.)]))")
 #: :smile: and :material/home: become images after Markdown has been read, where no backslash helps.
-_PICTURE_CODE = re.compile(r":(?=[\w+/-]+:)")
+_IMAGE_CODE = re.compile(r":(?=[\w+/-]+:)")
 _WORD_JOINER = "\u2060"
 
 
@@ -20,7 +20,7 @@ def as_text(value: object) -> str:
     Every text that is not the app's own goes through here on its way into a label, caption, alert or heading.
     """
     line = " ".join(str(value).split())
-    line = _PICTURE_CODE.sub(":" + _WORD_JOINER, line)
+    line = _IMAGE_CODE.sub(":" + _WORD_JOINER, line)
     line = _MARKS.sub(r"\\\g<0>", line)
     found = _LINE_MARKS.match(line)
     if found is None:

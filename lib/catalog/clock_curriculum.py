@@ -34,13 +34,13 @@ class Curriculum:
         """The stage of every block, in order."""
         return [stage for stage in self.stages for _ in range(stage.blocks)]
 
-    def pictures_of(self, number: int) -> tuple[float, tuple[int, ...]]:
+    def images_of(self, number: int) -> tuple[float, tuple[int, ...]]:
         """The turn and the seed of block `number`'s images; a longer last stage goes on where a shorter one ended."""
         stage = self.blocks[number]
         return stage.turn, (self.seed, round(stage.turn), number - self.blocks.index(stage))
 
     @property
-    def pictures(self) -> int:
+    def total(self) -> int:
         """All training images together."""
         return len(self.blocks) * self.images
 

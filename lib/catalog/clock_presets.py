@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
+from lib.catalog.preset import Preset
+from lib.catalog.tasks import CLOCK
 from lib.spec.specs import (
     ArchitectureSpec,
     BatchNormSpec,
@@ -19,36 +21,16 @@ from lib.spec.specs import (
     TrainSpec,
 )
 
-
-@dataclass(frozen=True, slots=True)
-class ClockPreset:
-    """A backbone, a head, and how its source trained them; `data` names the clocks and how they are split.
-
-    `assumed` says in sentences what the report leaves open and what is taken here; what a report printed is in
-    `lib.catalog.reported`.
-    """
-
-    name: str
-    title: str
-    architecture: ArchitectureSpec
-    head: HeadSpec
-    train: TrainSpec
-    description: str
-    data: DataSpec
-    system: str = ""
-    report: str = ""
-    assumed: tuple[str, ...] = ()
-
-    @property
-    def size(self) -> int:
-        """The side of its images in pixels."""
-        return int(self.data.dataset.rpartition("_")[2])
-
-
 _BN, _P2 = BatchNormSpec(), PoolSpec(2)
 _SPLIT = "The split is not printed: 80/10/10, every minute spread alike."
 _BATCH = "The batch size is not printed: 32."
 _BEST = "Whether early stopping kept the weights of the best epoch is not printed: it does here."
+
+
+def _clock(name: str, title: str, architecture: ArchitectureSpec, head: HeadSpec, train: TrainSpec, description: str,
+           data: DataSpec, system: str = "", report: str = "", assumed: tuple[str, ...] = ()) -> Preset:
+    """A backbone and the head that asks it the time."""
+    return Preset(name, title, architecture, train, description, system, report, data, assumed, CLOCK.name, head)
 
 
 def _dense(*units: int, activation: str = "relu") -> tuple[LayerSpec, ...]:
@@ -63,7 +45,7 @@ def _course(size: int = 150, overlap: float = 0.0) -> DataSpec:
 # --- report 000 ---------------------------------------------------------------------------
 
 
-def _report_000() -> Iterator[ClockPreset]:
+def _report_000() -> Iterator[Preset]:
     train = TrainSpec(batch_size=32, epochs=30, patience=10, monitor="val_loss")
     assumed = ("Optimiser, batch size and epochs are not printed: Adam 0.001, batch 32, at most 30 epochs, early stopping "
                "on validation loss after 10 without gain.", _SPLIT, _BEST,
@@ -74,18 +56,18 @@ def _report_000() -> Iterator[ClockPreset]:
         ConvSpec(256, 3), ConvSpec(256, 3), _P2, _BN, ConvSpec(512, 3), FlattenSpec(),
     ), "d_table3")
     dense = (_dense(300, 100),)
-    yield ClockPreset("d1_circular", "Circular loss with floormod", table_3, HeadSpec("minutes_circular", dense), train,
-                      "Table 3 of report 000: 300-100-1 after seven convolutions, the report's own loss.", _course(),
-                      "D1", "000", assumed)
-    yield ClockPreset("d2_mae", "Regression, MAE", table_3, HeadSpec("minutes_mae", dense), train,
-                      "The same network with plain MAE on minutes from 0 to 719.", _course(), "D2", "000", assumed)
+    yield _clock("d1_circular", "Circular loss with floormod", table_3, HeadSpec("minutes_circular", dense), train,
+                 "Table 3 of report 000: 300-100-1 after seven convolutions, the report's own loss.", _course(),
+                 "D1", "000", assumed)
+    yield _clock("d2_mae", "Regression, MAE", table_3, HeadSpec("minutes_mae", dense), train,
+                 "The same network with plain MAE on minutes from 0 to 719.", _course(), "D2", "000", assumed)
     table_5 = ArchitectureSpec((
         ConvSpec(64, 5, 2), _P2, _BN, ConvSpec(128, 3), _P2, _BN, ConvSpec(256, 3), _P2, _BN, ConvSpec(512, 3),
         FlattenSpec(),
     ), "d_table5")
-    yield ClockPreset("d3_two_heads", "Hour class + minute regression", table_5,
-                      HeadSpec("two_heads", (_dense(144, 144), _dense(200, 100))), train,
-                      "Table 5: two branches, minutes scaled to 0-1, cross-entropy + MSE.", _course(), "D3", "000", assumed)
+    yield _clock("d3_two_heads", "Hour class + minute regression", table_5,
+                 HeadSpec("two_heads", (_dense(144, 144), _dense(200, 100))), train,
+                 "Table 5: two branches, minutes scaled to 0-1, cross-entropy + MSE.", _course(), "D3", "000", assumed)
 
 
 # --- report 001 ---------------------------------------------------------------------------
@@ -98,7 +80,7 @@ def _blocks_001(*convolutions: tuple[int, int]) -> tuple[LayerSpec, ...]:
     return (*layers, FlattenSpec())
 
 
-def _report_001() -> Iterator[ClockPreset]:
+def _report_001() -> Iterator[Preset]:
     def train(epochs: int) -> TrainSpec:
         return TrainSpec(batch_size=32, epochs=epochs, monitor="val_minutes")
 
@@ -109,42 +91,42 @@ def _report_001() -> Iterator[ClockPreset]:
         ("d4_regression", "Regression on hours", ((64, 7), (128, 3), (128, 3), (256, 3)), "Four convolutions"),
         ("d4_three", "Regression on hours, three convolutions", ((64, 5), (128, 3), (256, 3)), "The first attempt"),
     ):
-        yield ClockPreset(name, title, ArchitectureSpec(_blocks_001(*blocks), name), HeadSpec("hours_59", (table_1,)),
-                          train(60), f"{text}, MSE on hour + minute/59.", _course(), "D4", "001", regression)
+        yield _clock(name, title, ArchitectureSpec(_blocks_001(*blocks), name), HeadSpec("hours_59", (table_1,)),
+                     train(60), f"{text}, MSE on hour + minute/59.", _course(), "D4", "001", regression)
     backbone = ArchitectureSpec(_blocks_001((64, 7), (128, 3), (256, 3), (512, 3)), "d_four_blocks")
     for classes, epochs in {24: 45, 72: 35, 180: 35, 720: 40}.items():
-        yield ClockPreset(f"d5_classes_{classes}", f"{classes} classes", backbone,
-                          HeadSpec(f"classes_{classes}", (table_1,)), train(epochs),
-                          "Table 1 of report 001: four blocks, dense 240-240, batch normalisation and dropout 0.5.",
-                          _course(), "D5", "001", assumed)
+        yield _clock(f"d5_classes_{classes}", f"{classes} classes", backbone,
+                     HeadSpec(f"classes_{classes}", (table_1,)), train(epochs),
+                     "Table 1 of report 001: four blocks, dense 240-240, batch normalisation and dropout 0.5.",
+                     _course(), "D5", "001", assumed)
     hour = (DenseSpec(144), _BN, DenseSpec(144), _BN, DropoutSpec(0.5))
     minute = (DenseSpec(200), _BN, DropoutSpec(0.5))
     for name, title, weights, text in (
         ("d6_two_heads", "Two heads, weights 0.8 / 0.2", (0.8, 0.2), "cross-entropy and MAE in minutes, weighted 0.8 / 0.2"),
         ("d6_equal_weights", "Two heads, weights 1 / 1", (1.0, 1.0), "the attempt with equal weights, which got stuck"),
     ):
-        yield ClockPreset(name, title, backbone, HeadSpec("hour_class_minutes", (hour, minute), weights), train(80),
-                          f"D5's convolutions and two branches: {text}.", _course(), "D6", "001", assumed)
-    yield ClockPreset("d6_classes", "Hour and minute classes", backbone,
-                      HeadSpec("hour_minute_classes", (hour, minute), (0.8, 0.2)), train(80),
-                      "The variant with 60 minute classes.", _course(), "D6", "001",
-                      (*assumed, "The loss weights of this variant are not printed: 0.8 / 0.2."))
+        yield _clock(name, title, backbone, HeadSpec("hour_class_minutes", (hour, minute), weights), train(80),
+                     f"D5's convolutions and two branches: {text}.", _course(), "D6", "001", assumed)
+    yield _clock("d6_classes", "Hour and minute classes", backbone,
+                 HeadSpec("hour_minute_classes", (hour, minute), (0.8, 0.2)), train(80),
+                 "The variant with 60 minute classes.", _course(), "D6", "001",
+                 (*assumed, "The loss weights of this variant are not printed: 0.8 / 0.2."))
     branches = ((*hour, DenseSpec(100)), (*minute, DenseSpec(100)))
     read = ("\"Another fully connected layer with 100 neurons\" is read as one in each branch of the report's table 2.",
             *assumed)
-    yield ClockPreset("d7_sincos", "Sine and cosine of the time", backbone, HeadSpec("cos_sin_time", branches), train(55),
-                      "Two branches, one number each: cosine and sine on the circle of half a day, MSE.", _course(), "D7",
-                      "001", read)
-    yield ClockPreset("d7_four_outputs", "Sine and cosine of hour and of minute", backbone,
-                      HeadSpec("cos_sin_hour_minute", branches), train(55),
-                      "The variant with four numbers: two for the hour, two for the minute.", _course(), "D7", "001",
-                      (*read, "Which branch ends in which numbers is not printed: the hour's in the first."))
+    yield _clock("d7_sincos", "Sine and cosine of the time", backbone, HeadSpec("cos_sin_time", branches), train(55),
+                 "Two branches, one number each: cosine and sine on the circle of half a day, MSE.", _course(), "D7",
+                 "001", read)
+    yield _clock("d7_four_outputs", "Sine and cosine of hour and of minute", backbone,
+                 HeadSpec("cos_sin_hour_minute", branches), train(55),
+                 "The variant with four numbers: two for the hour, two for the minute.", _course(), "D7", "001",
+                 (*read, "Which branch ends in which numbers is not printed: the hour's in the first."))
 
 
 # --- report 002 ---------------------------------------------------------------------------
 
 
-def _report_002() -> Iterator[ClockPreset]:
+def _report_002() -> Iterator[Preset]:
     train = TrainSpec(learning_rate=0.0001, batch_size=32, epochs=50, patience=10, monitor="val_loss")
     split = "The report tests on 20 % and validates on 500 images; here the split is 80/10/10 as for all clocks."
     stopping = "Patience is printed for the regression only (10); it is taken for all. " + _BEST
@@ -154,7 +136,7 @@ def _report_002() -> Iterator[ClockPreset]:
                "Epochs of the classifiers are not printed: at most 50, as for the regression.", _BATCH, split, stopping)
     for classes, size, overlap in ((24, 75, False), (24, 150, False), (720, 75, False), (720, 150, False),
                                    (720, 75, True), (720, 150, True)):
-        yield ClockPreset(
+        yield _clock(
             f"d8_classes_{classes}_{size}" + "_overlap" * overlap,
             f"{classes} classes, {size} px" + ", overlapping split" * overlap, backbone,
             HeadSpec(f"classes_{classes}"), train,
@@ -162,26 +144,26 @@ def _report_002() -> Iterator[ClockPreset]:
             + " A share of 15 % of the training images also validates and tests: a mistake worth seeing." * overlap,
             _course(size, 0.15 if overlap else 0.0), "D8", "002", assumed)
     deeper = (*convs, ConvSpec(32, 3, padding="valid"), _P2, ConvSpec(32, 3, padding="valid"), _P2, FlattenSpec())
-    yield ClockPreset("d9_softplus", "Regression with softplus", ArchitectureSpec(deeper, "d_convs_only"),
-                      HeadSpec("regression_softplus"), replace(train, learning_rate=0.001),
-                      "Convolutions and pooling only, one softplus output: hours that cannot be negative.", _course(), "D9",
-                      "002",
-                      ("How many convolutions replace the dense layers is not printed: two more of 32 filters, 3x3.",
-                       "Adam's rate is not printed for the regression: Keras' default 0.001.", _BATCH, split, _BEST))
+    yield _clock("d9_softplus", "Regression with softplus", ArchitectureSpec(deeper, "d_convs_only"),
+                 HeadSpec("regression_softplus"), replace(train, learning_rate=0.001),
+                 "Convolutions and pooling only, one softplus output: hours that cannot be negative.", _course(), "D9",
+                 "002",
+                 ("How many convolutions replace the dense layers is not printed: two more of 32 filters, 3x3.",
+                  "Adam's rate is not printed for the regression: Keras' default 0.001.", _BATCH, split, _BEST))
     for size in (150, 75):
-        yield ClockPreset("d10_two_heads" + "_75" * (size == 75), f"Two heads, shared dense layers, {size} px", backbone,
-                          HeadSpec("two_heads_softplus"), train,
-                          "Hour softmax and minute softplus after shared dense layers, cross-entropy + MSE.", _course(size),
-                          "D10", "002",
-                          ("Sizes of the shared dense layers and Adam's rate are not printed: those of the classifiers, "
-                           "D8.",
-                           "The text says 50 epochs and also 30: at most 50.", _BATCH, split, stopping))
+        yield _clock("d10_two_heads" + "_75" * (size == 75), f"Two heads, shared dense layers, {size} px", backbone,
+                     HeadSpec("two_heads_softplus"), train,
+                     "Hour softmax and minute softplus after shared dense layers, cross-entropy + MSE.", _course(size),
+                     "D10", "002",
+                     ("Sizes of the shared dense layers and Adam's rate are not printed: those of the classifiers, "
+                      "D8.",
+                      "The text says 50 epochs and also 30: at most 50.", _BATCH, split, stopping))
 
 
 # --- report 003 ---------------------------------------------------------------------------
 
 
-def _report_003() -> Iterator[ClockPreset]:
+def _report_003() -> Iterator[Preset]:
     convs = ArchitectureSpec((
         ConvSpec(64, 7, 3, "valid"), _P2, ConvSpec(128, 3, padding="valid"), ConvSpec(128, 3, padding="valid"), _P2,
         ConvSpec(256, 3, padding="valid"), ConvSpec(256, 3, padding="valid"), _P2, FlattenSpec(),
@@ -202,10 +184,10 @@ def _report_003() -> Iterator[ClockPreset]:
                "The losses of the numbers are not printed: MSE; minutes of the multi-head network scaled to 0-1.",
                "The batch size is that of the report's first task: 32.", _SPLIT)
     for key, title, head, branches in rows:
-        yield ClockPreset(f"d11_{key}", title, convs, HeadSpec(head, branches),
-                          TrainSpec(batch_size=32, epochs=30, monitor="val_minutes"),
-                          "Report 003's CNN without padding, first stride 3; mean of three runs.", _course(), "D11", "003",
-                          assumed)
+        yield _clock(f"d11_{key}", title, convs, HeadSpec(head, branches),
+                     TrainSpec(batch_size=32, epochs=30, monitor="val_minutes"),
+                     "Report 003's CNN without padding, first stride 3; mean of three runs.", _course(), "D11", "003",
+                     assumed)
 
 
 # --- light --------------------------------------------------------------------------------
@@ -219,14 +201,14 @@ LIGHT_HEADS = ("regression_minutes", "regression_hours", "circular", "classes_24
                "two_heads", "hour_minute_classes", "sincos_time", "sincos_hands")
 
 
-def _light() -> Iterator[ClockPreset]:
+def _light() -> Iterator[Preset]:
     for kind in LIGHT_HEADS:
-        yield ClockPreset(f"light_{kind}", f"Light network, {kind.replace('_', ' ')}", LIGHT_BACKBONE, HeadSpec(kind),
-                          TrainSpec("adam", 0.002, 64, 30, monitor="val_minutes", patience=30),
-                          "Five small strided convolutions: trains on a laptop.", DataSpec("clocks_wall_75"))
+        yield _clock(f"light_{kind}", f"Light network, {kind.replace('_', ' ')}", LIGHT_BACKBONE, HeadSpec(kind),
+                     TrainSpec("adam", 0.002, 64, 30, monitor="val_minutes", patience=30),
+                     "Five small strided convolutions: trains on a laptop.", DataSpec("clocks_wall_75"))
 
 
 #: Stable name -> preset.
-CLOCK_PRESETS: dict[str, ClockPreset] = {
+CLOCK_PRESETS: dict[str, Preset] = {
     preset.name: preset for source in (_light, _report_000, _report_001, _report_002, _report_003) for preset in source()
 }

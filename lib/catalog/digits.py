@@ -146,7 +146,7 @@ SHIPPED: dict[str, RunSpec] = {
     "digits/reversed_closest": reversed_spec(tries=10),
     "digits/cvae_2": cvae_spec(latent_size=2),
     "digits/cvae_16": cvae_spec(latent_size=16),
-    REPORT_CLASSIFIER: RunSpec(PRESETS["b4_small_cnn"].architecture, DataSpec("mnist"), PRESETS["b4_small_cnn"].train),
+    REPORT_CLASSIFIER: PRESETS["b4_small_cnn"].spec(DataSpec("mnist")),
 }
 #: Way to clean an image -> its title, in the order of tables and charts.
 METHODS = {

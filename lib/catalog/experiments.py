@@ -13,17 +13,14 @@ from lib.base.errors import LabError, SpecError
 from lib.catalog.clock_presets import CLOCK_PRESETS
 from lib.catalog.fields import FIELDS, Value
 from lib.catalog.networks import is_network, network_named, network_title
-from lib.spec.metrics import more_is_better
+from lib.spec.metrics import figure_title, more_is_better
 from lib.spec.specs import RunSpec, run_from_dict, to_dict
 from lib.spec.stored import Migration, upgraded, with_version
 
 #: Values of an experiment's axes, in their order: (("l2", 0.001), ("activation", "relu")).
 Cell = tuple[tuple[str, Value], ...]
-#: What the charts and the reading can be about, in words.
-METRIC_TITLES = {
-    "val_accuracy": "validation accuracy, last epoch", "best_val_accuracy": "validation accuracy, best epoch",
-    "test_accuracy": "test accuracy", "test_loss": "test loss", "test_minutes": "test error (minutes)",
-}
+#: The figures that the charts and the reading can be about.
+EXPERIMENT_METRICS = ("val_accuracy", "best_val_accuracy", "test_accuracy", "test_loss", "test_minutes")
 FIGURES = ("curves", "heatmap", "factor")
 MAX_TRIALS = 2000
 _SET_TITLES = {"mnist": "MNIST", "fashion_mnist": "Fashion-MNIST", "cifar10": "CIFAR-10"}
@@ -93,7 +90,7 @@ class Experiment:
     ("a1_model{model}_{activation}"); `dataset` likewise. `epochs`, `train_size` and `patience` replace those of the
     presets where they are not None (`patience` 0: no early stopping). With a `base` every cell is that run with the cell's
     values, and `network` is only what it is called. `references` are figures to
-    draw as lines: (label, value). `metric` is a name of METRIC_TITLES, `figure` one of FIGURES.
+    draw as lines: (label, value). `metric` is a name of EXPERIMENT_METRICS, `figure` one of FIGURES.
     """
 
     name: str
@@ -125,9 +122,9 @@ class Experiment:
         if self.trial_count > MAX_TRIALS:
             raise SpecError("The grid is too large.", expected=f"at most {MAX_TRIALS:,} trials",
                             received=f"{self.trial_count:,}", remedy="Take out values, an axis or seeds.")
-        if self.metric not in METRIC_TITLES or self.figure not in FIGURES:
-            raise SpecError("The experiment shows nothing known.", expected=f"a metric of {', '.join(METRIC_TITLES)} and a "
-                            f"figure of {', '.join(FIGURES)}", received=f"{self.metric}, {self.figure}")
+        if self.metric not in EXPERIMENT_METRICS or self.figure not in FIGURES:
+            raise SpecError("The experiment shows nothing known.", expected=f"a metric of {', '.join(EXPERIMENT_METRICS)} "
+                            f"and a figure of {', '.join(FIGURES)}", received=f"{self.metric}, {self.figure}")
 
     def _check_axes(self) -> None:
         names = [axis.field for axis in self.axes]
@@ -139,6 +136,11 @@ class Experiment:
         if missing or len(set(names)) != len(names):
             raise SpecError("The axes do not fit the network.", expected=f"each axis once, {', '.join(parts) or 'none'} "
                             "among them", received=", ".join(names) or "none")
+
+    @property
+    def metric_title(self) -> str:
+        """What its figures are, with their unit."""
+        return figure_title(self.metric, with_unit=True) + (", last epoch" if self.metric.startswith("val_") else "")
 
     @property
     def network_axes(self) -> tuple[str, ...]:
@@ -193,11 +195,7 @@ class Experiment:
 
 def base_spec(network: str) -> RunSpec:
     """The run of a network as its source trained it, on digits or clocks until a data set is chosen; raises SpecError."""
-    if network in CLOCK_PRESETS:
-        clock = CLOCK_PRESETS[network]
-        return RunSpec(clock.architecture, clock.data, clock.train, 0, "clock", clock.head)
-    preset = network_named(network)
-    return RunSpec(preset.architecture, preset.data, preset.train)
+    return (CLOCK_PRESETS.get(network) or network_named(network)).spec()
 
 
 def value_label(field: str, value: Value) -> str:

@@ -1,45 +1,29 @@
 """Networks that make images: the two of report 003, and a better one of each.
 
-A preset is a `RunSpec` without data: `architecture` lists the convolutions of the network that looks at images
-(discriminator or encoder), `settings` hold the rest. The network that draws (generator or decoder) has filters of
+The `architecture` of such a preset lists the convolutions of the network that looks at images (discriminator or encoder),
+its `settings` hold the rest. The network that draws (generator or decoder) has filters of
 its own.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Any
 
 from lib.base.errors import SpecError
-from lib.spec.settings import ClassifySettings, GanSettings, Pairs, SimClrSettings, VaeSettings
+from lib.catalog.preset import Preset
+from lib.catalog.tasks import GAN, SIMCLR, VAE
+from lib.spec.settings import ClassifySettings, GanSettings, SimClrSettings, VaeSettings
 from lib.spec.specs import ArchitectureSpec, ConvSpec, DataSpec, DenseSpec, GlobalPoolSpec, RunSpec, TrainSpec
 
 #: Fixed latent codes whose images are kept after every epoch.
 FIXED_LATENTS = 16
 #: How many held-out images a VAE redraws after every epoch.
-FIXED_PICTURES = 8
+FIXED_IMAGES = 8
 #: Weights of the better VAE's KL term that are compared, each in a training of CURVE_EPOCHS.
 KL_WEIGHTS = (0.1, 0.3, 1.0, 3.0)
 CURVE_EPOCHS = 2
-
-
-@dataclass(frozen=True, slots=True)
-class GenerativePreset:
-    """A generative network ready to train.
-
-    `system` is a row of report 003, "" for our own; `assumed` says what the report leaves open.
-    """
-
-    name: str
-    task: str
-    title: str
-    description: str
-    architecture: ArchitectureSpec
-    train: TrainSpec
-    settings: Pairs = ()
-    system: str = ""
-    assumed: tuple[str, ...] = ()
 
 
 def _convolutions(name: str, filters: tuple[int, ...], kernel_size: int) -> ArchitectureSpec:
@@ -47,6 +31,7 @@ def _convolutions(name: str, filters: tuple[int, ...], kernel_size: int) -> Arch
     return ArchitectureSpec(layers, name)
 
 
+_CATS = DataSpec("cats")
 _REPORT_STACK = (128,) * 5
 _ASSUMED = (
     "Optimisers are not printed: Adam, 0.0002 for the GAN and 0.001 for the VAE; nor are the generator's latent size "
@@ -54,48 +39,51 @@ _ASSUMED = (
     "The report's set has 15,746 images, 6,443 of them repeats of others; these are left out here.",
 )
 _PRESETS = (
-    GenerativePreset(
-        "f1_gan", "gan", "GAN of the report",
+    Preset(
+        "f1_gan", "GAN of the report", _convolutions("f1_gan", _REPORT_STACK, 3), TrainSpec("adam", 2e-4, 32, 50),
         "Five 128-filter convolutions of stride 2 in the discriminator and five transposed ones in the generator, squared "
         "loss, LeakyReLU with slope 0.3 and Gaussian noise 0.01 in the discriminator.",
-        _convolutions("f1_gan", _REPORT_STACK, 3), TrainSpec("adam", 2e-4, 32, 50),
-        GanSettings.given(network="report", latent_size=32, loss="squared", slope=0.3, input_noise=0.01),
-        "F1", _ASSUMED,
+        "F1", "003", _CATS, _ASSUMED, task=GAN.name,
+        settings=GanSettings.given(network="report", latent_size=32, loss="squared", slope=0.3, input_noise=0.01),
     ),
-    GenerativePreset(
-        "gan_better", "gan", "Better GAN",
+    Preset(
+        "gan_better", "Better GAN", _convolutions("gan_better", (32, 64, 128, 160), 4),
+        TrainSpec("adam", 2e-4, 32, 40),
         "Hinge loss, a discriminator with spectral norm, light augmentation of real and generated images alike, and an "
         "average of the generator over its last thousand steps.",
-        _convolutions("gan_better", (32, 64, 128, 160), 4), TrainSpec("adam", 2e-4, 32, 40),
-        GanSettings.given(network="light", latent_size=64, loss="hinge", slope=0.2, drawing="160-128-80-48",
-                          spectral_norm=1.0, augmentation=1.0, average=0.999, discriminator_rate=2.0),
+        data=_CATS, task=GAN.name,
+        settings=GanSettings.given(network="light", latent_size=64, loss="hinge", slope=0.2, drawing="160-128-80-48",
+                                   spectral_norm=1.0, augmentation=1.0, average=0.999, discriminator_rate=2.0),
     ),
-    GenerativePreset(
-        "f2_vae", "vae", "VAE of the report",
+    Preset(
+        "f2_vae", "VAE of the report", _convolutions("f2_vae", _REPORT_STACK, 3),
+        TrainSpec("adam", 1e-3, 8, 50, monitor="val_loss"),
         "Five 128-filter convolutions of stride 2, dense 64, mean and log-variance of 32 latent values; a decoder like the "
         "GAN's generator; squared error.",
-        _convolutions("f2_vae", _REPORT_STACK, 3), TrainSpec("adam", 1e-3, 8, 50, monitor="val_loss"),
-        VaeSettings.given(network="report", latent_size=32, units=64),
-        "F2", _ASSUMED,
+        "F2", "003", _CATS, _ASSUMED, task=VAE.name,
+        settings=VaeSettings.given(network="report", latent_size=32, units=64),
     ),
-    GenerativePreset(
-        "vae_better", "vae", "Better VAE",
+    Preset(
+        "vae_better", "Better VAE", _convolutions("vae_better", (32, 64, 128, 160), 4),
+        TrainSpec("adam", 1e-3, 16, 10, monitor="val_loss"),
         "A light network whose loss also compares images by the feature maps of a classifier of photographs, place by "
         "place and by their texture, with a KL term of small weight.",
-        _convolutions("vae_better", (32, 64, 128, 160), 4), TrainSpec("adam", 1e-3, 16, 10, monitor="val_loss"),
-        VaeSettings.given(network="light", latent_size=64, drawing="160-128-80-48", pixel_weight=1.0, kl_weight=0.3,
-                          structure=100.0, texture=60.0, grid=20.0, mirror=1.0, warm_up_images=7500.0, decay="cosine"),
+        data=_CATS, task=VAE.name,
+        settings=VaeSettings.given(network="light", latent_size=64, drawing="160-128-80-48", pixel_weight=1.0, kl_weight=0.3,
+                                   structure=100.0, texture=60.0, grid=20.0, mirror=1.0, warm_up_images=7500.0,
+                                   decay="cosine"),
     ),
-    GenerativePreset(
-        "vae_plain", "vae", "Light VAE",
+    Preset(
+        "vae_plain", "Light VAE", _convolutions("vae_plain", (32, 64, 128, 160), 4),
+        TrainSpec("adam", 1e-3, 32, 25, monitor="val_loss"),
         "A light network with batch normalisation; squared error plus structural similarity, and a KL term that comes in "
         "slowly.",
-        _convolutions("vae_plain", (32, 64, 128, 160), 4), TrainSpec("adam", 1e-3, 32, 25, monitor="val_loss"),
-        VaeSettings.given(network="light", latent_size=64, drawing="160-128-80-48", ssim=30.0, pixel_weight=1.0,
-                          warm_up_images=15000.0),
+        data=_CATS, task=VAE.name,
+        settings=VaeSettings.given(network="light", latent_size=64, drawing="160-128-80-48", ssim=30.0, pixel_weight=1.0,
+                                   warm_up_images=15000.0),
     ),
 )
-GENERATIVE_PRESETS: dict[str, GenerativePreset] = {preset.name: preset for preset in _PRESETS}
+GENERATIVE_PRESETS: dict[str, Preset] = {preset.name: preset for preset in _PRESETS}
 
 
 def generative_run(name: str, data: DataSpec, seed: int = 0, **train: Any) -> RunSpec:
@@ -103,8 +91,7 @@ def generative_run(name: str, data: DataSpec, seed: int = 0, **train: Any) -> Ru
     if name not in GENERATIVE_PRESETS:
         raise SpecError("There is no such network.", expected=", ".join(GENERATIVE_PRESETS), received=repr(name))
     preset = GENERATIVE_PRESETS[name]
-    return RunSpec(preset.architecture, data, replace(preset.train, **train), seed, preset.task,
-                   settings=preset.settings)
+    return replace(preset.spec(data, seed), train=replace(preset.train, **train))
 
 
 def curve_runs(
@@ -122,7 +109,7 @@ def curve_runs(
 def simclr_run(data: DataSpec, epochs: int = 20, seed: int = 0) -> RunSpec:
     """The run of the network whose features the report card uses; see `lib.models.tasks.simclr`."""
     architecture = _convolutions("cat_features", (32, 64, 96, 128), 4)
-    return RunSpec(architecture, data, TrainSpec("adam", 1e-3, 128, epochs), seed, "contrast",
+    return RunSpec(architecture, data, TrainSpec("adam", 1e-3, 128, epochs), seed, SIMCLR.name,
                    settings=SimClrSettings.given(features=64, temperature=0.2))
 
 

@@ -34,7 +34,7 @@ TERMS = {
     "PCA": "Principal component analysis: the directions along which many points differ most.",
     "permutation": "A fixed reordering of the pixels, the same for every image.",
     "pooling": "Keeps one number of each small window, the largest or the mean.",
-    "receptive field": "The part of the picture that can change one number inside the network.",
+    "receptive field": "The part of the image that can change one number inside the network.",
     "regularisation": "What keeps a network from learning its training images by heart: dropout, weight decay.",
     "seed": "The number that decides everything random. The same seed gives the same curve.",
     "saliency": "How much each pixel changes the score of a class.",

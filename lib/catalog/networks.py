@@ -5,9 +5,10 @@ from __future__ import annotations
 from functools import lru_cache
 
 from lib.base.errors import SpecError
-from lib.catalog.clock_presets import ClockPreset
+from lib.catalog.preset import Preset
 from lib.catalog.preset_groups import network_name
-from lib.catalog.presets import PRESETS, Preset
+from lib.catalog.presets import PRESETS
+from lib.catalog.tasks import CLOCK
 from lib.spec.specs import ArchitectureSpec, DataSpec, HeadSpec, RunSpec, TrainSpec
 from lib.spec.stack import Stack, stack_of
 from lib.spec.stack_text import is_network_text, network_text, read_network
@@ -77,7 +78,7 @@ def own_text(spec: RunSpec) -> str | None:
         return None
 
 
-def clock_network(name: str) -> ClockPreset:
+def clock_network(name: str) -> Preset:
     """A network of one's own, without its output layer, as the backbone of a network that tells the time.
 
     Raises SpecError for one that ends in feature maps.
@@ -86,5 +87,6 @@ def clock_network(name: str) -> ClockPreset:
     if not any(layer.kind in ("flatten", "global_pool") for layer in stack.layers):
         raise SpecError("This network ends in feature maps.", expected="Flatten or global pooling at its end",
                         received=stack.name, remedy="Add it on the Train page.")
-    return ClockPreset(name, stack.name, ArchitectureSpec(stack.layers, f"{stack.name} (own)"), CLOCK_HEAD,
-                       TrainSpec(batch_size=64, epochs=10, monitor="val_minutes"), "A network of your own.", CLOCK_DATA)
+    return Preset(name, stack.name, ArchitectureSpec(stack.layers, f"{stack.name} (own)"),
+                  TrainSpec(batch_size=64, epochs=10, monitor="val_minutes"), "A network of your own.", data=CLOCK_DATA,
+                  task=CLOCK.name, head=CLOCK_HEAD)

@@ -5,7 +5,8 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 
-from lib.catalog.presets import PRESETS, Preset
+from lib.catalog.preset import Preset
+from lib.catalog.presets import PRESETS
 from lib.spec.words import layers_text
 
 #: Group -> systems of the reports in it; "" are the lab's own.

@@ -7,10 +7,11 @@ optimiser open the default (Adam, 0.001) is taken and `note` says so.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from itertools import product
 from typing import Any
 
+from lib.catalog.preset import Preset
 from lib.spec.specs import (
     ArchitectureSpec,
     BatchNormSpec,
@@ -24,37 +25,6 @@ from lib.spec.specs import (
     PoolSpec,
     TrainSpec,
 )
-from lib.spec.words import network_family
-
-
-@dataclass(frozen=True, slots=True)
-class Preset:
-    """A named architecture and how its source trained it.
-
-    `system` is the row it reproduces ("A1", ..., "" for our own), `report` the report's number. `data` is the set it is
-    about, split as the report did. `assumed` says in sentences what the report leaves open and what is taken here;
-    what a report printed is in `lib.catalog.reported`.
-    """
-
-    name: str
-    title: str
-    architecture: ArchitectureSpec
-    train: TrainSpec
-    description: str
-    system: str = ""
-    report: str = ""
-    data: DataSpec = field(default_factory=lambda: DataSpec("mnist"))
-    assumed: tuple[str, ...] = ()
-
-    @property
-    def dataset(self) -> str:
-        """The name of its set."""
-        return self.data.dataset
-
-    @property
-    def family(self) -> str:
-        """"CNN" when it convolves, else "MLP"."""
-        return network_family(self.architecture)
 
 
 def _stack(*layers: LayerSpec | tuple[LayerSpec, ...]) -> tuple[LayerSpec, ...]:

@@ -18,7 +18,7 @@ SECTIONS = {"A": "Multi-layer perceptrons", "B": "Convolutional networks", "C": 
 class Reported:
     """One figure of a report.
 
-    `value` is None where it printed words or pictures only; `text` then says which. `metric` names the column of a
+    `value` is None where it printed words or images only; `text` then says which. `metric` names the column of a
     measured row. `experiment` trains it; `cell` restricts its cells (a tuple means any of these values), and `pick` says
     what to do with several cells: "mean", "min" or "max" of their means. `winner` is the cell that was best (or worst) in
     the report, in words. `light` names the head of the light clock network, or the small network, that answers the same
@@ -172,7 +172,7 @@ def _d_001() -> Iterator[Reported]:
                  "d6_classes")
     yield _clock("D7", "001", "sine and cosine of the time", "test_minutes", 1.7273, "d7_sincos", "sincos_time")
     yield _clock("D7.four", "001", "sine and cosine of hour and of minute", "test_minutes", None, "d7_four_outputs", "",
-                 "pictures: hours and minutes are easily recognised")
+                 "images: hours and minutes are easily recognised")
 
 
 # --- report 002 ---------------------------------------------------------------------------
@@ -303,7 +303,7 @@ def _d_003() -> Iterator[Reported]:
                      why="printed as around 20" if split == "train" else "printed as never lower than 30")
 
 
-# --- report 004, and pictures ---------------------------------------------------------------
+# --- report 004, and images ---------------------------------------------------------------
 
 
 def _a5_a6_b4() -> Iterator[Reported]:
@@ -324,13 +324,13 @@ def _a5_a6_b4() -> Iterator[Reported]:
 def _e_f() -> Iterator[Reported]:
     texts = (
         ("E1", "004", "denoising autoencoder", "recognisable to noise 0.5-0.6, fails at 0.6-0.7", "denoise"),
-        ("E2", "004", "noise gallery", "pictures at 20, 32 and 80 %", "denoise"),
+        ("E2", "004", "noise gallery", "images at 20, 32 and 80 %", "denoise"),
         ("E3", "004", "classify noisy against denoised", "helps at high noise, hurts at none: the curves cross", "denoise"),
         ("E4", "004", "generate digits: mix two latent codes", "best within one class", "invent_digits"),
         ("E5", "004", "generate digits: salt the latent code", "unreliable", "invent_digits"),
         ("E6", "004", "generate digits: 2-D latent space", "classes overlap", "invent_digits"),
         ("E7", "004", "generate digits: the reversed network", "proposed, not built", "invent_digits"),
-        ("F1", "003", "GAN of cat faces", "pictures; batch 32 much better than 64", "cat_faces"),
+        ("F1", "003", "GAN of cat faces", "images; batch 32 much better than 64", "cat_faces"),
         ("F2", "003", "VAE of cat faces", "blurrier, converges in fewer epochs", "cat_faces"),
         ("F3", "003", "GAN against VAE", "GAN sharper, VAE smoother", "cat_faces"),
     )

@@ -78,6 +78,7 @@ class Task:
     for the network that is kept, from image to answer. `build` is "module:function" of what builds that network from a run
     spec, the shape of its images and the number of classes; "" where untrained ones are not looked into. `build_shipped`
     is the same for what is shipped of it, where that is less. `record` is the metric that has record lines; "" for none.
+    `has_script`: a run can be taken home as a script of Keras and NumPy alone.
     """
 
     name: str
@@ -89,6 +90,7 @@ class Task:
     monitors: tuple[str, ...] = ("val_loss", "loss")
     kept_images: Mapping[str, str] = field(default_factory=dict)
     is_inspected: bool = False
+    has_script: bool = False
     parts: tuple[Part, ...] = ()
     build: str = ""
     build_shipped: str = ""
@@ -141,7 +143,7 @@ def register(task: Task) -> Task:
 
 CLASSIFY = register(Task(
     "classify", "classifier", "train", "lib.models.tasks.classify:Classifier", Answer.CLASS, ("loss", "accuracy"),
-    ("val_accuracy", "val_loss", "accuracy", "loss"), is_inspected=True, build=f"{_PARTS}:build_classifier",
+    ("val_accuracy", "val_loss", "accuracy", "loss"), is_inspected=True, has_script=True, build=f"{_PARTS}:build_classifier",
     record="accuracy"))
 CLOCK = register(Task(
     "clock", "network that tells the time", "tell_time", "lib.models.tasks.clock:ClockNetwork", Answer.TIME,

@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 
 from lib.catalog.heads import HEADS
-from lib.charts.theme import CHART_HEIGHT, SERIES_COLORS, height_with, readable, series_style
+from lib.charts.theme import SERIES_COLORS, height_with, readable, series_style
 from lib.clockface.geometry import PERIOD, circular_error
 
 LEGEND_COLUMNS = 2
@@ -18,9 +18,9 @@ LEGEND_COLUMNS = 2
 
 def smoothed_round(values: np.ndarray, width: int) -> np.ndarray:
     """Mean of `width` neighbours on a circle, same shape as `values` (N,)."""
-    kernel = np.ones(width) / width
-    wrapped = np.concatenate([values[-width:], values, values[:width]])
-    return np.convolve(wrapped, kernel, mode="same")[width:-width]
+    from scipy.ndimage import uniform_filter1d
+
+    return uniform_filter1d(np.asarray(values, np.float64), width, mode="wrap")
 
 
 def error_rows(x: np.ndarray, true: np.ndarray, predicted: Mapping[str, np.ndarray], smooth: int = 1) -> pd.DataFrame:
@@ -64,7 +64,7 @@ def error_chart(rows: pd.DataFrame, title: str) -> alt.Chart:
 
 def curriculum_rows(heads: Sequence[Mapping[str, Any]]) -> pd.DataFrame:
     """Columns block (from 1), turn, minutes (median on validation clocks of any turn), loss, network; `heads` as stored by
-    `lib.measures.clock_heads`."""
+    `lib.measures.clock_figures`."""
     return pd.DataFrame([
         {"block": number + 1, "turn": row["turn"], "minutes": row["val_median_minutes"], "loss": row["loss"],
          "network": HEADS[head["kind"]].title}
@@ -89,19 +89,3 @@ def curriculum_chart(rows: pd.DataFrame) -> alt.LayerChart:
     words = alt.Chart(stages).mark_text(align="center", baseline="bottom", dy=-3, fontSize=12).encode(
         x="block:Q", y=alt.value(0), text="words:N")
     return readable(alt.layer(rules, words, lines))
-
-
-def reliability_chart(rows: Sequence[Mapping[str, float]]) -> alt.LayerChart:
-    """Share of right answers against the stated probability, a dot for every tenth; honest is on the diagonal."""
-    table = pd.DataFrame(rows)
-    diagonal = alt.Chart(pd.DataFrame({"confidence": [0.0, 1.0], "accuracy": [0.0, 1.0]})).mark_line(
-        strokeDash=[5, 4], color="#8C8C8C", strokeWidth=1.4).encode(x="confidence:Q", y="accuracy:Q")
-    x = alt.X("confidence:Q", title="probability that it states", axis=alt.Axis(format="%"), scale=alt.Scale(domain=[0, 1]))
-    y = alt.Y("accuracy:Q", title="right to a minute", axis=alt.Axis(format="%"), scale=alt.Scale(domain=[0, 1]))
-    tooltip = [alt.Tooltip("confidence:Q", title="states", format=".1%"),
-               alt.Tooltip("accuracy:Q", title="right", format=".1%"), alt.Tooltip("images:Q", title="clocks", format=",")]
-    base = alt.Chart(table, height=CHART_HEIGHT).encode(x=x, y=y, tooltip=tooltip)
-    line = base.mark_line(color=SERIES_COLORS[0], strokeWidth=1.6)
-    dots = base.mark_circle(color=SERIES_COLORS[0], opacity=1).encode(
-        size=alt.Size("images:Q", scale=alt.Scale(type="sqrt", range=[30, 400]), legend=None))
-    return readable(diagonal + line + dots)

@@ -25,8 +25,9 @@ from lib.charts.theme import (
     without_rows,
     words_of,
 )
+from lib.measures.rate_reading import smoothed
 from lib.measures.record_lines import RecordLine
-from lib.spec.metrics import METRICS
+from lib.spec.metrics import figure_title
 from lib.spec.runs import EpochLog, RunSnapshot, StepLog
 from lib.spec.steering import change_texts
 from lib.spec.step_plan import StepPlan
@@ -46,24 +47,6 @@ MARKED_EPOCHS = 30
 CURVE_HEIGHT = 390
 #: Name of an x axis -> its title.
 X_AXES = {"epoch": "epoch", "step": "step", "time": "training time (s)"}
-
-
-def metric_title(metric: str) -> str:
-    """What the axis of a metric is called."""
-    known = METRICS.get(metric)
-    return known.axis_title if known is not None else metric.replace("_", " ")
-
-
-def smoothed(values: Sequence[float], weight: float) -> list[float]:
-    """Exponential moving average with `weight` in 0-1 on the past, corrected for its start at zero."""
-    if not 0 <= weight < 1:
-        raise ValueError(f"weight must be at least 0 and below 1, got {weight}")
-    out, mean, mass = [], 0.0, 0.0
-    for value in values:
-        mean = weight * mean + (1 - weight) * value
-        mass = weight * mass + (1 - weight)
-        out.append(mean / mass)
-    return out
 
 
 def _epochs_of(snapshot: RunSnapshot) -> Callable[[int], float]:
@@ -151,7 +134,7 @@ def _step_curve(snapshot: RunSnapshot, metric: str, x_axis: str, smoothing: floa
             positions += _step_positions(log, epochs_of, x_axis, before)
             values += log.metrics[metric]
         before = log.seconds
-    return [(x, y, STEP_SERIES) for x, y in zip(positions, smoothed(values, smoothing), strict=True)]
+    return [(x, y, STEP_SERIES) for x, y in zip(positions, smoothed(values, smoothing).tolist(), strict=True)]
 
 
 def _epoch_curves(snapshot: RunSnapshot, metric: str, x_axis: str) -> list[tuple[float, float, str]]:
@@ -166,7 +149,7 @@ def curve_chart(
     rows: pd.DataFrame, metric: str, x_axis: str = "epoch", log_scale: bool = False,
 ) -> alt.Chart:
     """Lines of `curve_rows`: steps thin, epochs and validation thick."""
-    title = "error (1 - accuracy)" if log_scale and metric == "accuracy" else metric_title(metric)
+    title = "error (1 - accuracy)" if log_scale and metric == "accuracy" else figure_title(metric, with_unit=True)
     color = alt.Color(
         "series:N", title=None, legend=alt.Legend(orient="top", columnPadding=8, symbolSize=50, labelLimit=200,
                                                   symbolOpacity=1, values=list(SERIES)),

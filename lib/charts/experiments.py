@@ -14,7 +14,7 @@ import altair as alt
 import pandas as pd
 
 from lib.base.percent import percent_text
-from lib.catalog.experiments import METRIC_TITLES, Axis, Cell, Experiment, cell_label, value_label
+from lib.catalog.experiments import Axis, Cell, Experiment, cell_label, value_label
 from lib.catalog.fields import Value
 from lib.charts.theme import (
     AROUND_PLOT,
@@ -33,8 +33,9 @@ from lib.charts.theme import (
     value_axis,
     words_of,
 )
-from lib.measures.replicates import TrialResult, band, by_cell, figure_text
-from lib.spec.metrics import is_share
+from lib.measures.figures import Figure
+from lib.measures.replicates import TrialResult, band, by_cell
+from lib.spec.metrics import figure_title, is_share
 
 #: Gray that shows on light and on dark backgrounds.
 _GRAY = "#808080"
@@ -161,7 +162,7 @@ def progress_chart(rows: pd.DataFrame, experiment: Experiment) -> alt.LayerChart
                 axis=alt.Axis(labelLimit=260, ticks=False, labelOverlap=False)),
         tooltip=[alt.Tooltip("row:N", title="cell"), alt.Tooltip("column:N", title="run"), "state:N",
                  alt.Tooltip("share:Q", title="done", format=".0%"),
-                 alt.Tooltip("figure:N", title=METRIC_TITLES[experiment.metric]), "message:N"],
+                 alt.Tooltip("figure:N", title=experiment.metric_title), "message:N"],
     )
     empty = base.mark_rect(color=_GRAY, opacity=0.13, cornerRadius=3, stroke=_GRAY, strokeOpacity=0.25)
     done = base.transform_filter("isValid(datum.tone) && datum.share >= 1").mark_rect(cornerRadius=3).encode(
@@ -266,7 +267,7 @@ def heat_rows(
     rows = []
     for cell in [*spreads, *failed]:
         s = spreads.get(cell)
-        text = figure_text(s, experiment.metric).replace(" %", "").replace(" ± ", "\n±") if s else "failed"
+        text = Figure(experiment.metric).spread_text(s).replace(" %", "").replace(" ± ", "\n±") if s else "failed"
         rows.append({
             "x": _label(cell, x), "y": _part(cell, y), "panel": _label(cell, panel), "mean": s.mean if s else None,
             "std": s.std if s else None, "seeds": s.count if s else 0, "text": text,
@@ -301,7 +302,7 @@ def heat_chart(rows: pd.DataFrame, experiment: Experiment, x: Axis, y: Sequence[
         y=alt.Y(f"{below}:N", sort=down, title=titles[below] or None, scale=alt.Scale(domain=down),
                 axis=alt.Axis(labelLimit=260, labelOverlap=False)),
         tooltip=[alt.Tooltip("x:N", title=x.title), alt.Tooltip("y:N", title=titles["y"] or "cell"),
-                 alt.Tooltip("figure:N", title=METRIC_TITLES[experiment.metric]),
+                 alt.Tooltip("figure:N", title=experiment.metric_title),
                  alt.Tooltip("deviation:N", title="standard deviation"), "seeds:Q"],
     )
     rect = base.transform_filter("isValid(datum.tone)").mark_rect(cornerRadius=3).encode(
@@ -411,7 +412,7 @@ def _factor_place(axis: Axis, on_side: bool) -> alt.X | alt.Y:
 def _factor_value(field: str, metric: str, on_side: bool) -> alt.X | alt.Y:
     channel = alt.X if on_side else alt.Y
     ticks = alt.Axis(**value_axis(metric))
-    return channel(f"{field}:Q", title=METRIC_TITLES[metric], scale=alt.Scale(zero=False), axis=ticks)
+    return channel(f"{field}:Q", title=figure_title(metric, with_unit=True), scale=alt.Scale(zero=False), axis=ticks)
 
 
 def _reference_layers(experiment: Experiment, channel: str) -> list[alt.Chart]:

@@ -54,10 +54,10 @@ def scatter_rows(
 
 
 def scatter_chart(
-    rows: pd.DataFrame, styles: Mapping[str, SeriesStyle], along: Dimension, figure: Figure, wide: bool = False,
+    rows: pd.DataFrame, styles: Mapping[str, SeriesStyle], along: Dimension, figure: Figure,
 ) -> alt.Chart:
     """A point for each run: its figure up, `along` along. The pointer names a run; a dragged frame chooses runs."""
-    metric, thick = figure.name, 2 if wide else 1
+    metric = figure.name
     brush = alt.selection_interval("brush")
     hover = alt.selection_point("hover", fields=["id"], on="pointerover", clear="pointerout", empty=False)
     title = figure.title + (f" ({figure.unit})" if figure.unit not in ("", "%") else "")
@@ -67,7 +67,7 @@ def scatter_chart(
                                   axis=alt.Axis(**value_axis(metric))),
         color=alt.Color("group:N", legend=None, scale=style_scale(styles, "color")),
         shape=alt.Shape("group:N", legend=None, scale=style_scale(styles, "shape")),
-        size=alt.condition(hover, alt.value(220 * thick), alt.value(60 * thick)),
+        size=alt.condition(hover, alt.value(220), alt.value(60)),
         opacity=alt.condition(brush, alt.value(0.85), alt.value(0.2)),
         tooltip=[alt.Tooltip("run:N", title="run"), alt.Tooltip("x:N" if along.is_stepped else "x:Q", title=along.name),
                  alt.Tooltip("figure:N", title=figure.title), "seed:Q"],
@@ -146,13 +146,13 @@ def _thirds(axis: Dimension) -> list[tuple[float, float]]:
 
 
 def parallel_chart(
-    rows: pd.DataFrame, ticks: pd.DataFrame, dimensions: Sequence[Dimension], figure: Figure, wide: bool = False,
+    rows: pd.DataFrame, ticks: pd.DataFrame, dimensions: Sequence[Dimension], figure: Figure,
 ) -> alt.LayerChart:
     """A line for each run through its value on every axis, coloured from the worst figure to the best.
 
     The pointer names a run and lifts it out; a dragged frame keeps the runs that pass through it.
     """
-    names, thick = [*(d.name for d in dimensions), figure.title], 2 if wide else 1
+    names = [*(d.name for d in dimensions), figure.title]
     # Of the nearest place on an axis: Vega shows nothing for a line itself.
     hover = alt.selection_point("hover", fields=["id"], on="pointerover", clear="pointerout", nearest=True, empty=False)
     brush = alt.selection_interval("brush")
@@ -166,7 +166,7 @@ def parallel_chart(
     base = alt.Chart(rows, height=height_with(2)).transform_calculate(figure=words_of("value", figure.name))
     lines = base.mark_line(interpolate="monotone", strokeJoin="round").encode(
         x=x, y=y, detail="id:N", color=alt.Color("value:Q", legend=None, scale=alt.Scale(range=worst_first)),
-        strokeWidth=alt.condition(hover, alt.value(4 * thick), alt.value(1.5 * thick)),
+        strokeWidth=alt.condition(hover, alt.value(4), alt.value(1.5)),
         opacity=alt.condition(hover, alt.value(1), alt.Opacity(
             "kept:N", legend=None, scale=alt.Scale(domain=[True, False], range=[0.7, 0.07]))),
     )
@@ -175,9 +175,9 @@ def parallel_chart(
                            alt.Tooltip("text:N", title="value"), alt.Tooltip("figure:N", title=figure.title)],
     ).add_params(brush, hover)
     rules = alt.Chart(pd.DataFrame({"axis": names, "low": 0, "high": 1})).mark_rule(
-        color=TEXT_COLOR, opacity=0.55, strokeWidth=thick).encode(x=x, y=alt.Y("low:Q", axis=None), y2="high:Q")
+        color=TEXT_COLOR, opacity=0.55, strokeWidth=1).encode(x=x, y=alt.Y("low:Q", axis=None), y2="high:Q")
     texts = alt.Chart(ticks).mark_text(
-        align="left", dx=7, fontSize=11 * thick, color=TEXT_COLOR, limit=alt.ExprRef(f"width / {len(names)} - 8")).encode(
+        align="left", dx=7, fontSize=11, color=TEXT_COLOR, limit=alt.ExprRef(f"width / {len(names)} - 8")).encode(
         x=x, y=y, text="text:N")
     return readable(alt.layer(rules, lines, points, texts))
 

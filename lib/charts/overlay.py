@@ -15,8 +15,6 @@ from lib.charts.curves import (
     VALIDATION_SERIES,
     X_AXES,
     epoch_position,
-    metric_title,
-    smoothed,
 )
 from lib.charts.theme import (
     SeriesStyle,
@@ -29,7 +27,9 @@ from lib.charts.theme import (
     words_of,
 )
 from lib.measures.comparison import RunGroup, natural_order
-from lib.measures.replicates import spread
+from lib.measures.figures import spread
+from lib.measures.rate_reading import smoothed
+from lib.spec.metrics import figure_title
 from lib.spec.runs import EpochLog
 from lib.spec.steering import change_texts
 
@@ -100,7 +100,7 @@ def _mean_line(histories: Iterable[Sequence[EpochLog]], name: str, x_axis: str, 
     places: dict[int, list[tuple[float, float]]] = {}
     for epochs in histories:
         logs = [log for log in epochs if math.isfinite(log.metrics.get(name, math.nan))]
-        for log, value in zip(logs, smoothed([log.metrics[name] for log in logs], smoothing), strict=True):
+        for log, value in zip(logs, smoothed([log.metrics[name] for log in logs], smoothing).tolist(), strict=True):
             places.setdefault(log.epoch, []).append((epoch_position(log, x_axis), value))
     points = []
     for epoch in sorted(places):
@@ -122,15 +122,14 @@ def overlay_styles(groups: Iterable[str]) -> dict[str, SeriesStyle]:
 
 
 def overlay_chart(
-    rows: pd.DataFrame, styles: Mapping[str, SeriesStyle], metric: str, x_axis: str = "epoch", wide: bool = False,
+    rows: pd.DataFrame, styles: Mapping[str, SeriesStyle], metric: str, x_axis: str = "epoch",
     changes: pd.DataFrame | None = None,
 ) -> alt.LayerChart:
     """A line for each run or group in its colour and shape, validation solid with its band, training dashed. No legend.
 
-    The line nearest to the pointer stays, the others fade. `wide` thickens all, for a projector. `changes` are rows of
-    `overlay_changes`: dotted upright lines in the colour of their run, whose words stand in the tooltip of their tip.
+    The line nearest to the pointer stays, the others fade. `changes` are rows of `overlay_changes`: dotted upright lines in
+    the colour of their run, whose words stand in the tooltip of their tip.
     """
-    thick = 2 if wide else 1
     hover = alt.selection_point("hover", fields=["line"], on="pointerover", clear="pointerout", nearest=True, empty=True)
     axis = alt.Axis(tickMinStep=1, format="d") if x_axis == "epoch" else alt.Axis()
     base = alt.Chart(rows, height=height_with()).transform_calculate(
@@ -139,31 +138,31 @@ def overlay_chart(
         color=alt.Color("group:N", legend=None, scale=style_scale(styles, "color")),
         detail=["line:N", "split:N"],
     )
-    ticks = alt.Axis(**value_axis(metric))
-    y = alt.Y("value:Q", title=metric_title(metric), scale=alt.Scale(zero=False), axis=ticks)
+    ticks, metric_words = alt.Axis(**value_axis(metric)), figure_title(metric, with_unit=True)
+    y = alt.Y("value:Q", title=metric_words, scale=alt.Scale(zero=False), axis=ticks)
     dash = alt.StrokeDash("split:N", legend=None,
                           scale=alt.Scale(domain=[VALIDATION_SERIES, TRAIN_SERIES], range=[[1, 0], [5, 4]]))
     words = [alt.Tooltip("line:N", title="run"), "split:N", alt.Tooltip("x:Q", title=X_AXES[x_axis], format=".4~g"),
-             alt.Tooltip("figure:N", title=metric_title(metric)), alt.Tooltip("deviation:N", title="standard deviation"),
+             alt.Tooltip("figure:N", title=metric_words), alt.Tooltip("deviation:N", title="standard deviation"),
              alt.Tooltip("seeds:Q", title="seeds")]
-    lines = base.transform_filter("!datum.raw").mark_line(strokeWidth=1.8 * thick).encode(
+    lines = base.transform_filter("!datum.raw").mark_line(strokeWidth=1.8).encode(
         y=y, strokeDash=dash, opacity=alt.condition(hover, alt.value(1), alt.value(0.15)))
     shade = base.transform_filter(f"datum.seeds > 1 && !datum.raw && datum.split == '{VALIDATION_SERIES}'").mark_area(
-        ).encode(y=alt.Y("low:Q", title=metric_title(metric), scale=alt.Scale(zero=False), axis=ticks), y2="high:Q",
+        ).encode(y=alt.Y("low:Q", title=metric_words, scale=alt.Scale(zero=False), axis=ticks), y2="high:Q",
                  opacity=alt.condition(hover, alt.value(0.16), alt.value(0.04)))
-    raw = base.transform_filter("datum.raw").mark_line(strokeWidth=thick, opacity=0.22).encode(y=y, strokeDash=dash)
-    points = base.transform_filter("datum.marked").mark_point(filled=True, size=34 * thick).encode(
+    raw = base.transform_filter("datum.raw").mark_line(strokeWidth=1, opacity=0.22).encode(y=y, strokeDash=dash)
+    points = base.transform_filter("datum.marked").mark_point(filled=True, size=34).encode(
         y=y, shape=alt.Shape("group:N", legend=None, scale=style_scale(styles, "shape")), tooltip=words,
         opacity=alt.condition(hover, alt.value(1), alt.value(0.15))).add_params(hover)
     found = lines + shade + raw + points
-    return readable(found if changes is None or changes.empty else found + _change_marks(changes, styles, x_axis, thick))
+    return readable(found if changes is None or changes.empty else found + _change_marks(changes, styles, x_axis))
 
 
-def _change_marks(changes: pd.DataFrame, styles: Mapping[str, SeriesStyle], x_axis: str, thick: int) -> alt.LayerChart:
+def _change_marks(changes: pd.DataFrame, styles: Mapping[str, SeriesStyle], x_axis: str) -> alt.LayerChart:
     base = alt.Chart(changes).encode(
         x=alt.X("x:Q", title=X_AXES[x_axis]), color=alt.Color("group:N", legend=None, scale=style_scale(styles, "color")),
         tooltip=[alt.Tooltip("line:N", title="run"), alt.Tooltip("words:N", title="changed"),
                  alt.Tooltip("x:Q", title=X_AXES[x_axis], format=".4~g")])
-    rule = base.mark_rule(strokeDash=[2, 3], strokeWidth=1.2 * thick, opacity=0.8).encode(
+    rule = base.mark_rule(strokeDash=[2, 3], strokeWidth=1.2, opacity=0.8).encode(
         y=alt.value(0), y2=alt.value("height"))
-    return rule + base.mark_point(shape="triangle-down", filled=True, size=70 * thick, opacity=1).encode(y=alt.value(4))
+    return rule + base.mark_point(shape="triangle-down", filled=True, size=70, opacity=1).encode(y=alt.value(4))

@@ -9,7 +9,7 @@ from typing import Any
 import altair as alt
 import pandas as pd
 
-from lib.charts.theme import PALETTE, STEP_COLOR, TEXT_COLOR, TRAIN_COLOR, height_with, readable
+from lib.charts.theme import PALETTE, STEP_COLOR, TEXT_COLOR, TRAIN_COLOR, height_with, readable, without_rows
 from lib.measures.rate_reading import smoothed
 from lib.spec.rate_search import RANGE, search_of
 from lib.spec.runs import RunSnapshot
@@ -55,15 +55,8 @@ def _attempt_rows(snapshot: RunSnapshot) -> list[tuple[float, float, str, str]]:
 
 
 @functools.cache
-def rate_spec(kind: str, wide: bool = False) -> dict[str, Any]:
+def rate_spec(kind: str) -> dict[str, Any]:
     """The Vega-Lite specification for `rate_rows` of a search of this kind, without its rows."""
-    spec = _chart(kind, 2 if wide else 1).to_dict()
-    spec.pop("datasets", None)
-    spec.pop("data", None)
-    return spec
-
-
-def _chart(kind: str, thick: int) -> Any:
     colors = _SERIES[kind]
     empty = pd.DataFrame(columns=["rate", "loss", "series", "label"])
     axis = alt.Axis(format="~g", tickCount=8, grid=False)
@@ -75,14 +68,14 @@ def _chart(kind: str, thick: int) -> Any:
                         scale=alt.Scale(domain=list(colors), range=list(colors.values()))),
         tooltip=[alt.Tooltip("series:N", title="curve"), alt.Tooltip("rate:Q", title="learning rate", format=".2~g"),
                  alt.Tooltip("loss:Q", format=".3~g")])
-    steps = base.transform_filter(alt.datum.series == STEP).mark_line(strokeWidth=thick, opacity=0.55)
-    smooth = base.transform_filter(alt.datum.series == SMOOTH).mark_line(strokeWidth=2.5 * thick)
+    steps = base.transform_filter(alt.datum.series == STEP).mark_line(strokeWidth=1, opacity=0.55)
+    smooth = base.transform_filter(alt.datum.series == SMOOTH).mark_line(strokeWidth=2.5)
     points = base.transform_filter(f"datum.series == '{LEARNED}' || datum.series == '{NOT_LEARNED}'").encode(
         shape=alt.Shape("series:N", title=None, scale=alt.Scale(domain=[LEARNED, NOT_LEARNED], range=["circle", "cross"]),
-                        legend=None)).mark_point(filled=True, size=90 * thick, opacity=1)
+                        legend=None)).mark_point(filled=True, size=90, opacity=1)
     mark = everything.transform_filter(alt.datum.series == MARK).encode(y=alt.value(0))
     rule = mark.encode(y2=alt.value("height")).mark_rule(
-        strokeDash=[4, 4], color=TEXT_COLOR, opacity=0.8, strokeWidth=thick)
+        strokeDash=[4, 4], color=TEXT_COLOR, opacity=0.8, strokeWidth=1)
     label = mark.encode(text="label:N").mark_text(
-        angle=270, align="right", dx=-4, dy=-6 * thick, color=TEXT_COLOR, fontSize=11 * thick)
-    return readable(alt.layer(steps, smooth, points, rule, label))
+        angle=270, align="right", dx=-4, dy=-6, color=TEXT_COLOR, fontSize=11)
+    return without_rows(readable(alt.layer(steps, smooth, points, rule, label)))

@@ -87,7 +87,7 @@ def without_rows(chart: Any) -> dict[str, Any]:
 
 
 #: Lengths of text and marks, and how much larger they are on a projector; areas grow with the square, heights by less.
-_LENGTHS = frozenset({"strokeWidth", "fontSize", "labelFontSize", "titleFontSize", "dx", "dy"})
+_LENGTHS = frozenset({"strokeWidth", "fontSize", "labelFontSize", "titleFontSize", "labelPadding", "dx", "dy"})
 _ENLARGED, _HIGHER = 1.7, 1.35
 #: What charts leave to Vega and Streamlit, in pixels.
 _USUAL_TEXT = {"labelFontSize": 11, "titleFontSize": 12}
@@ -109,19 +109,29 @@ def enlarged_chart(chart: Any) -> Any:
         return type(chart).from_dict(enlarged(chart.to_dict()))
 
 
-def _larger(part: Any, is_mark: bool = False) -> Any:
+def _larger(part: Any, within: str = "") -> Any:
+    """The same for a part of a specification, the value of `within`."""
     if isinstance(part, list):
-        return [_larger(item) for item in part]
+        return [_larger(item, within) for item in part]
     if not isinstance(part, dict):
         return part
     found = {}
     for name, value in part.items():
-        is_area = is_mark and name == "size"
-        if type(value) in (int, float) and (is_area or name in _LENGTHS or name == "height"):
-            found[name] = value * (_ENLARGED**2 if is_area else _HIGHER if name == "height" else _ENLARGED)
+        # A channel's own value, or that under a condition: {"strokeWidth": {"condition": {"value": 4}, "value": 1.5}}.
+        what = within if name == "value" else name
+        if type(value) in (int, float) and (factor := _growth(what, within)) is not None:
+            found[name] = value * factor
         else:
-            found[name] = value if name in ("data", "datasets") else _larger(value, is_mark=name == "mark")
+            inner = within if name == "condition" else name
+            found[name] = value if name in ("data", "datasets") else _larger(value, inner)
     return found
+
+
+def _growth(what: str, within: str) -> float | None:
+    """By how much a number called `what` grows in the part `within`; None where it stays."""
+    if what == "size" and within in ("mark", "size"):
+        return _ENLARGED**2
+    return _HIGHER if what == "height" else _ENLARGED if what in _LENGTHS else None
 
 
 #: Accuracies on an axis, as pages write them: "97.5 %".
@@ -153,12 +163,8 @@ CELL_COLORS = ("#DCEAF5", "#0072B2")
 _WHITE_FROM = 0.92
 
 
-def text_on(tone: float) -> str:
-    """The colour of text on a cell of this tone, 0 to 1."""
-    return "white" if tone > _WHITE_FROM else "black"
-
-
 def cell_text_color(tone: str) -> dict[str, Any]:
-    """The same as a Vega condition on a field of tones; the page's text colour where a cell has none."""
+    """The colour of text on a cell as a Vega condition on a field of tones, 0 to 1; the page's text colour where a cell has
+    none."""
     return {"condition": [{"test": f"isValid({tone}) && {tone} > {_WHITE_FROM}", "value": "white"},
                           {"test": f"isValid({tone})", "value": "black"}], "value": TEXT_COLOR}

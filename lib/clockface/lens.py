@@ -37,8 +37,8 @@ def expose(frame: np.ndarray, lens: Lens, seed: int) -> np.ndarray:
     if lens.noise > 0:
         frame += noise(seed, frame.shape) * _F(lens.noise)
     frame += _F(0.5)
-    picture = np.clip(frame, 0, 255, out=frame).astype(np.uint8)
-    return _compressed(picture, lens.quality) if lens.quality else picture
+    image = np.clip(frame, 0, 255, out=frame).astype(np.uint8)
+    return _compressed(image, lens.quality) if lens.quality else image
 
 
 def _corners(size: int, amount: float) -> np.ndarray:
@@ -73,9 +73,9 @@ def _filtered(frame: np.ndarray, lens: Lens) -> np.ndarray:
     return np.asarray(image, dtype=np.float32)
 
 
-def _compressed(picture: np.ndarray, quality: int) -> np.ndarray:
+def _compressed(image: np.ndarray, quality: int) -> np.ndarray:
     """The image after a JPEG of `quality`."""
     buffer = io.BytesIO()
-    Image.fromarray(picture).save(buffer, "JPEG", quality=quality)
+    Image.fromarray(image).save(buffer, "JPEG", quality=quality)
     buffer.seek(0)
     return np.asarray(Image.open(buffer))

@@ -13,10 +13,9 @@ from lib.clockface.canvas import background
 from lib.clockface.chances import between, chance, pick
 from lib.clockface.draw import render
 from lib.clockface.families import is_ambiguous, random_clock
-from lib.clockface.frame import frame_of
 from lib.clockface.geometry import PERIOD, ClockTime
 from lib.clockface.lens import expose
-from lib.clockface.pose import Camera, Pose
+from lib.clockface.pose import Camera, Pose, frame_of
 from lib.clockface.style import Lens, Scene, Style
 
 #: A clock is drawn in a patch of so many of its diameters, so that its shadow has room.
@@ -88,14 +87,14 @@ def draw_scene(rng: np.random.Generator, size: int, diameters: Sequence[float], 
     are no clocks. A clock for which no free place is found is left out.
     """
     height = round(size * aspect)
-    picture = _ground(rng, max(size, height), photos)
-    picture = _with_things(rng, picture, int(rng.integers(0, things + 1)))
+    scene = _ground(rng, max(size, height), photos)
+    scene = _with_things(rng, scene, int(rng.integers(0, things + 1)))
     placed: list[Placed] = []
     for share in diameters:
         spot = _free_spot(rng, (size, height), share * size, placed)
         if spot is not None:
-            placed.append(_hang(rng, picture, share * size, spot))
-    return expose(picture, _lens(rng), int(rng.integers(2**31)))[:height, :size], placed
+            placed.append(_hang(rng, scene, share * size, spot))
+    return expose(scene, _lens(rng), int(rng.integers(2**31)))[:height, :size], placed
 
 
 def _ground(rng: np.random.Generator, size: int, photos: Photos | None) -> np.ndarray:
@@ -115,14 +114,14 @@ def _photo(rng: np.random.Generator, photo: np.ndarray, size: int) -> np.ndarray
     part = min(image.size) * between(rng, 0.5, 1.0)
     left, top = between(rng, 0, image.width - part), between(rng, 0, image.height - part)
     image = image.resize((size, size), Image.Resampling.BICUBIC, box=(left, top, left + part, top + part))
-    picture = np.asarray(image, np.float32)
-    return picture + rng.standard_normal(picture.shape, np.float32) * np.float32(between(rng, 0, 8))
+    scene = np.asarray(image, np.float32)
+    return scene + rng.standard_normal(scene.shape, np.float32) * np.float32(between(rng, 0, 8))
 
 
-def _with_things(rng: np.random.Generator, picture: np.ndarray, count: int) -> np.ndarray:
+def _with_things(rng: np.random.Generator, scene: np.ndarray, count: int) -> np.ndarray:
     """Discs, plates, wheels, frames, bars and words: round or dark things that are no clocks."""
-    size = len(picture)
-    image = Image.fromarray(np.clip(picture, 0, 255).astype(np.uint8))
+    size = len(scene)
+    image = Image.fromarray(np.clip(scene, 0, 255).astype(np.uint8))
     draw = ImageDraw.Draw(image)
     for _ in range(count):
         x, y = rng.uniform(0, size, 2).tolist()
@@ -185,8 +184,8 @@ def _free_spot(rng: np.random.Generator, sides: tuple[int, int], diameter: float
     return None
 
 
-def _hang(rng: np.random.Generator, picture: np.ndarray, diameter: float, spot: tuple[float, float]) -> Placed:
-    """Draw a clock of any kind into `picture`, in place."""
+def _hang(rng: np.random.Generator, scene: np.ndarray, diameter: float, spot: tuple[float, float]) -> Placed:
+    """Draw a clock of any kind into `scene`, in place."""
     while True:
         pose, style = random_clock(rng, str(pick(rng, ["varied", "course"], [0.85, 0.15])))
         if not is_ambiguous(pose, style):
@@ -196,13 +195,13 @@ def _hang(rng: np.random.Generator, picture: np.ndarray, diameter: float, spot: 
     style = replace(style, streaks=(), lens=Lens(softness=max(0.7, style.lens.softness)))
     side = max(16, round(_PATCH * diameter))
     left, top = round(spot[0] - side / 2), round(spot[1] - side / 2)
-    inside_y = slice(max(top, 0), min(top + side, picture.shape[0]))
-    inside_x = slice(max(left, 0), min(left + side, picture.shape[1]))
-    rows = np.clip(np.arange(top, top + side), 0, picture.shape[0] - 1)
-    columns = np.clip(np.arange(left, left + side), 0, picture.shape[1] - 1)
+    inside_y = slice(max(top, 0), min(top + side, scene.shape[0]))
+    inside_x = slice(max(left, 0), min(left + side, scene.shape[1]))
+    rows = np.clip(np.arange(top, top + side), 0, scene.shape[0] - 1)
+    columns = np.clip(np.arange(left, left + side), 0, scene.shape[1] - 1)
     minutes = int(rng.integers(PERIOD))
-    patch = render(ClockTime.from_minutes(minutes), pose, style, side, ground=picture[np.ix_(rows, columns)])
-    picture[inside_y, inside_x] = patch[inside_y.start - top : inside_y.stop - top][
+    patch = render(ClockTime.from_minutes(minutes), pose, style, side, ground=scene[np.ix_(rows, columns)])
+    scene[inside_y, inside_x] = patch[inside_y.start - top : inside_y.stop - top][
         :, inside_x.start - left : inside_x.stop - left]
     x, y, a, b, d = (0.5 * side * frame_of(pose)[0]).tolist()
     return Placed((left + 0.5 * side + x, top + 0.5 * side + y, a, b, d), minutes, pose, style)

@@ -8,10 +8,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-FACE_SHAPES = ("round", "square", "octagon")
-TICK_SHAPES = ("bar", "dot", "wedge")
 HAND_SHAPES = ("bar", "round", "taper", "sword", "leaf", "spade", "lollipop", "arrow", "baton", "dagger", "cathedral")
-NUMERALS = ("none", "arabic", "roman", "twenty_four")
 ALL_HOURS = tuple(range(12))
 
 

@@ -13,7 +13,7 @@ import numpy as np
 from lib.base.errors import DataError
 from lib.datasets.dataset import DatasetInfo
 from lib.datasets.folders import home_folder
-from lib.datasets.image_files import EXTENSIONS, Pictures, check_enough, read_pictures
+from lib.datasets.image_files import EXTENSIONS, ImageSet, check_enough, read_images
 from lib.datasets.npz import read_arrays
 from lib.datasets.source import Progress, RawImages, Source, make_raw
 from lib.datasets.splits import split_off_test
@@ -25,7 +25,7 @@ INFO = DatasetInfo(
     description="Cat faces, 64x64 in colour: the 9,303 distinct ones of a set on Kaggle, or your own images.",
     image_shape=(SIDE, SIDE, 3), class_names=("cat",), train_images=8373, test_images=930,
     licence="see its page on Kaggle; not part of this app",
-    source="https://www.kaggle.com/datasets/spandan2/cats-faces-64x64-for-generative-models", kind="pictures",
+    source="https://www.kaggle.com/datasets/spandan2/cats-faces-64x64-for-generative-models", kind="images",
 )
 
 
@@ -53,25 +53,25 @@ def _read(folder: Path, on_progress: Progress) -> RawImages:
             remedy=f"Get them from {INFO.source}, or add a zip of your own on the page. "
                    f"'digits' works without a network; the data folder is {folder}.",
         )
-    pictures = _pictures(path, on_progress)
-    check_enough(pictures)
-    train, test = split_off_test(pictures.images)
-    note = f"{len(test):,} test images, set aside by the lab. {pictures.note}".strip()
-    zeros = np.zeros(len(pictures.images), np.int32)
+    images = _images(path, on_progress)
+    check_enough(images)
+    train, test = split_off_test(images.images)
+    note = f"{len(test):,} test images, set aside by the lab. {images.note}".strip()
+    zeros = np.zeros(len(images.images), np.int32)
     return make_raw(INFO, (train, zeros[: len(train)]), (test, zeros[: len(test)]), note)
 
 
-def _pictures(path: Path, on_progress: Progress) -> Pictures:
+def _images(path: Path, on_progress: Progress) -> ImageSet:
     if path.suffix == ".npz":
         images = read_arrays(path, str(path), ["images"])["images"]
-        return Pictures(images, {})
+        return ImageSet(images, {})
     on_progress("Reading images", None)
 
     def report(done: int, total: int) -> None:
         if done % 500 == 0:
             on_progress(f"Reading images: {done:,} of {total:,}", done / total)
 
-    return read_pictures(path, SIDE, report)
+    return read_images(path, SIDE, report)
 
 
 CATS = Source(INFO, read=_read, is_available=lambda folder: cats_source(folder) is not None)

@@ -54,12 +54,17 @@ def _source(family: str, size: int) -> Source:
             on_progress(f"Drawing clocks: {done:,} of {total:,}", done / total)
 
         images, labels = make_clocks(family, size, PER_MINUTE, on_progress=report, cache=_cache(folder))
-        train, validation, test = stratified_split(labels, SPLIT_SEED)
-        minutes = labels[:, 0] * 60 + labels[:, 1]
-        rest = [*train.tolist(), *validation.tolist()]
-        return make_raw(info, (images[rest], minutes[rest]), (images[test], minutes[test]))
+        return _split(info, images, labels)
 
     return Source(info, read, lambda _folder: True)
+
+
+def _split(info: DatasetInfo, images: np.ndarray, labels: np.ndarray) -> RawImages:
+    """Every minute spread alike over the training and the test images."""
+    train, validation, test = stratified_split(labels, SPLIT_SEED)
+    minutes = labels[:, 0] * 60 + labels[:, 1]
+    rest = [*train.tolist(), *validation.tolist()]
+    return make_raw(info, (images[rest], minutes[rest]), (images[test], minutes[test]))
 
 
 OWN_FOLDER = "clocks"
@@ -76,11 +81,8 @@ def _own_source() -> Source:
 
     def read(folder: Path, on_progress: Progress) -> RawImages:
         on_progress("Reading your clocks", None)
-        own = load_own_clocks(folder / OWN_FOLDER, SPLIT_SEED)
-        minutes = own.labels[:, 0] * 60 + own.labels[:, 1]
-        images = scaled(own.images, _OWN_SIZE)
-        rest = [*own.train.tolist(), *own.validation.tolist()]
-        return make_raw(info, (images[rest], minutes[rest]), (images[own.test], minutes[own.test]))
+        images, labels = load_own_clocks(folder / OWN_FOLDER)
+        return _split(info, scaled(images, _OWN_SIZE), labels)
 
     return Source(info, read, lambda folder: (folder / OWN_FOLDER / "images.npy").exists())
 

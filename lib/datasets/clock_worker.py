@@ -19,14 +19,14 @@ def main(arguments: list[str]) -> None:
     """Draw and report."""
     path, family = arguments[:2]
     size, per_minute, seed, start, stop = map(int, arguments[2:])
-    pictures = np.lib.format.open_memmap(path, mode="r+")
+    images = np.lib.format.open_memmap(path, mode="r+")
     reported = start
     for index in range(start, stop):
-        pictures[index] = draw_clock(family, size, per_minute, seed, index)
+        images[index] = draw_clock(family, size, per_minute, seed, index)
         if index - reported >= _REPORT_EVERY:
             print(index - reported, flush=True)
             reported = index
-    pictures.flush()
+    images.flush()
     print(stop - reported, flush=True)
 
 

@@ -9,12 +9,12 @@ import sys
 import tempfile
 import threading
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
 from itertools import pairwise
 from pathlib import Path
 
 import numpy as np
 
+from lib.base.drafts import draft_of
 from lib.base.errors import DataError, SpecError
 from lib.clockface import FAMILIES, PERIOD, RENDERER_VERSION, ClockTime, random_clock, render
 
@@ -22,33 +22,6 @@ SIZES = (75, 150)
 #: Fewer images than this are drawn in the calling process; starting others takes longer.
 _IN_PROCESS = 600
 _ROOT = Path(__file__).resolve().parents[2]
-
-
-@dataclass(frozen=True, slots=True)
-class ClockImages:
-    """Clocks and their times, split.
-
-    `images` is uint8 (N, size, size, 1), `labels` int32 (N, 2) of hour 0-11 and minute 0-59, both in the order
-    of the time. `train`, `validation` and `test` are shuffled int64 positions in them.
-    """
-
-    images: np.ndarray
-    labels: np.ndarray
-    train: np.ndarray
-    validation: np.ndarray
-    test: np.ndarray
-
-    def split(self, name: str) -> tuple[np.ndarray, np.ndarray]:
-        """Images and labels of "train", "validation" or "test", shuffled."""
-        positions = {"train": self.train, "validation": self.validation, "test": self.test}[name]
-        return self.images[positions], self.labels[positions]
-
-
-def load_clocks(family: str = "course", size: int = 150, per_minute: int = 25, seed: int = 0, *,
-                cache: Path | None = None, on_progress: Callable[[int, int], None] | None = None) -> ClockImages:
-    """The rendered set, split 80/10/10 by `seed`: 18,000 images at 25 for each minute."""
-    images, labels = make_clocks(family, size, per_minute, seed, on_progress, cache=cache)
-    return ClockImages(images, labels, *stratified_split(labels, seed))
 
 
 def clock_labels(per_minute: int) -> np.ndarray:
@@ -100,18 +73,12 @@ def make_clocks(family: str = "course", size: int = 150, per_minute: int = 25, s
         if images is not None:
             return images[..., None], labels
     report = on_progress or (lambda done, total: None)
-    with _folder(cache) as folder:
-        temporary = folder / f".{name}.{os.getpid()}.{threading.get_ident()}.part"
-        try:
-            pictures = np.lib.format.open_memmap(temporary, mode="w+", dtype=np.uint8, shape=shape)
-            _draw_all(pictures, temporary, (family, size, per_minute, seed), workers or _cores(), report)
-            pictures.flush()
-            images = np.array(pictures)
-            del pictures
-            if cache is not None:
-                os.replace(temporary, folder / name)
-        finally:
-            temporary.unlink(missing_ok=True)
+    with _folder(cache) as folder, draft_of(folder / name) as draft:
+        drawn = np.lib.format.open_memmap(draft, mode="w+", dtype=np.uint8, shape=shape)
+        _draw_all(drawn, draft, (family, size, per_minute, seed), workers or _cores(), report)
+        drawn.flush()
+        images = np.array(drawn)
+        del drawn
     images.flags.writeable = False
     return images[..., None], labels
 
@@ -153,12 +120,12 @@ def _folder(cache: Path | None) -> Iterator[Path]:
             yield Path(folder)
 
 
-def _draw_all(pictures: np.ndarray, path: Path, what: tuple[str, int, int, int], workers: int,
+def _draw_all(images: np.ndarray, path: Path, what: tuple[str, int, int, int], workers: int,
               report: Callable[[int, int], None]) -> None:
-    total = len(pictures)
+    total = len(images)
     if total <= _IN_PROCESS or workers == 1:
         for index in range(total):
-            pictures[index] = draw_clock(*what, index)
+            images[index] = draw_clock(*what, index)
             if index % 100 == 99:
                 report(index + 1, total)
         report(total, total)
@@ -207,14 +174,13 @@ def _follow(processes: list[subprocess.Popen], total: int, report: Callable[[int
 # --- a user's own set ---------------------------------------------------------------------
 
 
-def load_own_clocks(folder: Path, seed: int = 0) -> ClockImages:
-    """`images.npy` and `labels.npy` of `folder` in the course's layout, split 80/10/10 by `seed`.
-
-    Images are uint8 (N, height, width), labels whole numbers (N, 2) of hour and minute. The order does not matter.
+def load_own_clocks(folder: Path) -> tuple[np.ndarray, np.ndarray]:
+    """Images uint8 (N, side, side, 1) and labels int32 (N, 2) of hour 0-11 and minute, from `images.npy` and `labels.npy` of
+    `folder` in the course's layout: images uint8 (N, height, width), labels whole numbers. The order does not matter.
     """
     images = _own_array(folder / "images.npy")
     labels = _own_array(folder / "labels.npy")
-    return check_own_clocks(images, labels, seed)
+    return check_own_clocks(images, labels)
 
 
 def _own_array(path: Path) -> np.ndarray:
@@ -229,8 +195,8 @@ def _own_array(path: Path) -> np.ndarray:
                         remedy="Write it with numpy.save.") from error
 
 
-def check_own_clocks(images: np.ndarray, labels: np.ndarray, seed: int = 0) -> ClockImages:
-    """The arrays as a split set, or a `DataError` that says what is wrong with them."""
+def check_own_clocks(images: np.ndarray, labels: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """The arrays in the form of drawn ones; a `DataError` says what is wrong with them."""
     if images.ndim == 4 and images.shape[3] == 1:
         images = images[..., 0]
     if images.ndim != 3 or images.dtype != np.uint8:
@@ -252,5 +218,4 @@ def check_own_clocks(images: np.ndarray, labels: np.ndarray, seed: int = 0) -> C
         raise DataError(f"{wrong.size} labels are not times, the first is number {wrong[0]}.",
                         expected="hour 0-11 and minute 0-59 (12 o'clock is hour 0)",
                         received=str(labels[wrong[0]].tolist()))
-    labels = labels.astype(np.int32)
-    return ClockImages(images[..., None], labels, *stratified_split(labels, seed))
+    return images[..., None], labels.astype(np.int32)

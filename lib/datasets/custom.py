@@ -21,7 +21,7 @@ from lib.base.drafts import draft_of
 from lib.base.errors import DataError, cause_text
 from lib.datasets.dataset import DatasetInfo
 from lib.datasets.folders import home_folder
-from lib.datasets.image_files import check_enough, read_pictures
+from lib.datasets.image_files import check_enough, read_images
 from lib.datasets.image_npz import Pairs, read_npz
 from lib.datasets.npz import MAX_BYTES, NpzSource, read_arrays, read_headers
 from lib.datasets.source import RawImages, make_raw
@@ -30,7 +30,7 @@ from lib.datasets.splits import default_validation_size, split_indices, split_of
 #: In front of the names of users' own sets, so that none can hide a public one.
 PREFIX = "custom:"
 #: Pixels a side of the images of a zip; as the cat faces have, so that the same networks can learn them.
-PICTURE_SIDE = 64
+IMAGE_SIDE = 64
 _TEST_SEED = 0
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,39}")
 #: A name alone is that of a set which was kept before sets had versions.
@@ -38,7 +38,7 @@ _FULL_NAME = re.compile(r"([^@]*)(?:@([0-9a-f]{10}))?")
 #: Windows opens devices under these names, whatever the extension.
 _DEVICES = {"con", "prn", "aux", "nul", *(f"{device}{n}" for device in ("com", "lpt") for n in range(10))}
 _STORED_KEYS = ("x_train", "y_train", "x_test", "y_test", "original_labels", "made_test_split")
-_PICTURE_KEYS = ("images",)
+_IMAGE_KEYS = ("images",)
 #: What the header of an array may take in its file.
 _HEADER_BYTES = 1024
 
@@ -46,7 +46,7 @@ _OWNER_SUFFIX = ".owner"
 
 Home = str | os.PathLike[str] | None
 #: Whether the set of the browser with this mark may be replaced or removed; "" is nobody's mark.
-Judge = Callable[[str], bool]
+May = Callable[[str], bool]
 
 
 def _anybody(owner: str) -> bool:
@@ -59,7 +59,7 @@ class _Rights:
 
     replace: bool
     owner: str
-    may_change: Judge
+    may_change: May
 
 
 def is_custom(name: str) -> bool:
@@ -94,7 +94,7 @@ def _folder(home: Home) -> Path:
 
 
 def register_npz(
-    source: NpzSource, name: str, home: Home = None, *, replace: bool = False, owner: str = "", may_change: Judge = _anybody,
+    source: NpzSource, name: str, home: Home = None, *, replace: bool = False, owner: str = "", may_change: May = _anybody,
 ) -> DatasetInfo:
     """Check the npz `source` (see `read_npz`) and keep it as `custom:<name>@<version>` below the home folder.
 
@@ -108,17 +108,17 @@ def register_npz(
     return _keep(_stored_form(read_npz(source, name)), name, home, _Rights(replace, owner, may_change))
 
 
-def register_pictures(
-    content: bytes, name: str, home: Home = None, *, replace: bool = False, owner: str = "", may_change: Judge = _anybody,
+def register_images(
+    content: bytes, name: str, home: Home = None, *, replace: bool = False, owner: str = "", may_change: May = _anybody,
 ) -> tuple[DatasetInfo, str]:
     """Keep the images of a zip as a set without classes, 64x64 in colour; its description, and what was left out.
 
     Names, versions, owners and errors as for `register_npz`.
     """
     _check_plain(name, home)
-    pictures = read_pictures(content, PICTURE_SIDE)
-    check_enough(pictures)
-    return _keep({"images": pictures.images}, name, home, _Rights(replace, owner, may_change)), pictures.note
+    images = read_images(content, IMAGE_SIDE)
+    check_enough(images)
+    return _keep({"images": images.images}, name, home, _Rights(replace, owner, may_change)), images.note
 
 
 def _check_plain(name: str, home: Home) -> None:
@@ -205,8 +205,8 @@ def custom_info(name: str, home: Home = None) -> DatasetInfo:
     if not path.is_file():
         raise _gone(name, home)
     headers = read_headers(path, str(path))
-    if set(headers) == set(_PICTURE_KEYS) and headers["images"].shape[1:] == (PICTURE_SIDE, PICTURE_SIDE, 3):
-        return _picture_info(path, headers["images"].shape[0])
+    if set(headers) == set(_IMAGE_KEYS) and headers["images"].shape[1:] == (IMAGE_SIDE, IMAGE_SIDE, 3):
+        return _image_info(path, headers["images"].shape[0])
     lacking = [key for key in _STORED_KEYS if key not in headers]
     if lacking or len(headers["x_train"].shape) != 4:
         raise DataError(
@@ -222,11 +222,11 @@ def custom_info(name: str, home: Home = None) -> DatasetInfo:
     )
 
 
-def _picture_info(path: Path, count: int) -> DatasetInfo:
+def _image_info(path: Path, count: int) -> DatasetInfo:
     return DatasetInfo(
         name=PREFIX + path.stem, title=plain_name(path.stem), description="Your own images.",
-        image_shape=(PICTURE_SIDE, PICTURE_SIDE, 3), class_names=("picture",), train_images=count - count // 10,
-        test_images=count // 10, licence="your own copy", source="your own copy", kind="pictures",
+        image_shape=(IMAGE_SIDE, IMAGE_SIDE, 3), class_names=("image",), train_images=count - count // 10,
+        test_images=count // 10, licence="your own copy", source="your own copy", kind="images",
     )
 
 
@@ -250,11 +250,11 @@ def _gone(name: str, home: Home) -> DataError:
 def read_custom(name: str, home: Home = None) -> RawImages:
     """The images of a user's own set; DataError if its file is missing, damaged or not what its name says."""
     info, path = custom_info(name, home), custom_path(name, home)
-    arrays = read_arrays(path, str(path), _PICTURE_KEYS if info.kind == "pictures" else _STORED_KEYS)
+    arrays = read_arrays(path, str(path), _IMAGE_KEYS if info.kind == "images" else _STORED_KEYS)
     if _version(name) not in ("", content_digest(arrays)):
         raise DataError(f"The images called {info.title!r} are not those that were added.", expected=_version(name),
                         received=content_digest(arrays), remedy="Remove the set and add its file again.")
-    if info.kind == "pictures":
+    if info.kind == "images":
         train, test = split_off_test(arrays["images"])
         zeros = np.zeros(len(arrays["images"]), np.int32)
         return make_raw(info, (train, zeros[: len(train)]), (test, zeros[: len(test)]))
@@ -302,7 +302,7 @@ def _write_owner(path: Path, owner: str) -> None:
                         remedy="Free some space, or set NEURAL_LAB_HOME to a folder that can be written to.") from error
 
 
-def _check_owners(paths: Iterable[Path], name: str, may_change: Judge) -> None:
+def _check_owners(paths: Iterable[Path], name: str, may_change: May) -> None:
     if not all(may_change(_owner(path)) for path in paths):
         raise DataError(
             f"The data set {plain_name(name)!r} was added in another browser and cannot be changed from here.",
@@ -315,7 +315,7 @@ def _delete(path: Path) -> None:
     path.with_suffix(_OWNER_SUFFIX).unlink(missing_ok=True)
 
 
-def remove_custom(name: str, home: Home = None, may_change: Judge = _anybody) -> None:
+def remove_custom(name: str, home: Home = None, may_change: May = _anybody) -> None:
     """Delete a user's own set; no error if it is gone already.
 
     Raises DataError where it cannot be deleted, and where `may_change` does not hold for the mark of its owner.

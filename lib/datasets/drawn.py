@@ -11,7 +11,7 @@ from lib.images.drawing import as_digit
 from lib.images.scribbles import draw_other
 from lib.images.skeletons import draw_digit
 
-#: The label of a picture that shows no digit.
+#: The label of an image that shows no digit.
 NO_DIGIT = 10
 
 

@@ -19,11 +19,11 @@ from PIL import Image, ImageOps
 
 from lib.base.errors import DataError, guarded
 from lib.datasets.zips import open_zip
-from lib.images.pictures import EXTENSIONS, MAX_BYTES, MIN_SIDE, TOO_SLOW, Unusable, decoded
+from lib.images.decoding import EXTENSIONS, MAX_BYTES, MIN_SIDE, TOO_SLOW, Unusable, decoded
 
-MIN_PICTURES, MAX_PICTURES = 20, 200_000
+MIN_IMAGES, MAX_IMAGES = 20, 200_000
 #: Macs add a hidden file for every real one, and a folder is a member too.
-MAX_ENTRIES = 2 * MAX_PICTURES + 10_000
+MAX_ENTRIES = 2 * MAX_IMAGES + 10_000
 #: Images of a set that may take longer than one is given.
 MAX_SLOW = 3
 #: Nobody's image set is larger; a zip that claims more wants to fill the memory.
@@ -32,7 +32,7 @@ MAX_TOTAL_BYTES = 8 * 2**30
 Report = Callable[[int, int], None]
 
 
-class Pictures(NamedTuple):
+class ImageSet(NamedTuple):
     """Distinct images uint8 (N, side, side, 3) in the order of their names, and what was left out, by reason."""
 
     images: np.ndarray
@@ -45,7 +45,7 @@ class Pictures(NamedTuple):
         return f"Left out: {', '.join(parts)}." if parts else ""
 
 
-def read_pictures(source: str | Path | bytes, side: int, on_progress: Report | None = None) -> Pictures:
+def read_images(source: str | Path | bytes, side: int, on_progress: Report | None = None) -> ImageSet:
     """The images of a zip (path or bytes) or of a folder and its folders; exact repeats are left out.
 
     Raises DataError when there is no such file, it is no zip, or no image in it can be used.
@@ -58,40 +58,40 @@ def read_pictures(source: str | Path | bytes, side: int, on_progress: Report | N
             digest = hashlib.sha256(content).digest()
             if digest in seen:
                 raise Unusable("exact repeats")
-            images.append(square_picture(content, side))
+            images.append(square_image(content, side))
             seen.add(digest)
         except Unusable as reason:
             skipped[str(reason)] += 1
             _check_patience(skipped)
     if not images:
         raise DataError("There is no image that can be used.", expected="a zip or a folder of " + ", ".join(EXTENSIONS),
-                        received=Pictures(np.empty(0), skipped).note or "no images", remedy="Check what is in it.")
-    return Pictures(np.stack(images), dict(skipped))
+                        received=ImageSet(np.empty(0), skipped).note or "no images", remedy="Check what is in it.")
+    return ImageSet(np.stack(images), dict(skipped))
 
 
-def check_enough(pictures: Pictures) -> None:
+def check_enough(images: ImageSet) -> None:
     """Raise DataError for a set that is too small to learn from."""
-    if len(pictures.images) < MIN_PICTURES:
-        raise DataError("These are too few images.", expected=f"at least {MIN_PICTURES}",
-                        received=f"{len(pictures.images)}", remedy=f"Bring more. {pictures.note}".strip())
+    if len(images.images) < MIN_IMAGES:
+        raise DataError("These are too few images.", expected=f"at least {MIN_IMAGES}",
+                        received=f"{len(images.images)}", remedy=f"Bring more. {images.note}".strip())
 
 
 def _check_patience(skipped: Counter[str]) -> None:
     if skipped[TOO_SLOW] > MAX_SLOW:
         raise DataError("Several of these images take too long to decode.", expected="images that open at once",
-                        received=Pictures(np.empty(0), dict(skipped)).note, remedy="Save them again as plain JPEG or PNG.")
+                        received=ImageSet(np.empty(0), dict(skipped)).note, remedy="Save them again as plain JPEG or PNG.")
 
 
-def square_picture(content: bytes, side: int) -> np.ndarray:
+def square_image(content: bytes, side: int) -> np.ndarray:
     """One image file as uint8 (side, side, 3): turned upright, its middle square, scaled. Raises Unusable."""
     square = ImageOps.fit(decoded(content, "RGB", 2 * side), (side, side), Image.Resampling.LANCZOS)
     return np.asarray(square, np.uint8)
 
 
-def picture_from_upload(content: bytes, side: int) -> np.ndarray:
+def image_from_upload(content: bytes, side: int) -> np.ndarray:
     """A user's image as uint8 (side, side, 3); DataError for a file that is none."""
     try:
-        return square_picture(content, side)
+        return square_image(content, side)
     except Unusable as reason:
         raise DataError(
             "This image cannot be used.", expected=f"an image of at least {MIN_SIDE}x{MIN_SIDE} pixels",
@@ -102,7 +102,7 @@ def picture_from_upload(content: bytes, side: int) -> np.ndarray:
 def _members(source: str | Path | bytes, report: Report) -> Iterator[Callable[[], bytes]]:
     """A reader for each image file."""
     if not isinstance(source, bytes) and Path(source).is_dir():
-        paths = sorted(path for path in Path(source).rglob("*") if _is_picture(path.name) and path.is_file())
+        paths = sorted(path for path in Path(source).rglob("*") if _is_image(path.name) and path.is_file())
         for number, path in enumerate(_checked(paths)):
             report(number, len(paths))
             yield functools.partial(_read_file, path)
@@ -116,7 +116,7 @@ def _zip_members(source: str | Path | bytes, report: Report) -> Iterator[Callabl
         with guarded(f"{name} cannot be read.", DataError, expected="a zip of images",
                      remedy="Pack the images again, or name a folder."):
             archive = stack.enter_context(open_zip(source, MAX_ENTRIES))
-            infos = sorted((i for i in archive.infolist() if not i.is_dir() and _is_picture(i.filename)),
+            infos = sorted((i for i in archive.infolist() if not i.is_dir() and _is_image(i.filename)),
                            key=lambda info: info.filename)
         if sum(min(info.file_size, MAX_BYTES) for info in infos) > MAX_TOTAL_BYTES:
             raise DataError(f"{name} is too large.", expected=f"at most {MAX_TOTAL_BYTES >> 30} GB of images",
@@ -127,13 +127,13 @@ def _zip_members(source: str | Path | bytes, report: Report) -> Iterator[Callabl
 
 
 def _checked(items: list) -> list:
-    if len(items) > MAX_PICTURES:
-        raise DataError("These are too many images.", expected=f"at most {MAX_PICTURES:,}", received=f"{len(items):,}",
+    if len(items) > MAX_IMAGES:
+        raise DataError("These are too many images.", expected=f"at most {MAX_IMAGES:,}", received=f"{len(items):,}",
                         remedy="Bring fewer.")
     return items
 
 
-def _is_picture(name: str) -> bool:
+def _is_image(name: str) -> bool:
     last = name.replace("\\", "/").rsplit("/", 1)[-1]
     # Macs add a hidden file for every real one.
     return last.lower().endswith(EXTENSIONS) and not last.startswith(".") and "__MACOSX" not in name

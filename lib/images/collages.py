@@ -13,18 +13,18 @@ LEAST, MOST = 0.8, 3.0
 
 
 def collage(rng: np.random.Generator, sources: Sequence[np.ndarray], side: int) -> np.ndarray:
-    """A square filled with pictures of one of `sources`, grey uint8 (N, h, h) each: uint8 (side, side).
+    """A square filled with images of one of `sources`, grey uint8 (N, h, h) each: uint8 (side, side).
 
     All have one size, `LEAST` to `MOST` times their own, and stand in rows and columns that begin anywhere.
     """
-    pictures = sources[int(rng.integers(len(sources)))]
-    tile = max(8, round(pictures.shape[1] * math.exp(rng.uniform(math.log(LEAST), math.log(MOST)))))
+    images = sources[int(rng.integers(len(sources)))]
+    tile = max(8, round(images.shape[1] * math.exp(rng.uniform(math.log(LEAST), math.log(MOST)))))
     count = math.ceil(side / tile) + 1
-    chosen = rng.integers(0, len(pictures), (count, count))
-    rows = [np.concatenate([_sized(pictures[number], tile) for number in row], axis=1) for row in chosen.tolist()]
+    chosen = rng.integers(0, len(images), (count, count))
+    rows = [np.concatenate([_sized(images[number], tile) for number in row], axis=1) for row in chosen.tolist()]
     left, top = rng.integers(0, tile, 2).tolist()
     return np.concatenate(rows)[top : top + side, left : left + side]
 
 
-def _sized(picture: np.ndarray, side: int) -> np.ndarray:
-    return np.asarray(Image.fromarray(picture).resize((side, side), Image.Resampling.BICUBIC))
+def _sized(image: np.ndarray, side: int) -> np.ndarray:
+    return np.asarray(Image.fromarray(image).resize((side, side), Image.Resampling.BICUBIC))

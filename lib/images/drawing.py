@@ -68,9 +68,9 @@ def ink_as_image(ink: np.ndarray, shape: tuple[int, int, int], paper: int = 0) -
     return np.ascontiguousarray(np.broadcast_to(tones[..., None], shape))
 
 
-def photo_as_image(picture: Image.Image, shape: tuple[int, int, int]) -> np.ndarray:
-    """The middle of `picture` in the proportions of `shape` (H, W, 1 or 3), scaled to it, uint8."""
-    fitted = ImageOps.fit(picture.convert("L" if shape[2] == 1 else "RGB"), shape[1::-1], Image.Resampling.BOX)
+def photo_as_image(image: Image.Image, shape: tuple[int, int, int]) -> np.ndarray:
+    """The middle of `image` in the proportions of `shape` (H, W, 1 or 3), scaled to it, uint8."""
+    fitted = ImageOps.fit(image.convert("L" if shape[2] == 1 else "RGB"), shape[1::-1], Image.Resampling.BOX)
     return np.asarray(fitted).reshape(shape)
 
 
@@ -88,6 +88,6 @@ def _centred(small: np.ndarray) -> np.ndarray:
         along = small.sum(axis=1 - axis, dtype=np.float64)
         centre = float((along * np.arange(side)).sum() / mass)
         place.append(int(np.clip(round((SIDE - 1) / 2 - centre), 0, SIDE - side)))
-    picture = np.zeros((SIDE, SIDE), np.uint8)
-    picture[place[0] : place[0] + small.shape[0], place[1] : place[1] + small.shape[1]] = small
-    return picture
+    image = np.zeros((SIDE, SIDE), np.uint8)
+    image[place[0] : place[0] + small.shape[0], place[1] : place[1] + small.shape[1]] = small
+    return image

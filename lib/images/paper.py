@@ -10,9 +10,9 @@ import numpy as np
 from PIL import Image
 from scipy import ndimage
 
-#: Pixels of the longer side that are enough to find a digit that fills a tenth of the picture.
+#: Pixels of the longer side that are enough to find a digit that fills a tenth of the photo.
 ENOUGH = 448
-#: Smaller pictures are enlarged to this, so that no stroke is as thin as grain.
+#: Smaller images are enlarged to this, so that no stroke is as thin as grain.
 _LEAST = 224
 #: The broadest stroke, as a share of the shorter side: narrower dark things are no shadow.
 _BROADEST = 0.24
@@ -20,17 +20,17 @@ _BROADEST = 0.24
 _FAINTEST = 0.07
 #: Ink of less than this share of the strongest is grain or a printed line; from `_FULL` on it counts fully.
 _CUT, _FULL = 0.38, 0.75
-#: Tilts of ruled lines that are looked for (rise over run), and how much of the picture's width a line has to cross.
+#: Tilts of ruled lines that are looked for (rise over run), and how much of the photo's width a line has to cross.
 _TILTS = np.linspace(-0.09, 0.09, 19)
 _CROSSES = 0.8
 
 
-def photo_as_ink(picture: Image.Image) -> np.ndarray:
-    """A grey picture of something drawn, any size, as bright ink on black, uint8 (H, W), at most `ENOUGH` pixels a side.
+def photo_as_ink(photo: Image.Image) -> np.ndarray:
+    """A grey photo of something drawn, any size, as bright ink on black, uint8 (H, W), at most `ENOUGH` pixels a side.
 
     Dark ink on light paper and light on dark are told apart by themselves. All black when there is no ink.
     """
-    values = ndimage.median_filter(np.asarray(_resized(picture), np.float32), 3, mode="nearest")
+    values = ndimage.median_filter(np.asarray(_resized(photo), np.float32), 3, mode="nearest")
     strength = _strength(values if _is_dark_on_light(values) else 255.0 - values)
     floor = max(_FAINTEST, 6.0 * _spread(strength))
     if not (strength > floor).any():
@@ -39,14 +39,14 @@ def photo_as_ink(picture: Image.Image) -> np.ndarray:
     return _kept_parts(strength, floor)
 
 
-def _resized(picture: Image.Image) -> Image.Image:
-    """`picture` with a longer side of `_LEAST` to `ENOUGH` pixels."""
-    side = max(picture.size)
+def _resized(photo: Image.Image) -> Image.Image:
+    """`photo` with a longer side of `_LEAST` to `ENOUGH` pixels."""
+    side = max(photo.size)
     scale = min(max(side, _LEAST), ENOUGH) / side
     if scale == 1:
-        return picture
-    size = (max(1, round(picture.width * scale)), max(1, round(picture.height * scale)))
-    return picture.resize(size, Image.Resampling.BOX if scale < 1 else Image.Resampling.BICUBIC)
+        return photo
+    size = (max(1, round(photo.width * scale)), max(1, round(photo.height * scale)))
+    return photo.resize(size, Image.Resampling.BOX if scale < 1 else Image.Resampling.BICUBIC)
 
 
 def _is_dark_on_light(values: np.ndarray) -> bool:
@@ -98,7 +98,7 @@ def _without_lines(strength: np.ndarray, floor: float) -> np.ndarray:
 
 
 def _lines(mask: np.ndarray) -> np.ndarray:
-    """bool like `mask` (H, W): where it shows lines that cross the picture from left to right, tilted a little at most."""
+    """bool like `mask` (H, W): where it shows lines that cross the photo from left to right, tilted a little at most."""
     height, width = mask.shape
     columns, rows = np.arange(width), np.arange(height)[:, None]
     found = np.zeros_like(mask)

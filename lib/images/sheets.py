@@ -59,7 +59,7 @@ def grey_levels(values: np.ndarray, quantile: float = 0.995) -> np.ndarray:
 def heat_over(image: np.ndarray, heat: np.ndarray) -> np.ndarray:
     """`image`, uint8 (H, W, 1 or 3), in grey with `heat` (H, W), not negative, laid over it in orange: uint8 (H, W, 3).
 
-    The hottest place is orange all over, a place without heat is the picture at half its brightness.
+    The hottest place is orange all over, a place without heat is the image at half its brightness.
     """
     share = (heat / max(float(heat.max(initial=0.0)), 1e-12))[..., None]
     grey = 0.55 * image.astype(np.float64).mean(axis=-1, keepdims=True)

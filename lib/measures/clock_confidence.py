@@ -10,22 +10,12 @@ from dataclasses import dataclass
 import numpy as np
 
 from lib.clockface.geometry import PERIOD, circular_error, hand_angles, minutes_from_angles
+from lib.measures.reliability import tempered
 
 #: An answer this close counts as right, and its probability is that of all times this close.
 NEAR = 1
 #: Times this far from a likelier one are another answer.
 APART = 4
-#: Temperatures that are tried.
-_TEMPERATURES = np.geomspace(0.5, 8.0, 81)
-
-
-def softened(log_probabilities: np.ndarray, temperature: float) -> np.ndarray:
-    """Probabilities, float64 (..., 720), after dividing the logarithms by `temperature` (Guo et al., "On calibration of
-    modern neural networks", ICML 2017)."""
-    scaled = np.asarray(log_probabilities, np.float64) / temperature
-    scaled -= scaled.max(axis=-1, keepdims=True)
-    shares = np.exp(scaled)
-    return shares / shares.sum(axis=-1, keepdims=True)
 
 
 def near_probability(probabilities: np.ndarray) -> np.ndarray:
@@ -45,7 +35,7 @@ class Reading:
 
 def reading(log_probabilities: np.ndarray, temperature: float) -> Reading:
     """What one image's `log_probabilities` (720,) say: the two best answers, each with all times near it."""
-    probabilities = softened(log_probabilities, temperature)
+    probabilities = tempered(log_probabilities, temperature)
     near = near_probability(probabilities)
     best = int(probabilities.argmax())
     away = circular_error(best, np.arange(PERIOD)) > APART
@@ -55,18 +45,9 @@ def reading(log_probabilities: np.ndarray, temperature: float) -> Reading:
 
 def answers(log_probabilities: np.ndarray, temperature: float) -> tuple[np.ndarray, np.ndarray]:
     """The likeliest minute of each image, int64 (N,), and its probability, float64 (N,)."""
-    probabilities = softened(log_probabilities, temperature)
+    probabilities = tempered(log_probabilities, temperature)
     best = probabilities.argmax(axis=1)
     return best, near_probability(probabilities)[np.arange(len(best)), best]
-
-
-def fitted_temperature(log_probabilities: np.ndarray, minutes: np.ndarray) -> float:
-    """The temperature under which the true `minutes` (N,) of a validation split are likeliest, nearest minutes included."""
-    def cost(temperature: float) -> float:
-        near = near_probability(softened(log_probabilities, temperature))
-        return float(-np.log(near[np.arange(len(minutes)), minutes] + 1e-12).mean())
-
-    return float(min(_TEMPERATURES.tolist(), key=cost))
 
 
 def sure_threshold(confidence: np.ndarray, right: np.ndarray, wanted: float) -> float:

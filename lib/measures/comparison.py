@@ -9,8 +9,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from lib.base.percent import count_text
-from lib.measures.figures import Figure, shared_figures
-from lib.measures.replicates import Spread, spread
+from lib.measures.figures import Figure, Spread, shared_figures, spread
 from lib.spec.runs import RunRecord, RunState
 from lib.spec.specs import RunSpec
 from lib.spec.words import differences, fact_text

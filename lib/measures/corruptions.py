@@ -53,20 +53,13 @@ def _blocks(images: np.ndarray, level: float, rng: np.random.Generator) -> np.nd
 
 
 def _blur(images: np.ndarray, level: float, rng: np.random.Generator) -> np.ndarray:
-    rows, columns = (blur_matrix(side, BLUR * level) for side in images.shape[1:3])
-    blurred = np.einsum("ij,njkc,lk->nilc", rows, images.astype(np.float32), columns, optimize=True)
+    # Over the whole image, not SciPy's four standard deviations: as the noise of a training step (`RandomNoise`).
+    blurred = ndimage.gaussian_filter(images.astype(np.float32), max(BLUR * level, 1e-3), axes=(1, 2),
+                                      radius=images.shape[1:3], mode="constant")
     return np.clip(blurred + 0.5, 0, 255).astype(np.uint8)
 
 
 _NOISE = {"salt_pepper": _salt_pepper, "gaussian": _gaussian, "blocks": _blocks, "blur": _blur}
-
-
-def blur_matrix(side: int, sigma: float) -> np.ndarray:
-    """float32 (side, side): times a column of pixels, its Gaussian blur; beyond the border it is black."""
-    offsets = np.arange(-side, side + 1)
-    weights = np.exp(-0.5 * (offsets / max(sigma, 1e-3)) ** 2)
-    weights /= weights.sum()
-    return weights[np.subtract.outer(np.arange(side), np.arange(side)) + side].astype(np.float32)
 
 
 def median_filter(images: np.ndarray, size: int) -> np.ndarray:
@@ -76,6 +69,7 @@ def median_filter(images: np.ndarray, size: int) -> np.ndarray:
 
 # --- measures -----------------------------------------------------------------------------
 
+# scikit-image gives the same to the last digit, but one image at a time, in nearly twice the time, and is one package more.
 
 def psnr(clean: np.ndarray, other: np.ndarray) -> np.ndarray:
     """Peak signal-to-noise ratio in decibels of each image, float64 (N,), of uint8 (N, H, W, C); inf for equal ones."""
@@ -103,8 +97,4 @@ def ssim(clean: np.ndarray, other: np.ndarray) -> np.ndarray:
 
 def _window(images: np.ndarray) -> np.ndarray:
     """The windows' weighted means, where a window fits."""
-    weights = np.exp(-0.5 * (np.arange(-5, 6) / 1.5) ** 2)
-    weights /= weights.sum()
-    for axis in (1, 2):
-        images = ndimage.correlate1d(images, weights, axis=axis, mode="constant")
-    return images[:, 5:-5, 5:-5]
+    return ndimage.gaussian_filter(images, 1.5, axes=(1, 2), radius=5)[:, 5:-5, 5:-5]

@@ -1,4 +1,7 @@
-"""How good generated images are: distances between sets of features, NumPy only."""
+"""How good generated images are: distances between sets of features.
+
+NumPy only: scikit-learn has the distances too, but its import would delay the first answer of a page.
+"""
 
 from __future__ import annotations
 
@@ -85,18 +88,18 @@ def class_diversity(features: np.ndarray, labels: np.ndarray) -> float:
     return float(np.mean(means)) if means else 0.0
 
 
-def diversity(pictures: np.ndarray) -> float:
+def diversity(images: np.ndarray) -> float:
     """Root-mean-square distance of uint8 images (N, H, W, C) from their mean image, in grey levels.
 
     It falls towards 0 when a generator draws the same image everywhere (mode collapse).
     """
-    values = np.asarray(pictures, np.float64)
+    values = np.asarray(images, np.float64)
     return float(np.sqrt(((values - values.mean(axis=0)) ** 2).mean()))
 
 
-def sharpness(pictures: np.ndarray) -> float:
+def sharpness(images: np.ndarray) -> float:
     """Mean absolute difference of neighbouring pixels of uint8 images (N, H, W, C), in grey levels; low when blurred."""
-    grey = np.asarray(pictures, np.float32).mean(axis=3)
+    grey = np.asarray(images, np.float32).mean(axis=3)
     return float((np.abs(np.diff(grey, axis=1)).mean() + np.abs(np.diff(grey, axis=2)).mean()) / 2)
 
 

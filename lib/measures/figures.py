@@ -1,4 +1,4 @@
-"""The figures that finished runs are judged by: their titles, their units, and which way is better."""
+"""The figures that finished runs are judged by, and their spread over several runs; in words, with their units."""
 
 from __future__ import annotations
 
@@ -6,18 +6,41 @@ import math
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
+import numpy as np
+
 from lib.base.percent import percent_text, points_text
-from lib.measures.replicates import Spread
-from lib.spec.metrics import is_share, metric_of, more_is_better
+from lib.spec.metrics import METRICS, figure_title, is_share, metric_of, more_is_better
 from lib.spec.runs import RunRecord
 
 
 @dataclass(frozen=True, slots=True)
+class Spread:
+    """Mean, sample standard deviation (0 for one value), extremes and number of values."""
+
+    mean: float
+    std: float
+    low: float
+    high: float
+    count: int
+
+
+def spread(values: Iterable[float]) -> Spread:
+    """The spread of at least one value."""
+    array = np.asarray(list(values), float)
+    std = float(array.std(ddof=1)) if len(array) > 1 else 0.0
+    return Spread(float(array.mean()), std, float(array.min()), float(array.max()), len(array))
+
+
+@dataclass(frozen=True, slots=True)
 class Figure:
-    """A figure in the metrics of finished runs; unit and direction are those of its metric (`lib.spec.metrics`)."""
+    """A figure in the metrics of finished runs, by its name there; the rest is that of its metric (`lib.spec.metrics`)."""
 
     name: str
-    title: str
+
+    @property
+    def title(self) -> str:
+        """"best validation accuracy"."""
+        return figure_title(self.name)
 
     @property
     def unit(self) -> str:
@@ -62,16 +85,9 @@ class Figure:
         return max(values) if self.more_is_better else min(values)
 
 
-#: Every figure by its name, the most telling first.
-FIGURES: dict[str, Figure] = {figure.name: figure for figure in (
-    Figure("test_accuracy", "test accuracy"),
-    Figure("best_val_accuracy", "best validation accuracy"),
-    Figure("test_minutes", "test error"),
-    Figure("test_psnr", "test PSNR"),
-    Figure("test_diversity", "diversity of its images"),
-    Figure("test_squared_error", "test squared error"),
-    Figure("test_loss", "test loss"),
-)}
+#: Every figure that has a better way, by its name, the most telling first.
+FIGURES: dict[str, Figure] = {name: Figure(name) for metric in METRICS.values() if metric.more_is_better is not None
+                              for name in (f"test_{metric.name}", f"best_val_{metric.name}")}
 
 
 def main_figure(record: RunRecord) -> Figure | None:

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from lib.catalog.experiments import METRIC_TITLES, Experiment, value_label
-from lib.measures.replicates import Spread, TrialResult, difference_text, figure_text
+from lib.catalog.experiments import Experiment, value_label
+from lib.measures.figures import Figure
+from lib.measures.replicates import TrialResult
 
 _OVER = ("finished", "failed")
 
@@ -23,11 +24,12 @@ def race_words(experiment: Experiment, results: Sequence[TrialResult]) -> str:
     first = found[ranked[0]]
     winners = [value for value in ranked if found[value] == first]
     names = " and ".join(value_label(axis.field, value) for value in winners)
-    figure = figure_text(Spread(first, 0.0, first, first, 1), experiment.metric)
-    words = [f"{names} {'won' if len(winners) == 1 else 'are level'}: {METRIC_TITLES[experiment.metric]}, {figure}"]
+    judged = Figure(experiment.metric)
+    won = "won" if len(winners) == 1 else "are level"
+    words = [f"{names} {won}: {experiment.metric_title}, {judged.text(first)}"]
     behind = ranked[len(winners) :]
     if behind:
-        gap = difference_text(first - found[behind[0]], experiment.metric)
+        gap = judged.gap_text(first - found[behind[0]])
         words.append(f", {gap} ahead of {value_label(axis.field, behind[0])}")
     out = [value_label(axis.field, dict(result.cell)[axis.field]) for result in results if result.state == "failed"]
     failed = f" Diverged or failed: {', '.join(out)}." if out else ""

@@ -22,12 +22,18 @@ LEARNED = 0.9
 MARGIN = 10.0
 
 
-def smoothed(values: Sequence[float]) -> np.ndarray:
-    """Exponential moving average of `values`, corrected for its start at zero."""
-    out, mean = [], 0.0
-    for count, value in enumerate(values, start=1):
-        mean = SMOOTHING * mean + (1 - SMOOTHING) * value
-        out.append(mean / (1 - SMOOTHING**count))
+def smoothed(values: Sequence[float], weight: float = SMOOTHING) -> np.ndarray:
+    """Exponential moving average of `values`, `weight` in 0-1 on the past, corrected for its start at zero.
+
+    That of pandas (`ewm`), without importing it in a process that trains; from the first NaN on it is NaN.
+    """
+    if not 0 <= weight < 1:
+        raise ValueError(f"weight must be at least 0 and below 1, got {weight}")
+    out, mean, mass = [], 0.0, 0.0
+    for value in values:
+        mean = weight * mean + (1 - weight) * value
+        mass = weight * mass + (1 - weight)
+        out.append(mean / mass)
     return np.array(out)
 
 

@@ -13,10 +13,10 @@ from itertools import combinations
 import numpy as np
 
 from lib.base.markdown import as_text
-from lib.base.percent import count_text, percent_text, points_text
+from lib.base.percent import count_text
 from lib.catalog.experiments import Cell, Experiment, value_label
 from lib.catalog.fields import Value
-from lib.spec.metrics import is_minutes, is_share
+from lib.measures.figures import Figure, Spread, spread
 from lib.spec.runs import EpochLog
 
 #: Flips of signs that are tried where there are too many pairs to try all.
@@ -56,24 +56,6 @@ class TrialResult:
 
 
 # --- mean and spread ----------------------------------------------------------------------
-
-
-@dataclass(frozen=True, slots=True)
-class Spread:
-    """Mean, sample standard deviation (0 for one value), extremes and number of values."""
-
-    mean: float
-    std: float
-    low: float
-    high: float
-    count: int
-
-
-def spread(values: Iterable[float]) -> Spread:
-    """The spread of at least one value."""
-    array = np.asarray(list(values), float)
-    std = float(array.std(ddof=1)) if len(array) > 1 else 0.0
-    return Spread(float(array.mean()), std, float(array.min()), float(array.max()), len(array))
 
 
 def by_cell(results: Iterable[TrialResult], metric: str) -> dict[Cell, Spread]:
@@ -122,7 +104,7 @@ def pairs_needed(comparisons: int = 1) -> int:
 
 
 def holm(p_values: Sequence[float]) -> list[float]:
-    """Holm's correction: p-values that may be compared with one level however many there are."""
+    """Holm's correction: p-values that may be compared with one level however many there are. SciPy has none."""
     order = sorted(range(len(p_values)), key=lambda index: p_values[index])
     corrected, highest = [0.0] * len(p_values), 0.0
     for rank, index in enumerate(order):
@@ -191,21 +173,6 @@ def comparisons(results: Sequence[TrialResult], experiment: Experiment) -> list[
 # --- in words -----------------------------------------------------------------------------
 
 
-def figure_text(value: Spread, metric: str) -> str:
-    """"98.3 % ± 0.2" or "5.1 min ± 0.3": mean and standard deviation, the latter only where there are several."""
-    if is_share(metric):
-        return percent_text(value.mean) + (f" ± {points_text(value.std)}" if value.count > 1 else "")
-    unit = " min" if is_minutes(metric) else ""
-    return f"{value.mean:.3g}{unit}" + (f" ± {value.std:.2g}" if value.count > 1 else "")
-
-
-def difference_text(difference: float, metric: str) -> str:
-    """"0.4 points" or "1.2 minutes", without its sign."""
-    if is_share(metric):
-        return f"{points_text(abs(difference))} points"
-    return f"{abs(difference):.3g}{' minutes' if metric.endswith('minutes') else ''}"
-
-
 def reading(experiment: Experiment, results: Sequence[TrialResult]) -> list[str]:
     """Sentences (Markdown) about what the finished trials show and what they cannot show; none without any."""
     cells = by_cell(results, experiment.metric)
@@ -227,7 +194,7 @@ def reading(experiment: Experiment, results: Sequence[TrialResult]) -> list[str]
 
 def _only_sentence(experiment: Experiment, cells: Mapping[Cell, Spread]) -> str:
     (value,) = cells.values()
-    return f"**{figure_text(value, experiment.metric)}** over {count_text(value.count, 'seed')}."
+    return f"**{Figure(experiment.metric).spread_text(value)}** over {count_text(value.count, 'seed')}."
 
 
 def _best_sentences(
@@ -251,7 +218,7 @@ def _best_sentence(
     ranked = sorted(cells, key=lambda cell: cells[cell].mean, reverse=experiment.higher_is_better)
     value = cells[ranked[0]]
     seeds = count_text(value.count, "seed")
-    sentence = f"{words}: **{_cell_words(ranked[0])}** with {figure_text(value, experiment.metric)} ({seeds})."
+    sentence = f"{words}: **{_cell_words(ranked[0])}** with {Figure(experiment.metric).spread_text(value)} ({seeds})."
     return sentence + (_runner_up(experiment, results, ranked[0], ranked[1]) if len(ranked) > 1 else "")
 
 
@@ -276,7 +243,7 @@ def _runner_up(experiment: Experiment, results: Sequence[TrialResult], best: Cel
     differences = [found[best] - found[second] for found in values.values() if len(found) == 2]
     if not differences:
         return ""
-    gap = difference_text(float(np.mean(differences)), experiment.metric)
+    gap = Figure(experiment.metric).gap_text(float(np.mean(differences)))
     p = sign_flip_p(differences)
     verdict = "more than chance" if p < LEVEL else "that could be chance"
     reason = (f"{verdict} ({_pairs_text(len(differences))}, {_p_text(p)})" if len(differences) >= pairs_needed() else
@@ -303,7 +270,7 @@ def _axis_sentence(experiment: Experiment, found: Sequence[Comparison]) -> str:
         tail = f" The other {rest} could be chance." if rest else ""
         return f"{title}: " + "; ".join(_clear_sentence(experiment, c) for c in clear[:3]) + "." + tail
     largest = max(found, key=lambda c: abs(c.difference))
-    words = (f"the largest difference is {difference_text(largest.difference, experiment.metric)}, "
+    words = (f"the largest difference is {Figure(experiment.metric).gap_text(largest.difference)}, "
              f"{_value_words(largest.axis, largest.first)} against {_value_words(largest.axis, largest.second)}")
     if largest.pairs < largest.needed:
         return f"{title}: {words}; {_cannot_show(largest.pairs, largest.needed)} among {largest.family} comparisons."
@@ -314,7 +281,7 @@ def _clear_sentence(experiment: Experiment, c: Comparison) -> str:
     first_wins = (c.difference > 0) == experiment.higher_is_better
     better, worse = (c.first, c.second) if first_wins else (c.second, c.first)
     return (f"{_value_words(c.axis, better)} beats {_value_words(c.axis, worse)} by "
-            f"{difference_text(c.difference, experiment.metric)} ({c.pairs} pairs, {_p_text(c.p)})")
+            f"{Figure(experiment.metric).gap_text(c.difference)} ({c.pairs} pairs, {_p_text(c.p)})")
 
 
 def _p_text(p: float) -> str:

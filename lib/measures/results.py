@@ -20,11 +20,11 @@ from lib.catalog.presets import PRESETS
 from lib.catalog.report_grids import EXPERIMENTS
 from lib.catalog.reported import REPORTED, Reported
 from lib.catalog.tasks import task_of
+from lib.measures.figures import Spread, spread
 from lib.measures.forecast import StepCost, cost_key, trial_seconds
 from lib.measures.measured import Row, best_budget_rows, read_rows, row_cell, stored_figures
 from lib.measures.measured_words import words_of
-from lib.measures.replicates import Spread, spread
-from lib.spec.metrics import is_minutes, is_share
+from lib.spec.metrics import figure_title, is_minutes, is_share
 from lib.spec.specs import RunSpec
 
 #: Training images of a set when nothing is cut; the rest of the official ones validates.
@@ -249,17 +249,6 @@ def status_line(figures: Sequence[Reported] = REPORTED) -> str:
 
 # --- a report's figures in words ------------------------------------------------------------
 
-FIGURE_NAMES = {
-    "test_accuracy": "test accuracy", "val_accuracy": "validation accuracy", "train_accuracy": "training accuracy",
-    "test_loss": "test loss", "val_loss": "validation loss", "test_minutes": "test error", "val_minutes": "validation error",
-    "train_minutes": "training error", "test_hour_class_accuracy": "hour right, test",
-    "val_hour_class_accuracy": "hour right, validation", "train_hour_class_accuracy": "hour right, training",
-    "test_minute_mae": "minute error, test", "val_minute_mae": "minute error, validation",
-    "train_minute_mae": "minute error, training", "test_minute_class_accuracy": "minute right, test",
-    "test_rounded_hours": "test error in hours", "parameters": "parameters", "best_epoch": "best epoch", "": "",
-}
-
-
 def value_text(value: float, metric: str, digits: int = 2) -> str:
     """A figure in its metric's own form: percent for accuracies, minutes, counts."""
     if is_share(metric):
@@ -336,7 +325,7 @@ def reported_words(network: str, most: int = 4) -> str:
         data = f" on {value_label('dataset', reported.data)}" if reported.data else ""
         pixels = ", permuted pixels" if not original else ""
         words = reported_text(reported, as_printed=False)
-        words += f" {FIGURE_NAMES[reported.metric]}" if reported.value is not None else ""
+        words += f" {figure_title(reported.metric)}" if reported.value is not None else ""
         said.append(words + data + pixels)
     return "; ".join(dict.fromkeys(said))
 

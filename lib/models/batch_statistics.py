@@ -24,9 +24,9 @@ SMALLEST_BATCH = 8
 class BatchStatistics:
     """Re-estimates the averages of a network's batch normalisation layers; does nothing for one without."""
 
-    def __init__(self, model: Any, images: np.ndarray, batch_size: int, seed: int, to_pictures: Callable[[Any], Any],
+    def __init__(self, model: Any, images: np.ndarray, batch_size: int, seed: int, to_images: Callable[[Any], Any],
                  seeds: Sequence[Any] = ()) -> None:
-        """`images` are the training images, `to_pictures` what turns them into the network's input; `seeds` are variables
+        """`images` are the training images, `to_images` what turns them into the network's input; `seeds` are variables
         that it or the network draw from, which are left as they were."""
         import keras
 
@@ -38,7 +38,7 @@ class BatchStatistics:
         if self._layers:
             inputs = keras.Model(model.inputs, [layer.input for layer in self._layers])
             state = list({id(v): v for v in (*model.variables, *self._kept)}.values())
-            self._measure = compiled(lambda rows: _moments(inputs(to_pictures(rows), training=True)), state)
+            self._measure = compiled(lambda rows: _moments(inputs(to_images(rows), training=True)), state)
 
     def update(self, images: np.ndarray | None = None) -> None:
         """Set the averages of every layer to those of batches of training images with the present weights.

@@ -13,6 +13,7 @@ from typing import Any
 import numpy as np
 from PIL import Image
 
+from lib.base.drafts import draft_of
 from lib.catalog.generative import GENERATIVE_PRESETS
 from lib.datasets.dataset import Dataset
 from lib.images.sheets import contact_sheet
@@ -122,7 +123,8 @@ def _stored() -> dict[str, Any]:
 
 def _store(changes: Mapping[str, Any]) -> None:
     MEASURED.parent.mkdir(parents=True, exist_ok=True)
-    MEASURED.write_text(json.dumps(_stored() | dict(changes), indent=1, sort_keys=True) + "\n")
+    with draft_of(MEASURED) as draft:
+        draft.write_text(json.dumps(_stored() | dict(changes), indent=1, sort_keys=True) + "\n")
 
 
 def measure_shipped(dataset: Dataset) -> None:
@@ -137,7 +139,7 @@ def measure_shipped(dataset: Dataset) -> None:
         mixture = shipped_mixture(f"cats/{name}") if generator.has_encoder else None
         cards |= {f"{name} {kind}".strip(): card for kind, card in examiner.cards(generator, mixture).items()}
     real = examiner.real
-    _store({"cards": cards, "real": {"pictures": len(real.images), "sharpness": real.sharpness, "diversity": real.diversity},
+    _store({"cards": cards, "real": {"images": len(real.images), "sharpness": real.sharpness, "diversity": real.diversity},
             "data": {"set": "cats", "train": len(dataset.x_train), "held_out": len(real.images), "split": "test"},
             "date": date.today().isoformat(), "device": _device()})
 

@@ -10,7 +10,7 @@ import hashlib
 import io
 import json
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -19,6 +19,7 @@ import numpy as np
 from lib.base.drafts import draft_of
 from lib.base.errors import CheckpointError
 from lib.base.json_files import read_json
+from lib.spec.specs import RunSpec, run_from_dict
 
 FOLDER = Path(__file__).resolve().parents[2] / "checkpoints"
 _NAME = re.compile(r"[a-z0-9_]+(/[a-z0-9_]+)?")
@@ -31,6 +32,19 @@ def manifest(folder: Path = FOLDER) -> dict[str, dict[str, Any]]:
     except (ValueError, KeyError, TypeError) as error:
         raise CheckpointError("checkpoints/manifest.json cannot be read.", received=str(error),
                               remedy="Restore it from the repository.") from error
+
+
+def shipped_of(task: str) -> dict[str, dict[str, Any]]:
+    """The entries of the shipped networks of a task, by name."""
+    return {name: entry for name, entry in manifest().items() if entry["task"] == task}
+
+
+def shipped_model(name: str, build: Callable[[RunSpec, tuple[int, ...]], Any]) -> Any:
+    """The model that `build` makes of the spec and the image shape of a shipped network, with its weights."""
+    entry = manifest_entry(name)
+    model = build(run_from_dict(entry["spec"]), tuple(entry["image_shape"]))
+    model.set_weights(load_weights(name, [tuple(weight.shape) for weight in model.weights]))
+    return model
 
 
 def manifest_entry(name: str, folder: Path = FOLDER) -> dict[str, Any]:

@@ -10,7 +10,8 @@ from typing import Any
 import numpy as np
 
 from lib.base.errors import CheckpointError, guarded
-from lib.models.checkpoints import load_weights, manifest
+from lib.catalog.tasks import CLOCK
+from lib.models.checkpoints import shipped_model, shipped_of
 from lib.models.clock_reader import SIDE, ClockReader, shipped_reader
 from lib.models.files import load_model
 from lib.models.program import compiled
@@ -32,10 +33,10 @@ class Answer:
     outputs: np.ndarray
 
 
-def _halved(pictures: Any) -> Any:
+def _halved(scaled: Any) -> Any:
     from keras import ops
 
-    return ops.average_pool(pictures, 2, 2, padding="valid")
+    return ops.average_pool(scaled, 2, 2, padding="valid")
 
 
 class ClockBench:
@@ -44,9 +45,9 @@ class ClockBench:
     def __init__(self, own: Sequence[tuple[str, RunSpec, Path]] = ()) -> None:
         prepare()
         self._reader = shipped_reader()
-        shipped = [name for name, entry in manifest().items() if name.startswith("clocks/") and entry["task"] == "clock"]
-        self._specs: list[RunSpec] = [run_from_dict(manifest()[name]["spec"]) for name in shipped]
-        self._models = [self._load(name, spec) for name, spec in zip(shipped, self._specs, strict=True)]
+        shipped = shipped_of(CLOCK.name)
+        self._specs: list[RunSpec] = [run_from_dict(entry["spec"]) for entry in shipped.values()]
+        self._models = [shipped_model(name, build_clock_model) for name in shipped]
         self._titles = [head_of(spec).title for spec in self._specs]
         #: Own networks that could not be opened: a damaged one must not take the others' place.
         self.left_out: list[str] = []
@@ -66,8 +67,8 @@ class ClockBench:
             model = load_model(path)
             # A file of another network would open, and fail all of them at the first question.
             with guarded("The run's model belongs to another network.", CheckpointError):
-                pictures = np.zeros((1, SIDE, SIDE, 1), np.float32)
-                head_of(spec).decode(np.asarray(self._outputs_of(model, pictures, _halved(pictures))))
+                scaled = np.zeros((1, SIDE, SIDE, 1), np.float32)
+                head_of(spec).decode(np.asarray(self._outputs_of(model, scaled, _halved(scaled))))
         except CheckpointError:
             self.left_out.append(title)
             return
@@ -75,21 +76,15 @@ class ClockBench:
         self._specs.append(spec)
         self._titles.append(title)
 
-    @staticmethod
-    def _load(name: str, spec: RunSpec) -> Any:
-        model = build_clock_model(spec, tuple(manifest()[name]["image_shape"]))
-        model.set_weights(load_weights(name, [tuple(weight.shape) for weight in model.weights]))
-        return model
-
     def _outputs(self, images: Any) -> list[Any]:
-        pictures = to_unit_range(images)
-        halves = _halved(pictures)
-        return [self._reader(pictures).scores, *(self._outputs_of(model, pictures, halves) for model in self._models)]
+        scaled = to_unit_range(images)
+        halves = _halved(scaled)
+        return [self._reader(scaled).scores, *(self._outputs_of(model, scaled, halves) for model in self._models)]
 
     @staticmethod
-    def _outputs_of(model: Any, pictures: Any, halves: Any) -> Any:
+    def _outputs_of(model: Any, scaled: Any, halves: Any) -> Any:
         """What `model` says of the images, in the size that it learned from."""
-        return model(pictures if model.input.shape[1] == SIDE else halves, training=False)
+        return model(scaled if model.input.shape[1] == SIDE else halves, training=False)
 
     def predict(self, images: np.ndarray) -> list[list[Answer]]:
         """One list of answers for each image, uint8 (N, 150, 150); the reader's first."""

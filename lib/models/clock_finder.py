@@ -44,20 +44,20 @@ class DialFinder:
         self.model = _network(iter(seeds))
         self._answer: Any = None
 
-    def candidates(self, picture: Image.Image, least: float = LEAST) -> list[Candidate]:
+    def candidates(self, photo: Image.Image, least: float = LEAST) -> list[Candidate]:
         """Where dials may be in a grey image ("L"), the likeliest first; none overlaps another by much."""
-        found = [c for level in LEVELS for c in self._at(picture, level, least)]
+        found = [c for level in LEVELS for c in self._at(photo, level, least)]
         return separate(sorted(found, key=lambda c: -c.probability))[:MOST]
 
-    def _at(self, picture: Image.Image, longer: int, least: float) -> list[Candidate]:
+    def _at(self, photo: Image.Image, longer: int, least: float) -> list[Candidate]:
         """Candidates in the image whose longer side is made `longer` pixels."""
         from lib.models.program import compiled
 
         if self._answer is None:
             self._answer = compiled(lambda images: self.model(images, training=False), self.model.variables)
-        share = longer / max(picture.size)
-        width, height = (max(16, round(side * share)) for side in picture.size)
-        reduced = picture.resize((width, height), Image.Resampling.BOX if share < 1 else Image.Resampling.BICUBIC,
+        share = longer / max(photo.size)
+        width, height = (max(16, round(side * share)) for side in photo.size)
+        reduced = photo.resize((width, height), Image.Resampling.BOX if share < 1 else Image.Resampling.BICUBIC,
                                  reducing_gap=2.0)
         # Whole cells, and few shapes: each new one is compiled.
         grid = [math.ceil(side / STRIDE) * STRIDE for side in (height, width)]
@@ -130,10 +130,10 @@ def _network(seeds: Any) -> Any:
     import keras
     from keras import initializers, layers, ops
 
-    picture = keras.Input((None, None, 1))
+    image = keras.Input((None, None, 1))
     # Light differs over a photograph: every place is seen against its surroundings.
-    mean, square = _surroundings(picture), _surroundings(picture**2)
-    x = (picture - mean) / ops.sqrt(ops.maximum(square - mean**2, 0.0) + 1e-3)
+    mean, square = _surroundings(image), _surroundings(image**2)
+    x = (image - mean) / ops.sqrt(ops.maximum(square - mean**2, 0.0) + 1e-3)
     for filters, kernel, stride, dilation in ((20, 5, 2, 1), (32, 3, 2, 1), (48, 3, 2, 1), (64, 3, 1, 1), (64, 3, 1, 2),
                                               (64, 3, 1, 3), (64, 3, 1, 1)):
         y = layers.Conv2D(filters, kernel, stride, "same", dilation_rate=dilation, use_bias=False,
@@ -144,7 +144,7 @@ def _network(seeds: Any) -> Any:
     dial = layers.Conv2D(1, 1, bias_initializer=initializers.Constant(-3.0),
                          kernel_initializer=initializers.GlorotUniform(seed=next(seeds)))(x)
     place = layers.Conv2D(3, 1, kernel_initializer=initializers.GlorotUniform(seed=next(seeds)))(x)
-    return keras.Model(picture, layers.Concatenate()([dial, place]), name="finder")
+    return keras.Model(image, layers.Concatenate()([dial, place]), name="finder")
 
 
 def _surroundings(x: Any) -> Any:

@@ -1,6 +1,6 @@
 """The lab's own clock reader: find the dial, unroll it, find both hands and the 12, and combine them.
 
-1. The *locator*, a small CNN, finds the dial's frame (`lib.clockface.frame`): hub, size and tilt.
+1. The *locator*, a small CNN, finds the dial's frame (`lib.clockface.pose`): hub, size and tilt.
 2. The dial is *unrolled* along that frame into a strip of radii x angles by bilinear sampling, as in a
    spatial transformer (Jaderberg et al., "Spatial transformer networks", 2015). Turning the clock now
    only shifts the strip.

@@ -16,10 +16,10 @@ from typing import Any
 import numpy as np
 
 from lib.catalog.clock_curriculum import TURN_BANDS, Curriculum
-from lib.clockface.metrics import clock_report
 from lib.datasets.dataset import Dataset
 from lib.datasets.registry import DATASETS
 from lib.datasets.turned_clocks import TurnedClocks
+from lib.measures.clock_figures import clock_report
 from lib.models.batch_statistics import BatchStatistics
 from lib.models.files import read_npz, write_npz
 from lib.models.program import StepProgram, compiled

@@ -11,9 +11,9 @@ import numpy as np
 from lib.base.errors import CheckpointError, guarded
 from lib.catalog.digits import CLASSIFIERS, REPORT_CLASSIFIER
 from lib.measures.corruptions import median_filter
-from lib.measures.reliability import Detector, softened
+from lib.measures.reliability import Detector, logarithms, tempered
 from lib.models.build import build_model
-from lib.models.checkpoints import load_weights, manifest_entry
+from lib.models.checkpoints import load_weights, manifest_entry, shipped_model
 from lib.models.files import load_model
 from lib.models.networks.autoencoders import Autoencoder, build_autoencoder, to_bytes
 from lib.models.program import compiled
@@ -52,7 +52,7 @@ class FeatureClassifier:
         known = np.ones(len(images), bool)
         if self.detector is not None:
             known = self.detector.scores(features, logits) >= self.detector.least
-        return softened(probabilities, self.temperature), known
+        return tempered(logarithms(probabilities), self.temperature).astype(np.float32), known
 
     def features(self, images: np.ndarray) -> np.ndarray:
         """What the last convolution found, averaged over the image: float32 (N, filters)."""
@@ -77,18 +77,10 @@ class Decoder:
             draw(np.asarray(latents, np.float32), eye[np.asarray(labels)]))
 
 
-def filled(name: str, build: Callable[[RunSpec, tuple[int, ...]], Any]) -> Any:
-    """The model that `build` makes of the spec and the image shape of a shipped network, with its weights."""
-    entry = manifest_entry(name)
-    model = build(run_from_dict(entry["spec"]), tuple(entry["image_shape"]))
-    model.set_weights(load_weights(name, [tuple(weight.shape) for weight in model.weights]))
-    return model
-
-
 def shipped_classifier(name: str) -> FeatureClassifier:
     """The shipped classifier called `name` in the manifest, calibrated and with a detector where its entry has them."""
     prepare()
-    model = filled(name, lambda spec, shape: build_model(spec.architecture, shape, 0))
+    model = shipped_model(name, lambda spec, shape: build_model(spec.architecture, shape, 0))
     known = manifest_entry(name).get("calibration", {})
     detector = _detector(known["detector"], known["least"]) if "detector" in known else None
     return FeatureClassifier(model, known.get("temperature", 1.0), detector)
@@ -113,22 +105,23 @@ def report_classifier() -> FeatureClassifier:
 def autoencoder(name: str) -> Autoencoder:
     """The shipped image-to-image network called `name` in the manifest."""
     prepare()
-    return Autoencoder(filled(name, lambda spec, shape: build_autoencoder(spec.architecture, shape, 0)))
-
-
-_DECODERS: dict[str, type[CvaeSettings] | type[ReverseSettings]] = {"cvae": CvaeSettings, "reverse": ReverseSettings}
+    return Autoencoder(shipped_model(name, lambda spec, shape: build_autoencoder(spec.architecture, shape, 0)))
 
 
 def decoder(name: str) -> Decoder:
     """The shipped decoder called `name` in the manifest."""
     prepare()
     size = latent_size(run_from_dict(manifest_entry(name)["spec"]))
-    return Decoder(filled(name, lambda spec, shape: build_conditional_decoder(spec, size, 10, shape)), size, 10)
+    return Decoder(shipped_model(name, lambda spec, shape: build_conditional_decoder(spec, size, 10, shape)), size, 10)
 
 
 def latent_size(spec: RunSpec) -> int:
     """The latent size of a conditional VAE or a reversed network."""
-    return spec.options(_DECODERS[spec.task]).latent_size
+    settings = spec.own_settings
+    if not isinstance(settings, CvaeSettings | ReverseSettings):
+        raise CheckpointError("This network has no latent codes to choose from.", received=spec.task,
+                              expected="a conditional VAE or a reversed network")
+    return settings.latent_size
 
 
 def cleaners(data: str) -> dict[str, Callable[[np.ndarray], np.ndarray]]:

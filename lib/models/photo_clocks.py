@@ -82,9 +82,9 @@ class PhotoReader:
         def note(images: Any, frames: Any) -> tuple[Any, ...]:
             from keras import ops
 
-            pictures = ops.cast(images, "float32") / 255.0
-            in_mirror = reader.read(ops.flip(pictures, axis=2), frames * _FLIPPED)[1]
-            return (*notes(pictures, frames), in_mirror) if notes is not None else ()
+            unit = ops.cast(images, "float32") / 255.0
+            in_mirror = reader.read(ops.flip(unit, axis=2), frames * _FLIPPED)[1]
+            return (*notes(unit, frames), in_mirror) if notes is not None else ()
 
         self._look, self._read = compiled(look, state), compiled(read, state)
         self._note = compiled(note, [*state, *(notes.network.variables if notes is not None else ())])
@@ -97,68 +97,68 @@ class PhotoReader:
             frames, scores = self._seen(blank, [(0.5, 0.5, 0.4)] * count)
             self._noted(blank, [PhotoClock(*seen, 0.0, (0.0, 0.0, 0.0)) for seen in zip(frames, scores, strict=True)])
 
-    def clocks(self, picture: Image.Image, least: float = PROBABLE) -> list[PhotoClock]:
+    def clocks(self, photo: Image.Image, least: float = PROBABLE) -> list[PhotoClock]:
         """The clocks of a grey image ("L"), the likeliest first: those that are clocks with probability `least`."""
-        found = self._judged(picture, self._finder.candidates(picture))
+        found = self._judged(photo, self._finder.candidates(photo))
         kept: list[PhotoClock] = []
         for clock in sorted(found, key=lambda c: -c.probability):
             box = frame_box(clock.frame)
             if clock.probability >= least and all(covered(box, frame_box(other.frame)) <= _COVERED for other in kept):
                 kept.append(clock)
-        return self._noted(picture, kept[:MOST_CLOCKS])
+        return self._noted(photo, kept[:MOST_CLOCKS])
 
-    def middle(self, picture: Image.Image) -> list[PhotoClock]:
+    def middle(self, photo: Image.Image) -> list[PhotoClock]:
         """The clock that fills the middle of a grey image ("L"), for images in which none was found; none unless the
         locator says twice where it is and the reader is certain of one minute."""
-        ratio = picture.height / picture.width
+        ratio = photo.height / photo.width
         place = Candidate(0.5, 0.5 * ratio, FILLED * min(1.0, ratio), 0.5)
-        first, _ = self._seen(picture, [(place.x, place.y, place.diameter)])
-        ((frame, scores, evidence),) = self._second_look(picture, [place], first)
+        first, _ = self._seen(photo, [(place.x, place.y, place.diameter)])
+        ((frame, scores, evidence),) = self._second_look(photo, [place], first)
         certain = evidence[1] <= STEADY and float(np.exp(scores.max())) >= CERTAIN
-        return self._noted(picture, [PhotoClock(frame, scores, 1.0, evidence)] if certain else [])
+        return self._noted(photo, [PhotoClock(frame, scores, 1.0, evidence)] if certain else [])
 
-    def at(self, picture: Image.Image, x: float, y: float, diameter: float) -> PhotoClock:
+    def at(self, photo: Image.Image, x: float, y: float, diameter: float) -> PhotoClock:
         """The clock in the circle that a user has drawn, shares of the image's width: it is one, since they say so.
 
         Its frame is the circle itself or what the locator makes of it, whichever can be read with more certainty.
         """
-        (located,), (scores,) = self._seen(picture, [(x, y, diameter)])
-        square, half = cut_at(picture, x, y, diameter)
+        (located,), (scores,) = self._seen(photo, [(x, y, diameter)])
+        square, half = cut_at(photo, x, y, diameter)
         radius = 0.5 * diameter
         drawn = np.array([[0.0, 0.0, radius / half, 0.0, radius / half]], np.float32)
         by_hand = self._read(square[None, ..., None], drawn)[0]
         if by_hand.max() > scores.max():
             located, scores = (x, y, radius, 0.0, radius), by_hand
-        return self._noted(picture, [PhotoClock(located, scores, 1.0, (0.0, 0.0, 0.0))])[0]
+        return self._noted(photo, [PhotoClock(located, scores, 1.0, (0.0, 0.0, 0.0))])[0]
 
-    def _noted(self, picture: Image.Image, clocks: Sequence[PhotoClock]) -> list[PhotoClock]:
+    def _noted(self, photo: Image.Image, clocks: Sequence[PhotoClock]) -> list[PhotoClock]:
         """The clocks with what else is seen of them."""
         if not clocks or not self._noting:
             return list(clocks)
         squares, frames = [], []
         for clock in clocks:
             x, y, *shape = clock.frame
-            square, half = cut_at(picture, x, y, frame_diameter(clock.frame))
+            square, half = cut_at(photo, x, y, frame_diameter(clock.frame))
             squares.append(square)
             frames.append([0.0, 0.0, *(value / half for value in shape)])
         second, mirrored, scores = self._note(np.stack(squares)[..., None], np.array(frames, np.float32))
         return [replace(clock, notes=Notes(float(hand), float(turned), times))
                 for clock, hand, turned, times in zip(clocks, second, mirrored, scores, strict=True)]
 
-    def _judged(self, picture: Image.Image, candidates: Sequence[Candidate]) -> list[PhotoClock]:
+    def _judged(self, photo: Image.Image, candidates: Sequence[Candidate]) -> list[PhotoClock]:
         if not candidates:
             return []
-        frames, _ = self._seen(picture, [(c.x, c.y, c.diameter) for c in candidates])
+        frames, _ = self._seen(photo, [(c.x, c.y, c.diameter) for c in candidates])
         made = []
-        for frame, scores, evidence in self._second_look(picture, candidates, frames):
+        for frame, scores, evidence in self._second_look(photo, candidates, frames):
             total = sum(w * e for w, e in zip(self._weights, (*evidence, 1.0), strict=True))
             made.append(PhotoClock(frame, scores, 1 / (1 + math.exp(-max(-50.0, min(50.0, total)))), evidence))
         return made
 
-    def _second_look(self, picture: Image.Image, candidates: Sequence[Candidate],
+    def _second_look(self, photo: Image.Image, candidates: Sequence[Candidate],
                      first: Sequence[Frame]) -> list[tuple[Frame, np.ndarray, tuple[float, float, float]]]:
         """Frame, scores and evidence of every candidate, from squares cut out around their first frames."""
-        frames, scores = self._seen(picture, [(f[0], f[1], frame_diameter(f)) for f in first])
+        frames, scores = self._seen(photo, [(f[0], f[1], frame_diameter(f)) for f in first])
         found = []
         for candidate, before, after, times in zip(candidates, first, frames, scores, strict=True):
             odds = math.log(candidate.probability + 1e-4) - math.log(1.0001 - candidate.probability)
@@ -166,9 +166,9 @@ class PhotoReader:
             found.append((after, times, (odds, _distance(before, after), near)))
         return found
 
-    def _seen(self, picture: Image.Image, places: Sequence[tuple[float, float, float]]) -> tuple[list[Frame], np.ndarray]:
+    def _seen(self, photo: Image.Image, places: Sequence[tuple[float, float, float]]) -> tuple[list[Frame], np.ndarray]:
         """The reader's frames and scores for circles (x, y, diameter) in shares of the image's width."""
-        squares = [cut_at(picture, *place) for place in places]
+        squares = [cut_at(photo, *place) for place in places]
         images = np.stack([square for square, _ in squares])[..., None]
         frames, scores = self._look(images)
         placed = []

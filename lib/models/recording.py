@@ -31,7 +31,7 @@ MOST_BYTES = 4_000_000
 _SHOWN = "shown.npz"
 
 
-def epoch_pictures(folder: Path, epoch: int) -> dict[str, np.ndarray]:
+def epoch_images(folder: Path, epoch: int) -> dict[str, np.ndarray]:
     """The images that a task kept after `epoch` (0-based), empty when nothing is kept."""
     path = _path(folder, epoch)
     return read_npz(path) if path.exists() else {}
@@ -102,7 +102,7 @@ class Recorder:
     def after_epoch(self, epoch: int, seconds: float, epoch_seconds: float) -> None:
         """To be called with the training time so far and that of this epoch; raises StorageError when the disk is full."""
         if self._kind is Recorded.IMAGES:
-            self._write(epoch, self._task.pictures())
+            self._write(epoch, self._task.kept_images())
         elif self._kind is Recorded.INSIDE:
             if not self._taken:
                 self._cost = self._cost_share * epoch_seconds

@@ -14,8 +14,11 @@ import threading
 from collections.abc import Iterator
 from typing import Any
 
+import numpy as np
+
 from lib.base.once import Once
 from lib.base.priority import give_way
+from lib.spec.specs import ArchitectureSpec, ConvSpec, DenseSpec, FlattenSpec, TrainSpec
 
 
 def _keep_state(free_memory: bool = True) -> None:
@@ -106,9 +109,7 @@ def warm_up() -> None:
 
 def _warm_up_once() -> bool:
     prepare()
-    from lib.models.warmup import train_one_step
-
-    train_one_step()
+    _train_one_step()
     _READY.set()
     return True
 
@@ -155,3 +156,26 @@ def borrowed_device() -> Iterator[str]:
     finally:
         if name != "cpu:0":
             pool.put(name)
+
+
+def _train_one_step() -> None:
+    """Build a two-layer network, train one step and evaluate it, so that the first real one finds everything loaded."""
+    import keras
+
+    from lib.models.build import build_model
+    from lib.models.optimizers import make_optimizer
+    from lib.models.program import StepProgram, Update, compiled
+
+    architecture = ArchitectureSpec((ConvSpec(2), FlattenSpec(), DenseSpec(2, "softmax")), "warm_up")
+    model = build_model(architecture, (8, 8, 1), seed=0)
+
+    def loss_fn(images: object) -> tuple[object, dict[str, object]]:
+        loss = keras.ops.mean(model(keras.ops.cast(images, "float32"), training=True))
+        return loss, {"loss": loss}
+
+    images = np.zeros((4, 8, 8, 1), np.uint8)
+    program = StepProgram(
+        [Update(loss_fn, model.trainable_variables, make_optimizer(TrainSpec()))], (images,), model.variables
+    )
+    program.run(np.zeros((1, 2), np.int32))
+    compiled(lambda x: model(keras.ops.cast(x, "float32"), training=False), model.variables)(images)

@@ -9,26 +9,13 @@ from __future__ import annotations
 
 import contextlib
 import os
-import sys
 import uuid
 from pathlib import Path
 
-if sys.platform == "win32":
-    import msvcrt
-else:
-    import fcntl
+from filelock import FileLock
 
-
-def _try_lock(descriptor: int) -> bool:
-    """Lock the open file until it is closed; False when another opener holds it."""
-    try:
-        if sys.platform == "win32":
-            msvcrt.locking(descriptor, msvcrt.LK_NBLCK, 1)
-        else:
-            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except OSError:
-        return False
-    return True
+#: Another process may hold a new lock for a moment, to find out whether it is stale.
+_PATIENCE_SECONDS = 5.0
 
 
 class ProcessLock:
@@ -38,23 +25,15 @@ class ProcessLock:
         folder.mkdir(parents=True, exist_ok=True)
         self.token = f"{os.getpid()}-{uuid.uuid4().hex[:8]}"
         self._path = lock_path(folder, self.token)
-        # Locked under another name first: remove_stale() must not find the file unlocked.
-        # Windows cannot rename an open file, but cannot remove it either.
-        first = self._path if sys.platform == "win32" else self._path.with_suffix(".new")
-        self._descriptor = os.open(first, os.O_RDWR | os.O_CREAT, 0o644)
-        if not _try_lock(self._descriptor):
-            os.close(self._descriptor)
-            raise OSError(f"{first} cannot be locked")
-        if first != self._path:
-            os.replace(first, self._path)
+        self._lock = FileLock(self._path, timeout=_PATIENCE_SECONDS, thread_local=False)
+        self._lock.acquire()
 
     def release(self) -> None:
         """Give the lock up; safe to repeat."""
-        if self._descriptor >= 0:
-            os.close(self._descriptor)
-            self._descriptor = -1
+        if self._lock.is_locked:
             with contextlib.suppress(OSError):
                 self._path.unlink()
+            self._lock.release()
 
 
 def lock_path(folder: Path, token: str) -> Path:
@@ -65,20 +44,17 @@ def lock_path(folder: Path, token: str) -> Path:
 def is_held(path: Path) -> bool:
     """Whether the process that owns the lock file lives; True as well when that cannot be found out."""
     try:
-        descriptor = os.open(path, os.O_RDWR)
-    except FileNotFoundError:
+        if path.exists():
+            with FileLock(path, timeout=0):
+                pass
         return False
-    except OSError:
+    except OSError:  # held by another, which is a TimeoutError, or not to be opened
         return True
-    try:
-        return not _try_lock(descriptor)
-    finally:
-        os.close(descriptor)
 
 
 def remove_stale(folder: Path) -> None:
     """Delete the lock files that killed processes left behind."""
     for path in folder.glob("*.lock"):
-        if not is_held(path):
-            with contextlib.suppress(OSError):
-                path.unlink()
+        # Deleted while it is locked: who waits for it then notices that it is gone, and makes another.
+        with contextlib.suppress(OSError), FileLock(path, timeout=0):
+            path.unlink()

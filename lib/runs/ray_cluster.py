@@ -86,9 +86,9 @@ class RayCluster:
     def _exchange(self, key: str, on_event: OnEvent, control: Control) -> None:
         """Hand the worker what the user wants, and the runner what the worker reported."""
         turn = getattr(control, "turn", 0)
-        wishes = {"stop": control.should_stop(), "paused": control.is_paused, "pace": control.pace(), "turn": turn,
+        controls = {"stop": control.should_stop(), "paused": control.is_paused, "pace": control.pace(), "turn": turn,
                   "request": control.take_request()}
-        for event in self._ray.get(self._mailbox.take.remote(key, wishes)):
+        for event in self._ray.get(self._mailbox.take.remote(key, controls)):
             on_event(event)
         if self._ray.get(self._mailbox.turn_done.remote(key)) == turn:
             control.has_done(control.pace())
@@ -103,11 +103,11 @@ class RayCluster:
 
 
 class Mailbox:
-    """Events on their way to the app, and the user's wishes on their way to the workers. Lives on the cluster."""
+    """Events on their way to the app, and the user's controls on their way to the workers. Lives on the cluster."""
 
     def __init__(self) -> None:
         self._events: dict[str, list[Any]] = {}
-        self._wishes: dict[str, dict[str, Any]] = {}
+        self._controls: dict[str, dict[str, Any]] = {}
         self._attempts: dict[str, int] = {}
         self._done: dict[str, int] = {}
 
@@ -118,32 +118,33 @@ class Mailbox:
         return self._attempts[key]
 
     def put(self, key: str, attempt: int, events: list[Any], turn_done: int = -1) -> dict[str, Any]:
-        """Leave events of this attempt, and which step or epoch that was asked for is done; the user's wishes."""
+        """Leave events of this attempt, and which step or epoch that was asked for is done; the user's controls."""
         if attempt == self._attempts.get(key):
             self._events[key] += events
             self._done[key] = turn_done
-        wishes = self._wishes.get(key, {})
-        self._wishes[key] = {**wishes, "request": None}  # a change is told once
-        return wishes
+        controls = self._controls.get(key, {})
+        self._controls[key] = {**controls, "request": None}  # a change is told once
+        return controls
 
     def turn_done(self, key: str) -> int:
         """The last step or epoch asked for that is done, by the number of its turn; -1 for none."""
         return self._done.get(key, -1)
 
-    def take(self, key: str, wishes: dict[str, Any]) -> list[Any]:
-        """Leave wishes; the events since the last call."""
-        self._wishes[key] = {**wishes, "request": merged(self._wishes.get(key, {}).get("request"), wishes.get("request"))}
+    def take(self, key: str, controls: dict[str, Any]) -> list[Any]:
+        """Leave controls; the events since the last call."""
+        untold = self._controls.get(key, {}).get("request")
+        self._controls[key] = {**controls, "request": merged(untold, controls.get("request"))}
         events, self._events[key] = self._events.get(key, []), []
         return events
 
     def forget(self, key: str) -> None:
         """The trial is over."""
-        for table in (self._events, self._wishes, self._attempts, self._done):
+        for table in (self._events, self._controls, self._attempts, self._done):
             table.pop(key, None)
 
 
 class WorkerControl:
-    """The `Control` of a trial on a worker: the user's wishes as the mailbox last said them."""
+    """The `Control` of a trial on a worker: the user's controls as the mailbox last said them."""
 
     def __init__(self) -> None:
         self._said: dict[str, Any] = {}
@@ -151,11 +152,11 @@ class WorkerControl:
         self._lock = threading.Lock()
         self.turn_done = -1
 
-    def update(self, wishes: dict[str, Any]) -> None:
-        """Take new wishes in."""
+    def update(self, controls: dict[str, Any]) -> None:
+        """Take new controls in."""
         with self._lock:
-            self._said = dict(wishes)
-            self._request = merged(self._request, wishes.get("request"))
+            self._said = dict(controls)
+            self._request = merged(self._request, controls.get("request"))
 
     def should_stop(self) -> bool:
         """See `Control`."""

@@ -47,7 +47,7 @@ def _image_shape(store: RunStore, run_id: str) -> Shape | None:
 
 
 def extended_spec(store: RunStore, run_id: str, epochs: int, request: ChangeRequest) -> RunSpec:
-    """The spec of the ended run with `epochs` more than it has done, and with what is wished for from there on."""
+    """The spec of the ended run with `epochs` more than it has done, and with what is asked for from there on."""
     spec, images, logs = store.record(run_id).spec, training_images(store, run_id), store.epochs(run_id)
     more, request = checked_epochs(epochs), checked_request(store, run_id, request)
     done = len(logs)

@@ -36,19 +36,23 @@ class Metric:
         return self.title + unit
 
 
-#: Every metric by its name. What comes before the name ("val_", "test_", "best_val_") says of which images it is.
+#: Every metric by its name, the most telling first. What comes before the name says of which images it is: `SPLITS`.
 METRICS: dict[str, Metric] = {metric.name: metric for metric in (
-    Metric("loss", "loss"), Metric("accuracy", "accuracy", Unit.SHARE, True),
-    Metric("minutes", "error", Unit.MINUTES), Metric("psnr", "PSNR", Unit.DECIBELS, True),
+    Metric("accuracy", "accuracy", Unit.SHARE, True), Metric("minutes", "error", Unit.MINUTES),
+    Metric("psnr", "PSNR", Unit.DECIBELS, True), Metric("ssim", "SSIM", Unit.PLAIN, True),
+    Metric("diversity", "diversity", Unit.SHARE, True), Metric("squared_error", "squared error"), Metric("loss", "loss"),
     Metric("divergence", "divergence", Unit.NATS, None), Metric("kl", "KL divergence", Unit.NATS, None),
-    Metric("squared_error", "squared error"), Metric("ssim", "SSIM", Unit.PLAIN, True),
     Metric("structure", "difference in structure"), Metric("texture", "difference in texture"),
     Metric("grid", "repeated pattern"),
     Metric("discriminator_loss", "discriminator loss", Unit.PLAIN, None),
     Metric("real_accuracy", "real images told apart", Unit.SHARE, None),
     Metric("fake_accuracy", "generated images told apart", Unit.SHARE, None),
-    Metric("diversity", "diversity", Unit.SHARE, True),
 )}
+#: What stands before a metric's name in that of a figure, and in words.
+SPLITS = {"test_": "test", "best_val_": "best validation", "val_": "validation", "train_": "training"}
+#: Parts of an answer that only reports have figures of.
+_PARTS = {"hour_class_accuracy": "hour accuracy", "minute_class_accuracy": "minute accuracy", "minute_mae": "minute error",
+          "rounded_hours": "error in hours"}
 #: Longer names first: "discriminator_loss" is not the loss of a discriminator's split.
 _BY_LENGTH = sorted(METRICS.values(), key=lambda metric: -len(metric.name))
 
@@ -56,6 +60,16 @@ _BY_LENGTH = sorted(METRICS.values(), key=lambda metric: -len(metric.name))
 def metric_of(figure: str) -> Metric | None:
     """The metric of a run's figure: that of "val_accuracy" is accuracy; None for a figure of another kind ("best_epoch")."""
     return next((metric for metric in _BY_LENGTH if figure == metric.name or figure.endswith(f"_{metric.name}")), None)
+
+
+def figure_title(figure: str, with_unit: bool = False) -> str:
+    """A figure in words: "best validation accuracy", with its unit where asked for: "test error (minutes)"."""
+    split = next((split for split in SPLITS if figure.startswith(split)), "")
+    name = figure.removeprefix(split)
+    metric = METRICS.get(name)
+    known = metric and (metric.axis_title if with_unit else metric.title)
+    words = known or _PARTS.get(name, name.replace("_", " "))
+    return f"{SPLITS[split]} {words}" if split else words
 
 
 def is_share(figure: str) -> bool:

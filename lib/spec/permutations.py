@@ -156,12 +156,6 @@ def inverse(permutation: np.ndarray) -> np.ndarray:
     return back
 
 
-def compose(first: np.ndarray, second: np.ndarray) -> np.ndarray:
-    """The one permutation that does `first` and then `second`."""
-    first = check_permutation(first, len(first))
-    return first[check_permutation(second, len(first))]
-
-
 def neighbours_kept(permutation: np.ndarray, height: int, width: int) -> float:
     """The share of pairs of touching pixels (side by side or one above the other) that still touch, 0-1."""
     places = inverse(check_permutation(permutation, height * width)).reshape(height, width)

@@ -118,7 +118,7 @@ class ChangeRequest:
 
 
 def merged(first: ChangeRequest | None, then: ChangeRequest | None) -> ChangeRequest | None:
-    """Two wishes as one: what the later one says nothing about, the earlier one does."""
+    """Two requests as one: what the later one says nothing about, the earlier one does."""
     if first is None or then is None:
         return then or first
     return ChangeRequest(first.learning_rate if then.learning_rate is None else then.learning_rate,
@@ -147,7 +147,7 @@ class Control(Protocol):
         """Whether the run holds, or will at the next chunk."""
 
     def wait_if_paused(self) -> None:
-        """Return at once, or when a pause ends, something is wished for, or a stop is asked for."""
+        """Return at once, or when a pause ends, something else is asked for, or a stop is asked for."""
 
     def pace(self) -> Pace:
         """How far it may go before it pauses by itself."""

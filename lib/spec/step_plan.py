@@ -17,7 +17,10 @@ DECAY_EPOCHS = "decay_epochs"
 
 
 def cosine_decay(rate: float, done: float) -> float:
-    """The learning rate after the share `done` of all steps, falling from `rate` to a hundredth along a half cosine."""
+    """The learning rate after the share `done` of all steps, falling from `rate` to a hundredth along a half cosine.
+
+    Keras' `CosineDecay` counts an optimiser's steps: it knows no rate that is steered, nor batches that change their size.
+    """
     return rate * (0.01 + 0.99 * 0.5 * (1.0 + math.cos(math.pi * min(max(done, 0.0), 1.0))))
 
 

@@ -1,4 +1,4 @@
-"""The last resort: what nobody foresaw becomes a message too, its traceback a matter of the log."""
+"""Errors on the page: messages with what to do, and the last resort, whose traceback is a matter of the log."""
 
 from __future__ import annotations
 
@@ -10,7 +10,6 @@ from typing import Any
 import streamlit as st
 
 from lib.base.errors import LabError
-from lib.ui.problems import show_problem
 from lib.ui.words import as_text
 
 _LOG = logging.getLogger("neural_lab")
@@ -18,6 +17,16 @@ _UNFORESEEN = (
     "Something went wrong here that the app did not foresee. Runs go on in the background. Reload the page; if it happens "
     "again, open it without what follows the question mark in its address. What happened is in the app's log."
 )
+
+
+def show_problem(error: LabError) -> None:
+    """The message in two lines, files and addresses in an expander."""
+    words = error.problem + "".join(
+        f" {name}: {phrase}." for name, phrase in (("Expected", error.expected), ("Received", error.received)) if phrase)
+    st.error("  \n".join(as_text(line) for line in (words, error.remedy) if line), icon=":material/error:")
+    if error.details:
+        with st.expander("Details", icon=":material/info:"):
+            st.markdown(error.details)
 
 
 def show_fault(error: Exception) -> bool:

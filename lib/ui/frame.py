@@ -13,7 +13,7 @@ from lib.catalog.presets import PRESETS
 from lib.runs import run_home
 from lib.ui.faults import show_fault
 from lib.ui.lab import lab
-from lib.ui.projector import first_sidebar
+from lib.ui.screen import first_sidebar
 from lib.ui.sidebar import sidebar
 from lib.ui.url_state import end_arrival, note_arrival
 from lib.ui.widgets.history import one_entry_per_page

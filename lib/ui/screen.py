@@ -1,14 +1,17 @@
-"""How wide the browser's window is: a phone has room for fewer columns of a table."""
+"""The screen that a page is shown on: a phone has room for fewer columns of a table, a projector needs larger type."""
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, Literal
 
 import streamlit as st
+
+from lib.ui.url_state import arrived
 
 _NARROW = "_narrow_screen"
 #: Windows below this are narrow; the style sheets change there too.
 NARROW_PIXELS = 640
+_PROJECTOR = "projector"
 
 
 def is_narrow() -> bool:
@@ -26,3 +29,29 @@ def note_width(width: Any) -> bool:
 def few_columns(*names: str) -> list[str] | None:
     """For `st.dataframe(column_order=...)`: these alone on a narrow screen, all of them on others."""
     return list(names) if is_narrow() else None
+
+
+# --- a projector --------------------------------------------------------------------------
+
+
+def is_projected() -> bool:
+    """Whether this tab is on a projector; a link with `?projector=1` turns it on."""
+    # Not a second time: the switch may be drawn by then.
+    if arrived() and st.query_params.get(_PROJECTOR) == "1" and not st.session_state.get(_PROJECTOR):
+        st.session_state[_PROJECTOR] = True
+    return bool(st.session_state.get(_PROJECTOR))
+
+
+def first_sidebar() -> Literal["collapsed", "auto"]:
+    """How the sidebar is when the page comes up: folded on a projector, since the class needs the room."""
+    asked = st.query_params.get(_PROJECTOR) == "1" or st.session_state.get(_PROJECTOR)
+    return "collapsed" if asked else "auto"
+
+
+def projector_switch() -> None:
+    """Draw the switch, and the styles while it is on."""
+    st.session_state[_PROJECTOR] = is_projected()
+    on = st.toggle("Projector", key=_PROJECTOR, persist_state="session",
+                   help="Larger type and thicker lines for a class. A link that ends in ?projector=1 opens that way.")
+    if on:
+        st.html("<style>html { font-size: 21px; }</style>")

@@ -7,8 +7,8 @@ import streamlit as st
 from lib.base.errors import LabError
 from lib.ui.fragments import fragment
 from lib.ui.panels.progress import progress_text
-from lib.ui.projector import projector_switch
 from lib.ui.resources import runner
+from lib.ui.screen import projector_switch
 from lib.ui.visitors import meet_visitor
 from lib.ui.words import as_text
 

@@ -46,11 +46,11 @@ def end_arrival() -> None:
     st.session_state[_TAKEN] = None
 
 
-def remember(key: str, default: Any, parse: Callable[[str], Any] = str) -> None:
+def remember(key: str, default: Any, parse: Callable[[str], Any] = str, former: str = "") -> None:
     """Give `st.session_state[key]` a value before its widget is drawn: its last one, the URL's, or `default`.
 
     After a link, Back or Forward the URL's or `default`, in the first call for `key`. `parse` turns the URL's text into
-    a value; text for which it raises anything is ignored.
+    a value; text for which it raises anything is ignored. `former` is what older links call `key`.
     """
     taken = st.session_state.get(_TAKEN)
     fresh = taken is not None and key not in taken
@@ -60,6 +60,9 @@ def remember(key: str, default: Any, parse: Callable[[str], Any] = str) -> None:
         taken.add(key)
     st.session_state[key] = default
     text = st.query_params.get(key)
+    if former and former in st.query_params:
+        older = st.query_params.pop(former)
+        text = older if text is None else text
     if text is not None:
         try:
             st.session_state[key] = parse(text)

@@ -8,9 +8,8 @@ from hypothesis import strategies as st
 from lib.catalog.clock_presets import CLOCK_PRESETS, LIGHT_BACKBONE, LIGHT_HEADS
 from lib.catalog.heads import HEADS
 from lib.clockface import circular_error
-from lib.clockface.frame import frame_of
-from lib.clockface.metrics import CHANCE_MINUTES, clock_report
-from lib.clockface.pose import Camera, Pose
+from lib.clockface.pose import Camera, Pose, frame_of
+from lib.measures.clock_figures import CHANCE_MINUTES, clock_report
 from lib.spec.specs import DataSpec, HeadSpec, RunSpec, run_from_dict, to_dict
 from lib.spec.summary import multiply_add_count, summarise
 

@@ -2,10 +2,7 @@
 
 from dataclasses import replace
 
-import numpy as np
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 
 from lib.charts.curves import (
     CHANGE_SERIES,
@@ -14,7 +11,6 @@ from lib.charts.curves import (
     curve_chart,
     curve_rows,
     curve_spec,
-    smoothed,
 )
 from lib.measures.record_lines import LINE_TITLES, RecordLine
 from lib.spec.changes import Change
@@ -22,32 +18,12 @@ from lib.spec.runs import EpochLog, RunRecord, RunSnapshot, RunStarted, RunState
 from lib.spec.specs import ArchitectureSpec, DenseSpec, FlattenSpec, RunSpec, TrainSpec
 from tests.tiny import tiny_spec
 
-finite = st.floats(-1e6, 1e6)
-
 
 def snapshot(losses=(4.0, 3.0, 2.0, 1.0)) -> RunSnapshot:
     record = RunRecord("id", "name", tiny_spec(), RunState.RUNNING, 0.0)
     steps = (StepLog(0, 0, 1.0, {"loss": losses[:2]}), StepLog(1, 2, 3.0, {"loss": losses[2:]}))
     epochs = (EpochLog(0, 2, 1.5, {"loss": 3.5, "val_loss": 3.0}), EpochLog(1, 4, 3.5, {"loss": 1.5}))
     return RunSnapshot(record, epochs, steps, RunStarted(2, 2, 20, 100, "cpu:0"), seconds=3.5, step=4)
-
-
-@given(st.lists(finite, min_size=1, max_size=30))
-def test_no_smoothing_changes_nothing(values):
-    np.testing.assert_allclose(smoothed(values, 0.0), values)
-
-
-@given(st.lists(finite, min_size=1, max_size=30), st.floats(0, 0.99))
-def test_smoothing_is_a_weighted_mean_of_the_past(values, weight):
-    result = smoothed(values, weight)
-    for i, value in enumerate(result):
-        weights = weight ** np.arange(i, -1, -1.0)
-        assert value == pytest.approx(np.average(values[: i + 1], weights=weights), rel=1e-6, abs=1e-6)
-
-
-def test_smoothing_refuses_a_weight_of_one():
-    with pytest.raises(ValueError, match="weight"):
-        smoothed([1.0], 1.0)
 
 
 @pytest.mark.parametrize(("axis", "steps", "epochs"), [

@@ -72,7 +72,7 @@ def test_curves_are_means_with_a_band_of_one_deviation():
 
 
 @pytest.mark.parametrize(("first", "second"), [(9, 1), (25, 1), (3, 4), (12, 3), (2, 9)])
-def test_every_line_of_a_picture_is_drawn_differently(first, second):
+def test_every_line_of_an_image_is_drawn_differently(first, second):
     axes = [Axis("units", tuple(str(64 + n) for n in range(first)))]
     axes += [Axis("batch_size", tuple(8 + n for n in range(second)))] if second > 1 else []
     many = Experiment("many", "Many", "?", "a6_500_300", tuple(axes), (0,))

@@ -89,8 +89,6 @@ def test_what_is_drawn():
     assert [d["field"] for d in detail] == ["line", "split"], "two runs of one colour are still two lines"
     tooltip = [each.get("title", each["field"]) for each in spec["layer"][-1]["encoding"]["tooltip"]]
     assert tooltip == ["run", "split", "epoch", "accuracy", "standard deviation", "seeds"]
-    wide = overlay_chart(rows, styles, "accuracy", wide=True).to_dict()
-    assert wide["layer"][0]["mark"]["strokeWidth"] == 2 * spec["layer"][0]["mark"]["strokeWidth"]
 
 
 def test_what_was_changed_of_a_run_is_marked_where_it_was_changed():

@@ -7,7 +7,7 @@ import pandas as pd
 import pytest
 
 from lib.charts import curves, experiments, hyperparameters, overlay, reports
-from lib.charts.theme import CELL_COLORS, SERIES_COLORS, TEXT_COLOR, enlarged_chart, readable, series_style, text_on
+from lib.charts.theme import CELL_COLORS, SERIES_COLORS, TEXT_COLOR, cell_text_color, enlarged_chart, readable, series_style
 from tests.conftest import ROOT
 
 BACKGROUNDS = ("#ffffff", "#0f141b")
@@ -43,7 +43,9 @@ def test_marks_stand_out_from_both_backgrounds(color, background):
 @pytest.mark.parametrize("tone", [n / 50 for n in range(51)])
 def test_numbers_in_cells_can_be_read(tone):
     words = {"white": "#ffffff", "black": "#000000"}
-    assert contrast(words[text_on(tone)], mixed(tone)) >= 4.5
+    white, black = cell_text_color("datum.tone")["condition"]
+    limit = float(white["test"].partition("> ")[2])
+    assert contrast(words[(white if tone > limit else black)["value"]], mixed(tone)) >= 4.5
 
 
 def test_seventy_series_are_all_different():
@@ -75,7 +77,17 @@ def test_on_a_projector_every_chart_has_larger_text_and_thicker_marks():
     assert line["strokeWidth"] > 3 and point["size"] > 80 and text["fontSize"] > 18 and text["dy"] < -13
     assert after["config"]["axis"]["labelFontSize"] > 18 and after["config"]["axis"]["labelColor"] == TEXT_COLOR
     assert after["datasets"] == before["datasets"] and after["height"] > before["height"]
-    assert [layer["encoding"] for layer in after["layer"]] == [layer["encoding"] for layer in before["layer"]]
+    assert after["layer"][1]["encoding"]["size"] == {"value": pytest.approx(5 * 1.7**2)}
+    assert all(before["layer"][i]["encoding"] == after["layer"][i]["encoding"] for i in (0, 2))
+
+
+def test_marks_that_grow_under_the_pointer_do_so_on_a_projector():
+    hover = alt.selection_point("hover", on="pointerover")
+    chart = alt.Chart(pd.DataFrame({"a": [1.0]})).mark_line().encode(
+        x=alt.value(3), strokeWidth=alt.condition(hover, alt.value(4), alt.value(2))).add_params(hover)
+    encoding = enlarged_chart(chart).to_dict()["encoding"]
+    assert encoding["strokeWidth"]["value"] > 3 and encoding["strokeWidth"]["condition"]["value"] > 6
+    assert encoding["x"]["value"] == 3
 
 
 def test_a_chart_of_many_rows_is_enlarged_too():

@@ -57,7 +57,7 @@ def test_the_varied_family_holds_what_it_promises() -> None:
     assert any(style.face.texts for style in styles) and any(style.lens.quality for style in styles)
 
 
-def test_course_pictures_are_as_bright_as_the_reports() -> None:
+def test_course_images_are_as_bright_as_the_reports() -> None:
     rng = np.random.default_rng(0)
     means = [render(ClockTime(4, 20), *random_clock(rng, "course"), 75).mean() for _ in range(120)]
     assert 130 < np.mean(means) < 155

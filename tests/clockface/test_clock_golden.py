@@ -14,7 +14,7 @@ _FOLDER = Path(__file__).resolve().parents[1] / "golden"
 
 
 @pytest.mark.parametrize("name", sorted(GALLERY))
-def test_the_picture_is_the_stored_one(name: str) -> None:
+def test_the_image_is_the_stored_one(name: str) -> None:
     path = _FOLDER / f"clock_{name}.png"
     image = render(*GALLERY[name], 75, seed=1)
     if os.environ.get("UPDATE_GOLDEN") or not path.exists():

@@ -66,7 +66,7 @@ def test_the_seed_changes_the_noise_and_nothing_else() -> None:
 
 @given(times, poses, st.integers(1, 3))
 @settings(max_examples=40)
-def test_turning_the_pose_turns_the_picture(time: ClockTime, pose: Pose, quarters: int) -> None:
+def test_turning_the_pose_turns_the_image(time: ClockTime, pose: Pose, quarters: int) -> None:
     style = replace(UNLIT, face=replace(UNLIT.face, upright=False))
     straight, moved = render(time, pose, style, 100), render(time, turned(pose, quarters), style, 100)
     difference = np.abs(np.rot90(straight, -quarters).astype(int) - moved)
@@ -75,14 +75,14 @@ def test_turning_the_pose_turns_the_picture(time: ClockTime, pose: Pose, quarter
 
 @given(times, st.floats(-180, 180))
 @settings(max_examples=30)
-def test_turning_the_dial_by_any_angle_turns_the_picture(time: ClockTime, angle: float) -> None:
+def test_turning_the_dial_by_any_angle_turns_the_image(time: ClockTime, angle: float) -> None:
     from PIL import Image
 
     upright, moved = (render(time, Pose(rotation=r, scale=0.75), UNLIT, 150) for r in (0.0, angle))
-    turned_picture = np.asarray(Image.fromarray(upright).rotate(-angle, Image.Resampling.BICUBIC)).astype(int)
+    turned_image = np.asarray(Image.fromarray(upright).rotate(-angle, Image.Resampling.BICUBIC)).astype(int)
     steps = np.arange(150) - 74.5
     disc = np.hypot(steps, steps[:, None]) < 72
-    assert np.abs(turned_picture - moved)[disc].mean() < 3.0
+    assert np.abs(turned_image - moved)[disc].mean() < 3.0
 
 
 @given(times, poses)
@@ -113,9 +113,9 @@ def test_render_many_is_render_for_each() -> None:
 
 @pytest.mark.parametrize("font", sorted(FONTS))
 def test_every_font_draws_every_numeral_differently(font: str) -> None:
-    pictures = [glyph(font, text, 28)[1] for text in ("1", "2", "3", "4", "5", "6", "7", "8", "9", "0", "V", "X")]
-    assert len({(p.size, p.tobytes()) for p in pictures}) == len(pictures)
-    assert all(p.getextrema()[1] > 150 for p in pictures)
+    images = [glyph(font, text, 28)[1] for text in ("1", "2", "3", "4", "5", "6", "7", "8", "9", "0", "V", "X")]
+    assert len({(p.size, p.tobytes()) for p in images}) == len(images)
+    assert all(p.getextrema()[1] > 150 for p in images)
 
 
 @pytest.mark.parametrize("kind", sorted(TEXTURES))
@@ -136,6 +136,6 @@ def test_noise_is_normal_and_cannot_be_written_to() -> None:
     Lens, blur=st.floats(0, 3), motion=st.floats(0, 6), motion_angle=st.floats(-180, 180), gain=st.floats(0.1, 3),
     bias=st.floats(-99, 99), gamma=st.floats(0.3, 3), vignette=st.floats(0, 1), noise=st.floats(0, 40),
     quality=st.sampled_from([0, 10, 90]), resolution=st.floats(0.2, 1), sharpen=st.floats(0, 2), invert=st.booleans()))
-def test_every_lens_keeps_the_form_of_the_picture(lens: Lens) -> None:
-    picture = expose(np.random.default_rng(0).uniform(-50, 300, (40, 40)).astype(np.float32), lens, 1)
-    assert picture.shape == (40, 40) and picture.dtype == np.uint8
+def test_every_lens_keeps_the_form_of_the_image(lens: Lens) -> None:
+    image = expose(np.random.default_rng(0).uniform(-50, 300, (40, 40)).astype(np.float32), lens, 1)
+    assert image.shape == (40, 40) and image.dtype == np.uint8

@@ -30,10 +30,10 @@ def test_clocks_lie_where_their_frames_say(seed):
 
 def test_a_dial_stands_out_from_its_ground():
     ground = np.full((120, 120), 90.0, np.float32)
-    picture = render(ClockTime(3), Pose(scale=0.5), Style(), 120, ground=ground)
-    corners = picture[[0, 0, -1, -1], [0, -1, 0, -1]].astype(float)
+    image = render(ClockTime(3), Pose(scale=0.5), Style(), 120, ground=ground)
+    corners = image[[0, 0, -1, -1], [0, -1, 0, -1]].astype(float)
     assert np.abs(corners - 90).max() < 12  # the ground stays
-    assert abs(float(np.median(picture[45:75, 45:75])) - 90) > 60
+    assert abs(float(np.median(image[45:75, 45:75])) - 90) > 60
 
 
 def test_a_scene_of_nothing_holds_no_clock():
@@ -42,16 +42,16 @@ def test_a_scene_of_nothing_holds_no_clock():
 
 def test_photographs_are_taken_as_grounds():
     photos = np.full((3, 32, 32), 200, np.uint8)
-    pictures = [draw_scene(np.random.default_rng(seed), 64, [], photos, things=0)[0] for seed in range(8)]
-    assert any(picture.std() < 20 for picture in pictures)
+    images = [draw_scene(np.random.default_rng(seed), 64, [], photos, things=0)[0] for seed in range(8)]
+    assert any(image.std() < 20 for image in images)
 
 
 def test_a_scene_may_be_higher_than_wide():
-    picture, (dial,) = draw_scene(np.random.default_rng(3), 120, [0.6], aspect=1.5, things=0)
-    assert picture.shape == (180, 120)
+    image, (dial,) = draw_scene(np.random.default_rng(3), 120, [0.6], aspect=1.5, things=0)
+    assert image.shape == (180, 120)
     x, y = (round(value) for value in dial.frame[:2])
     assert 0 <= x < 120 and 0 <= y < 180
-    assert picture[max(y - 25, 0) : y + 25, max(x - 25, 0) : x + 25].std() > 5
+    assert image[max(y - 25, 0) : y + 25, max(x - 25, 0) : x + 25].std() > 5
 
 
 @given(st.tuples(*[st.floats(-50, 50)] * 2, SIDES, SIDES), st.tuples(*[st.floats(-50, 50)] * 2, SIDES, SIDES))

@@ -19,7 +19,7 @@ def idx_bytes(array, kind=8):
     return header + array.astype(np.uint8).tobytes()
 
 
-def pictures(count, side=8, channels=None, seed=0):
+def images(count, side=8, channels=None, seed=0):
     shape = (count, side, side) if channels is None else (count, side, side, channels)
     return np.random.default_rng(seed).integers(0, 256, shape, dtype=np.uint8)
 

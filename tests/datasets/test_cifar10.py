@@ -12,7 +12,7 @@ from lib.base.errors import DataError
 from lib.datasets import available, cifar10, load
 from lib.datasets.cifar10 import ARCHIVE, read_archive, read_batch, read_sheet
 from lib.spec.specs import DataSpec
-from tests.datasets.files import Exploit, cifar_archive, cifar_batch, npz_bytes, pictures, tar_bytes
+from tests.datasets.files import Exploit, cifar_archive, cifar_batch, images, npz_bytes, tar_bytes
 
 
 @pytest.fixture
@@ -87,7 +87,7 @@ def test_missing_sheets_are_noticed(data_home):
 
 
 @pytest.mark.parametrize("content", [b"no image", None])
-def test_other_pictures_are_explained(tmp_path, content):
+def test_other_images_are_explained(tmp_path, content):
     path = tmp_path / "train-00.webp"
     if content is None:
         Image.new("RGB", (64, 64)).save(path)
@@ -100,20 +100,20 @@ def test_other_pictures_are_explained(tmp_path, content):
 @pytest.mark.parametrize("path", ["cifar10/cifar10.npz", "cifar10.npz"])
 def test_an_npz_comes_first(data_home, path):
     write_sheets(data_home, train=1)
-    x, y = pictures(30, side=32, channels=3), np.arange(30)[:, None] % 10
+    x, y = images(30, side=32, channels=3), np.arange(30)[:, None] % 10
     put(data_home, path, npz_bytes(x_train=x, y_train=y, x_test=x[:10], y_test=y[:10]))
     np.testing.assert_array_equal(load(DataSpec("cifar10")).x_test, x[:10])
 
 
 def test_an_npz_of_other_images_is_explained(data_home):
     y = np.arange(30) % 10
-    put(data_home, "cifar10.npz", npz_bytes(x_train=pictures(30, 28), y_train=y, x_test=pictures(30, 28), y_test=y))
+    put(data_home, "cifar10.npz", npz_bytes(x_train=images(30, 28), y_train=y, x_test=images(30, 28), y_test=y))
     with pytest.raises(DataError, match="CIFAR-10 are not what they should be"):
         load(DataSpec("cifar10"))
 
 
 def test_an_npz_without_test_images_is_explained(data_home):
-    put(data_home, "cifar10.npz", npz_bytes(x_train=pictures(30, 32, 3), y_train=np.arange(30) % 10))
+    put(data_home, "cifar10.npz", npz_bytes(x_train=images(30, 32, 3), y_train=np.arange(30) % 10))
     with pytest.raises(DataError, match="no test images"):
         load(DataSpec("cifar10"))
 

@@ -13,11 +13,11 @@ from lib.datasets import available, custom, custom_owner, custom_sets, info, loa
 from lib.datasets.custom import custom_path
 from lib.datasets.npz import read_headers
 from lib.spec.specs import DataSpec
-from tests.datasets.files import Exploit, npy_header, npz_bytes, pictures, zip_bytes
+from tests.datasets.files import Exploit, images, npy_header, npz_bytes, zip_bytes
 from tests.fakes import tiny_run_spec
 
 Y = np.arange(40) % 4
-X = pictures(40)
+X = images(40)
 
 
 def test_the_usual_keys():
@@ -30,7 +30,7 @@ def test_the_usual_keys():
 
 def test_images_and_labels_without_a_test_split(tmp_path):
     path = tmp_path / "toy.npz"
-    path.write_bytes(npz_bytes(images=pictures(40, channels=3), labels=Y[:, None].astype(np.uint64), more=np.zeros(3)))
+    path.write_bytes(npz_bytes(images=images(40, channels=3), labels=Y[:, None].astype(np.uint64), more=np.zeros(3)))
     x_train, y_train, x_test, y_test = read_npz(path, "toy")
     assert x_train.shape == (40, 8, 8, 3) and y_train.shape == (40,) and x_test is None and y_test is None
 
@@ -59,8 +59,8 @@ BAD = {
     "text": (dict(x_train=X.astype(str), y_train=Y), "type of number that images", "U"),
     "complex": (dict(x_train=X.astype(complex), y_train=Y), "type of number that images", "complex"),
     "flat": (dict(x_train=X.reshape(40, 64), y_train=Y), "reshape(-1, 8, 8)", "(40, 64)"),
-    "channels first": (dict(x_train=pictures(40).reshape(40, 1, 8, 8), y_train=Y), "x.transpose", "(40, 1, 8, 8)"),
-    "four channels": (dict(x_train=pictures(40, channels=4), y_train=Y), "1 or 3 channels", "(40, 8, 8, 4)"),
+    "channels first": (dict(x_train=images(40).reshape(40, 1, 8, 8), y_train=Y), "x.transpose", "(40, 1, 8, 8)"),
+    "four channels": (dict(x_train=images(40, channels=4), y_train=Y), "1 or 3 channels", "(40, 8, 8, 4)"),
     "no images": (dict(x_train=X[:0], y_train=Y[:0]), "no images", "(0, 8, 8)"),
     "tiny": (dict(x_train=X[:, :2], y_train=Y), "4 to 512 pixels", "(40, 2, 8)"),
     "huge": (dict(x_train=np.zeros((10, 600, 4), np.uint8), y_train=Y[:10]), "4 to 512 pixels", "(10, 600, 4)"),
@@ -222,7 +222,7 @@ def test_registering_the_same_again_is_fine_and_another_is_not(tmp_path):
 
 def test_a_replaced_set_is_another_one_and_the_old_one_says_so():
     old = register_npz(npz_bytes(x_train=X, y_train=Y), "toy")
-    new = register_npz(npz_bytes(x_train=pictures(44, seed=5), y_train=np.arange(44) % 4), "toy", replace=True)
+    new = register_npz(npz_bytes(x_train=images(44, seed=5), y_train=np.arange(44) % 4), "toy", replace=True)
     assert old.name != new.name and list(custom_sets()) == [new.name]
     assert len(load(DataSpec(new.name, validation_size=0)).x_train) == 40
     for use in (load, lambda spec: info(spec.dataset)):
@@ -263,7 +263,7 @@ def test_a_set_without_an_owner_is_anybodys_and_one_with_a_damaged_owner_nobodys
 
 
 def test_the_version_is_part_of_a_runs_digest():
-    names = [register_npz(npz_bytes(x_train=pictures(40, seed=seed), y_train=Y), f"toy{seed}").name for seed in (0, 1)]
+    names = [register_npz(npz_bytes(x_train=images(40, seed=seed), y_train=Y), f"toy{seed}").name for seed in (0, 1)]
     names = [name.replace("toy0", "toy").replace("toy1", "toy") for name in names]
     assert len({replace(tiny_run_spec(), data=DataSpec(name)).digest for name in names}) == 2
 

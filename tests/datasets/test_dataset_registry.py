@@ -46,13 +46,13 @@ def test_every_set_is_described(name):
     described = info(name)
     assert described.name == name and all((described.title, described.description, described.licence))
     assert (described.source.startswith("http") or described.kind == "clock") and described.bytes >= 0
-    assert len(set(described.class_names)) == described.classes >= (1 if described.kind == "pictures" else 2)
+    assert len(set(described.class_names)) == described.classes >= (1 if described.kind == "images" else 2)
     assert described.train_images > described.test_images > 0
     assert described.image_shape[2] in (1, 3)
 
 
 CLOCKS = [name for name, described in DATASETS.items() if described.kind == "clock" and name != "clocks_own"]
-PICTURES = [name for name, described in DATASETS.items() if described.kind == "classes"]
+CLASSIFIED = [name for name, described in DATASETS.items() if described.kind == "classes"]
 
 
 def test_own_clocks_are_read_from_the_data_folder_and_scaled(monkeypatch, tmp_path):
@@ -83,7 +83,7 @@ def test_clocks_are_drawn_once_for_every_minute(name, monkeypatch, tmp_path):
     assert len(list((tmp_path / "rendered").glob("*.npy"))) == 1
 
 
-@pytest.mark.parametrize("name", PICTURES)
+@pytest.mark.parametrize("name", CLASSIFIED)
 def test_every_set_is_there_or_says_how_to_get_it(name):
     if available(name):
         check_contract(load(DataSpec(name)))
@@ -95,7 +95,7 @@ def test_every_set_is_there_or_says_how_to_get_it(name):
 
 
 @pytest.mark.real_data
-@pytest.mark.parametrize("name", PICTURES)
+@pytest.mark.parametrize("name", CLASSIFIED)
 def test_every_real_set_keeps_the_contract(name, real_data, written):
     if not available(name):
         pytest.skip(f"{name} is not in {real_data}")

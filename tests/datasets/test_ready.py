@@ -53,7 +53,7 @@ def test_without_a_network_there_is_one_message_for_all_sets(monkeypatch):
         assert remote.sha256 not in message and remote.sha256 in error.value.details
 
 
-def test_pictures_that_only_the_user_has_are_asked_for():
+def test_images_that_only_the_user_has_are_asked_for():
     with pytest.raises(DataError, match="put there by hand"):
         check_obtainable([DataSpec("cats")])
 

@@ -14,7 +14,7 @@ def test_dials_turn_no_further_than_asked(turn):
     assert clocks.minutes.min() >= 0 and clocks.minutes.max() < 720
 
 
-def test_a_seed_decides_the_pictures_and_they_are_kept(tmp_path):
+def test_a_seed_decides_the_images_and_they_are_kept(tmp_path):
     drawn = draw_turned(5, 90, (3,), 24)
     kept = kept_turned(tmp_path, 5, 90, (3,), 24)
     assert turned_file(tmp_path, 5, 90, (3,), 24).exists()

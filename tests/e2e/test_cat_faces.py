@@ -9,7 +9,7 @@ pytestmark = pytest.mark.e2e
 
 
 @pytest.mark.skipif(not (SHEETS / "gan_better").is_dir(), reason="no shipped GAN")
-def test_the_scrubber_and_new_pictures(server, new_tab):
+def test_the_scrubber_and_new_images(server, new_tab):
     tab = new_tab()
     page = tab.page
     page.goto(server.url + "/cat_faces")

@@ -15,7 +15,7 @@ TIME = re.compile(r"^\d+:\d\d\??$")
 
 
 @pytest.fixture(scope="module")
-def picture(tmp_path_factory):
+def image(tmp_path_factory):
     """A photograph with one clock in its left half."""
     for seed in range(50):
         image, placed = draw_scene(np.random.default_rng([seed, 77]), 800, [0.3], things=0, aspect=0.75)
@@ -40,11 +40,11 @@ def drag(page, start, end):
     page.mouse.up()
 
 
-def test_a_found_clock_can_be_corrected(server, new_tab, picture):
+def test_a_found_clock_can_be_corrected(server, new_tab, image):
     tab = new_tab()
     page = tab.page
     page.goto(server.url + "/tell_time")
-    page.get_by_test_id("stFileUploaderDropzoneInput").set_input_files(picture)
+    page.get_by_test_id("stFileUploaderDropzoneInput").set_input_files(image)
     photo = page.get_by_role("group", name="Clocks found in the image")
     frame = photo.get_by_role("button", name=re.compile("^Clock 1"))
     expect(frame).to_be_visible(timeout=3 * PATIENCE)  # the networks are imported first

@@ -32,7 +32,7 @@ def test_a_drawing_is_corrupted_cleaned_undone_and_erased(server, new_tab):
     assert tab.complaints == []
 
 
-def test_the_slider_moves_every_picture(server, new_tab):
+def test_the_slider_moves_every_image(server, new_tab):
     tab = new_tab()
     page = tab.page
     page.goto(server.url + "/denoise")

@@ -54,10 +54,10 @@ def test_the_slider_is_dragged_back_while_the_run_trains_and_stays_there(server,
     expect(follow).to_be_visible()
     weights = page.get_by_alt_text(f"First-layer weights after epoch {chosen}", exact=True)
     expect(weights).to_be_visible()
-    picture, (_, newest) = weights.get_attribute("src"), shown(page)
+    image, (_, newest) = weights.get_attribute("src"), shown(page)
     now, _ = wait_for(page, "newest > than", newest + 1)
     assert now == chosen  # new epochs came and pulled nothing forward
-    assert weights.get_attribute("src") == picture
+    assert weights.get_attribute("src") == image
     slider.focus()
     page.keyboard.press("ArrowRight")
     wait_for(page, "show > than", chosen)

@@ -8,10 +8,10 @@ import zipfile
 import numpy as np
 from PIL import Image
 
-from tests.datasets.files import npy_header, pictures
+from tests.datasets.files import images, npy_header
 
 Y = (np.arange(40) % 4).astype(np.int32)
-X = pictures(40)
+X = images(40)
 
 
 def packed(method=zipfile.ZIP_DEFLATED, **members):
@@ -70,7 +70,7 @@ BAD_NPZ = {
 }
 
 
-def picture(kind="PNG", size=(40, 30), seed=0, **options):
+def image(kind="PNG", size=(40, 30), seed=0, **options):
     pixels = np.random.default_rng(seed).integers(0, 256, (size[1], size[0], 3), dtype=np.uint8)
     file = io.BytesIO()
     Image.fromarray(pixels).save(file, kind, **options)
@@ -87,7 +87,7 @@ def disguised():
     found = {}
     for kind in OTHER_FORMATS:
         try:
-            found[kind] = picture(kind, (64, 64))
+            found[kind] = image(kind, (64, 64))
         except (KeyError, OSError, ValueError):
             continue  # not built into this Pillow
     return found

@@ -11,16 +11,16 @@ from hypothesis import strategies as st
 from lib.base.errors import CheckpointError, DataError
 from lib.clockface.photo import cut_out, open_photo
 from lib.datasets import read_npz
-from lib.datasets.image_files import picture_from_upload, read_pictures
+from lib.datasets.image_files import image_from_upload, read_images
 from lib.datasets.zips import open_zip
-from lib.images import pictures
+from lib.images import decoding
 from lib.images.drawing import as_digit
 from lib.images.paper import photo_as_ink
 from lib.models.files import read_npz as read_run_file
-from tests.hostile.crafted import BAD_NPZ, blank, crowded_zip, disguised, good_npz, many_passes, packed, picture, spoiled
+from tests.hostile.crafted import BAD_NPZ, blank, crowded_zip, disguised, good_npz, image, many_passes, packed, spoiled
 
-READERS = {"npz": lambda content: read_npz(content, "toy"), "zip": lambda content: read_pictures(content, 32),
-           "face": lambda content: picture_from_upload(content, 32), "photo": open_photo}
+READERS = {"npz": lambda content: read_npz(content, "toy"), "zip": lambda content: read_images(content, 32),
+           "face": lambda content: image_from_upload(content, 32), "photo": open_photo}
 
 
 def is_message(error):
@@ -37,8 +37,8 @@ def test_a_bad_npz_is_a_message_wherever_it_is_brought(name, reader):
 
 @pytest.mark.parametrize("method", [zipfile.ZIP_DEFLATED, zipfile.ZIP_BZIP2, zipfile.ZIP_LZMA])
 def test_a_damaged_member_of_a_zip_is_left_out(method):
-    members = {f"{n}__png": picture(seed=n) for n in range(3)}
-    found = read_pictures(spoiled(packed(method, **members)), 32)
+    members = {f"{n}__png": image(seed=n) for n in range(3)}
+    found = read_images(spoiled(packed(method, **members)), 32)
     assert len(found.images) == 2 and found.skipped == {"broken": 1}
 
 
@@ -51,14 +51,14 @@ def test_formats_that_are_not_offered_are_refused_and_start_no_program(kind, mon
     for reader in ("face", "photo"):
         with pytest.raises(DataError, match="broken"):
             READERS[reader](disguised()[kind])
-    found = read_pictures(packed(a__png=disguised()[kind], b__png=picture()), 32)
+    found = read_images(packed(a__png=disguised()[kind], b__png=image()), 32)
     assert len(found.images) == 1 and found.skipped == {"broken": 1}
 
 
 @pytest.mark.parametrize("kind", ["JPEG", "PNG", "WEBP", "BMP", "GIF"])
 def test_formats_that_are_offered_are_opened(kind):
-    assert picture_from_upload(picture(kind), 32).shape == (32, 32, 3)
-    assert open_photo(picture(kind)).mode == "L"
+    assert image_from_upload(image(kind), 32).shape == (32, 32, 3)
+    assert open_photo(image(kind)).mode == "L"
 
 
 @pytest.mark.parametrize("size", [(20_001, 16), (16, 20_001), (10_000, 5_001), (15, 400)])
@@ -70,23 +70,23 @@ def test_pixels_are_limited_by_area_and_by_side(size):
 
 @pytest.mark.parametrize("size", [(16, 16), (16, 19_999), (19_999, 16), (2_500, 2_500)])
 @pytest.mark.parametrize("mode", ["1", "L", "RGB", "RGBA", "P", "LA"])
-def test_pictures_of_extreme_sizes_go_all_the_way(size, mode):
+def test_images_of_extreme_sizes_go_all_the_way(size, mode):
     photo = open_photo(blank(size, mode))
     as_digit(photo_as_ink(photo))
     for share, turn in ((0.2, 0), (1.4, 45), (1.0, -180)):
         assert cut_out(photo, 150, 0.0, 1.0, share, turn).shape == (150, 150)
-    assert picture_from_upload(blank(size, mode), 64).shape == (64, 64, 3)
+    assert image_from_upload(blank(size, mode), 64).shape == (64, 64, 3)
 
 
-def test_a_picture_of_endless_passes_ends_with_a_message(monkeypatch):
-    monkeypatch.setattr(pictures, "MAX_SECONDS", 0.0)
+def test_an_image_of_endless_passes_ends_with_a_message(monkeypatch):
+    monkeypatch.setattr(decoding, "MAX_SECONDS", 0.0)
     content = many_passes(500, 50)
     for reader in ("face", "photo"):
         with pytest.raises(DataError, match="too slow to decode"):
             READERS[reader](content)
     slow = {f"{n}__jpg": many_passes(100 + n, 50) for n in range(9)}
     with pytest.raises(DataError, match="take too long"):
-        read_pictures(packed(**slow), 32)
+        read_images(packed(**slow), 32)
 
 
 def test_a_zip_of_countless_members_is_counted_before_it_is_read(monkeypatch):
@@ -132,8 +132,8 @@ def _damage(content):
 
 _BUDGET = settings(max_examples=60, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large])
 SAMPLES = {"npz": good_npz(), "npz lzma": good_npz(zipfile.ZIP_LZMA),
-           "zip": packed(a__png=picture(), b__jpg=picture("JPEG")),
-           **{kind: picture(kind) for kind in ("JPEG", "PNG", "WEBP", "BMP", "GIF")}}
+           "zip": packed(a__png=image(), b__jpg=image("JPEG")),
+           **{kind: image(kind) for kind in ("JPEG", "PNG", "WEBP", "BMP", "GIF")}}
 
 
 @pytest.mark.parametrize("sample", SAMPLES)

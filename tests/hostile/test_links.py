@@ -37,7 +37,7 @@ PARAMETERS = {
     "denoise": ("denoise_tab", "images_of", "noise", "level", "noise_seed"),
     "permuted_pixels": ("lens_tab", "images_of", "shuffle", "block", "moved", "shuffle_seed", "train_on", "lens_images",
                         "lens_cnn", "lens_seeds", "lens_seed", "mlp_epochs", "cnn_epochs"),
-    "tell_time": ("clocks", "look", "tilt", "side", "scale", "glare", "noise", "blur"),
+    "tell_time": ("clocks", "look", "tilt", "side", "scale", "glare", "noise", "camera_noise", "blur"),
 }
 MARKUP = "![x](http://127.0.0.1:9/p.png) <img src=x> **b** `c` $d$ :red[e] :smile: [f](http://127.0.0.1:9)"
 VALUES = ["²", "5" * 5000, "l1|l2|l1", "1e400", "-1e400", "nan", "", "\x00", "\U0001f600" * 50, "../../etc/passwd", "|||",

@@ -46,9 +46,9 @@ def test_an_image_on_the_pad_comes_back_as_it_was():
 @pytest.mark.parametrize("dark_on_light", [True, False])
 def test_a_photograph_becomes_bright_ink_on_black(dark_on_light):
     paper, ink = (215, 40) if dark_on_light else (30, 220)
-    picture = Image.new("L", (900, 600), paper)
-    ImageDraw.Draw(picture).line([(450, 120), (450, 480)], fill=ink, width=40)
-    noisy = np.asarray(picture) + np.random.default_rng(0).normal(0, 6, (600, 900))
+    image = Image.new("L", (900, 600), paper)
+    ImageDraw.Draw(image).line([(450, 120), (450, 480)], fill=ink, width=40)
+    noisy = np.asarray(image) + np.random.default_rng(0).normal(0, 6, (600, 900))
     strokes = photo_as_ink(Image.fromarray(np.clip(noisy, 0, 255).astype(np.uint8)))
     assert max(strokes.shape) <= ENOUGH
     assert (strokes > 200).mean() == pytest.approx(360 * 40 / (900 * 600), rel=0.25)

@@ -12,12 +12,12 @@ SIDE = 300
 
 def page(paper=215, ink=40, rules=(), size=(SIDE, SIDE)):
     """A page with an upright stroke in its middle, 20 pixels wide, and thin lines across at `rules`."""
-    picture = Image.new("L", size, paper)
-    draw = ImageDraw.Draw(picture)
+    image = Image.new("L", size, paper)
+    draw = ImageDraw.Draw(image)
     for place in rules:
         draw.line([(0, place), (size[0], place + 6)], fill=paper // 2, width=2)
     draw.line([(SIDE // 2, 80), (SIDE // 2, 220)], fill=ink, width=20)
-    return np.asarray(picture, np.float64)
+    return np.asarray(image, np.float64)
 
 
 def photographed(values, grain=4.0):
@@ -69,12 +69,12 @@ def test_an_empty_page_has_no_digit():
 
 
 @pytest.mark.parametrize("size", [(1, 1), (1, 90), (2, 2), (3, 700), (900, 600), (28, 28)])
-def test_pictures_of_any_size_are_scaled(size):
+def test_images_of_any_size_are_scaled(size):
     ink = photo_as_ink(Image.new("L", size, 128))
     assert max(ink.shape) <= ENOUGH and not ink.any()
 
 
-def test_a_small_picture_of_a_digit_keeps_its_thin_strokes():
+def test_a_small_image_of_a_digit_keeps_its_thin_strokes():
     small = np.zeros((28, 28), np.uint8)
     small[4:24, 13] = 255
     digit = as_digit(photo_as_ink(Image.fromarray(small)))

@@ -9,14 +9,12 @@ from lib.clockface import PERIOD, circular_error
 from lib.measures.clock_confidence import (
     KINDS,
     answers,
-    fitted_temperature,
     kinds_of_answers,
     near_probability,
     reading,
-    softened,
     sure_threshold,
 )
-from lib.measures.reliability import reliability
+from lib.measures.reliability import fitted_temperature, reliability, tempered
 
 
 def peaks(**at):
@@ -42,7 +40,7 @@ def test_midnight_is_no_edge():
 @given(st.floats(0.5, 8))
 def test_probabilities_sum_to_one_at_every_temperature(temperature):
     scores = np.random.default_rng(3).normal(0, 4, (5, PERIOD))
-    shares = softened(scores, temperature)
+    shares = tempered(scores, temperature)
     assert shares.sum(axis=1) == pytest.approx(np.ones(5))
     assert near_probability(shares).sum(axis=1) == pytest.approx(np.full(5, 3))
     assert np.array_equal(shares.argmax(1), scores.argmax(1))
@@ -54,7 +52,7 @@ def test_a_boastful_reader_is_cooled_down():
     modest = np.stack([peaks(**{f"m{t}": 0.6, f"m{(t + 300) % PERIOD}": 0.3}) for t in true])
     wrong = rng.random(600) < 1 / 3
     modest[wrong] = np.roll(modest[wrong], -300, axis=1)  # the second answer is right in a third
-    temperature = fitted_temperature(3 * modest, true)
+    temperature = fitted_temperature(3 * modest, true, near_probability)
     assert 2 < temperature < 5
     _, before = reliability(*confidence_and_right(3 * modest, true, 1.0))
     _, after = reliability(*confidence_and_right(3 * modest, true, temperature))

@@ -6,10 +6,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from lib.base.errors import SpecError
-from lib.measures.corruptions import NOISES, blur_matrix, corrupt, median_filter, psnr, ssim
+from lib.measures.corruptions import BLUR, NOISES, corrupt, median_filter, psnr, ssim
 
 
-def pictures(count=6, side=28, channels=1, seed=0):
+def images(count=6, side=28, channels=1, seed=0):
     """Smooth blobs on black, as digits are."""
     rng = np.random.default_rng(seed)
     y, x = np.mgrid[:side, :side]
@@ -21,20 +21,20 @@ def pictures(count=6, side=28, channels=1, seed=0):
 @pytest.mark.parametrize("kind", NOISES)
 class TestEveryKind:
     def test_level_zero_changes_nothing_and_the_input_is_left_alone(self, kind):
-        clean = pictures()
+        clean = images()
         kept = clean.copy()
         assert np.array_equal(corrupt(clean, kind, 0.0), clean)
         corrupt(clean, kind, 0.7)
         assert np.array_equal(clean, kept)
 
     def test_more_noise_is_farther_from_the_original(self, kind):
-        clean = pictures(20)
+        clean = images(20)
         values = [psnr(clean, corrupt(clean, kind, level, seed=3)).mean() for level in (0.1, 0.3, 0.6, 1.0)]
         assert values == sorted(values, reverse=True)
 
     @pytest.mark.parametrize("channels", [1, 3])
     def test_shape_dtype_and_seed(self, kind, channels):
-        clean = pictures(channels=channels)
+        clean = images(channels=channels)
         noisy = corrupt(clean, kind, 0.5, seed=1)
         assert (noisy.shape, noisy.dtype) == (clean.shape, np.uint8)
         assert np.array_equal(noisy, corrupt(clean, kind, 0.5, seed=1))
@@ -60,17 +60,26 @@ def test_a_higher_level_corrupts_what_a_lower_one_corrupted(low, high):
         assert np.array_equal(first[first != 100], second[first != 100])
 
 
-def test_blur_keeps_the_light_inside_the_picture():
-    clean = pictures(3)
+def test_blur_keeps_the_light_inside_the_image():
+    clean = images(3)
     blurred = corrupt(clean, "blur", 0.3)
     assert np.allclose(blurred.sum((1, 2, 3)), clean.sum((1, 2, 3), dtype=float), rtol=0.03)
-    assert blur_matrix(28, 1e-9) == pytest.approx(np.eye(28))
+    assert np.array_equal(corrupt(clean, "blur", 1e-9), clean)
+
+
+@given(st.floats(0.01, 1))
+def test_blur_is_a_gaussian_over_the_whole_image_black_outside(level):
+    clean = images(2)
+    apart = np.subtract.outer(np.arange(28), np.arange(28))
+    weights = np.exp(-0.5 * (apart / (BLUR * level)) ** 2) / np.exp(-0.5 * (np.arange(-28, 29) / (BLUR * level)) ** 2).sum()
+    expected = np.einsum("ij,njkc,lk->nilc", weights, clean.astype(float), weights)
+    assert np.abs(corrupt(clean, "blur", level) - expected).max() < 0.51
 
 
 @pytest.mark.parametrize(("kind", "level"), [("fog", 0.5), ("blur", -0.1), ("blur", 1.1), ("gaussian", float("nan"))])
 def test_nonsense_is_refused_with_what_was_expected(kind, level):
     with pytest.raises(SpecError, match="Expected"):
-        corrupt(pictures(), kind, level)
+        corrupt(images(), kind, level)
 
 
 def test_a_median_filter_takes_lone_specks_and_leaves_edges():
@@ -89,7 +98,7 @@ def test_psnr_of_a_known_error():
     assert psnr(clean, other)[1] == pytest.approx(20 * np.log10(255 / 10))
 
 
-def test_ssim_of_constant_pictures_is_the_papers_luminance_term():
+def test_ssim_of_constant_images_is_the_papers_luminance_term():
     clean = np.full((1, 28, 28, 1), 100, np.uint8)
     other = np.full((1, 28, 28, 1), 140, np.uint8)
     c1 = (0.01 * 255) ** 2
@@ -97,7 +106,7 @@ def test_ssim_of_constant_pictures_is_the_papers_luminance_term():
 
 
 def test_ssim_against_its_definition_window_by_window():
-    clean = pictures(1, seed=4)
+    clean = images(1, seed=4)
     other = corrupt(clean, "gaussian", 0.1, 1)
     weights = np.exp(-0.5 * (np.arange(-5, 6) / 1.5) ** 2)
     window = np.outer(weights, weights) / weights.sum() ** 2

@@ -55,7 +55,7 @@ def test_collapse_costs_recall_and_noise_costs_precision():
     assert precision < 0.65 and recall > 0.8
 
 
-def test_precision_needs_enough_pictures():
+def test_precision_needs_enough_images():
     with pytest.raises(ValueError, match="more than 3"):
         precision_recall(cloud(count=3), cloud())
 

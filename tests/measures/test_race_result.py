@@ -44,7 +44,7 @@ def test_a_race_is_stored_and_read_again():
 def test_the_winner_is_named_when_all_have_ended():
     assert race_words(*results(ALL, {"sgd": "running"})) == "" == race_words(race(SPEC, "optimizer", ""), [])
     words = race_words(*results(ALL))
-    assert words.startswith("adam won: validation accuracy, best epoch, 97.0 %, 1.0 points ahead of rmsprop.")
+    assert words.startswith("adam won: best validation accuracy, 97.0 %, 1.0 points ahead of rmsprop.")
     assert "This is one seed" in words
 
 

@@ -4,7 +4,10 @@ import math
 from itertools import pairwise
 
 import numpy as np
+import pandas as pd
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from lib.measures.rate_reading import Attempt, has_seen_enough, read_range, read_thirds, smoothed
 from lib.spec.rate_search import RANGE, SEARCHES, THIRDS, RateSearch
@@ -77,3 +80,27 @@ def test_dividing_by_three_can_find_nothing_or_everything():
     assert read_thirds([]).suggested is None and read_thirds([Attempt(10.0, 2.3, 2.2)]).suggested is None
     reading = read_thirds([Attempt(10.0, 2.3, 0.5)])
     assert reading.suggested == 10.0 and "even at 10" in reading.reason
+
+
+@given(st.lists(st.floats(-1e6, 1e6), min_size=1, max_size=30))
+def test_no_smoothing_changes_nothing(values):
+    np.testing.assert_allclose(smoothed(values, 0.0), values)
+
+
+@given(st.lists(st.floats(-1e6, 1e6), min_size=1, max_size=30), st.floats(0, 0.99))
+def test_smoothing_is_a_weighted_mean_of_the_past(values, weight):
+    result = smoothed(values, weight)
+    for i, value in enumerate(result):
+        weights = weight ** np.arange(i, -1, -1.0)
+        assert value == pytest.approx(np.average(values[: i + 1], weights=weights), rel=1e-6, abs=1e-6)
+
+
+def test_smoothing_refuses_a_weight_of_one():
+    with pytest.raises(ValueError, match="weight"):
+        smoothed([1.0], 1.0)
+
+
+@given(st.lists(st.floats(-1e6, 1e6), min_size=1, max_size=30), st.floats(0, 0.99))
+def test_smoothing_is_that_of_pandas(values, weight):
+    expected = pd.Series(values).ewm(alpha=1 - weight).mean().to_numpy()
+    np.testing.assert_allclose(smoothed(values, weight), expected, rtol=1e-6, atol=1e-6)

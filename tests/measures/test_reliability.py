@@ -11,8 +11,9 @@ from lib.measures.reliability import (
     fitted_temperature,
     least_score,
     log_loss,
+    logarithms,
     reliability,
-    softened,
+    tempered,
 )
 
 
@@ -29,9 +30,9 @@ def answers(sharpness, seed=0, count=4000):
 @pytest.mark.parametrize("sharpness", [0.5, 1.0, 2.5])
 def test_the_temperature_undoes_how_much_too_sharp_they_are(sharpness):
     probabilities, labels = answers(sharpness)
-    temperature = fitted_temperature(probabilities, labels)
+    temperature = fitted_temperature(logarithms(probabilities), labels)
     assert temperature == pytest.approx(sharpness, rel=0.1)
-    calibrated = softened(probabilities, temperature)
+    calibrated = tempered(logarithms(probabilities), temperature)
     assert log_loss(calibrated, labels) <= log_loss(probabilities, labels) + 1e-6
     right = probabilities.argmax(axis=1) == labels
     assert reliability(calibrated.max(axis=1), right)[1] < 0.04
@@ -40,7 +41,7 @@ def test_the_temperature_undoes_how_much_too_sharp_they_are(sharpness):
 @given(st.floats(0.3, 4))
 def test_softening_keeps_the_order_and_sums_to_one(temperature):
     probabilities, _ = answers(1.0, count=50)
-    softer = softened(probabilities, temperature)
+    softer = tempered(logarithms(probabilities), temperature)
     assert softer.sum(axis=1) == pytest.approx(1, abs=1e-5)
     assert np.array_equal(softer.argmax(axis=1), probabilities.argmax(axis=1))
 

@@ -12,19 +12,18 @@ from hypothesis import strategies as st
 
 from lib.catalog.experiments import Axis, Experiment
 from lib.catalog.report_grids import EXPERIMENTS
+from lib.measures.figures import Figure, spread
 from lib.measures.forecast import StepCost, cost_key, remaining, trial_seconds
 from lib.measures.replicates import (
     TrialResult,
     band,
     by_cell,
     comparisons,
-    figure_text,
     holm,
     paired_differences,
     pairs_needed,
     reading,
     sign_flip_p,
-    spread,
 )
 from lib.spec.runs import EpochLog
 
@@ -160,8 +159,8 @@ def test_minutes_are_better_when_fewer():
     clock = EXPERIMENTS["d5"]
     results = [TrialResult(cell, 0, "finished", (), {"test_minutes": minutes})
                for cell, minutes in zip(clock.cells(), (9.0, 3.0, 40.0, 100.0), strict=True)]
-    assert "72 classes** with 3 min" in reading(clock, results)[0]
-    assert figure_text(spread([0.98, 0.99]), "test_accuracy") == "98.5 % ± 0.7"
+    assert "72 classes** with 3.0 min" in reading(clock, results)[0]
+    assert Figure("test_accuracy").spread_text(spread([0.98, 0.99])) == "98.5 % ± 0.7"
 
 
 # --- forecasts ----------------------------------------------------------------------------

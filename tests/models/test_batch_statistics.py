@@ -56,10 +56,10 @@ def test_a_short_run_reads_as_well_with_averages_as_with_its_batches(epochs):
     for _ in range(epochs):
         program.run(order.permutation(len(data.x_train))[: 21 * 64].reshape(21, 64))
     task.validate(lambda: True)
-    pictures = data.x_test.astype(np.float32) / 255.0
+    images = data.x_test.astype(np.float32) / 255.0
 
     def accuracy(training):
-        outputs = np.concatenate([np.asarray(task.model(pictures[i : i + 99], training=training)) for i in (0, 99, 198)])
+        outputs = np.concatenate([np.asarray(task.model(images[i : i + 99], training=training)) for i in (0, 99, 198)])
         return (outputs.argmax(axis=1) == data.y_test).mean()
 
     averages = accuracy(False)

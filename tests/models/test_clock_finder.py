@@ -23,12 +23,12 @@ def test_a_dial_is_read_back_from_what_is_wanted(x, y, diameter):
         assert candidate.diameter * WINDOW == pytest.approx(diameter, rel=0.001)
 
 
-def test_the_middle_of_a_dial_beyond_the_picture_counts_for_nothing():
+def test_the_middle_of_a_dial_beyond_the_image_counts_for_nothing():
     wanted, _ = targets(np.array([[(48, 48, 150), (0, 0, 0)]], float))
     assert set(np.unique(wanted)) == {-1, 0}
 
 
-def test_an_empty_picture_wants_nothing():
+def test_an_empty_image_wants_nothing():
     wanted, places = targets(np.zeros((2, 3, 3)))
     assert not wanted.any() and not places.any() and wanted.shape == (2, WINDOW // STRIDE, WINDOW // STRIDE)
 

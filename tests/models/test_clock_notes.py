@@ -7,9 +7,9 @@ import pytest
 from PIL import Image
 
 from lib.clockface import ClockTime, Hand, Pose, Style, render
-from lib.clockface.frame import frame_of
+from lib.clockface.pose import frame_of
 from lib.clockface.scenes import draw_scene
-from lib.measures.clock_reading import reading_figures
+from lib.measures.clock_figures import reading_figures
 from lib.models.clock_notes import DialNotes, in_mirror, shipped_notes
 from lib.models.clock_reader import shipped_reader
 from lib.models.photo_clocks import shipped_photo_reader
@@ -79,7 +79,7 @@ def test_of_a_dial_without_numerals_nothing_is_said(notes):
 
 def test_clocks_of_a_photograph_are_noted():
     photos = shipped_photo_reader(shipped_reader())
-    picture, _ = draw_scene(np.random.default_rng([2, 5]), 480, [0.45], things=0, aspect=0.75)
-    (clock,) = photos.clocks(Image.fromarray(picture))[:1]
+    image, _ = draw_scene(np.random.default_rng([2, 5]), 480, [0.45], things=0, aspect=0.75)
+    (clock,) = photos.clocks(Image.fromarray(image))[:1]
     assert 0 <= clock.notes.second <= 1 and 0 <= clock.notes.mirrored <= 1
     assert clock.notes.scores.shape == (720,) and np.exp(clock.notes.scores).sum() == pytest.approx(1, abs=1e-3)

@@ -10,7 +10,8 @@ from lib.base.errors import CheckpointError, SpecError
 from lib.catalog.clock_presets import CLOCK_PRESETS
 from lib.catalog.heads import HEADS
 from lib.clockface import ClockTime, circular_error, random_clock, render
-from lib.clockface.frame import frame_of
+from lib.clockface.pose import frame_of
+from lib.datasets import info
 from lib.datasets.dataset import Dataset, DatasetInfo
 from lib.models.checkpoints import load_weights, manifest, save_weights
 from lib.models.clock_reader import BINS, ClockReader, unroll
@@ -58,9 +59,8 @@ def test_early_stopping_watches_minutes_downwards(clocks):
 @pytest.mark.parametrize("name", [name for name in CLOCK_PRESETS if not name.startswith("d8")])
 def test_every_clock_preset_builds(name):
     preset = CLOCK_PRESETS[name]
-    run = RunSpec(preset.architecture, DataSpec(), preset.train, 0, "clock", preset.head)
-    model = build_clock_model(run, (preset.size, preset.size, 1))
-    assert model.output.shape == (None, sum(HEADS[preset.head.kind].outputs))
+    model = build_clock_model(preset.spec(), info(preset.dataset).image_shape)
+    assert model.output.shape == (None, sum(HEADS[preset.head_kind].outputs))
 
 
 def test_a_network_without_a_fitting_head_is_refused(clocks):

@@ -6,7 +6,7 @@ import pytest
 
 from lib.base.errors import SpecError
 from lib.models.digit_bench import Decoder
-from lib.models.recording import epoch_pictures
+from lib.models.recording import epoch_images
 from lib.models.tasks.conditional import SHOWN_PER_CLASS
 from lib.models.training import train
 from lib.spec.runs import EpochLog, RunControl
@@ -38,7 +38,7 @@ def test_conditional_generators_learn_what_a_label_looks_like(name, tmp_path):
     result, epochs = run(SPECS[name], tmp_path)
     assert epochs[-1].metrics["loss"] < 0.9 * epochs[0].metrics["loss"]
     assert np.isfinite(result.metrics["test_loss"])
-    samples = epoch_pictures(tmp_path, len(epochs) - 1)["samples"]
+    samples = epoch_images(tmp_path, len(epochs) - 1)["samples"]
     assert samples.shape == (3 * SHOWN_PER_CLASS, 8, 8, 1)
     # Label 0 is bright top left, label 1 top right, label 2 bottom left.
     for label, (top, left) in enumerate([(0, 0), (0, 4), (4, 0)]):
@@ -52,7 +52,7 @@ def test_the_closest_of_several_tries_makes_random_inputs_matter(tmp_path):
     for name in ("reverse", "closest"):
         (tmp_path / name).mkdir()
         _, epochs = run(SPECS[name], tmp_path / name)
-        samples = epoch_pictures(tmp_path / name, len(epochs) - 1)["samples"].astype(float)
+        samples = epoch_images(tmp_path / name, len(epochs) - 1)["samples"].astype(float)
         spread[name] = samples.reshape(3, SHOWN_PER_CLASS, -1).std(axis=1).mean()
     assert spread["closest"] > 1.5 * spread["reverse"]
 

@@ -16,7 +16,7 @@ TINY = RunSpec(ArchitectureSpec((ConvSpec(2, 5, 8), BatchNormSpec(), FlattenSpec
 CURRICULUM = Curriculum((Stage(25, 1), Stage(180, 2)), images=64, rate=0.01, batch_size=16)
 
 
-def pictures(number):
+def images(number):
     rng = np.random.default_rng(number)
     minutes = rng.integers(720, size=64).astype(np.int32)
     return TurnedClocks(rng.integers(0, 256, (64, 75, 75, 1), dtype=np.uint8), minutes, np.zeros(64, np.float32))
@@ -24,7 +24,7 @@ def pictures(number):
 
 def training(folder, curriculum=CURRICULUM):
     weights = build_clock_model(TINY, (75, 75, 1)).get_weights()
-    return TurnTraining(TINY, weights, curriculum, pictures, pictures(99), folder)
+    return TurnTraining(TINY, weights, curriculum, images, images(99), folder)
 
 
 def test_an_interrupted_training_goes_on_where_it_was(tmp_path):
@@ -54,11 +54,11 @@ def test_an_interrupted_training_goes_on_where_it_was(tmp_path):
 
 def test_a_block_is_named_by_its_stage():
     assert [stage.turn for stage in WIDENING.blocks] == sorted(stage.turn for stage in WIDENING.blocks)
-    seeds = [WIDENING.pictures_of(number) for number in range(len(WIDENING.blocks))]
+    seeds = [WIDENING.images_of(number) for number in range(len(WIDENING.blocks))]
     assert len(set(seeds)) == len(seeds)
     longer = replace(WIDENING, stages=(*WIDENING.stages[:-1], replace(WIDENING.stages[-1], blocks=99)))
-    assert [longer.pictures_of(number) for number in range(len(seeds))] == seeds
-    assert WIDENING.pictures == WIDENING.images * len(seeds)
+    assert [longer.images_of(number) for number in range(len(seeds))] == seeds
+    assert WIDENING.total == WIDENING.images * len(seeds)
 
 
 def test_errors_are_counted_by_the_turn():

@@ -12,14 +12,14 @@ from lib.measures.corruptions import NOISES, corrupt
 from lib.models.networks.autoencoders import Autoencoder, build_autoencoder
 from lib.models.networks.digit_augmentation import DigitAugmentation, sample
 from lib.models.networks.noise import RandomNoise
-from lib.models.recording import epoch_pictures
+from lib.models.recording import epoch_images
 from lib.models.tasks.classify import _changes
 from lib.models.tasks.denoise import corrupted
 from lib.models.training import train
 from lib.spec.runs import EpochLog, RunControl, StepLog
 from lib.spec.specs import ArchitectureSpec, ConvSpec, DataSpec, DenseSpec, FlattenSpec, RunSpec, TrainSpec
 from lib.spec.step_plan import cosine_decay
-from tests.measures.test_corruptions import pictures
+from tests.measures.test_corruptions import images
 from tests.tiny import MLP, tiny_dataset, tiny_spec
 
 DENSE = ArchitectureSpec((FlattenSpec(), DenseSpec(24), DenseSpec(6), DenseSpec(24), DenseSpec(64, "sigmoid")), "tiny_dense")
@@ -41,7 +41,7 @@ def run(spec, folder=None, dataset=None, control=None):
 @pytest.mark.parametrize("kind", NOISES)
 def test_noise_in_the_step_is_the_noise_on_the_page(kind):
     """Both corrupt images equally much, on average over many."""
-    clean = np.concatenate([pictures(20, seed=s) for s in range(20)])
+    clean = np.concatenate([images(20, seed=s) for s in range(20)])
     level = 0.4
     inside = np.asarray(RandomNoise(kind, level, level, 3)(clean.astype(np.float32) / 255))
     outside = corrupt(clean, kind, level, seed=8).astype(np.float32) / 255
@@ -52,7 +52,7 @@ def test_noise_in_the_step_is_the_noise_on_the_page(kind):
 
 
 def test_all_kinds_come_in_turn_and_fresh_each_time():
-    noise, clean = RandomNoise("all", 0.3, 0.9, 0), pictures(64).astype(np.float32) / 255
+    noise, clean = RandomNoise("all", 0.3, 0.9, 0), images(64).astype(np.float32) / 255
     first, second = np.asarray(noise(clean)), np.asarray(noise(clean))
     assert not np.array_equal(first, second)
     assert ((first != clean).mean(axis=(1, 2, 3)) > 0).mean() > 0.95
@@ -70,12 +70,12 @@ def test_a_denoiser_learns_and_shows_every_epoch(architecture, tmp_path):
     epochs = [event for event in events if isinstance(event, EpochLog)]
     assert epochs[-1].metrics["val_psnr"] > epochs[0].metrics["val_psnr"] + 0.5
     assert result.metrics["test_images"] == 24
-    shown = epoch_pictures(tmp_path, 7)
+    shown = epoch_images(tmp_path, 7)
     assert {name: images.shape for name, images in shown.items()} == dict.fromkeys(
         ("clean", "noisy", "restored"), (10, 8, 8, 1))
-    assert np.array_equal(shown["noisy"], epoch_pictures(tmp_path, 0)["noisy"])
-    assert not np.array_equal(shown["restored"], epoch_pictures(tmp_path, 0)["restored"])
-    assert epoch_pictures(tmp_path, 99) == {}
+    assert np.array_equal(shown["noisy"], epoch_images(tmp_path, 0)["noisy"])
+    assert not np.array_equal(shown["restored"], epoch_images(tmp_path, 0)["restored"])
+    assert epoch_images(tmp_path, 99) == {}
     model = keras.saving.load_model(tmp_path / "model.keras", compile=False)
     assert np.array_equal(Autoencoder(model).denoise(shown["noisy"]), shown["restored"])
 
@@ -95,10 +95,10 @@ def test_a_resumed_denoiser_draws_the_same_noise(tmp_path):
 
 def test_a_network_cut_at_its_code_is_the_network():
     model = build_autoencoder(dense_autoencoder((32, 5, 32)), (28, 28, 1), 0)
-    network, images = Autoencoder(model), pictures(4)
-    latents = network.encode(images)
+    network, clean = Autoencoder(model), images(4)
+    latents = network.encode(clean)
     assert latents.shape == (4, 5) and network.latent_size == 5
-    assert np.abs(network.decode(latents).astype(int) - network.denoise(images)).max() <= 1
+    assert np.abs(network.decode(latents).astype(int) - network.denoise(clean)).max() <= 1
 
 
 @pytest.mark.parametrize(("spec", "message"), [
@@ -112,7 +112,7 @@ def test_what_cannot_denoise_says_why(spec, message):
 
 
 def test_validation_noise_covers_kinds_and_levels_and_never_changes():
-    clean = pictures(80)
+    clean = images(80)
     noisy = corrupted(clean, "all", (0.1, 0.9))
     assert np.array_equal(noisy, corrupted(clean, "all", (0.1, 0.9)))
     assert np.array_equal(corrupted(clean, "none", (0, 0)), clean)
@@ -124,24 +124,24 @@ def test_validation_noise_covers_kinds_and_levels_and_never_changes():
 
 
 def test_digit_augmentation_changes_strokes_but_not_digits():
-    images = pictures(30).astype(np.float32) / 255
+    clean = images(30).astype(np.float32) / 255
     augment = DigitAugmentation(0)
-    changed = np.asarray(augment(images))
-    assert changed.shape == images.shape
+    changed = np.asarray(augment(clean))
+    assert changed.shape == clean.shape
     assert 0 <= changed.min() <= changed.max() <= 1
-    assert (np.abs(changed - images).mean(axis=(1, 2, 3)) > 1e-3).all()
-    assert not np.array_equal(np.asarray(augment(images)), changed)
-    assert np.array_equal(np.asarray(DigitAugmentation(0)(images)), changed)
+    assert (np.abs(changed - clean).mean(axis=(1, 2, 3)) > 1e-3).all()
+    assert not np.array_equal(np.asarray(augment(clean)), changed)
+    assert np.array_equal(np.asarray(DigitAugmentation(0)(clean)), changed)
     # The blob stays the brightest thing, not far from where it was.
     assert changed.max(axis=(1, 2, 3)).min() > 0.3
 
 
-def test_reading_at_every_pixel_gives_the_picture_back_and_outside_is_black():
-    images = pictures(2).astype(np.float32) / 255
+def test_reading_at_every_pixel_gives_the_image_back_and_outside_is_black():
+    clean = images(2).astype(np.float32) / 255
     row, column = np.mgrid[:28, :28].reshape(2, 1, -1).astype(np.float32)
-    same = np.asarray(sample(images, row.repeat(2, 0), column.repeat(2, 0)))
-    assert same == pytest.approx(images, abs=1e-6)
-    assert not np.asarray(sample(images, row.repeat(2, 0) + 100, column.repeat(2, 0))).any()
+    same = np.asarray(sample(clean, row.repeat(2, 0), column.repeat(2, 0)))
+    assert same == pytest.approx(clean, abs=1e-6)
+    assert not np.asarray(sample(clean, row.repeat(2, 0) + 100, column.repeat(2, 0))).any()
 
 
 def test_a_classifier_with_augmentation_still_learns_and_colours_are_refused():

@@ -51,7 +51,7 @@ def test_drawn_digits_cannot_be_added_to_other_images():
 def test_noise_reaches_training_images_alone():
     task = classifier(noise="salt_pepper", level_high=0.9)
     clean = task.dataset.x_train[:4]
-    assert not np.allclose(np.asarray(task._pictures(clean)), clean / 255.0)
+    assert not np.allclose(np.asarray(task._augmented(clean)), clean / 255.0)
     outputs = [task._evaluate(clean, task.dataset.y_train[:4], lambda: True)[0] for _ in range(2)]
     assert np.array_equal(*outputs)
     assert any(variable is task.changes[0].seeds.state for variable in task.state)

@@ -12,7 +12,7 @@ from lib.base.errors import CheckpointError, SpecError, TrainingError
 from lib.catalog.generative import FIXED_LATENTS, GENERATIVE_PRESETS, generative_run, simclr_run
 from lib.models.files import read_npz
 from lib.models.networks.generators import open_run
-from lib.models.recording import epoch_pictures
+from lib.models.recording import epoch_images
 from lib.models.training import train
 from lib.spec.runs import EpochLog, RunControl, StepLog
 from lib.spec.specs import ArchitectureSpec, ConvSpec, DataSpec, DenseSpec, run_from_dict, to_dict
@@ -54,20 +54,20 @@ class StopAfter(RunControl):
 
 
 @pytest.mark.parametrize("name", GENERATIVE_PRESETS)
-def test_every_preset_trains_shows_pictures_and_can_be_opened(name, tmp_path):
+def test_every_preset_trains_shows_images_and_can_be_opened(name, tmp_path):
     spec = small(name)
     assert run_from_dict(to_dict(spec)) == spec
     result, epochs, _ = run(spec, tmp_path)
     assert result.state == "finished" and len(epochs) == 2
     assert all(np.isfinite(list(log.metrics.values())).all() for log in epochs)
-    first, last = (epoch_pictures(tmp_path, epoch)["samples"] for epoch in (0, 1))
+    first, last = (epoch_images(tmp_path, epoch)["samples"] for epoch in (0, 1))
     assert first.shape == (FIXED_LATENTS, 8, 8, 1) and first.dtype == np.uint8
     assert not np.array_equal(first, last)
     generator = open_run(spec, (8, 8, 1), tmp_path)
     assert generator.draw(np.zeros((3, 4))).shape == (3, 8, 8, 1)
     if spec.task == "vae":
         assert generator.encode(tiny_dataset().x_test).shape == (24, 4)
-        assert epoch_pictures(tmp_path, 1)["reconstructions"].shape == (8, 8, 8, 1)
+        assert epoch_images(tmp_path, 1)["reconstructions"].shape == (8, 8, 8, 1)
         assert {"val_loss", "val_kl", "val_squared_error"} <= set(epochs[0].metrics)
     else:
         assert {"discriminator_loss", "real_accuracy", "val_diversity"} <= set(epochs[0].metrics)
@@ -77,7 +77,7 @@ def test_every_preset_trains_shows_pictures_and_can_be_opened(name, tmp_path):
 
 @pytest.mark.parametrize("shape", [(28, 28, 1), (32, 32, 3), (64, 64, 3)])
 @pytest.mark.parametrize("name", GENERATIVE_PRESETS)
-def test_every_preset_draws_pictures_of_every_set(name, shape):
+def test_every_preset_draws_images_of_every_set(name, shape):
     from lib.models.networks.generative import build_discriminator, build_generator, build_vae
 
     spec = generative_run(name, DataSpec("cats"))
@@ -166,7 +166,7 @@ def test_spectral_layers_divide_by_the_largest_singular_value():
     assert np.linalg.norm(kernel, 2) == pytest.approx(1, abs=1e-3)
 
 
-def test_structural_similarity_of_equal_pictures_is_one_and_of_noise_less():
+def test_structural_similarity_of_equal_images_is_one_and_of_noise_less():
     from lib.models.tasks.vae import structural_similarity
 
     x = np.random.default_rng(0).random((2, 16, 16, 3)).astype(np.float32)
@@ -187,7 +187,7 @@ def test_a_grid_is_found_and_what_repeats_nothing_is_not():
     assert np.asarray(repeated_pattern(small_grey, small_grey)).tolist() == [0, 0]
 
 
-def test_the_feature_network_learns_to_tell_pictures_apart(tmp_path):
+def test_the_feature_network_learns_to_tell_images_apart(tmp_path):
     spec = replace(simclr_run(DataSpec("tiny"), epochs=12), architecture=SMALL)
     _, epochs, _ = run(spec, tmp_path)
     assert epochs[-1].metrics["loss"] < epochs[0].metrics["loss"]

@@ -19,12 +19,12 @@ SHIPPED = [name for name, entry in manifest().items() if name.startswith("cats/"
 
 
 @pytest.mark.parametrize("name", SHIPPED)
-def test_every_shipped_network_draws_varied_pictures_and_a_vae_redraws_them(name):
+def test_every_shipped_network_draws_varied_images_and_a_vae_redraws_them(name):
     generator = open_shipped(name)
     latents = np.random.default_rng(0).standard_normal((6, generator.latent_size))
-    pictures = generator.draw(latents)
-    assert pictures.shape == (6, *generator.shape) and pictures.std(axis=0).mean() > 10
-    np.testing.assert_array_equal(pictures, generator.draw(latents))
+    images = generator.draw(latents)
+    assert images.shape == (6, *generator.shape) and images.std(axis=0).mean() > 10
+    np.testing.assert_array_equal(images, generator.draw(latents))
     if generator.spec.task == "vae":
         shape = shipped_latent(name)
         assert shape.directions.shape == (generator.latent_size, generator.latent_size)
@@ -32,8 +32,8 @@ def test_every_shipped_network_draws_varied_pictures_and_a_vae_redraws_them(name
         latents = shipped_mixture(name).draw(200, np.random.default_rng(0))
         assert latents.shape == (200, generator.latent_size)
         assert latents.mean(axis=0) == pytest.approx(shape.mean, abs=float(0.5 * shape.deviations[0]))
-        again = generator.draw(generator.encode(pictures))
-        assert np.abs(again.astype(int) - pictures).mean() < np.abs(again[::-1].astype(int) - pictures).mean()
+        again = generator.draw(generator.encode(images))
+        assert np.abs(again.astype(int) - images).mean() < np.abs(again[::-1].astype(int) - images).mean()
 
 
 @pytest.mark.skipif("cats/features" not in manifest(), reason="no shipped features")

@@ -116,7 +116,7 @@ def test_sixteen_bits_come_out_as_nearly_as_sixteen_bits_can():
     check(InsideNetwork(model), an_image(), tolerance=0.05)
 
 
-def test_the_window_and_its_products_are_those_of_the_picture():
+def test_the_window_and_its_products_are_those_of_the_image():
     network = opened(ConvSpec(2, 3, activation="linear"))
     image = an_image()
     seen = image / np.float32(255)

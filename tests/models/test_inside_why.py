@@ -70,7 +70,7 @@ def test_occlusion_is_the_mean_fall_over_all_patches_that_cover_a_pixel():
     assert np.allclose(found, np.nanmean(falls, axis=-1), atol=1e-5)
 
 
-def test_a_patch_larger_than_the_picture_covers_all_of_it():
+def test_a_patch_larger_than_the_image_covers_all_of_it():
     network, image = cnn(), an_image(SHAPE)
     found = occlusion(network, image, 0, side=99, stride=5, paper=0)
     whole, covered = network.predict(np.stack([image, np.zeros_like(image)]))[:, 0]
@@ -118,7 +118,7 @@ def test_gradient_ascent_excites_its_unit_more_than_noise_and_is_repeatable(laye
     assert np.array_equal(found.image, maximise(network, layer, unit).image)
 
 
-def test_a_linear_units_favourite_picture_has_the_signs_of_its_weights():
+def test_a_linear_units_favourite_image_has_the_signs_of_its_weights():
     network = opened(FlattenSpec(), DropoutSpec(0.5), DenseSpec(3, "softmax"), shape=(5, 5, 1))
     kernel = weights_of(network.parts[-1])[0][:, 0].reshape(5, 5)
     image = maximise(network, 2, 0).image[..., 0].astype(int)

@@ -78,7 +78,7 @@ def lab(request, monkeypatch):
 
 @dataclass
 class Script(RunControl):
-    """What the user does at which step: wishes, and how the process or the pause goes on."""
+    """What the user does at which step: requests, and how the process or the pause goes on."""
 
     at: dict[int, object] = field(default_factory=dict)
     chunks: tuple[int, ...] = (3,)
@@ -163,7 +163,7 @@ def listen(live, script, event):
 breaks = st.sampled_from(["kill", "stop", "hold", "die while held", Pace.STEP, Pace.EPOCH])
 chunk_sizes = st.lists(st.integers(1, 8), min_size=1, max_size=4).map(tuple)
 scripts = st.lists(st.builds(Script, st.dictionaries(st.integers(1, 22), breaks, max_size=3), chunk_sizes), max_size=3)
-wishes = st.builds(ChangeRequest, st.sampled_from([None, 0.02, 0.005]), st.sampled_from([None, 7, 16, 48])).filter(
+requests = st.builds(ChangeRequest, st.sampled_from([None, 0.02, 0.005]), st.sampled_from([None, 7, 16, 48])).filter(
     lambda request: request != ChangeRequest())
 STEERED = settings(max_examples=8, deadline=None)
 
@@ -190,7 +190,7 @@ def test_breaks_leave_no_trace(lab):
 @given(data=st.data())
 def check_changes(lab, data):
     """What a user changes is in the spec then, and that spec trained anew, in one go, is the same training."""
-    changes = data.draw(st.dictionaries(st.integers(1, 18), wishes, min_size=1, max_size=3))
+    changes = data.draw(st.dictionaries(st.integers(1, 18), requests, min_size=1, max_size=3))
     broken = data.draw(scripts)
     steered = Script(dict(changes), data.draw(chunk_sizes))
 
@@ -314,17 +314,17 @@ def test_a_step_and_an_epoch_are_taken_one_at_a_time(one):
     assert held == [0, 1, 2, 5, 10] and live.step == 20
 
 
-def test_a_wish_while_held_has_its_place_before_the_run_goes_on(one):
+def test_a_request_while_held_has_its_place_before_the_run_goes_on(one):
     live = LiveRun(RunRecord("a", "a", one.spec, RunState.RUNNING, 0.0))
 
-    class Wishing(Script):
+    class Requesting(Script):
         def wait_if_paused(self):
             if not live.record.spec.changes:
                 self.request_change(ChangeRequest(0.5, 24))
             else:
                 self.request_stop()
 
-    control = Wishing()
+    control = Requesting()
     control.pause()
     one.training(one.spec, live.add, control, None).run("cpu")
     assert live.record.spec.changes == (Change(0, 0, learning_rate=0.5), Change(0, 0, batch_size=24)) and live.step == 0

@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 
 from lib.base.errors import CheckpointError, DivergedError, SpecError, TrainingError
+from lib.models.files import load_model
 from lib.models.tasks.classify import Classifier
 from lib.models.training import _Training, train
 from lib.runs.outcome import outcome_of
@@ -75,13 +76,19 @@ def test_every_optimiser_changes_the_weights(optimizer):
 
 
 def test_early_stopping_ends_the_run_and_restores_the_best_weights(tmp_path):
-    # A huge learning rate makes later epochs worse than the first ones.
-    result, events = run(tiny_spec(epochs=60, patience=2, learning_rate=0.3, seed=1), folder=tmp_path)
+    # Labels in a wrong order: what is learned of them makes later epochs worse than the best one.
+    data = tiny_dataset(validation=60)
+    data = replace(data, y_train=np.random.default_rng(0).permutation(data.y_train))
+    result, events = run(tiny_spec(epochs=60, patience=3, learning_rate=0.01, seed=1), data, folder=tmp_path)
     values = [log.metrics["val_accuracy"] for log in of(EpochLog, events)]
     best = int(np.argmax(values))
-    assert len(values) == min(best + 3, 60) < 60
+    assert len(values) == best + 4 < 60
     assert result.metrics["best_epoch"] == best + 1
     assert "Early stopping" in result.message
+    kept = load_model(tmp_path / "model.keras")
+    answers = np.asarray(kept(data.x_validation.astype(np.float32) / 255)).argmax(axis=1)
+    assert np.mean(answers == data.y_validation) == pytest.approx(values[best])
+    assert values[-1] < values[best] - 0.1, "the last epoch's weights would not pass for the best"
 
 
 def test_a_stop_keeps_the_model_and_says_where(tmp_path):

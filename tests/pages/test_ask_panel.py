@@ -106,13 +106,13 @@ def a_gallery(shape, tone=0):
     return Gallery("custom:mine", np.full((3, *shape), tone, np.uint8), np.zeros(3, int), ("a", "b"))
 
 
-def test_a_picture_is_cut_to_the_images_proportions_and_scaled():
-    picture = Image.new("RGB", (400, 200), "white")
-    picture.paste((255, 0, 0), (100, 0, 300, 200))  # the middle square
-    square = photo_as_image(picture, (32, 32, 3))
+def test_an_image_is_cut_to_the_images_proportions_and_scaled():
+    image = Image.new("RGB", (400, 200), "white")
+    image.paste((255, 0, 0), (100, 0, 300, 200))  # the middle square
+    square = photo_as_image(image, (32, 32, 3))
     assert square.shape == (32, 32, 3) and np.array_equal(np.unique(square.reshape(-1, 3), axis=0), [[255, 0, 0]])
-    assert photo_as_image(picture, (10, 20, 1)).shape == (10, 20, 1)
-    assert (photo_as_image(picture, (10, 20, 1))[:, :4] == 255).all()
+    assert photo_as_image(image, (10, 20, 1)).shape == (10, 20, 1)
+    assert (photo_as_image(image, (10, 20, 1))[:, :4] == 255).all()
 
 
 @pytest.mark.parametrize("tone", [0, 250])
@@ -124,7 +124,7 @@ def test_ink_stands_out_from_the_sets_paper(tone):
     assert ink_as_image(np.zeros_like(INK), gallery.shape) is None
 
 
-def test_an_uploaded_picture_is_asked_about_until_something_is_drawn():
+def test_an_uploaded_image_is_asked_about_until_something_is_drawn():
     def page():
         import numpy as np
         import streamlit as st
@@ -152,7 +152,7 @@ def test_an_uploaded_picture_is_asked_about_until_something_is_drawn():
     assert "Its middle is cut out and scaled to 16x16 pixels." in texts(app.caption)
 
 
-def test_the_way_a_picture_is_converted_is_said():
+def test_the_way_an_image_is_converted_is_said():
     digits = Gallery("digits", np.zeros((1, 28, 28, 1), np.uint8), np.zeros(1, int), tuple("0123456789"))
     assert "scaled to 20 pixels and centred" in image_picker._how(digits)
     assert image_picker._how(a_gallery((9, 14, 1))) == "Its middle is cut out and scaled to 14x9 pixels, in grey."

@@ -25,7 +25,7 @@ from lib.ui.cats import training as cats_training
 from lib.ui.cats import walk as cats_walk
 from lib.ui.cats.measured import measured_rows, trainings_rows
 from lib.ui.cats.networks import Network, networks
-from tests.datasets.test_cats import many, packed, picture
+from tests.datasets.test_cats import image, many, packed
 from tests.fakes import fake_train
 from tests.pages.test_pages import only_record, texts
 
@@ -85,12 +85,12 @@ def test_the_shipped_grids_follow_the_epoch_slider(open_page, use_runner):
     assert html(app)[0] != before and "after epoch 1" in html(app)[0]
 
 
-def test_new_pictures_say_of_which_epoch_they_are():
+def test_new_images_say_of_which_epoch_they_are():
     words = cats_networks.finished_words(a_network("gan_better", epochs=(1, 2, 37)))
     assert "after epoch 37" in words and "the slider above moves only its stored images" in words
 
 
-def test_new_pictures_come_with_every_press(open_page, use_runner, fakes):
+def test_new_images_come_with_every_press(open_page, use_runner, fakes):
     use_runner(fake_train)
     app = tab(open_page, "New images")
     before = html(app)
@@ -103,7 +103,7 @@ def test_new_pictures_come_with_every_press(open_page, use_runner, fakes):
     assert html(app)[0] == before[0] and html(app)[1] != before[1]
 
 
-def test_without_training_pictures_the_nearest_are_said_to_be_missing(open_page, use_runner, fakes):
+def test_without_training_images_the_nearest_are_said_to_be_missing(open_page, use_runner, fakes):
     use_runner(fake_train)
     app = tab(open_page, "New images")
     app.toggle(key="cats_nearest").set_value(True).run()
@@ -127,7 +127,7 @@ def test_a_face_is_redrawn_and_a_bad_upload_is_a_message(open_page, use_runner, 
     use_runner(fake_train)
     app = tab(open_page, "Redraw a face")
     assert html(app) == []
-    app.file_uploader(key="cats_face").upload("cat.png", picture(1, (200, 100)), "image/png").run()
+    app.file_uploader(key="cats_face").upload("cat.png", image(1, (200, 100)), "image/png").run()
     assert len(html(app)) == 1 and not app.error
     app.file_uploader(key="cats_face").upload("cat.png", b"no image", "image/png").run()
     assert "cannot be used" in texts(app.error)
@@ -146,7 +146,7 @@ def test_missing_checkpoints_are_a_message(open_page, use_runner, fakes, monkeyp
 def test_the_report_card_shows_stored_figures_only(open_page, use_runner, fakes, monkeypatch):
     use_runner(fake_train)
     card = {name: [0.5, 0.6, 0.7] for name in cats_measured.COLUMNS}
-    stored = {"cards": {"gan_better": card}, "real": {"pictures": 10}, "data": {"train": 20}, "device": "a toaster",
+    stored = {"cards": {"gan_better": card}, "real": {"images": 10}, "data": {"train": 20}, "device": "a toaster",
               "date": "2026-01-01", "speed": {"f1_gan": {"ms": 7200.0, "steps_per_epoch": 10, "device": "a toaster"}}}
     assert measured_rows(stored)[0]["recall"] == "0.600 ± 0.100"
     monkeypatch.setattr(cats_measured, "measured", lambda: stored)
@@ -212,7 +212,7 @@ def test_controls_reach_the_run(open_page, use_runner, fakes):
     runner.wait(only_record(runner).id, timeout=60)
 
 
-def test_cats_cannot_start_without_pictures_and_a_zip_brings_them(open_page, use_runner, fakes):
+def test_cats_cannot_start_without_images_and_a_zip_brings_them(open_page, use_runner, fakes):
     use_runner(fake_train)
     app = tab(open_page, "Train your own")
     app.selectbox(key="cats_data").set_value("cats").run()
@@ -227,7 +227,7 @@ def test_cats_cannot_start_without_pictures_and_a_zip_brings_them(open_page, use
     (own,) = datasets.custom_sets(run_home())
     app.selectbox(key="cats_data").set_value(own).run()
     assert not app.button(key="cats_start").disabled
-    app.file_uploader(key="cats_zip").upload("cats.zip", packed({f"{n}.png": picture(n + 100) for n in range(25)}),
+    app.file_uploader(key="cats_zip").upload("cats.zip", packed({f"{n}.png": image(n + 100) for n in range(25)}),
                                              "application/zip").run()
     app.button(key="cats_zip_add").click().run()
     assert "another data set called" in texts(app.error) and list(datasets.custom_sets(run_home())) == [own]
@@ -255,10 +255,10 @@ def test_a_run_of_ones_own_joins_the_choice(use_runner, monkeypatch):
     assert "<img" in cats_networks.sheet_html(own, 1, "redrawn", "alt")
 
 
-def test_a_picture_fits_grey_networks_too():
-    image = np.asarray(Image.open(io.BytesIO(picture(1, (28, 28)))))
-    assert cats_redraw.fit_to(image, (28, 28, 1)).shape == (28, 28, 1)
-    assert cats_redraw.fit_to(image, (64, 64, 3)) is image
+def test_an_image_fits_grey_networks_too():
+    face = np.asarray(Image.open(io.BytesIO(image(1, (28, 28)))))
+    assert cats_redraw.fit_to(face, (28, 28, 1)).shape == (28, 28, 1)
+    assert cats_redraw.fit_to(face, (64, 64, 3)) is face
 
 
 def test_the_own_card_uses_shipped_figures_alone(monkeypatch):

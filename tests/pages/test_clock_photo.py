@@ -35,16 +35,16 @@ class FakePhotoReader:
     def __init__(self):
         self.looked = 0
 
-    def clocks(self, picture):
+    def clocks(self, image):
         self.looked += 1
         sure, unsure = scores(m278=0.97), scores(m278=0.5, m443=0.45)
         return [PhotoClock((0.3, 0.3, 0.1, 0.0, 0.1), sure, 0.99, (0.0, 0.0, 0.0)),
                 PhotoClock((0.7, 0.4, 0.12, 0.01, 0.08), unsure, 0.8, (0.0, 0.0, 0.0))]
 
-    def middle(self, picture):
+    def middle(self, image):
         return []
 
-    def at(self, picture, x, y, diameter):
+    def at(self, image, x, y, diameter):
         return PhotoClock((x, y, diameter / 2, 0.0, diameter / 2), scores(m60=0.97), 1.0, (0.0, 0.0, 0.0))
 
 
@@ -86,7 +86,7 @@ def test_every_clock_is_framed_with_its_time_and_doubt(open_page, use_runner):
     assert sure["x"] == 0.3 and sure["d"] == pytest.approx(0.2)
 
 
-def test_a_corrected_frame_is_read_and_the_picture_is_not_searched_again(open_page, use_runner, photo_reader):
+def test_a_corrected_frame_is_read_and_the_image_is_not_searched_again(open_page, use_runner, photo_reader):
     app = open_scene(open_page, use_runner)
     clocks = edit(app)
     assert clocks[0]["text"] == "1:00" and clocks[0]["x"] == 0.5 and clocks[1]["text"] == "4:38?"
@@ -96,7 +96,7 @@ def test_a_corrected_frame_is_read_and_the_picture_is_not_searched_again(open_pa
     assert set(edit(app, id=0, d=0, seq=3)) == {0, 2}  # an old message
 
 
-def test_another_picture_begins_anew(open_page, use_runner, photo_reader):
+def test_another_image_begins_anew(open_page, use_runner, photo_reader):
     app = open_scene(open_page, use_runner)
     edit(app)
     before = shown(app)
@@ -117,15 +117,15 @@ def test_the_other_networks_are_asked_about_the_chosen_clock(open_page, use_runn
     assert list(app.dataframe[0].value["answer"]) == ["10:10", "3:00"]
 
 
-def test_a_picture_without_clocks_says_what_to_do(open_page, use_runner, photo_reader):
-    photo_reader.clocks = lambda picture: []
+def test_an_image_without_clocks_says_what_to_do(open_page, use_runner, photo_reader):
+    photo_reader.clocks = lambda image: []
     data = shown(open_scene(open_page, use_runner))
     assert not data["clocks"] and "Frame one" in data["empty"]
 
 
 def test_a_clock_that_fills_the_image_is_read_where_none_was_found(open_page, use_runner, photo_reader):
-    photo_reader.clocks = lambda picture: []
-    photo_reader.middle = lambda picture: [photo_reader.at(picture, 0.5, 0.4, 0.6)]
+    photo_reader.clocks = lambda image: []
+    photo_reader.middle = lambda image: [photo_reader.at(image, 0.5, 0.4, 0.6)]
     (clock,) = shown(open_scene(open_page, use_runner))["clocks"]
     assert (clock["text"], clock["d"]) == ("1:00", pytest.approx(0.6))
 

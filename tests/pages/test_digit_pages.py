@@ -13,8 +13,8 @@ from PIL import Image, ImageDraw
 
 from lib.base.errors import CheckpointError
 from lib.base.percent import percent_text
+from lib.images.decoding import MAX_BYTES
 from lib.images.drawing import as_ink
-from lib.images.pictures import MAX_BYTES
 from lib.images.strokes import ink_of
 from lib.measures.denoised_mistakes import denoised_mistakes
 from lib.models.checkpoints import manifest
@@ -125,7 +125,7 @@ def slow_networks(monkeypatch):
     ("denoise", {}, "Median 5x5"), ("invent_digits", {}, "Pixels mixed"), ("permuted_pixels", {}, "What CNN, permuted gets"),
     ("invent_digits", {"invent_tab": "Salt a latent code"}, "Before the salt"), ("cat_faces", {}, "after epoch"),
 ])
-def test_pictures_are_there_before_the_networks(page, query, shown, open_page, use_runner, slow_networks, monkeypatch):
+def test_images_are_there_before_the_networks(page, query, shown, open_page, use_runner, slow_networks, monkeypatch):
     use_runner(fake_train)
     monkeypatch.setattr(loading, "GRACE_SECONDS", 0.0)
     app = open_page(page, **query)
@@ -158,7 +158,7 @@ def test_a_wrong_answer_is_marked_and_test_accuracies_stand_beside_it(open_page,
     assert 'class="answer-right"' not in html(app)  # nobody knows what a drawing means
 
 
-def test_a_picture_of_another_set_does_not_stay_on_the_pad(open_page, use_runner):
+def test_an_image_of_another_set_does_not_stay_on_the_pad(open_page, use_runner):
     use_runner(fake_train)
     app = open_page("denoise")
     app.button(key="denoise_pad_test_image").click().run()
@@ -232,21 +232,21 @@ def test_a_network_of_ones_own_is_queued_with_its_settings(kind, open_page, use_
     assert not app.run().exception
 
 
-def test_a_picture_of_ones_own_lands_on_the_pad(monkeypatch):
+def test_an_image_of_ones_own_lands_on_the_pad(monkeypatch):
     filled = {}
     monkeypatch.setattr(image_picker, "fill_pad", lambda key, ink: filled.update({key: ink}))
     monkeypatch.setattr(image_picker, "clear_pad", lambda key: filled.pop(key, None))
-    picture = Image.new("L", (400, 400), 240)
-    ImageDraw.Draw(picture).line([(200, 80), (200, 320)], fill=20, width=30)
+    image = Image.new("L", (400, 400), 240)
+    ImageDraw.Draw(image).line([(200, 80), (200, 320)], fill=20, width=30)
     buffer = io.BytesIO()
-    picture.save(buffer, "PNG")
-    assert image_picker.take_picture("pad", buffer.getvalue(), MNIST) == ""
+    image.save(buffer, "PNG")
+    assert image_picker.take_image("pad", buffer.getvalue(), MNIST) == ""
     assert filled["pad"].max() > 200
-    assert "broken" in image_picker.take_picture("pad", buffer.getvalue()[:200], MNIST)
-    assert "too large" in image_picker.take_picture("pad", b"0" * (MAX_BYTES + 1), MNIST)
+    assert "broken" in image_picker.take_image("pad", buffer.getvalue()[:200], MNIST)
+    assert "too large" in image_picker.take_image("pad", b"0" * (MAX_BYTES + 1), MNIST)
     blank = io.BytesIO()
     Image.new("L", (50, 50), 255).save(blank, "PNG")
-    assert "no ink" in image_picker.take_picture("pad", blank.getvalue(), MNIST)
+    assert "no ink" in image_picker.take_image("pad", blank.getvalue(), MNIST)
 
 
 JSON = st.recursive(st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=3),

@@ -322,7 +322,7 @@ def test_a_link_that_asks_for_too_much_memory_is_answered_with_a_sentence(open_p
 
 
 @pytest.mark.parametrize(("system", "words"), [("A1", "Test accuracy of every network"), ("B4", "Feature maps")])
-def test_the_report_s_picture_is_drawn_from_stored_rows(system, words, open_page, use_runner):
+def test_the_report_s_image_is_drawn_from_stored_rows(system, words, open_page, use_runner):
     use_runner(fake_train)
     app = open_page("results", section=system[0])
     shown = [r for r in reported_table.REPORTED if r.system[0] == system[0]]

@@ -72,7 +72,7 @@ def test_a_click_is_taken_apart_and_stands_in_the_link(open_page, use_runner):
     assert whole["pick"]["layer"] == 6 and "softmax" in whole["detail"]
 
 
-def test_a_link_names_network_layer_unit_pixel_and_picture(open_page, use_runner):
+def test_a_link_names_network_layer_unit_pixel_and_image(open_page, use_runner):
     use_runner(fake_train)
     link = {"inside": "shipped:permuted/mnist_cnn_original", "layer": "3", "unit": "4", "pixel": "5-6", "image": "12"}
     app = open_page("inside", **link)

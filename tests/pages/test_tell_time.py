@@ -13,8 +13,7 @@ from PIL import Image
 from lib.base.errors import CheckpointError, DataError
 from lib.catalog.heads import HEADS
 from lib.clockface.photo import MAX_BYTES, cut_out, open_photo
-from lib.measures.clock_heads import GALLERY
-from lib.measures.clock_reading import reading_figures
+from lib.measures.clock_figures import GALLERY, reading_figures
 from lib.models.checkpoints import manifest
 from lib.models.clock_bench import Answer
 from lib.ui import loading
@@ -156,7 +155,7 @@ def test_curves_of_another_clock_are_not_shown(open_page, use_runner):
     assert "of another clock" in texts(app.info)
     app.segmented_control(key="sweep").set_value("time").run()
     assert app.get("vega_lite_chart")
-    app.slider(key="noise").set_value(20).run()
+    app.slider(key="camera_noise").set_value(20).run()
     assert not app.get("vega_lite_chart")
 
 
@@ -360,19 +359,19 @@ def test_without_a_true_time_there_is_no_error():
     assert (row["off"], row["right"]) == ("", None)
 
 
-def picture(mode="RGB", size=(60, 40)):
+def image(mode="RGB", size=(60, 40)):
     buffer = io.BytesIO()
     Image.new(mode, size, 200).save(buffer, "PNG")
     return buffer.getvalue()
 
 
-def test_a_picture_becomes_a_square_of_the_asked_size():
-    square = cut_out(open_photo(picture()), 150, 0.5, 0.5, 1.2, 30)
+def test_an_image_becomes_a_square_of_the_asked_size():
+    square = cut_out(open_photo(image()), 150, 0.5, 0.5, 1.2, 30)
     assert square.shape == (150, 150)
     assert square.dtype == np.uint8
 
 
-def test_turning_the_crop_turns_the_picture_clockwise():
+def test_turning_the_crop_turns_the_image_clockwise():
     image = Image.new("L", (101, 101), 0)
     image.paste(255, (46, 0, 55, 30))  # a mark at the top
     turned = cut_out(image, 101, turn=90)
@@ -380,14 +379,14 @@ def test_turning_the_crop_turns_the_picture_clockwise():
 
 
 @pytest.mark.parametrize(("content", "message"), [
-    (b"", "broken"), (b"hello", "broken"), (picture()[:60], "broken"), (b"0" * (MAX_BYTES + 1), "too large"),
+    (b"", "broken"), (b"hello", "broken"), (image()[:60], "broken"), (b"0" * (MAX_BYTES + 1), "too large"),
 ])
-def test_a_bad_picture_says_what_is_wrong(content, message):
+def test_a_bad_image_says_what_is_wrong(content, message):
     with pytest.raises(DataError, match=message):
         open_photo(content)
 
 
-def test_a_picture_bomb_is_not_decoded():
+def test_an_image_bomb_is_not_decoded():
     buffer = io.BytesIO()
     Image.new("1", (10_000, 10_000)).save(buffer, "PNG")
     with pytest.raises(DataError, match="too large"):

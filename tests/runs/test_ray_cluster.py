@@ -191,11 +191,11 @@ def test_a_change_reaches_the_worker_once_and_a_step_is_told_back():
     attempt = box.begin("a")
 
     def exchange():
-        wishes = {"stop": app.should_stop(), "paused": app.is_paused, "pace": app.pace(), "turn": app.turn,
+        controls = {"stop": app.should_stop(), "paused": app.is_paused, "pace": app.pace(), "turn": app.turn,
                   "request": app.take_request()}
-        box.take("a", wishes)
+        box.take("a", controls)
         worker.update(box.put("a", attempt, [], worker.turn_done))
-        if box.turn_done("a") == wishes["turn"]:
+        if box.turn_done("a") == controls["turn"]:
             app.has_done(app.pace())
 
     app.request_change(ChangeRequest(learning_rate=0.5))

@@ -2,10 +2,10 @@
 
 import pytest
 
-from lib.catalog.experiments import METRIC_TITLES
+from lib.catalog.experiments import EXPERIMENT_METRICS
 from lib.measures.figures import FIGURES
 from lib.spec.early_stopping import Progress
-from lib.spec.metrics import METRICS, is_minutes, is_share, metric_of, more_is_better
+from lib.spec.metrics import METRICS, figure_title, is_minutes, is_share, metric_of, more_is_better
 from lib.spec.specs import MONITORS, TrainSpec
 
 
@@ -22,8 +22,17 @@ def test_other_figures_are_of_no_metric(figure):
     assert metric_of(figure) is None and not is_share(figure) and not is_minutes(figure)
 
 
+@pytest.mark.parametrize(("figure", "plain", "with_unit"), [
+    ("test_accuracy", "test accuracy", None), ("best_val_psnr", "best validation PSNR", "best validation PSNR (dB)"),
+    ("test_minutes", "test error", "test error (minutes)"), ("train_hour_class_accuracy", "training hour accuracy", None),
+    ("best_epoch", "best epoch", None), ("loss", "loss", "loss"), ("", "", None),
+])
+def test_a_figure_has_its_words(figure, plain, with_unit):
+    assert figure_title(figure) == plain and figure_title(figure, with_unit=True) == (with_unit or plain)
+
+
 def test_what_is_compared_has_a_direction():
-    for figure in (*METRIC_TITLES, *FIGURES, *MONITORS):
+    for figure in (*EXPERIMENT_METRICS, *FIGURES, *MONITORS):
         assert metric_of(figure).more_is_better is not None
     assert more_is_better("val_psnr") and not more_is_better("test_minutes")
 

@@ -25,7 +25,7 @@ _BATCH = 50
 
 @dataclass(frozen=True)
 class Dream:
-    """A image that excites a unit: uint8 (H, W, C) in the network's order, the unit's sum for it and for grey noise."""
+    """An image that excites a unit: uint8 (H, W, C) in the network's order, the unit's sum for it and for grey noise."""
 
     image: np.ndarray
     before: float

@@ -7,8 +7,7 @@ from pathlib import Path
 from lib.base.errors import CheckpointError, guarded
 from lib.catalog.permuted import CONTESTANTS, SHIPPED_DATA, checkpoint_name
 from lib.catalog.tasks import Input, task_of
-from lib.models.checkpoints import manifest_entry
-from lib.models.digit_bench import filled
+from lib.models.checkpoints import manifest_entry, shipped_model
 from lib.models.files import load_model
 from lib.models.inside.network import InsideNetwork
 from lib.models.inside.parts import Kept, built, made, shipped
@@ -29,7 +28,7 @@ def shipped_inside(name: str, part: str = "", told: int = 0, classes: int = 10) 
                 return InsideNetwork(network.model, network.permutation)
     entry = manifest_entry(name)
     spec, shape = run_from_dict(entry["spec"]), tuple(entry["image_shape"])
-    model = filled(name, lambda spec, shape: shipped(spec, shape, classes))
+    model = shipped_model(name, lambda spec, shape: shipped(spec, shape, classes))
     return _opened(Kept(spec, shape, classes, model), part, told)
 
 

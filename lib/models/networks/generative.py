@@ -160,18 +160,18 @@ def _light_generator(spec: RunSpec, latent_code: Any, shape: Shape, seeds: Layer
     return layers.Activation("sigmoid")(x)
 
 
-def _cropped(picture: Any, shape: Shape) -> Any:
+def _cropped(image: Any, shape: Shape) -> Any:
     from keras import layers
 
-    rows, columns = picture.shape[1] - shape[0], picture.shape[2] - shape[1]
+    rows, columns = image.shape[1] - shape[0], image.shape[2] - shape[1]
     if not rows and not columns:
-        return picture
-    return layers.Cropping2D(((rows // 2, rows - rows // 2), (columns // 2, columns - columns // 2)))(picture)
+        return image
+    return layers.Cropping2D(((rows // 2, rows - rows // 2), (columns // 2, columns - columns // 2)))(image)
 
 
-def to_pixels(pictures: np.ndarray) -> np.ndarray:
+def to_pixels(images: np.ndarray) -> np.ndarray:
     """Float images in 0-1 as uint8 0-255."""
-    return np.clip(np.rint(255.0 * pictures), 0, 255).astype(np.uint8)
+    return np.clip(np.rint(255.0 * images), 0, 255).astype(np.uint8)
 
 
 def fixed_latents(seed: int, count: int, latent_size: int) -> np.ndarray:

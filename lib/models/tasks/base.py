@@ -58,7 +58,7 @@ class TrainingTask(ABC):
     def test(self, folder: Path | None, seconds: float) -> dict[str, float]:
         """Final figures, "test_" before each, measured within `seconds`; arrays for the results page go to `folder`."""
 
-    def pictures(self) -> dict[str, np.ndarray]:
+    def kept_images(self) -> dict[str, np.ndarray]:
         """Images of an epoch, uint8 (N, H, W, C), always of the same inputs, by the names of the task's `kept_images`."""
         return {}
 

@@ -62,7 +62,7 @@ class Classifier(TrainingTask):
         self.data = _training_images(spec, dataset)
         self._measure = compiled(self._outputs, self.model.variables)
         self._statistics = BatchStatistics(
-            self.model, self.data[0], spec.train.batch_size, spec.seed, self._pictures,
+            self.model, self.data[0], spec.train.batch_size, spec.seed, self._augmented,
             [change.seeds.state for change in self.changes])
         self._inside = Inspector(self.model, dataset, spec.seed, to_unit_range, self._cross_entropy)
         self._validated: np.ndarray | None = None
@@ -99,17 +99,17 @@ class Classifier(TrainingTask):
         wanted = wanted + (1.0 - ops.sum(wanted, axis=-1, keepdims=True)) / self.classes
         return keras.losses.categorical_crossentropy(wanted, outputs)
 
-    def _pictures(self, images: Any) -> Any:
+    def _augmented(self, images: Any) -> Any:
         """Training images as the network sees them."""
-        pictures = to_unit_range(images)
+        changed = to_unit_range(images)
         for change in self.changes:
-            pictures = change(pictures)
-        return pictures
+            changed = change(changed)
+        return changed
 
     def _loss(self, images: Any, labels: Any) -> tuple[Any, dict[str, Any]]:
         from keras import ops
 
-        outputs = self.model(self._pictures(images), training=True)
+        outputs = self.model(self._augmented(images), training=True)
         loss = ops.mean(self._cross_entropy(labels, outputs))
         for penalty in penalties(self.model):
             loss = loss + penalty

@@ -12,8 +12,8 @@ import numpy as np
 
 from lib.base.errors import SpecError
 from lib.catalog.heads import HEADS, Head
-from lib.clockface.metrics import clock_report
 from lib.datasets.dataset import Dataset
+from lib.measures.clock_figures import clock_report
 from lib.models.batch_statistics import BatchStatistics
 from lib.models.build import layer_seeds, make_layer, refuse_too_large, stack_layers
 from lib.models.files import write_npz

@@ -93,7 +93,7 @@ class ConditionalGenerator(TrainingTask):
         loss, count = self._mean_loss(x, y, lambda: time.monotonic() < deadline)
         return {"test_loss": loss, "test_images": float(count)}
 
-    def pictures(self) -> dict[str, np.ndarray]:
+    def kept_images(self) -> dict[str, np.ndarray]:
         """Images of every class from the same random inputs after every epoch, uint8 (N, H, W, C), class by class."""
         labels = np.repeat(np.arange(self.classes, dtype=np.int32), SHOWN_PER_CLASS)
         latents = np.random.default_rng(self.spec.seed).standard_normal((SHOWN_PER_CLASS, self.latent_size), np.float32)
@@ -155,10 +155,10 @@ class ConditionalVae(ConditionalGenerator):
         divergence = 0.5 * ops.mean(ops.sum(mean**2 + ops.exp(log_variance) - 1.0 - log_variance, axis=1))
         return restored + divergence, {"loss": restored + divergence, "divergence": divergence}
 
-    def pictures(self) -> dict[str, np.ndarray]:
+    def kept_images(self) -> dict[str, np.ndarray]:
         """Samples as of every conditional generator, and reconstructions of validation images."""
         x, y = self.dataset.x_validation[:10], self.dataset.y_validation[:10]
-        shown = super().pictures()
+        shown = super().kept_images()
         if len(x):
             shown |= {"clean": x, "restored": to_bytes(self._draw(self._latents(x, y), y))}
         return shown

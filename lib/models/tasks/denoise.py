@@ -92,7 +92,7 @@ class Denoiser(TrainingTask):
         report = self._evaluate(self.dataset.x_test, lambda: time.monotonic() < deadline)
         return {f"test_{name}": value for name, value in report.items()}
 
-    def pictures(self) -> dict[str, np.ndarray]:
+    def kept_images(self) -> dict[str, np.ndarray]:
         """The same few images after every epoch: clean, noisy, restored, uint8 (N, H, W, C)."""
         x = self.dataset.x_validation if len(self.dataset.x_validation) else self.dataset.x_train
         clean = x[:SHOWN]

@@ -3,7 +3,8 @@
 Two losses (`loss` in the settings):
 "squared" - X. Mao et al., "Least Squares Generative Adversarial Networks", ICCV 2017; report 003's.
 "hinge" - J. H. Lim and J. C. Ye, "Geometric GAN", 2017; T. Miyato et al. (see `lib.models.networks.spectral`) use it too.
-The generator's moving average (`average`) is that of T. Karras et al., "Progressive Growing of GANs", ICLR 2018.
+The generator's moving average (`average`) is that of T. Karras et al., "Progressive Growing of GANs", ICLR 2018. Keras'
+optimisers average too, but of trained weights alone, without a warm-up, and would swap the average in for the network.
 """
 
 from __future__ import annotations
@@ -91,8 +92,8 @@ class Gan(TrainingTask):
 
         return keras.random.normal((keras.ops.shape(images)[0], self.latent_size), seed=self.seed)
 
-    def _seen(self, pictures: Any) -> Any:
-        return augment(pictures, self.seed, self.shift) if self.shift else pictures
+    def _seen(self, images: Any) -> Any:
+        return augment(images, self.seed, self.shift) if self.shift else images
 
     def _discriminator_loss(self, images: Any) -> tuple[Any, dict[str, Any]]:
         from keras import ops
@@ -137,7 +138,7 @@ class Gan(TrainingTask):
         """Images of latent codes (N, latent size), uint8 (N, H, W, C)."""
         return to_pixels(self._draw(latents))
 
-    def pictures(self) -> dict[str, np.ndarray]:
+    def kept_images(self) -> dict[str, np.ndarray]:
         """Images of the same latent codes every epoch."""
         return {"samples": self.draw(fixed_latents(self.spec.seed, FIXED_LATENTS, self.latent_size))}
 

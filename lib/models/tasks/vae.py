@@ -16,7 +16,7 @@ from typing import Any
 
 import numpy as np
 
-from lib.catalog.generative import FIXED_LATENTS, FIXED_PICTURES
+from lib.catalog.generative import FIXED_IMAGES, FIXED_LATENTS
 from lib.datasets.dataset import Dataset
 from lib.measures.fidelity import latent_shape
 from lib.models.networks.augment import mirror
@@ -196,10 +196,10 @@ class Vae(TrainingTask):
         parts = [self._encode(images[start : start + 500]) for start in range(0, len(images), 500)]
         return np.concatenate(parts)
 
-    def pictures(self) -> dict[str, np.ndarray]:
-        """Images of the same random numbers, and the same held-out images redrawn, every epoch."""
+    def kept_images(self) -> dict[str, np.ndarray]:
+        """Images of the same latent codes, and the same held-out images redrawn, every epoch."""
         shown = {"samples": self.draw(self._fitted(fixed_latents(self.spec.seed, FIXED_LATENTS, self.latent_size)))}
-        originals = self.dataset.x_validation[:FIXED_PICTURES]
+        originals = self.dataset.x_validation[:FIXED_IMAGES]
         if len(originals):
             shown |= {"originals": originals, "reconstructions": self.draw(self.encode(originals))}
         return shown

@@ -14,7 +14,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from lib.base.markdown import as_text
-from lib.catalog.tasks import CLASSIFY
+from lib.catalog.tasks import TASKS, task_of
 from lib.datasets import splits
 from lib.datasets.dataset import DatasetInfo
 from lib.models.build import INITIALIZER_CLASSES, layer_seeds
@@ -38,8 +38,9 @@ _OPTIMIZERS = {
 def why_not(record: RunRecord, epochs: Sequence[EpochLog], images: int) -> str:
     """Why no script gives the curve of this run on so many training images, as a sentence; "" where one does."""
     spec = record.spec
-    if spec.task != CLASSIFY.name:
-        return "Only runs of the Train page's classifiers become a script."
+    if not task_of(spec).has_script:
+        can = " and ".join(task.title for task in TASKS.values() if task.has_script)
+        return f"Only a run of a {can} becomes a script."
     own = [name for name, _ in spec.settings if name not in _SCHEDULE]
     if own or spec.train.precision != "float32":
         return f"This run has settings that only the app knows: {', '.join(own) or 'half precision'}."

@@ -39,8 +39,8 @@ def _scrubbed(chosen: dict[str, Network | None]) -> None:
 
 def _grid(task: str, network: Network, epoch: int) -> None:
     shown = max((e for e in network.epochs if e <= epoch), default=network.epochs[0])
-    picture = sheet_html(network, shown, "samples", f"Images of the {KINDS[task]} after epoch {shown}")
-    st.html(picture or "No image of this epoch.")
+    image = sheet_html(network, shown, "samples", f"Images of the {KINDS[task]} after epoch {shown}")
+    st.html(image or "No image of this epoch.")
     seconds = next((row["seconds"] for row in network.rows if int(row["epoch"]) + 1 == shown), None)
     time = f", {duration_text(seconds)} of training" if seconds is not None else ""
     st.caption(f"Epoch {shown} of {network.epochs[-1]}{time}. From the same {FIXED_LATENTS} rows of random numbers. "

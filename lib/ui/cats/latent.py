@@ -29,9 +29,9 @@ def features_of(images: np.ndarray, kind: str) -> np.ndarray:
 def training_pool(data: DataSpec) -> tuple[np.ndarray, np.ndarray, str]:
     """Training images, their features, and which features those are; kept for all sessions."""
     dataset = datasets.load(data, home=run_home())
-    pictures = dataset.x_train[:10_000]
+    images = dataset.x_train[:10_000]
     kind = "our features" if data.dataset == "cats" else "pixels"
-    return pictures, _pool_features(data, kind, len(pictures)), kind
+    return images, _pool_features(data, kind, len(images)), kind
 
 
 @st.cache_resource(max_entries=2, show_spinner=False)
@@ -68,10 +68,10 @@ def mixture_of(network: Network) -> LatentMixture:
 
 @st.cache_resource(max_entries=4, show_spinner=False)
 def _own_codes(key: str, epochs: int, _network: Network) -> np.ndarray:
-    pictures = datasets.load(_network.spec.data, home=run_home()).x_train
-    if len(pictures) < 2:
+    images = datasets.load(_network.spec.data, home=run_home()).x_train
+    if len(images) < 2:
         raise CheckpointError("Too few images to find directions.", remedy="Train on more.")
-    return generator(_network).encode(pictures[:5000])
+    return generator(_network).encode(images[:5000])
 
 
 @st.cache_resource(max_entries=4, show_spinner=False)

@@ -15,8 +15,8 @@ from lib.catalog.reported import REPORTED
 from lib.measures.fidelity import report_card
 from lib.ui.cats.latent import fitted_latents
 from lib.ui.cats.networks import Network, feature_network, generator, measured
+from lib.ui.faults import show_problem
 from lib.ui.fragments import fragment
-from lib.ui.problems import show_problem
 from lib.ui.screen import few_columns, is_narrow
 from lib.ui.widgets.charts import show_chart
 from lib.ui.widgets.layout import side_by_side
@@ -55,7 +55,7 @@ def measured_panel(chosen: Mapping[str, Network | None]) -> None:
         st.table(rows, hide_index=True)
         real, data = stored["real"], stored["data"]
         st.caption(
-            f"{real['pictures']:,} images of each against {real['pictures']:,} real cat faces, the test split alone; "
+            f"{real['images']:,} images of each against {real['images']:,} real cat faces, the test split alone; "
             f"networks trained on {data['train']:,}, seed 0 of each; mean ± spread over three sets of random latent codes; "
             f"{stored['device']}, {stored['date']}.")
     else:

@@ -17,6 +17,7 @@ import streamlit as st
 from lib import datasets
 from lib.base.errors import CheckpointError, DataError, LabError
 from lib.catalog.generative import GENERATIVE_PRESETS
+from lib.catalog.tasks import GAN, VAE
 from lib.images.sheets import contact_sheet
 from lib.measures.measured import stored_figures
 from lib.runs import run_home
@@ -26,11 +27,12 @@ from lib.ui.lab import lab
 from lib.ui.loading import loaded
 from lib.ui.panels.epoch_scrubber import stored_epochs
 from lib.ui.resources import runner
-from lib.ui.widgets.pictures import data_uri
+from lib.ui.widgets.images import data_uri
 
 CHECKPOINTS = Path(__file__).resolve().parents[3] / "checkpoints"
 SHEETS = CHECKPOINTS / "cats" / "epochs"
-KINDS = {"gan": "GAN", "vae": "VAE"}
+#: Task -> what its networks are called.
+KINDS = {task.name: task.title for task in (GAN, VAE)}
 _SESSION: dict[str, Any] = {"persist_state": "session"}
 
 
@@ -132,19 +134,19 @@ def sheet_html(network: Network, epoch: int, kind: str, alt: str) -> str | None:
         path = SHEETS / network.name / f"{epoch:03d}_{kind}.jpg"
         if not path.exists():
             return None
-        return image_html("data:image/jpeg;base64," + base64.b64encode(path.read_bytes()).decode(), alt)
-    from lib.models.recording import epoch_pictures
+        return uri_html("data:image/jpeg;base64," + base64.b64encode(path.read_bytes()).decode(), alt)
+    from lib.models.recording import epoch_images
 
-    arrays = epoch_pictures(runner().store.folder(network.name), epoch - 1)
+    arrays = epoch_images(runner().store.folder(network.name), epoch - 1)
     if kind == "samples" and "samples" in arrays:
-        return image_html(data_uri(contact_sheet(arrays["samples"], round(len(arrays["samples"]) ** 0.5), scale=1)), alt)
+        return uri_html(data_uri(contact_sheet(arrays["samples"], round(len(arrays["samples"]) ** 0.5), scale=1)), alt)
     if kind == "redrawn" and "reconstructions" in arrays:
         pairs = np.concatenate([arrays["originals"], arrays["reconstructions"]])
-        return image_html(data_uri(contact_sheet(pairs, len(arrays["originals"]), scale=1)), alt)
+        return uri_html(data_uri(contact_sheet(pairs, len(arrays["originals"]), scale=1)), alt)
     return None
 
 
-def image_html(uri: str, alt: str, width: str = "100%") -> str:
+def uri_html(uri: str, alt: str, width: str = "100%") -> str:
     """An <img> for photographs: the browser scales them smoothly."""
     return f'<img src="{uri}" alt="{html.escape(alt, quote=True)}" style="width:{width};display:block;border-radius:6px">'
 
@@ -153,7 +155,7 @@ def strip_html(images: np.ndarray, alt: str, columns: int | None = None, width: 
     """uint8 images (N, H, W, C) side by side as one <img>."""
     gap = 2
     sheet = contact_sheet(images, columns or len(images), scale=1, gap=gap)
-    return image_html(data_uri(np.ascontiguousarray(sheet[:-gap, :-gap])), alt, width)
+    return uri_html(data_uri(np.ascontiguousarray(sheet[:-gap, :-gap])), alt, width)
 
 
 # --- networks in memory -------------------------------------------------------------------

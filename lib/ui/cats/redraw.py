@@ -9,20 +9,21 @@ import streamlit as st
 from PIL import Image
 
 from lib.base.errors import LabError
-from lib.datasets.image_files import MAX_BYTES, picture_from_upload
+from lib.catalog.tasks import VAE
+from lib.datasets.image_files import MAX_BYTES, image_from_upload
 from lib.measures.fidelity import interpolate
 from lib.spec.settings import VaeSettings
 from lib.ui.cats.latent import fitted_latents
 from lib.ui.cats.networks import Network, finished_words, generator, generators_loaded, sheet_html, strip_html
+from lib.ui.faults import show_problem
 from lib.ui.fragments import fragment
-from lib.ui.problems import show_problem
 
 EXTENSIONS = ["jpg", "jpeg", "png", "webp", "bmp", "gif"]
 
 
 def redraw_panel(chosen: Mapping[str, Network | None]) -> None:
     """Upload a face, see what passes through the latent values."""
-    vae = chosen.get("vae")
+    vae = chosen.get(VAE.name)
     if vae is None:
         st.info("This needs a VAE.", icon=":material/school:")
         return
@@ -37,8 +38,8 @@ def _redraw(vae: Network) -> None:
     file = st.file_uploader("An image of a face", type=EXTENSIONS, key="cats_face", max_upload_size=MAX_BYTES >> 20,
                             help="Its middle square is taken and scaled.")
     try:
-        if file is not None and generators_loaded({"vae": vae}):
-            _show(vae, fit_to(picture_from_upload(file.getvalue(), vae.shape[0]), vae.shape))
+        if file is not None and generators_loaded({VAE.name: vae}):
+            _show(vae, fit_to(image_from_upload(file.getvalue(), vae.shape[0]), vae.shape))
     except LabError as error:
         show_problem(error)
     if vae.epochs:

@@ -46,11 +46,11 @@ def _invent(chosen: Mapping[str, Network | None]) -> None:
     for (task, network), place in zip(chosen.items(), side_by_side("cats_invent"), strict=True):
         if network is not None:
             with place:
-                _samples(task, network, _Wish(seed, spread, compare, fitted and network.has_encoder))
+                _samples(task, network, _Request(seed, spread, compare, fitted and network.has_encoder))
 
 
 @dataclass(frozen=True)
-class _Wish:
+class _Request:
     """What is to be drawn."""
 
     seed: int
@@ -59,26 +59,26 @@ class _Wish:
     fitted: bool
 
 
-def _latents(network: Network, latent_size: int, wish: _Wish) -> np.ndarray:
-    rng = np.random.default_rng([wish.seed, 13])
-    if not wish.fitted:
-        return wish.spread * rng.standard_normal((COUNT, latent_size))
+def _latents(network: Network, latent_size: int, request: _Request) -> np.ndarray:
+    rng = np.random.default_rng([request.seed, 13])
+    if not request.fitted:
+        return request.spread * rng.standard_normal((COUNT, latent_size))
     middle, latents = fitted_latents(network, latent_size, rng, COUNT)
-    return middle + wish.spread * (latents - middle)
+    return middle + request.spread * (latents - middle)
 
 
-def _samples(task: str, network: Network, wish: _Wish) -> None:
+def _samples(task: str, network: Network, request: _Request) -> None:
     try:
         with st.spinner("Drawing"):
             opened = generator(network)
-            samples = opened.draw(_latents(network, opened.latent_size, wish))
+            samples = opened.draw(_latents(network, opened.latent_size, request))
         st.markdown(f"**{as_text(network.title)}**")
         st.caption(finished_words(network))
-        if wish.compare and datasets.available(network.spec.data.dataset, home=run_home()):
+        if request.compare and datasets.available(network.spec.data.dataset, home=run_home()):
             _with_nearest(task, network, samples)
             return
         st.html(strip_html(samples, f"{COUNT} new images of the {KINDS[task]}", _COLUMNS))
-        if wish.compare:
+        if request.compare:
             st.caption("The training images are not on this machine, so the nearest ones cannot be shown.")
     except LabError as error:
         st.info(as_text(error), icon=":material/info:")

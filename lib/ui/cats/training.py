@@ -7,7 +7,8 @@ from typing import Any
 import streamlit as st
 
 from lib import datasets
-from lib.catalog.generative import GENERATIVE_PRESETS, GenerativePreset, generative_run
+from lib.catalog.generative import GENERATIVE_PRESETS, generative_run
+from lib.catalog.preset import Preset
 from lib.catalog.tasks import GAN, VAE
 from lib.runs import run_home
 from lib.spec.runs import RunSnapshot
@@ -40,7 +41,7 @@ def _controls() -> Setup:
     name = st.selectbox("Network", list(GENERATIVE_PRESETS), index=1, key="cats_net", **_SESSION,
                         format_func=lambda n: _label(n))
     preset = GENERATIVE_PRESETS[name]
-    infos = picture_sets()
+    infos = image_sets()
     budget = budget_controls("cats", infos, 5, columns=2)
     data = budget.data.dataset
     _data_note(data)
@@ -53,9 +54,9 @@ def _controls() -> Setup:
     return Setup(spec, f"{preset.title} · {infos[data].title} · seed {budget.seed}", blocked=missing)
 
 
-def picture_sets() -> dict[str, datasets.DatasetInfo]:
+def image_sets() -> dict[str, datasets.DatasetInfo]:
     """The sets that the networks can learn to draw, the user's own last, by name."""
-    own = {name: info for name, info in datasets.custom_sets(run_home()).items() if info.kind == "pictures"}
+    own = {name: info for name, info in datasets.custom_sets(run_home()).items() if info.kind == "images"}
     return {**{name: datasets.DATASETS[name] for name in DATA}, **own}
 
 
@@ -89,12 +90,12 @@ def _data_note(data: str) -> None:
 
 
 def _upload() -> None:
-    own_sets_panel("pictures", "A zip of images of any size: the middle square is taken and scaled to 64x64", "zip",
+    own_sets_panel("images", "A zip of images of any size: the middle square is taken and scaled to 64x64", "zip",
                    _add, "cats_zip", MAX_UPLOAD_MB)
 
 
 def _add(content: bytes, name: str, replace: bool) -> str:
-    added, note = datasets.register_pictures(content, name, run_home(), replace=replace, owner=visitor().mark,
+    added, note = datasets.register_images(content, name, run_home(), replace=replace, owner=visitor().mark,
                                              may_change=may_change_set)
     count = added.train_images + added.test_images
     return f"{count:,} images. Choose “{added.title}” as the images. {note}".strip()
@@ -103,7 +104,7 @@ def _add(content: bytes, name: str, replace: bool) -> str:
 # --- watching -----------------------------------------------------------------------------
 
 
-def _batches(preset: GenerativePreset) -> tuple[int, ...]:
+def _batches(preset: Preset) -> tuple[int, ...]:
     """Batch sizes to choose from, the preset's own first."""
     own = preset.train.batch_size
     return (own, *(size for size in (8, 16, 32, 64) if size != own))

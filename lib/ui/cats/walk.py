@@ -10,6 +10,7 @@ import streamlit as st
 
 from lib.base.errors import LabError
 from lib.base.percent import percent_text
+from lib.catalog.tasks import VAE
 from lib.measures.fidelity import interpolate
 from lib.ui.cats.latent import directions_of, fitted_latents
 from lib.ui.cats.networks import KINDS, Network, finished_words, generator, generators_loaded, strip_html
@@ -29,7 +30,7 @@ def walk_panel(chosen: Mapping[str, Network | None]) -> None:
     if not generators_loaded(chosen):
         return
     fragment(_between)(chosen)
-    vae = chosen.get("vae")
+    vae = chosen.get(VAE.name)
     if vae is not None:
         st.divider()
         fragment(_directions)(vae)
@@ -53,14 +54,14 @@ def _walk(task: str, network: Network, a: int, b: int, share: float) -> None:
         with st.spinner("Drawing"):
             opened = generator(network)
             shares = np.array([*np.linspace(0, 1, STEPS), share])
-            pictures = opened.draw(_way(network, opened.latent_size, a, b, shares))
+            images = opened.draw(_way(network, opened.latent_size, a, b, shares))
     except LabError as error:
         st.info(as_text(error), icon=":material/info:")
         return
     st.markdown(f"**{as_text(network.title)}**")
     st.caption(finished_words(network))
-    st.html(strip_html(pictures[:-1], f"{STEPS} images of the {KINDS[task]} from latent code {a} to {b}"))
-    st.html(strip_html(pictures[-1:], f"The {KINDS[task]} {percent_text(share, 0)} of the way", width="min(60%, 260px)"))
+    st.html(strip_html(images[:-1], f"{STEPS} images of the {KINDS[task]} from latent code {a} to {b}"))
+    st.html(strip_html(images[-1:], f"The {KINDS[task]} {percent_text(share, 0)} of the way", width="min(60%, 260px)"))
 
 
 def _way(network: Network, latent_size: int, a: int, b: int, shares: np.ndarray) -> np.ndarray:
@@ -84,7 +85,7 @@ def _directions(network: Network) -> None:
     except LabError as error:
         st.info(as_text(error), icon=":material/info:")
         return
-    sliders, picture, strips = side_by_side("cats_directions", 3)
+    sliders, image, strips = side_by_side("cats_directions", 3)
     count = min(DIRECTIONS, len(shape.deviations))
     with sliders:
         face = st.number_input("Face", 0, 9999, 3, key="cats_direction_face", **_SESSION)
@@ -93,9 +94,9 @@ def _directions(network: Network) -> None:
         st.button("Back to the face", icon=":material/center_focus_strong:", key="cats_centre", on_click=_centre)
     # Not from the mean: no face lies near the middle of a space of many dimensions, and the decoder draws grey there.
     start = fitted_latents(network, opened.latent_size, np.random.default_rng([int(face), 19]), 1)[1][0]
-    picture.html(strip_html(opened.draw(shape.point(np.array(amounts), start)[None]), "The face at these slider positions",
+    image.html(strip_html(opened.draw(shape.point(np.array(amounts), start)[None]), "The face at these slider positions",
                             width="min(100%, 320px)"))
-    picture.caption("In standard deviations of the training images' latent values. All at 0: the face as it is.")
+    image.caption("In standard deviations of the training images' latent values. All at 0: the face as it is.")
     steps = _LIMIT * np.linspace(-1, 1, 7)
     latents = [shape.point(np.eye(count)[row] * amount, start) for row in range(count) for amount in steps]
     strips.html(strip_html(opened.draw(np.stack(latents)), "One row for each direction, from minus to plus three", 7))

@@ -14,7 +14,9 @@ from lib.ui.url_state import one_of, publish, remember, within
 FAMILY_TITLES = {"course": "the course's clock", "varied": "clocks of all kinds"}
 _SESSION: dict[str, Any] = {"persist_state": "session"}
 _NUMBERS = {"tilt": (1.0, 0.6, 1.0), "side": (0, -180, 180), "scale": (0.8, 0.4, 1.0), "glare": (0.0, 0.0, 1.0),
-            "noise": (0, 0, 40), "blur": (0.0, 0.0, 3.0)}
+            "camera_noise": (0, 0, 40), "blur": (0.0, 0.0, 3.0)}
+#: What links called one of them until November 2026; the session has "noise" for the page that cleans digits.
+_FORMER = {"camera_noise": "noise"}
 #: Six of them in a row on a laptop.
 _SLIDER_WIDTH = 140
 
@@ -28,18 +30,18 @@ def look_controls() -> tuple[Pose, Style]:
                                       required=True, **_SESSION) or "course"
         st.button("Another one", icon=":material/shuffle:", key="another_clock", on_click=_another)
     for key, (default, low, high) in _NUMBERS.items():
-        remember(key, default, within(type(default), low, high))
+        remember(key, default, within(type(default), low, high), _FORMER.get(key, ""))
     with st.container(horizontal=True):
         values = {
             "tilt": _slider("Tilt (axis ratio)", "tilt", 0.02), "side": _slider("Tilted towards (°)", "side", 5),
             "scale": _slider("Size", "scale", 0.02), "glare": _slider("Glare", "glare", 0.01),
-            "noise": _slider("Noise", "noise", 1), "blur": _slider("Blur (pixels)", "blur", 0.1),
+            "camera_noise": _slider("Noise", "camera_noise", 1), "blur": _slider("Blur (pixels)", "blur", 0.1),
         }
     look = st.session_state["look"]
     publish({"clocks": family, "look": look, **values},
             {"clocks": "course", "look": 0, **{key: default for key, (default, _, _) in _NUMBERS.items()}})
     pose = Pose(axis_ratio=values["tilt"], tilt_direction=float(values["side"]), scale=values["scale"])
-    return pose, dressed(family, look, values["glare"], values["noise"], values["blur"])
+    return pose, dressed(family, look, values["glare"], values["camera_noise"], values["blur"])
 
 
 def _slider(label: str, key: str, step: float) -> float:

@@ -14,16 +14,15 @@ from lib.catalog.heads import HEADS
 from lib.catalog.reported import REPORTED
 from lib.catalog.tasks import CLOCK
 from lib.clockface import circular_error
-from lib.clockface.metrics import CHANCE_MINUTES
 from lib.datasets.turned_clocks import draw_turned
 from lib.measures.clock_confidence import KINDS
-from lib.measures.clock_heads import GALLERY, head_rows
-from lib.measures.results import FIGURE_NAMES, reported_text
+from lib.measures.clock_figures import CHANCE_MINUTES, GALLERY, head_rows
+from lib.measures.results import reported_text
+from lib.spec.metrics import figure_title
 from lib.ui.clock.answers import RIGHT_MINUTES, coarseness, time_text
 from lib.ui.clock.networks import READER
 from lib.ui.widgets.answers import mark_of
 from lib.ui.widgets.charts import show_chart
-from lib.ui.widgets.pictures import picture_html
 
 #: A median above this is nearer to guessing than to reading.
 LOST_MINUTES = CHANCE_MINUTES / 2
@@ -55,10 +54,10 @@ def rivals_text() -> str:
 
 def _rivals() -> list[dict[str, Any]]:
     """Manifest entries of the small networks, each with its head's `kind` and `title`."""
-    from lib.models.checkpoints import manifest
+    from lib.models.checkpoints import shipped_of
 
     return [{**entry, "kind": entry["spec"]["head"]["kind"], "title": HEADS[entry["spec"]["head"]["kind"]].title}
-            for name, entry in manifest().items() if name.startswith("clocks/") and entry["task"] == CLOCK.name]
+            for entry in shipped_of(CLOCK.name).values()]
 
 
 def measured_table() -> None:
@@ -86,7 +85,7 @@ def measured_table() -> None:
     _by_turn(head_rows())
     st.markdown("**The reports said**, for larger networks and freely turned clocks; what was measured of these is on the "
                 "Results page:")
-    st.table([{"system": r.system, "report": r.report, "asked as": r.what, "figure": FIGURE_NAMES[r.metric],
+    st.table([{"system": r.system, "report": r.report, "asked as": r.what, "figure": figure_title(r.metric),
                "printed": reported_text(r, as_printed=False)} for r in REPORTED if r.system[0] == "D"], hide_index=True)
 
 
@@ -161,7 +160,7 @@ def _gallery(rows: Sequence[Mapping[str, Any]]) -> None:
     for index, (image, minutes) in enumerate(zip(clocks.images, clocks.minutes.tolist(), strict=True)):
         shows = time_text(minutes)
         said = "".join(f"<td>{_marked(row['gallery'][index], minutes, row['kind'])}</td>" for row in rows)
-        lines.append(f'<tr><td>{picture_html(image, f"A clock that shows {shows}", "72px")}</td><td>{shows}</td>{said}</tr>')
+        lines.append(f'<tr><td>{image_html(image, f"A clock that shows {shows}", "72px")}</td><td>{shows}</td>{said}</tr>')
     st.html(f'{_GALLERY_STYLE}<div class="rivals"><table><tr><th>clock</th><th>shows</th>{heads}</tr>{"".join(lines)}'
             "</table></div>")
 

@@ -18,7 +18,7 @@ from lib.ui.resources import runner, trained_here
 #: Networks of the user's own on the bench; more would slow every answer down.
 MAX_OWN = 3
 READER = "Our reader"
-#: Side in pixels of the pictures that are asked about.
+#: Side in pixels of the images that are asked about.
 SIZE = 150
 
 
@@ -42,7 +42,7 @@ def networks_loaded(errors: Mapping[str, Any]) -> bool:
 
 
 def photo_reader() -> Any:
-    """What finds and reads the clocks of whole pictures, with the reader of `bench`."""
+    """What finds and reads the clocks of whole images, with the reader of `bench`."""
     kept = lab().network("clock_photo_reader", dict)
     reader = bench().reader
     if kept.get("reader") is not reader:

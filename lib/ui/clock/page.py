@@ -15,12 +15,12 @@ from lib.clockface import PERIOD, ClockTime, Glare, Pose, Style, render
 from lib.runs.background import Background
 from lib.ui.clock.answers import answer_rows, class_words, time_text
 from lib.ui.clock.networks import SIZE, bench, mean_errors, networks_loaded
+from lib.ui.faults import show_problem
 from lib.ui.fragments import fragment
 from lib.ui.loading import draw_steadily
-from lib.ui.problems import show_problem
 from lib.ui.widgets.charts import show_chart
 from lib.ui.widgets.clock_dial import chosen_hands, clock_dial, dial_pose, set_dial
-from lib.ui.widgets.pictures import data_uri
+from lib.ui.widgets.images import data_uri
 from lib.ui.words import as_text
 
 KEY = "clock"

@@ -16,18 +16,18 @@ from lib.base.errors import LabError
 from lib.base.percent import percent_text
 from lib.clockface.photo import cut_at, open_photo
 from lib.clockface.scenes import draw_scene, frame_diameter
-from lib.images.pictures import EXTENSIONS, MAX_BYTES
+from lib.images.decoding import EXTENSIONS, MAX_BYTES
 from lib.measures.clock_confidence import Reading, reading
-from lib.measures.clock_reading import reading_figures
+from lib.measures.clock_figures import reading_figures
 from lib.ui.clock.answers import answer_rows, time_text
 from lib.ui.clock.networks import bench, mean_errors, networks_loaded, photo_reader
+from lib.ui.faults import show_problem
 from lib.ui.fragments import fragment
 from lib.ui.loading import begin
-from lib.ui.problems import show_problem
 from lib.ui.screen import few_columns
 from lib.ui.url_state import one_of, publish, remember, within
+from lib.ui.widgets.images import data_uri, photo_uri
 from lib.ui.widgets.photo_frames import FrameEdit, chosen_frame, frame_edit, photo_frames
-from lib.ui.widgets.pictures import data_uri, photo_uri
 
 KEY = "photo_frames"
 SOURCES = {"file": "a file", "camera": "the camera", "scene": "a drawn scene"}

@@ -11,13 +11,13 @@ import streamlit as st
 from PIL import Image, ImageDraw
 
 from lib.base.percent import percent_text
-from lib.measures.clock_reading import SCENE_FAILURES, reading_figures
+from lib.measures.clock_figures import SCENE_FAILURES, reading_figures
 from lib.ui.clock.answers import time_text
 from lib.ui.clock.look import FAMILY_TITLES
 from lib.ui.clock.measured import kinds_table
 from lib.ui.clock.photo import dial_edge
 from lib.ui.widgets.charts import show_chart
-from lib.ui.widgets.pictures import picture_html
+from lib.ui.widgets.images import image_html
 
 _SHOWN = 18
 #: Kinds of failures in whole images, and the colours of their rings.
@@ -43,13 +43,14 @@ def sureness_panel() -> None:
 
 
 def _reliability(figures: Mapping[str, Any]) -> None:
-    from lib.charts.clocks import reliability_chart
+    from lib.charts.reliability import reliability_chart, reliability_rows
 
     varied = figures["families"]["varied"]
     left, right = st.columns([3, 2])
     with left:
         st.markdown("**When it says 80 %, is it right in 80 of 100 cases?**")
-        show_chart(st, reliability_chart(varied["reliability"]), alt="Share of right answers against stated probability")
+        rows = reliability_rows({"after calibration": varied["reliability"]})
+        show_chart(st, reliability_chart(rows, "right to a minute"), alt="Share of right answers against stated probability")
     with right.container(border=True):
         st.metric("Expected calibration error", f"{100 * varied['ece']:.1f} points", border=False)
         st.caption(f"The mean distance from the diagonal, over {varied['images']:,} test clocks of all kinds; "
@@ -94,7 +95,7 @@ def _scene_failures() -> None:
     cards = []
     for image, frame, words in zip(images, frames, what.tolist(), strict=True):
         title = _FAILURES.get(words, words)
-        cards.append(f'<figure style="margin:0;width:180px">{picture_html(_ringed(image, frame, words), title)}'
+        cards.append(f'<figure style="margin:0;width:180px">{image_html(_ringed(image, frame, words), title)}'
                      f'<figcaption style="font-size:.8rem;margin-top:.2rem">{html.escape(title)}</figcaption></figure>')
     st.html(f'<div style="display:flex;flex-wrap:wrap;gap:.8rem">{"".join(cards)}</div>')
 
@@ -132,11 +133,11 @@ def _gallery(figures: Mapping[str, Any]) -> None:
     st.markdown("**What it gets wrong**, the surest mistakes first:")
     cards = []
     for mistake in mistakes[:_SHOWN]:
-        picture = draw_clock("varied", 150, 25, 0, mistake["index"])
+        image = draw_clock("varied", 150, 25, 0, mistake["index"])
         true = time_text(mistake["index"] // 25)
         said = time_text(mistake["said"])
         words = f'shows <b>{true}</b><br>said {said}, {percent_text(mistake["probability"], 0)}'
-        cards.append(f'<figure style="margin:0;width:118px">{picture_html(picture, f"A clock that shows {true}")}'
+        cards.append(f'<figure style="margin:0;width:118px">{image_html(image, f"A clock that shows {true}")}'
                      f'<figcaption style="font-size:.8rem;line-height:1.3;margin-top:.2rem">{words}</figcaption></figure>')
     st.html(f'<div style="display:flex;flex-wrap:wrap;gap:.8rem">{"".join(cards)}</div>')
     varied = figures["families"]["varied"]

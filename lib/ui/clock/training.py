@@ -37,7 +37,7 @@ def _controls() -> Setup:
     name = left.selectbox("Backbone of", list(labels), key="clock_net", **_SESSION, format_func=labels.__getitem__,
                           help="Networks that you built on Train are offered too, without their output layer.")
     preset = CLOCK_PRESETS[name] if name in CLOCK_PRESETS else clock_network(name)
-    kind = left.selectbox("Asked as", list(HEADS), index=list(HEADS).index(preset.head.kind), key=f"head_of_{preset.name}",
+    kind = left.selectbox("Asked as", list(HEADS), index=list(HEADS).index(preset.head_kind), key=f"head_of_{preset.name}",
                           format_func=lambda k: HEADS[k].title, **_SESSION)
     data = middle.selectbox("Clocks", list(sets), index=list(sets).index(preset.data.dataset),
                             key=f"clocks_of_{preset.name}", **_SESSION, format_func=lambda n: sets[n].title)
@@ -45,7 +45,7 @@ def _controls() -> Setup:
                               format_func="{:,}".format)
     epochs = right.number_input("Epochs, at most", 1, 1000, 10, key="clock_epochs", **_SESSION)
     seed = right.number_input("Seed", 0, 2**31 - 1, 0, key="clock_seed", **_SESSION)
-    head = preset.head if kind == preset.head.kind else HeadSpec(kind)
+    head = preset.head if kind == preset.head_kind else HeadSpec(kind)
     said = reported_words(preset.name)
     reported = f" Report {preset.report} printed: {said}." if said else ""
     st.caption(f"{preset.description} {HEADS[kind].question}{reported}")

@@ -37,8 +37,8 @@ from lib.ui.url_state import one_of, publish, remember, within
 from lib.ui.widgets.answers import STYLE, says_html
 from lib.ui.widgets.draw_pad import pad_at_rest
 from lib.ui.widgets.image_picker import Picked, mount_pad, picked_image, picker_buttons
+from lib.ui.widgets.images import image_html
 from lib.ui.widgets.layout import beside
-from lib.ui.widgets.pictures import picture_html
 
 PAD = "denoise_pad"
 NOISE_TITLES = {"salt_pepper": "salt and pepper", "gaussian": "Gaussian", "blocks": "erased blocks", "blur": "blur"}
@@ -102,7 +102,7 @@ def networks_loaded(data: str) -> bool:
     return loaded(f"denoise {data}", lambda: classifier_ready(data), clean)
 
 
-def current_picture(data: str) -> Picked:
+def current_image(data: str) -> Picked:
     """The image before the noise."""
     return picked_image(PAD, gallery_of(data))
 
@@ -112,7 +112,7 @@ def _bench(data: str, own: dict[str, str], ready: bool) -> None:
     place = left.container()
     with left:
         picker_buttons(PAD, gallery_of(data))
-    picked = current_picture(data)
+    picked = current_image(data)
     clean = picked.image
     with right:
         noise = _noise_controls()
@@ -202,7 +202,7 @@ def _original_card(data: str, picked: Picked, ready: bool) -> str:
         rows = "" if none else _rows({"sure of it": percent_text(float(probabilities.max()), 0)})
     known = classifier_accuracy(data)
     rows += _rows({"test set": percent_text(known)} if known is not None else {})
-    return (f'<div class="dn-card"><div class="dn-title">Original</div>{picture_html(picked.image, "The original image")}'
+    return (f'<div class="dn-card"><div class="dn-title">Original</div>{image_html(picked.image, "The original image")}'
             f'{says}{rows}<div class="dn-row">{html.escape(picked.what)}</div></div>')
 
 
@@ -214,8 +214,8 @@ def _card(data: str, title: str, clean: np.ndarray, image: np.ndarray | None, wa
         head += '<div class="answer-says">…</div>'
     else:
         difference = signed_colors(image[..., 0].astype(float) - clean[..., 0], limit=255.0)
-        head += (f'{picture_html(image, title)}'
-                 f'<div class="dn-half">{picture_html(difference, f"{title} minus original")}</div>')
+        head += (f'{image_html(image, title)}'
+                 f'<div class="dn-half">{image_html(difference, f"{title} minus original")}</div>')
         figures = {"PSNR": decibel_text(float(psnr(clean[None], image[None])[0])),
                    "SSIM": f"{float(ssim(clean[None], image[None])[0]):.2f}"}
     if image is not None and ready:

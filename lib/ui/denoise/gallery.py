@@ -11,15 +11,15 @@ from lib.ui import following
 from lib.ui.denoise.bench import (
     NOISE_TITLES,
     PAD,
+    current_image,
     current_noise,
-    current_picture,
     networks_loaded,
     shown_by_gallery,
     wanted_answer,
 )
 from lib.ui.digits.networks import classifier, cleaners
 from lib.ui.widgets.answers import mark_of
-from lib.ui.widgets.pictures import picture_html
+from lib.ui.widgets.images import image_html
 
 LEVELS = tuple(round(0.1 * step, 1) for step in range(11))
 _STYLE = """<style>
@@ -33,7 +33,7 @@ def gallery_panel(data: str) -> None:
     """Rows: noisy and each way to clean it; columns: levels; under each image what the classifier says."""
     if not networks_loaded(data):
         return
-    picked, noise = current_picture(data), current_noise()
+    picked, noise = current_image(data), current_noise()
     following.shows(PAD, shown_by_gallery(picked, noise))
     clean, wanted = picked.image, wanted_answer(data, picked)
     noisy = np.concatenate([corrupt(clean[None], noise.kind, level, noise.seed) for level in LEVELS])
@@ -44,8 +44,8 @@ def gallery_panel(data: str) -> None:
         title = SHOWN_METHODS[key]
         cells.append(f'<div class="gal-name">{title}</div>')
         for image, level, answer in zip(images, LEVELS, said, strict=True):
-            picture = picture_html(image, f"{title} at level {level:.1f}")
-            cells.append(f'<div>{picture}<span class="{mark_of(int(answer), wanted)}">{_short(data, answer)}</span></div>')
+            drawn = image_html(image, f"{title} at level {level:.1f}")
+            cells.append(f'<div>{drawn}<span class="{mark_of(int(answer), wanted)}">{_short(data, answer)}</span></div>')
     st.html(_STYLE + f'<div class="gal">{"".join(cells)}</div>')
     st.caption(f"Noise: {NOISE_TITLES[noise.kind]}, seed {noise.seed}, on {picked.what}. Red and struck through: wrong. "
                "Report 004 found digits hard to identify from level 0.5-0.6, and its denoiser of no use from 0.6-0.7.")

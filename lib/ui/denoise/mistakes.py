@@ -7,7 +7,7 @@ import streamlit as st
 
 from lib.base.percent import percent_text
 from lib.measures.denoised_mistakes import denoised_mistakes
-from lib.ui.widgets.pictures import picture_html
+from lib.ui.widgets.images import image_html
 
 
 def mistakes_panel() -> None:
@@ -20,7 +20,7 @@ def mistakes_panel() -> None:
     for index in range(len(found.true)):
         images = (found.clean[index], found.noisy[index], found.denoised[index])
         true, said = int(found.true[index]), int(found.said[index])
-        trio = "".join(picture_html(np.asarray(image), f"The digit {true}, {what}", "32%") for image, what in
+        trio = "".join(image_html(np.asarray(image), f"The digit {true}, {what}", "32%") for image, what in
                        zip(images, ("as it is", "with noise", "denoised"), strict=True))
         cards.append(f'<figure style="margin:0;width:190px"><div style="display:flex;gap:2%">{trio}</div>'
                      f'<figcaption>{true} as {said}, {percent_text(float(found.sure[index]), 0)} sure</figcaption></figure>')

@@ -12,9 +12,9 @@ from lib.measures.corruptions import NOISES, corrupt
 from lib.ui.denoise.bench import NOISE_TITLES, networks_loaded
 from lib.ui.digits.networks import classifier, cleaners
 from lib.ui.fragments import fragment
-from lib.ui.permuted.pictures import examples
+from lib.ui.permuted.images import examples
+from lib.ui.widgets.images import image_html
 from lib.ui.widgets.layout import beside, figures
-from lib.ui.widgets.pictures import picture_html
 
 STEP = 0.05
 
@@ -65,7 +65,7 @@ def _quiz(data: str) -> None:
     left, right = beside("quiz")
     with left:
         shown = image if state.guess is not None else corrupt(image[None], kind, state.level, state.seed)[0]
-        st.html(f'<div style="max-width:260px">{picture_html(shown, "The image of this round")}</div>')
+        st.html(f'<div style="max-width:260px">{image_html(shown, "The image of this round")}</div>')
     with right:
         if state.guess is None:
             _ask(state, names, game, data, kind)

@@ -14,9 +14,9 @@ from lib.catalog.digits import CLASSIFIERS, FIRST_STAGE
 from lib.measures.measured import MEASURED, stored_figures
 from lib.ui.digits.networks import measured
 from lib.ui.widgets.charts import show_chart
+from lib.ui.widgets.images import image_html
 from lib.ui.widgets.layout import figures, side_by_side
 from lib.ui.widgets.legend import legend
-from lib.ui.widgets.pictures import picture_html
 
 NAME = CLASSIFIERS["mnist"]
 #: What the two stages of the training are called.
@@ -92,7 +92,7 @@ def _paper(rows: Sequence[Row]) -> None:
 
 
 def _honesty(sections: Mapping[str, Sequence[Row]]) -> None:
-    from lib.charts.digits import RELIABILITY_STYLES, reliability_chart, reliability_rows
+    from lib.charts.reliability import RELIABILITY_STYLES, reliability_chart, reliability_rows
 
     row = _of(sections["mnist"], NAME)
     st.markdown("**Is it as sure as it should be?**")
@@ -133,7 +133,7 @@ def _mistakes() -> None:
     for group in dict.fromkeys(groups.tolist()):
         mine = np.flatnonzero(groups == group)
         cells = "".join(
-            f'<div style="text-align:center">{picture_html(images[i], _words(true[i], said[i]))}'
+            f'<div style="text-align:center">{image_html(images[i], _words(true[i], said[i]))}'
             f'<span>{_words(true[i], said[i])}<br>{percent_text(float(sure[i]), 0)}</span></div>' for i in mine)
         st.html(f'<div style="font-size:.85rem;font-weight:600;margin:.4rem 0 .2rem">{html.escape(group)}</div>'
                 '<div style="display:grid;grid-template-columns:repeat(auto-fill,minmax(64px,72px));gap:.5rem;'

@@ -21,6 +21,8 @@ from lib.ui.denoise.bench import NOISE_TITLES
 from lib.ui.panels.training import Budget, Setup, budget_controls, training_panel
 from lib.ui.widgets.layout import side_by_side
 
+#: A plain autoencoder of two latent values, beside the tasks of their own.
+_MAP = "map"
 _NOISES = {**NOISE_TITLES, "all": "all kinds", "none": "none"}
 
 
@@ -69,20 +71,20 @@ def _widths(spec: RunSpec) -> list[int]:
 
 def _generator_controls() -> Setup:
     way, first, second = side_by_side("inv_network", 3, "controls")
-    titles = {"cvae": "Conditional VAE", "reverse": "Reversed network (E7)", "map": "Autoencoder for a map (E6)"}
+    titles = {CVAE.name: "Conditional VAE", REVERSE.name: "Reversed network (E7)", _MAP: "Autoencoder for a map (E6)"}
     chosen = way.selectbox("Network", list(titles), format_func=titles.__getitem__, key="inv_network")
-    latent_size = first.number_input("Latent size", 1, 64, {"cvae": 16, "reverse": 8, "map": 2}[chosen],
-                                 key=f"inv_latent_{chosen}")
+    latent_size = first.number_input("Latent size", 1, 64, {CVAE.name: 16, REVERSE.name: 8, _MAP: 2}[chosen],
+                                     key=f"inv_latent_{chosen}")
     tries = 1
-    if chosen == "reverse":
+    if chosen == REVERSE.name:
         tries = second.number_input("Tries, the closest learns", 1, 20, 1, key="inv_tries",
                                     help="1 is the network that report 004 proposed.")
     budget = _budget("inv", 20)
     data, epochs, seed = budget.data.dataset, budget.epochs, budget.seed
     make = {
-        "cvae": lambda: cvae_spec(data, int(latent_size), epochs, seed),
-        "reverse": lambda: reversed_spec(data, int(latent_size), int(tries), epochs, seed),
-        "map": lambda: flat_autoencoder_spec(data, (128, int(latent_size), 128), epochs, seed),
+        CVAE.name: lambda: cvae_spec(data, int(latent_size), epochs, seed),
+        REVERSE.name: lambda: reversed_spec(data, int(latent_size), int(tries), epochs, seed),
+        _MAP: lambda: flat_autoencoder_spec(data, (128, int(latent_size), 128), epochs, seed),
     }
     spec = replace(make[chosen](), data=budget.data)
     return Setup(spec, f"{titles[chosen]} · latent size {latent_size} · seed {seed}")

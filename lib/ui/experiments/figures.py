@@ -9,7 +9,7 @@ from typing import Any
 import streamlit as st
 
 from lib.base.percent import points_text
-from lib.catalog.experiments import METRIC_TITLES, Axis, Experiment, cell_label
+from lib.catalog.experiments import Axis, Experiment, cell_label
 from lib.measures.measured import read_rows, source_text, stored_results
 from lib.measures.replicates import TrialResult, by_cell, reading
 from lib.spec.metrics import is_share
@@ -142,9 +142,9 @@ def _heatmap(experiment: Experiment, results: Sequence[TrialResult], key: str) -
         if panel and name:
             place.markdown(f"**{panel.title}: {as_text(name)}**")
         show_chart(place, heat_chart(rows[rows["panel"] == name], experiment, x, y), key=f"{key}_heat_{name}",
-                   alt=f"{METRIC_TITLES[experiment.metric]} of every cell")
+                   alt=f"{experiment.metric_title} of every cell")
     unit = " in percent" if is_share(experiment.metric) else ""
-    st.caption(f"{METRIC_TITLES[experiment.metric].capitalize()}{unit}: mean ± standard deviation over seeds. "
+    st.caption(f"{experiment.metric_title.capitalize()}{unit}: mean ± standard deviation over seeds. "
                "Darker is better within a chart.")
 
 
@@ -182,7 +182,7 @@ def _factor(experiment: Experiment, results: Sequence[TrialResult], key: str) ->
     groups = axis_labels(group) if group else ()
     legend((factor_styles(groups) if groups else {}) | reference_styles(experiment))
     chart = factor_chart(rows, point_rows(experiment, results, axis), experiment, axis, groups)
-    show_chart(st, chart, key=f"{key}_factor", alt=f"{METRIC_TITLES[experiment.metric]} against {axis.title}")
+    show_chart(st, chart, key=f"{key}_factor", alt=f"{experiment.metric_title} against {axis.title}")
     st.caption("Marks with bars are mean and standard deviation"
                + ("" if groups else ", small dots single runs")
                + (", dashed lines figures of the report or of others." if experiment.references else "."))

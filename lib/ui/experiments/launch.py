@@ -17,7 +17,7 @@ from lib.ui.experiments.controls import first_experiment, take_experiment
 from lib.ui.experiments.forecast import forecast_panel
 from lib.ui.experiments.panel import show_sweep
 from lib.ui.experiments.words import training_words
-from lib.ui.problems import show_problem
+from lib.ui.faults import show_problem
 from lib.ui.resources import sweeps
 from lib.ui.visitors import visitor
 from lib.ui.widgets.empty import GRID, empty_state

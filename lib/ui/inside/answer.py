@@ -15,7 +15,7 @@ from lib.ui.inside.choice import Choice
 from lib.ui.inside.words import number_text
 from lib.ui.widgets.answers import STYLE, bars_html, says_html, shares_of
 from lib.ui.widgets.image_picker import Gallery
-from lib.ui.widgets.pictures import picture_html
+from lib.ui.widgets.images import image_html
 from lib.ui.words import as_text
 
 _BAR_COLOR = "#0072B2"
@@ -45,7 +45,7 @@ def _time(choice: Choice, gallery: Gallery, outputs: np.ndarray, label: int | No
 def _image(choice: Choice, gallery: Gallery, outputs: np.ndarray, label: int | None) -> None:
     shown = np.clip(np.rint(255 * np.nan_to_num(outputs)), 0, 255).astype(np.uint8)
     name = "It draws" if choice.takes_code else "It makes of it"
-    st.html(f'{STYLE}<div>{name}</div><div style="max-width:180px">{picture_html(shown, name)}</div>')
+    st.html(f'{STYLE}<div>{name}</div><div style="max-width:180px">{image_html(shown, name)}</div>')
 
 
 def _score(choice: Choice, gallery: Gallery, outputs: np.ndarray, label: int | None) -> None:

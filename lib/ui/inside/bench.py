@@ -1,4 +1,4 @@
-"""Draw or pick a image, and see every layer's maps and the arithmetic of the number that was clicked."""
+"""Draw or pick an image, and see every layer's maps and the arithmetic of the number that was clicked."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ from lib.base.errors import LabError
 from lib.spec.settings import DenoiseSettings
 from lib.spec.summary import summarise
 from lib.ui import following
+from lib.ui.faults import show_problem
 from lib.ui.fragments import fragment
 from lib.ui.inside.answer import answer_panel
 from lib.ui.inside.choice import LINK_DEFAULTS, Choice, opened
@@ -26,7 +27,6 @@ from lib.ui.inside.view import (
     view_rows,
 )
 from lib.ui.loading import draw_steadily, loaded
-from lib.ui.problems import show_problem
 from lib.ui.url_state import publish, remember, within
 from lib.ui.widgets.draw_pad import pad_at_rest
 from lib.ui.widgets.image_picker import Gallery, Picked, mount_pad, pick_test_image, picked_image, picker_buttons

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 import numpy as np
 import streamlit as st
 
-from lib.ui.widgets.pictures import picture_html
+from lib.ui.widgets.images import image_html
 
 _STYLE = """<style>
 .inside-cards { display: grid; grid-template-columns: repeat(auto-fill, minmax(200px, 1fr)); gap: 1rem; max-width: 1000px; }
@@ -21,7 +21,7 @@ _STYLE = """<style>
 
 @dataclass(frozen=True)
 class Card:
-    """A image, uint8 (H, W) or (H, W, 3), with its title and what it means."""
+    """An image, uint8 (H, W) or (H, W, 3), with its title and what it means."""
 
     title: str
     image: np.ndarray
@@ -30,6 +30,6 @@ class Card:
 
 def draw_cards(cards: Sequence[Card]) -> None:
     """Draw them side by side."""
-    parts = [f'<div class="inside-card"><b>{html.escape(card.title)}</b>{picture_html(card.image, card.title)}'
+    parts = [f'<div class="inside-card"><b>{html.escape(card.title)}</b>{image_html(card.image, card.title)}'
              f"{html.escape(card.words)}</div>" for card in cards]
     st.html(f'{_STYLE}<div class="inside-cards">{"".join(parts)}</div>')

@@ -1,4 +1,4 @@
-"""What excites the chosen unit: a image made for it, and the test images that activate it most."""
+"""What excites the chosen unit: an image made for it, and the test images that activate it most."""
 
 from __future__ import annotations
 
@@ -11,12 +11,12 @@ from PIL import Image, ImageDraw
 
 from lib.base.errors import LabError
 from lib.ui import following
+from lib.ui.faults import show_problem
 from lib.ui.inside.bench import PAD, VIEW, is_loaded, network_of, unit_in_link
 from lib.ui.inside.cards import Card, draw_cards
 from lib.ui.inside.choice import Choice
 from lib.ui.inside.jobs import result_of
 from lib.ui.inside.words import number_text
-from lib.ui.problems import show_problem
 from lib.ui.widgets.image_picker import Gallery, pick_test_image
 from lib.ui.words import as_text
 

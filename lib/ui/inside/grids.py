@@ -11,7 +11,7 @@ import numpy as np
 from lib.base.percent import count_text
 from lib.images.sheets import signed_colors
 from lib.ui.inside.words import cell_text, formula_text, number_text, stage_title
-from lib.ui.widgets.pictures import data_uri
+from lib.ui.widgets.images import data_uri
 
 if TYPE_CHECKING:
     from lib.models.inside.arithmetic import Pooled, Products, Stage, UnitArithmetic

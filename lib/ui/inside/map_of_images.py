@@ -11,11 +11,11 @@ import streamlit as st
 from lib.base.errors import LabError
 from lib.base.percent import count_text, percent_text
 from lib.images.sheets import contact_sheet
+from lib.ui.faults import show_problem
 from lib.ui.inside.bench import PAD, is_loaded, network_of
 from lib.ui.inside.choice import Choice
 from lib.ui.inside.excites import images_to_look_at
 from lib.ui.inside.jobs import result_of
-from lib.ui.problems import show_problem
 from lib.ui.widgets.answers import shares_of
 from lib.ui.widgets.charts import show_chart
 from lib.ui.widgets.image_picker import Gallery, pick_test_image

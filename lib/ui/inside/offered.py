@@ -17,15 +17,15 @@ from lib.catalog.digits import (
     flat_autoencoder_spec,
     reversed_spec,
 )
-from lib.catalog.generative import GENERATIVE_PRESETS, generative_run
+from lib.catalog.generative import GENERATIVE_PRESETS
 from lib.catalog.heads import HEADS
 from lib.catalog.networks import is_network, is_own, network_named, network_title
 from lib.catalog.permuted import CONTESTANTS, SHIPPED_DATA, checkpoint_name
 from lib.catalog.preset_groups import preset_label
 from lib.catalog.presets import PRESETS
-from lib.catalog.tasks import CLOCK, TASKS, task_title
+from lib.catalog.tasks import CLOCK, SIMCLR, TASKS
 from lib.spec.runs import RunRecord
-from lib.spec.specs import DataSpec, RunSpec
+from lib.spec.specs import RunSpec
 from lib.ui.networks import own_choices
 from lib.ui.resources import runner
 
@@ -36,11 +36,8 @@ _OTHERS: dict[str, tuple[str, RunSpec]] = {
     "autoencoder_2": ("Autoencoder with a code of two values (E6)", flat_autoencoder_spec()),
     "reversed": (GENERATION_METHODS["reversed"], reversed_spec()),
     "cvae_16": (GENERATION_METHODS["cvae_16"], cvae_spec()),
-    **{f"{preset.task}_{preset.name}": (preset.title, generative_run(preset.name, DataSpec("cats")))
-       for preset in GENERATIVE_PRESETS.values()},
-    **{f"clock_{preset.name}": (f"Clock: {preset.title}", RunSpec(
-        preset.architecture, preset.data, preset.train, task=CLOCK.name, head=preset.head))
-       for preset in CLOCK_PRESETS.values()},
+    **{f"{preset.task}_{preset.name}": (preset.title, preset.spec()) for preset in GENERATIVE_PRESETS.values()},
+    **{f"clock_{preset.name}": (f"Clock: {preset.title}", preset.spec()) for preset in CLOCK_PRESETS.values()},
 }
 
 
@@ -68,21 +65,20 @@ def untrained_spec(name: str) -> RunSpec:
     """What the untrained network called `name` would be trained as; raises SpecError for one that there is not."""
     if name in _OTHERS:
         return _OTHERS[name][1]
-    preset = network_named(name)
-    return RunSpec(preset.architecture, preset.data, preset.train)
+    return network_named(name).spec()
 
 
 def shipped_titles() -> dict[str, str]:
     """Name in the manifest -> title, of every shipped network that this page opens; the report's first."""
-    from lib.models.checkpoints import manifest
+    from lib.models.checkpoints import manifest, shipped_of
 
     entries = manifest()
     titles = {REPORT_CLASSIFIER: "Small CNN of report 004 (B4), MNIST", "digits/reader": "Our digit reader, MNIST"}
     for data in SHIPPED_DATA:
         for contestant in CONTESTANTS:
             titles[checkpoint_name(data, contestant)] = f"{contestant.title} pixels, {datasets.DATASETS[data].title}"
-    titles |= {name: f"Clock: {HEADS[entry['spec']['head']['kind']].title}" for name, entry in entries.items()
-               if name.startswith("clocks/") and entry["task"] == CLOCK.name}
+    titles |= {name: f"Clock: {HEADS[entry['spec']['head']['kind']].title}"
+               for name, entry in shipped_of(CLOCK.name).items()}
     for data in DENOISE_DATA:
         titles |= {f"digits/{data}_dense": f"Dense denoiser (E1), {datasets.DATASETS[data].title}",
                    f"digits/{data}_conv": f"Our convolutional denoiser, {datasets.DATASETS[data].title}"}
@@ -90,7 +86,7 @@ def shipped_titles() -> dict[str, str]:
     titles |= {f"digits/{name}": f"{title}, MNIST" for name, title in GENERATION_METHODS.items()
                if f"digits/{name}" in SHIPPED}
     titles |= {f"cats/{name}": f"{preset.title}, cat faces" for name, preset in GENERATIVE_PRESETS.items()}
-    titles["cats/features"] = f"{task_title('contrast').capitalize()} of the report cards, cat faces"
+    titles["cats/features"] = f"{SIMCLR.title.capitalize()} of the report cards, cat faces"
     return {name: title for name, title in titles.items() if name in entries}
 
 

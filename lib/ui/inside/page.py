@@ -5,15 +5,15 @@ from __future__ import annotations
 import streamlit as st
 
 from lib.base.errors import LabError
+from lib.ui.faults import show_problem
 from lib.ui.inside.bench import bench_panel
 from lib.ui.inside.choice import chosen_network
 from lib.ui.inside.excites import excites_panel
 from lib.ui.inside.hangs_on import hangs_on_panel
+from lib.ui.inside.images import gallery_for
 from lib.ui.inside.kernels import kernels_panel
 from lib.ui.inside.map_of_images import map_panel
-from lib.ui.inside.pictures import gallery_for
-from lib.ui.problems import show_problem
-from lib.ui.widgets.tabs import open_tab
+from lib.ui.widgets.layout import open_tab
 from lib.ui.words import as_text
 
 

@@ -16,7 +16,7 @@ from lib.runs import run_home
 from lib.spec.specs import DataSpec
 from lib.ui.digits.networks import NO_DIGIT_WORDS, classifier, classifier_accuracy, measured, reader_of
 from lib.ui.lab import lab
-from lib.ui.widgets.pictures import picture_html
+from lib.ui.widgets.images import image_html
 
 
 def answers_of(images: np.ndarray) -> list[tuple[int, float, str]]:
@@ -42,7 +42,7 @@ def digit_cards(images: dict[str, np.ndarray], read: bool = True) -> None:
     head = "font-size:.8rem;min-height:2.4em;line-height:1.2;display:flex;align-items:end"
     cells = "".join(
         f'<div><div style="{head}">{html.escape(title)}</div>'
-        f'{picture_html(image, title)}<div style="font-size:.8rem">{text}</div></div>'
+        f'{image_html(image, title)}<div style="font-size:.8rem">{text}</div></div>'
         for (title, image), text in zip(images.items(), texts, strict=True))
     st.html(f'<div style="display:grid;grid-template-columns:repeat(auto-fill,minmax(96px,120px));gap:.8rem">{cells}</div>')
     if read:
@@ -61,7 +61,7 @@ def nearest_panel(images: np.ndarray, key: str) -> None:
     index, _ = nearest(images.reshape(len(images), -1), training.reshape(len(training), -1))
     found = training[index]
     pairs = "".join(
-        f'<div>{picture_html(image, "Generated")}{picture_html(other, "Nearest training image")}</div>'
+        f'<div>{image_html(image, "Generated")}{image_html(other, "Nearest training image")}</div>'
         for image, other in zip(images, found, strict=True))
     st.html(f'<div style="display:grid;grid-template-columns:repeat(auto-fill,minmax(56px,72px));gap:.4rem">{pairs}</div>')
     st.caption(f"Above, generated; below, the nearest of {len(training):,} training images by squared difference of pixels.")

@@ -15,12 +15,12 @@ from lib.ui.invent.cards import answers_of, digit_cards, nearest_panel, reader_w
 from lib.ui.lab import lab
 from lib.ui.loading import loaded
 from lib.ui.permuted.bench import gallery_of
-from lib.ui.permuted.pictures import examples
+from lib.ui.permuted.images import examples
 from lib.ui.widgets.answers import mark_of
 from lib.ui.widgets.image_picker import mount_pad, picked_image, picker_buttons
+from lib.ui.widgets.images import image_html
 from lib.ui.widgets.latent_map import latent_map, map_place
 from lib.ui.widgets.layout import beside
-from lib.ui.widgets.pictures import picture_html
 
 #: On a phone a row of ten becomes two of five.
 _ROW_STYLE = """<style>
@@ -87,7 +87,7 @@ def _mixed(first: np.ndarray, other: np.ndarray, share: float, pixels: np.ndarra
     digit_cards({"First": first, "Second": other, "Latent codes mixed, decoded": mixed[0],
                  "Sharpened": _dense().denoise(mixed)[0], "Pixels mixed instead": pixels})
     strip = _dense().decode(mixed_latents(latents[:1], latents[1:], np.linspace(0, 1, 15)[:, None]))
-    st.html(f'<div style="max-width:760px">{picture_html(contact_sheet(strip, 15, 1, 1), "From first to second")}</div>')
+    st.html(f'<div style="max-width:760px">{image_html(contact_sheet(strip, 15, 1, 1), "From first to second")}</div>')
     st.caption("From the first digit to the second in fifteen steps. Between two digits of one class the network stays "
                "with digits; between classes it crosses land that no digit lives on.")
     nearest_panel(np.stack([mixed[0]]), "mix")
@@ -141,7 +141,7 @@ def _decoded(x: float, y: float) -> None:
     digit_cards({"Decoded": drawn[0], "Sharpened once": once[0], "Sharpened twice": _dense().denoise(once)[0]})
     st.caption(f"Latent code {x:.2f}, {y:.2f}. Each dot is a test image where the encoder puts it. Classes overlap, as "
                "report 004 found: two values are too few to keep ten digits apart.")
-    st.html(f'<div style="max-width:420px">{picture_html(_atlas(), "The whole map, decoded")}</div>')
+    st.html(f'<div style="max-width:420px">{image_html(_atlas(), "The whole map, decoded")}</div>')
     st.caption("The whole map, decoded.")
     nearest_panel(once, "map")
 
@@ -233,7 +233,7 @@ def _rows(rows: dict[str, np.ndarray], wanted: np.ndarray | None = None) -> None
         for number, (image, (digit, sure, none)) in enumerate(zip(images, answers_of(images), strict=True)):
             mark = mark_of(digit, None if wanted is None else int(wanted[number]))
             says = none or f'<span class="{mark}">{digit}</span> ({percent_text(sure, 0)})'
-            cells.append(f'<div style="text-align:center">{picture_html(image, title)}{says}</div>')
+            cells.append(f'<div style="text-align:center">{image_html(image, title)}{says}</div>')
         parts.append(f'<div style="font-size:.85rem;font-weight:600;margin:.5rem 0 .2rem">{title}</div>'
                      f'<div class="digit-row" style="--count:{len(images)}">{"".join(cells)}</div>')
     st.html(_ROW_STYLE + "".join(parts))

@@ -22,8 +22,8 @@ from lib.ui.panels.data import load_dataset
 from lib.ui.resources import runner
 from lib.ui.widgets.answers import STYLE, bars_html, says_html, shares_of
 from lib.ui.widgets.image_picker import Gallery, mount_pad, picked_image, picker_buttons
+from lib.ui.widgets.images import image_html
 from lib.ui.widgets.layout import beside
-from lib.ui.widgets.pictures import picture_html
 from lib.ui.words import as_text
 
 PAD = "ask_pad"
@@ -63,7 +63,7 @@ def _ask(pad: str, gallery: Gallery, predictor: Predictor) -> None:
     picked = picked_image(pad, gallery)
     shares = shares_of(predictor.predict(picked.image[None]))[0]
     with right:
-        seen = picture_html(predictor.permute(picked.image[None])[0], "What the network gets")
+        seen = image_html(predictor.permute(picked.image[None])[0], "What the network gets")
         st.html(f'{STYLE}{_CARD}<div class="ask"><div><div class="ask-label">It gets</div>{seen}</div><div>'
                 f'<div class="ask-label">It says</div>{says_html(gallery.names, shares, picked.label)}'
                 f'{bars_html(gallery.names, shares, _BAR_COLOR)}</div></div>')

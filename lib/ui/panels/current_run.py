@@ -8,7 +8,7 @@ from lib import datasets
 from lib.base.errors import LabError
 from lib.runs import run_home
 from lib.spec.specs import RunSpec
-from lib.ui.problems import show_problem
+from lib.ui.faults import show_problem
 from lib.ui.visitors import submit_run
 
 _KEY = "current_run"

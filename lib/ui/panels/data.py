@@ -10,8 +10,8 @@ from lib.base.errors import LabError
 from lib.images.sheets import contact_sheet
 from lib.runs import run_home
 from lib.spec.specs import DataSpec
+from lib.ui.faults import show_problem
 from lib.ui.panels.own_sets import own_sets_panel
-from lib.ui.problems import show_problem
 from lib.ui.visitors import may_change_set, visitor
 from lib.ui.words import as_text
 

@@ -20,8 +20,8 @@ from lib.spec.specs import RunSpec, with_classes
 from lib.spec.summary import summarise
 from lib.ui.widgets.answers import MAX_BARS, STYLE, bars_html, mark_of, shares_of
 from lib.ui.widgets.charts import show_spec
+from lib.ui.widgets.images import image_html
 from lib.ui.widgets.layout import side_by_side
-from lib.ui.widgets.pictures import picture_html
 
 #: Gradients of a typical weight are drawn on a logarithmic scale from here to here.
 _GRADIENTS = (1e-8, 1.0)
@@ -98,8 +98,8 @@ def _answers(recorded: EpochRecording, shown: dict[str, np.ndarray], words: Insi
 def _tile(image: np.ndarray, label: int, share: np.ndarray, classes: Sequence[str]) -> str:
     answer = int(share.argmax())
     said, true = classes[answer], classes[label]
-    picture = picture_html(contact_sheet(image[None], 1, scale=1, gap=0), f"{true}, taken for {said}", width="3.2rem")
-    return (f'<figure title="{html.escape(f"is {true}", quote=True)}">{picture}<figcaption>'
+    drawn = image_html(contact_sheet(image[None], 1, scale=1, gap=0), f"{true}, taken for {said}", width="3.2rem")
+    return (f'<figure title="{html.escape(f"is {true}", quote=True)}">{drawn}<figcaption>'
             f'<span class="{mark_of(answer, label)}">{html.escape(said)}</span> {percent_text(float(share[answer]), 0)}'
             "</figcaption></figure>")
 
@@ -118,7 +118,7 @@ def _filters(recorded: EpochRecording, back: np.ndarray | None, epoch: int) -> s
     colors = "Orange adds, blue subtracts." if grey else "In the colours that each of them responds to."
     alt = f"First-layer weights after epoch {epoch + 1}"
     width = f"min(100%, {sheet.shape[1] * (1.6 if convolves else 1.9):.0f}px)"
-    return (_title(f"The first {len(weights)} {words}") + picture_html(sheet, alt, width=width)
+    return (_title(f"The first {len(weights)} {words}") + image_html(sheet, alt, width=width)
             + f'<div class="inside-note">{colors}</div>')
 
 

@@ -17,7 +17,7 @@ from lib.ui.panels.epoch_inside import inside_panel
 from lib.ui.resources import runner
 from lib.ui.watching import refresh_seconds
 from lib.ui.widgets.epoch_slider import chosen_epoch, epoch_slider
-from lib.ui.widgets.pictures import picture_html
+from lib.ui.widgets.images import image_html
 from lib.ui.words import as_text
 
 #: Names of kept images -> their titles, of all tasks.
@@ -68,22 +68,22 @@ def _scrubber(record: RunRecord, live: bool) -> None:
         if _recorded(record) is Recorded.INSIDE:
             inside_panel(runner().store.folder(record.id), epoch, record.spec)
         else:
-            _pictures(record.id, epoch)
+            _images(record.id, epoch)
     except LabError as error:
         st.warning(as_text(error), icon=":material/warning:")
     with place:  # last, so that the answer to a move of the slider comes with what it shows
         epoch_slider(key, epochs, live)
 
 
-def _pictures(run_id: str, epoch: int) -> None:
-    from lib.models.recording import epoch_pictures
+def _images(run_id: str, epoch: int) -> None:
+    from lib.models.recording import epoch_images
 
     parts = []
-    for name, images in epoch_pictures(runner().store.folder(run_id), epoch).items():
+    for name, images in epoch_images(runner().store.folder(run_id), epoch).items():
         title = _TITLES.get(name, name)
         columns = 10 if len(images) <= 20 else max(10, round(np.sqrt(len(images) * 2.5)))
         sheet = contact_sheet(images, columns, scale=1, gap=1)
         width = min(sheet.shape[1] * 3, 900)
         parts.append(f'<div style="font-size:.85rem;margin:.5rem 0 .2rem">{html.escape(title)}</div>'
-                     f'<div style="max-width:{width}px">{picture_html(sheet, f"{title}, after epoch {epoch + 1}")}</div>')
+                     f'<div style="max-width:{width}px">{image_html(sheet, f"{title}, after epoch {epoch + 1}")}</div>')
     st.html("".join(parts))

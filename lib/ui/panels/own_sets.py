@@ -10,7 +10,7 @@ from lib import datasets
 from lib.base.errors import DataError, LabError, guarded
 from lib.datasets.custom import plain_name
 from lib.runs import run_home
-from lib.ui.problems import show_problem
+from lib.ui.faults import show_problem
 from lib.ui.visitors import may_change_set
 from lib.ui.words import as_text
 
@@ -21,7 +21,7 @@ Add = Callable[[bytes, str, bool], str]
 
 
 def own_sets_panel(kind: str, label: str, extension: str, add: Add, key: str, max_megabytes: int = 200) -> None:
-    """Uploader, name and list of the user's own sets of this `kind` ("classes", "pictures")."""
+    """Uploader, name and list of the user's own sets of this `kind` ("classes", "images")."""
     file = st.file_uploader(label, type=extension, key=key, max_upload_size=max_megabytes)
     name = st.text_input("Name", "mine", key=f"{key}_name", max_chars=40)
     sets = {full: info for full, info in datasets.custom_sets(run_home()).items() if info.kind == kind}

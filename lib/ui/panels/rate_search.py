@@ -16,10 +16,10 @@ from lib.ui.fragments import fragment
 from lib.ui.panels.current_run import images_obtainable
 from lib.ui.panels.on_show import SEARCH, close, on_show, show
 from lib.ui.panels.progress import progress_share, progress_text
-from lib.ui.projector import is_projected
 from lib.ui.resources import runner
 from lib.ui.visitors import not_yours, steer_run, submit_run
 from lib.ui.watching import refresh_seconds
+from lib.ui.widgets.charts import show_spec
 from lib.ui.words import as_text, state_badge
 
 _TITLES = {RANGE: "Range test", THIRDS: "Divide by three"}
@@ -113,8 +113,8 @@ def _chart(snapshot: RunSnapshot) -> None:
     search: Any = search_of(snapshot.record.spec)
     rows = rate_rows(snapshot)
     if not rows.empty:
-        st.vega_lite_chart(rows, rate_spec(search.kind, is_projected()), key=f"rates_chart_{search.kind}",
-                           alt="loss against the learning rate, on a logarithmic axis")
+        show_spec(st, rows, rate_spec(search.kind), key=f"rates_chart_{search.kind}",
+                  alt="loss against the learning rate, on a logarithmic axis")
 
 
 def _caption(spec: RunSpec) -> str:

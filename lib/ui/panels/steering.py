@@ -16,10 +16,10 @@ from lib.spec.runs import ChangeRequest, RunRecord, RunSnapshot, RunState
 from lib.spec.specs import RunSpec
 from lib.spec.steering import change_texts, has_schedule, place_text, steady_rate
 from lib.spec.step_plan import StepPlan
+from lib.ui.faults import show_problem
 from lib.ui.fragments import fragment
 from lib.ui.frame import page_script
 from lib.ui.panels.current_run import show_run
-from lib.ui.problems import show_problem
 from lib.ui.resources import runner
 from lib.ui.visitors import fork_run, not_yours, steer_run, submit_run, why_fixed
 from lib.ui.words import as_text

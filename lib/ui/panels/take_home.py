@@ -11,7 +11,7 @@ import streamlit as st
 from lib import datasets
 from lib.base.errors import LabError
 from lib.catalog.presets import PRESETS
-from lib.catalog.tasks import CLASSIFY
+from lib.catalog.tasks import TASKS
 from lib.runs import run_home
 from lib.runs.take_home import model_card, notebook, stand_alone_script, why_not
 from lib.runs.take_home.script import loads_itself
@@ -27,7 +27,8 @@ from lib.ui.words import as_text
 def take_home_panel(snapshot: RunSnapshot) -> None:
     """Script, notebook, card and link of a finished classifier; why not, for one that the script cannot repeat."""
     record = snapshot.record
-    if record.spec.task != CLASSIFY.name or not snapshot.epochs:
+    task = TASKS.get(record.spec.task)
+    if task is None or not task.has_script or not snapshot.epochs:
         return
     with st.expander("Take it home", icon=":material/home:"):
         try:

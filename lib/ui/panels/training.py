@@ -15,9 +15,9 @@ from lib.catalog.tasks import Task
 from lib.runs import run_home
 from lib.spec.runs import RunSnapshot, RunState
 from lib.spec.specs import DataSpec, RunSpec
+from lib.ui.faults import show_problem
 from lib.ui.panels.epoch_scrubber import scrubber_panel
 from lib.ui.panels.run import run_panel
-from lib.ui.problems import show_problem
 from lib.ui.resources import runner
 from lib.ui.visitors import submit_run
 from lib.ui.widgets.layout import side_by_side

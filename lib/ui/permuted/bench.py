@@ -25,13 +25,13 @@ from lib.ui.fragments import fragment
 from lib.ui.lab import lab
 from lib.ui.loading import draw_steadily, loaded
 from lib.ui.permuted.controls import permutation_array
-from lib.ui.permuted.pictures import examples
+from lib.ui.permuted.images import examples
 from lib.ui.resources import runner
 from lib.ui.widgets.answers import STYLE, bars_html, says_html
 from lib.ui.widgets.draw_pad import pad_at_rest
 from lib.ui.widgets.image_picker import Gallery, Picked, mount_pad, picked_image, picker_buttons
+from lib.ui.widgets.images import image_html
 from lib.ui.widgets.layout import beside
-from lib.ui.widgets.pictures import picture_html
 
 PAD = "lens_pad"
 
@@ -155,7 +155,7 @@ def gallery_of(data: str) -> Gallery:
     return Gallery(data, images, labels, datasets.DATASETS[data].class_names)
 
 
-def current_picture(data: str) -> Picked:
+def current_image(data: str) -> Picked:
     """What all four networks are asked about."""
     return picked_image(PAD, gallery_of(data))
 
@@ -173,7 +173,7 @@ def _bench(data: str, spec: PermutationSpec, ready: bool) -> None:
         picker_buttons(PAD, gallery_of(data))
         unprepared = st.toggle("Unprepared ones too", key="lens_unprepared", persist_state="session",
                                help="Show the permuted image to the networks that learned from original ones.")
-    picked = current_picture(data)
+    picked = current_image(data)
     shown = slots(data, spec, ready) + (_unprepared(data, spec) if unprepared and ready else [])
     with right:
         cards = [answer_card(slot, picked, datasets.DATASETS[data].class_names) for slot in shown]
@@ -213,14 +213,14 @@ def answer_card(slot: Slot, picked: Picked, names: Sequence[str]) -> str:
     lines = [f'<div class="lens-title">{slot.title}</div>', f'<div class="lens-note">test images: {known}</div>']
     order = slot.order if slot.network is None else slot.network.permutation
     seen = picked.image if order is None else apply(picked.image[None], order)[0]
-    pictures = f'<div>{picture_html(seen, f"What {slot.title} gets")}gets</div>'
+    images = f'<div>{image_html(seen, f"What {slot.title} gets")}gets</div>'
     if slot.network is not None:
         probabilities = slot.network.predict(picked.image[None])[0]
         slopes = np.abs(slot.network.unpermute(slot.network.saliency(picked.image[None]))).max(axis=-1)
         alt = f"Pixels that the answer of {slot.title} hangs on, unpermuted"
-        pictures += f"<div>{picture_html(grey_levels(slopes)[0], alt)}hangs on</div>"
+        images += f"<div>{image_html(grey_levels(slopes)[0], alt)}hangs on</div>"
         lines.append(says_html(names, probabilities, picked.label))
-    lines.append(f'<div class="lens-pictures">{pictures}</div>')
+    lines.append(f'<div class="lens-images">{images}</div>')
     if slot.network is not None:
         lines.append(bars_html(names, probabilities, CONTESTANT_COLORS[slot.key]))
     if slot.note:

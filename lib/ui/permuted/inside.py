@@ -10,8 +10,8 @@ import streamlit as st
 from lib.images.sheets import filter_sheet, grey_levels
 from lib.spec.permutations import PermutationSpec
 from lib.ui import following
-from lib.ui.permuted.bench import PAD, Slot, current_picture, networks_loaded, slots
-from lib.ui.widgets.pictures import picture_html
+from lib.ui.permuted.bench import PAD, Slot, current_image, networks_loaded, slots
+from lib.ui.widgets.images import image_html
 
 _FILTERS = 20
 _WAYS = {"slope": "slope", "times pixel": "slope x pixel"}
@@ -22,16 +22,16 @@ def inside_panel(data: str, spec: PermutationSpec) -> None:
     if not networks_loaded(data):
         return
     present = [slot for slot in slots(data, spec) if slot.network is not None]
-    picked = current_picture(data)
+    picked = current_image(data)
     following.shows(PAD, picked.digest)
-    picture = picked.image
+    image = picked.image
     st.markdown(f"**Which pixels does the answer hang on?** Of {picked.what}. Bright: changing this pixel changes the "
                 "score.")
     way = st.segmented_control("Show", list(_WAYS), format_func=_WAYS.__getitem__, default="slope", key="lens_saliency",
                                required=True, persist_state="session",
                                help="The slope of the winning score (before softmax) by each pixel; or that slope times "
                                "the pixel's own brightness.")
-    _grid([_saliency(slot, picture, way) for slot in present])
+    _grid([_saliency(slot, image, way) for slot in present])
     st.caption("With the permutation undone, the permuted MLP looks at the same strokes as the original one: it found them "
                "again without neighbours. The permuted CNN's map stays grainy even when every pixel is back in its place.")
     st.markdown("**What did the first layer learn?** Orange weights add, blue ones subtract.")
@@ -40,11 +40,11 @@ def inside_panel(data: str, spec: PermutationSpec) -> None:
                ". CNN: its 3x3 filters, which go over all places alike, so there is nothing to unpermute.")
 
 
-def saliency_maps(network: Any, picture: np.ndarray, way: str) -> tuple[np.ndarray, np.ndarray]:
+def saliency_maps(network: Any, image: np.ndarray, way: str) -> tuple[np.ndarray, np.ndarray]:
     """Saliency (H, W), not negative: in the network's order, and unpermuted."""
-    values = network.saliency(picture[None])
+    values = network.saliency(image[None])
     if way == "times pixel":
-        values = values * network.permute(picture[None]).astype(np.float32) / 255
+        values = values * network.permute(image[None]).astype(np.float32) / 255
     values = np.abs(values)
     return values[0].max(axis=-1), network.unpermute(values)[0].max(axis=-1)
 
@@ -55,8 +55,8 @@ def _grid(cells: list[str]) -> None:
     st.html(f'<div style="{style}">{"".join(f"<div>{cell}</div>" for cell in cells)}</div>')
 
 
-def _saliency(slot: Slot, picture: np.ndarray, way: str) -> str:
-    seen, back = (grey_levels(part[None])[0] for part in saliency_maps(slot.network, picture, way))
+def _saliency(slot: Slot, image: np.ndarray, way: str) -> str:
+    seen, back = (grey_levels(part[None])[0] for part in saliency_maps(slot.network, image, way))
     parts = [f'<div style="font-size:.85rem;font-weight:600">{slot.title}</div>']
     if slot.network.permutation is None:
         parts.append(_titled("as it sees the image", back, f"Saliency of {slot.title}"))
@@ -68,7 +68,7 @@ def _saliency(slot: Slot, picture: np.ndarray, way: str) -> str:
 
 def _titled(title: str, image: np.ndarray, alt: str) -> str:
     label = f'<div style="font-size:.75rem;opacity:.85;margin:.3rem 0 .15rem">{title}</div>'
-    return f'{label}<div style="max-width:180px">{picture_html(image, alt)}</div>'
+    return f'{label}<div style="max-width:180px">{image_html(image, alt)}</div>'
 
 
 def _filters(slot: Slot) -> str:

@@ -11,9 +11,9 @@ from lib.base.percent import percent_text, points_text
 from lib.catalog.permuted import SHIPPED_PRESETS
 from lib.catalog.presets import PRESETS
 from lib.catalog.reported import REPORTED
+from lib.measures.figures import spread
 from lib.measures.measured import device_text, stored_figures
 from lib.measures.permuted_results import Summary, gaps, summaries
-from lib.measures.replicates import spread
 from lib.spec.summary import multiply_add_count, summarise
 from lib.ui.widgets.layout import side_by_side
 

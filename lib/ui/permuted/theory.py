@@ -8,7 +8,7 @@ from lib.base.percent import percent_text
 from lib.spec.permutations import PermutationSpec
 from lib.ui.permuted.bench import networks_loaded, shipped
 from lib.ui.permuted.controls import permutation_array
-from lib.ui.permuted.pictures import examples
+from lib.ui.permuted.images import examples
 from lib.ui.widgets.layout import figures
 
 _TEXT = """

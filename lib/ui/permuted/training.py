@@ -18,12 +18,11 @@ from lib.spec.permutations import PermutationSpec, make_permutation
 from lib.spec.runs import RunState
 from lib.spec.specs import DataSpec
 from lib.spec.summary import multiply_add_count, summarise
-from lib.ui.faults import answering
+from lib.ui.faults import answering, show_problem
 from lib.ui.fragments import fragment
 from lib.ui.networks import own_choices
 from lib.ui.permuted.measured import reported_table
 from lib.ui.permuted.runs import Cell, CellView, Plan, find_runs, look_at, permutation_title, start_missing
-from lib.ui.problems import show_problem
 from lib.ui.resources import runner
 from lib.ui.screen import few_columns
 from lib.ui.train.controls import ALL_IMAGES, TRAIN_SIZES, dataset_infos

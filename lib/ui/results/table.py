@@ -15,7 +15,6 @@ from lib.charts.theme import SeriesStyle
 from lib.measures.measured import device_text, source_text
 from lib.measures.measured_words import words_of
 from lib.measures.results import (
-    FIGURE_NAMES,
     Measured,
     Scale,
     assumptions_of,
@@ -32,13 +31,13 @@ from lib.measures.results import (
     stored_rows,
     value_text,
 )
-from lib.spec.metrics import is_minutes, is_share
+from lib.spec.metrics import figure_title, is_minutes, is_share
 from lib.ui.experiments.controls import experiment_query, take_experiment
 from lib.ui.experiments.launch import launch
 from lib.ui.experiments.words import training_words
 from lib.ui.fragments import chosen_rows
 from lib.ui.frame import PAGES, page_script
-from lib.ui.results.pictures import report_picture
+from lib.ui.results.images import report_image
 from lib.ui.screen import few_columns, is_narrow
 from lib.ui.train.controls import assumptions_panel, dataset_infos
 from lib.ui.url_state import one_of, publish, remember
@@ -56,7 +55,7 @@ def table_row(reported: Reported, measured: Measured | None) -> dict[str, Any]:
     """One row of the table; "not measured" and what that would take where nothing is stored."""
     row: dict[str, Any] = {
         "system": reported.system, "report": reported.report, "what": reported.what, "data": _data(reported, measured),
-        "figure": FIGURE_NAMES[reported.metric], "the report": _report_cell(reported),
+        "figure": figure_title(reported.metric), "the report": _report_cell(reported),
     }
     if measured is None:
         told = words_of(reported.id)
@@ -224,7 +223,7 @@ def _details(reported: Reported) -> None:
     why = f" Why they may differ: {row['why they may differ']}." if row["why they may differ"] else ""
     st.caption(f"{said}we measured {row['ours']}, {row['scale']}. {source_text(measured.rows)}{why}")
     assumptions_panel(list(dict.fromkeys(s for name in networks_of(reported) for s in assumptions_of(name))))
-    report_picture(reported)
+    report_image(reported)
 
 
 def _open(experiment: Experiment) -> None:

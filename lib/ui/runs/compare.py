@@ -16,7 +16,7 @@ from lib.ui.runs.hyperparameters import parallel_panel, scatter_panel
 from lib.ui.runs.setup import Comparison, color_control, drawn_control
 from lib.ui.runs.table import REFRESH_SECONDS
 from lib.ui.screen import is_narrow
-from lib.ui.widgets.tabs import open_tab
+from lib.ui.widgets.layout import open_tab
 
 
 def comparison_panel(comparison: Comparison) -> None:

@@ -11,7 +11,6 @@ import streamlit as st
 from lib.catalog.tasks import TASKS
 from lib.spec.metrics import Metric
 from lib.spec.runs import EpochLog, RunRecord
-from lib.ui.projector import is_projected
 from lib.ui.resources import runner
 from lib.ui.runs.setup import Comparison
 from lib.ui.url_state import one_of, publish, remember, within
@@ -45,7 +44,7 @@ def curves_panel(comparison: Comparison) -> None:
 def _chart(comparison: Comparison, curves: dict[str, tuple[EpochLog, ...]], metric: str) -> None:
     from lib.charts.overlay import overlay_changes, overlay_chart, overlay_rows
 
-    state, wide = st.session_state, is_projected()
+    state = st.session_state
     groups = comparison.groups if state["runs_mean"] else comparison.apart()
     splits = _SPLITS if state["runs_split"] == _BOTH else (state["runs_split"],)
     rows = overlay_rows(groups, curves, metric, state["runs_axis"], state["runs_smoothing"], splits)
@@ -53,7 +52,7 @@ def _chart(comparison: Comparison, curves: dict[str, tuple[EpochLog, ...]], metr
     key, words = f"runs_{metric}", metric.replace("_", " ")
     title = f"{words} by {_AXES[state['runs_axis']]}"
     kinds = "solid validation, dashed training" if state["runs_split"] == _BOTH else state["runs_split"]
-    saved_chart(overlay_chart(rows, comparison.styles, metric, state["runs_axis"], wide, changes), key,
+    saved_chart(overlay_chart(rows, comparison.styles, metric, state["runs_axis"], changes), key,
                 f"{words} of the compared runs", f"{title} ({kinds})", comparison.styles, file=title)
 
 

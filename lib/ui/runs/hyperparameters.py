@@ -12,7 +12,6 @@ from lib.measures.comparison import color_fields, color_labels, default_field, e
 from lib.measures.figures import FIGURES, Figure, shared_figures
 from lib.measures.hyperparameters import Dimension, dimension, spec_dimensions
 from lib.spec.runs import RunRecord
-from lib.ui.projector import is_projected
 from lib.ui.runs.columns import duration
 from lib.ui.runs.curves import names_of
 from lib.ui.runs.setup import Comparison
@@ -51,7 +50,7 @@ def scatter_panel(comparison: Comparison) -> None:
     if len(styles) <= len(rows) // 2 or len(styles) <= 10:
         legend(styles)
     title = f"{figure.title} against {name}"
-    event = saved_chart(scatter_chart(rows, styles, dimensions[name], figure, is_projected()), "runs_scatter",
+    event = saved_chart(scatter_chart(rows, styles, dimensions[name], figure), "runs_scatter",
                         f"{title}, a point for each run", title, styles, on_select="rerun", selection_mode=["brush"])
     _chosen_runs(records, framed(rows, _frame(event)))
 
@@ -70,7 +69,7 @@ def parallel_panel(comparison: Comparison) -> None:
     frame = _frame(st.session_state.get("runs_parallel"))
     kept = passing(parallel_rows(records, shown, figure), frame)
     rows = parallel_rows(records, shown, figure, kept)
-    saved_chart(parallel_chart(rows, tick_rows(records, shown, figure), shown, figure, is_projected()), "runs_parallel",
+    saved_chart(parallel_chart(rows, tick_rows(records, shown, figure), shown, figure), "runs_parallel",
                 f"{', '.join(names)} and {figure.title}: a line for each run", f"{figure.title} by {', '.join(names)}", {},
                 on_select="rerun", selection_mode=["brush"])
     _chosen_runs(records, kept, "Each line is a run, from the worst figure (orange) to the best (blue). ")

@@ -12,8 +12,9 @@ from lib import datasets
 from lib.base.errors import SpecError
 from lib.catalog.glossary import explained
 from lib.catalog.networks import EMPTY, is_own, network_named
+from lib.catalog.preset import Preset
 from lib.catalog.preset_groups import preset_groups, preset_label
-from lib.catalog.presets import DEFAULT_PRESET, PRESETS, Preset
+from lib.catalog.presets import DEFAULT_PRESET, PRESETS
 from lib.catalog.tasks import CLASSIFY
 from lib.measures.results import reported_words
 from lib.runs import run_home

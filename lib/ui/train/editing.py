@@ -10,8 +10,7 @@ import streamlit as st
 
 from lib.base.errors import LabError
 from lib.catalog.networks import is_own, stack_named
-from lib.catalog.presets import Preset
-from lib.spec.specs import LayerSpec
+from lib.catalog.preset import Preset
 from lib.spec.stack import LONGEST_TITLE, NEW_LAYERS, Stack, stack_of
 from lib.spec.stack_text import network_text
 from lib.ui.networks import OWN_GROUP, built_network, keep_built
@@ -132,11 +131,6 @@ def remove(at: int) -> None:
 def change_layer(at: int, **values: Any) -> None:
     """Set fields of a layer."""
     edit(lambda stack: stack.changed(at, **values))
-
-
-def layer_at(stack: Stack, place: int) -> LayerSpec:
-    """The layer in this place, the output layer behind the last one."""
-    return (*stack.layers, stack.head)[place]
 
 
 # --- what went wrong ----------------------------------------------------------------------

@@ -17,7 +17,7 @@ from lib.spec.specs import ACTIVATIONS, INITIALIZERS, USUAL_SLOPES, LayerSpec
 from lib.spec.stack import NEW_LAYERS, Stack, fixes
 from lib.spec.stack_text import network_text
 from lib.spec.summary import Shape, StackCheck
-from lib.ui.problems import show_problem
+from lib.ui.faults import show_problem
 from lib.ui.train import editing
 from lib.ui.train.saving import saving_row
 from lib.ui.widgets.stack_diagram import sent_act, stack_diagram

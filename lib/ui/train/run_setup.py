@@ -9,7 +9,8 @@ import streamlit as st
 
 from lib.base.errors import LabError
 from lib.catalog.networks import own_preset, own_text
-from lib.catalog.presets import PRESETS, Preset
+from lib.catalog.preset import Preset
+from lib.catalog.presets import PRESETS
 from lib.catalog.tasks import TASKS
 from lib.spec.rate_search import search_of
 from lib.spec.runs import RunRecord

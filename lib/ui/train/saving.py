@@ -12,8 +12,8 @@ from lib.catalog.networks import is_own
 from lib.runs import SavedNetwork
 from lib.spec.stack import LONGEST_TITLE, Stack
 from lib.spec.stack_text import network_text
+from lib.ui.faults import show_problem
 from lib.ui.networks import keep_built, own_networks
-from lib.ui.problems import show_problem
 from lib.ui.train import editing
 from lib.ui.visitors import visitor
 from lib.ui.words import as_text

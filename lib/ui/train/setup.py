@@ -8,12 +8,12 @@ from streamlit.delta_generator import DeltaGenerator as Place
 from lib.base.errors import LabError
 from lib.catalog.preset_groups import network_name
 from lib.spec.specs import DataSpec, RunSpec
+from lib.ui.faults import show_problem
 from lib.ui.fragments import fragment
 from lib.ui.panels.current_run import start_run
 from lib.ui.panels.data import data_panel
 from lib.ui.panels.race import race_buttons
 from lib.ui.panels.rate_search import search_buttons
-from lib.ui.problems import show_problem
 from lib.ui.train.controls import (
     assumptions_panel,
     check_run,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from lib.ui.projector import is_projected
+from lib.ui.screen import is_projected
 
 
 def show_chart(place: Any, chart: Any, **options: Any) -> Any:

@@ -1,46 +1,33 @@
-const NS = "http://www.w3.org/2000/svg";
-const dials = new WeakMap();
 const rad = d => d * Math.PI / 180;
 const wrap = (v, n) => ((v % n) + n) % n;
-const make = (parent, tag, attrs) => {
-  const node = document.createElementNS(NS, tag);
-  for (const key in attrs) node.setAttribute(key, attrs[key]);
-  return parent.appendChild(node);
-};
-const element = (parent, tag, cls, text) => {
-  const node = document.createElement(tag);
-  if (cls) node.className = cls;
-  if (text !== undefined) node.textContent = text;
-  return parent.appendChild(node);
-};
 const text = m => { m = Math.round(m) % 720; return (Math.floor(m / 60) || 12) + ":" + String(m % 60).padStart(2, "0"); };
 
-class Dial {
+class Dial extends Sending {
   constructor(root) {
-    this.seq = 0; this.acked = 0; this.dirty = false; this.sentAt = 0; this.revision = null;
-    this.minutes = 608; this.rotation = 0;
+    super(33);
+    this.revision = null; this.minutes = 608; this.rotation = 0;
     this.root = root; root.replaceChildren();
     const box = element(root, "div", "wrap"), left = element(box, "div", "left"), right = element(box, "div", "right");
-    this.seen = element(right, "div", "seen"); this.picture = element(this.seen, "img"); this.caption = element(this.seen, "span");
+    this.seen = element(right, "div", "seen"); this.image = element(this.seen, "img"); this.caption = element(this.seen, "span");
     this.body = element(right, "table"); this.note = element(right, "div", "note"); this.lines = []; this.names = null;
-    this.svg = make(left, "svg", {viewBox: "-120 -120 240 240", role: "group", "aria-label": "Clock: drag the hands or the rim"});
-    this.ring = make(this.svg, "g", {});
-    make(this.svg, "circle", {r: 97, class: "face"});
-    this.dial = make(this.svg, "g", {});
-    for (let i = 0; i < 60; i++) make(this.dial, "line", {class: "tick", x1: 0, x2: 0, y1: i % 5 ? -90 : -86, y2: -94,
+    this.svg = shape(left, "svg", {viewBox: "-120 -120 240 240", role: "group", "aria-label": "Clock: drag the hands or the rim"});
+    this.ring = shape(this.svg, "g", {});
+    shape(this.svg, "circle", {r: 97, class: "face"});
+    this.dial = shape(this.svg, "g", {});
+    for (let i = 0; i < 60; i++) shape(this.dial, "line", {class: "tick", x1: 0, x2: 0, y1: i % 5 ? -90 : -86, y2: -94,
       "stroke-width": i % 5 ? .8 : 2, transform: `rotate(${6 * i})`});
-    for (let h = 1; h <= 12; h++) make(this.dial, "text", {class: "numeral", transform: `rotate(${30 * h}) translate(0 -75)`}).textContent = h;
-    this.hour = make(this.dial, "line", {class: "hand", y1: 8, y2: -48, "stroke-width": 6});
-    this.minute = make(this.dial, "line", {class: "hand", y1: 10, y2: -70, "stroke-width": 3.5});
-    this.ghosts = make(this.dial, "g", {});
-    this.point = make(this.svg, "circle", {r: 0, class: "ring"});
-    this.rim = make(this.svg, "circle", {r: 104, class: "rim", tabindex: 0, role: "slider", "aria-label": "Turn of the dial in degrees",
+    for (let h = 1; h <= 12; h++) shape(this.dial, "text", {class: "numeral", transform: `rotate(${30 * h}) translate(0 -75)`}).textContent = h;
+    this.hour = shape(this.dial, "line", {class: "hand", y1: 8, y2: -48, "stroke-width": 6});
+    this.minute = shape(this.dial, "line", {class: "hand", y1: 10, y2: -70, "stroke-width": 3.5});
+    this.ghosts = shape(this.dial, "g", {});
+    this.point = shape(this.svg, "circle", {r: 0, class: "ring"});
+    this.rim = shape(this.svg, "circle", {r: 104, class: "rim", tabindex: 0, role: "slider", "aria-label": "Turn of the dial in degrees",
       "aria-valuemin": 0, "aria-valuemax": 359});
-    this.hourGrip = make(this.dial, "line", {class: "grip", y1: -12, y2: -46, tabindex: 0, role: "slider", "aria-label": "Hour hand",
+    this.hourGrip = shape(this.dial, "line", {class: "grip", y1: -12, y2: -46, tabindex: 0, role: "slider", "aria-label": "Hour hand",
       "aria-valuemin": 0, "aria-valuemax": 719});
-    this.minuteGrip = make(this.dial, "line", {class: "grip", y1: -30, y2: -74, tabindex: 0, role: "slider", "aria-label": "Minute hand",
+    this.minuteGrip = shape(this.dial, "line", {class: "grip", y1: -30, y2: -74, tabindex: 0, role: "slider", "aria-label": "Minute hand",
       "aria-valuemin": 0, "aria-valuemax": 719});
-    make(this.svg, "circle", {r: 4.5, fill: "var(--st-primary-color)"});
+    shape(this.svg, "circle", {r: 4.5, fill: "var(--st-primary-color)"});
     const bar = element(left, "div", "bar");
     this.time = element(bar, "span", "time");
     element(bar, "button", "", "Now").onclick = () => {
@@ -86,16 +73,7 @@ class Dial {
     };
   }
   changed(now) { this.draw(); this.dirty = true; this.flush(now); }
-  flush(now) {
-    const t = performance.now(), free = this.acked >= this.seq || t - this.sentAt > 1000;
-    if (!this.dirty) return;
-    if (free && (now || t - this.sentAt >= 33)) {
-      this.dirty = false; this.sentAt = t; this.seq += 1;
-      this.send("pose", {minutes: this.minutes, rotation: this.rotation, seq: this.seq, revision: this.revision});
-    } else {
-      clearTimeout(this.timer); this.timer = setTimeout(() => this.flush(false), free ? 34 : 1010);
-    }
-  }
+  newest() { return ["pose", {minutes: this.minutes, rotation: this.rotation, revision: this.revision}]; }
   draw() {
     this.dial.setAttribute("transform", `rotate(${this.rotation})`);
     for (const [nodes, a] of [[[this.hour, this.hourGrip], this.minutes / 2], [[this.minute, this.minuteGrip], this.minutes * 6]])
@@ -112,9 +90,9 @@ class Dial {
     // One network, one pair: the same colour, the hour hand shorter and broader. Each pair is a little thinner than the
     // one below it, so that equal answers show as stripes and none is hidden.
     on.forEach((row, i) => {
-      const pair = make(this.ghosts, "g", {class: "ghost", stroke: row.color, "data-name": row.name}), share = 1 - i / 8;
-      make(pair, "line", {y2: -38, "stroke-width": 5 * share, transform: `rotate(${row.minutes / 2})`});
-      make(pair, "line", {y2: -66, "stroke-width": 2.8 * share, transform: `rotate(${row.minutes * 6})`});
+      const pair = shape(this.ghosts, "g", {class: "ghost", stroke: row.color, "data-name": row.name}), share = 1 - i / 8;
+      shape(pair, "line", {y2: -38, "stroke-width": 5 * share, transform: `rotate(${row.minutes / 2})`});
+      shape(pair, "line", {y2: -66, "stroke-width": 2.8 * share, transform: `rotate(${row.minutes * 6})`});
     });
     this.ring.replaceChildren();
     this.ring.setAttribute("transform", `rotate(${this.rotation})`);
@@ -123,7 +101,7 @@ class Dial {
       if (v < .01 * top) return;
       const a = rad(360 * i / n), b = rad(360 * (i + 1) / n), h = 111 + 8 * v / top;
       const at = (r, t) => `${r * Math.sin(t)} ${-r * Math.cos(t)}`;
-      make(this.ring, "path", {class: "ring", d: `M${at(111, a)} L${at(h, a)} L${at(h, b)} L${at(111, b)}Z`, opacity: .35 + .65 * v / top});
+      shape(this.ring, "path", {class: "ring", d: `M${at(111, a)} L${at(h, a)} L${at(h, b)} L${at(111, b)}Z`, opacity: .35 + .65 * v / top});
     });
     const q = data.point;
     this.point.setAttribute("r", q ? 5 : 0);
@@ -132,7 +110,7 @@ class Dial {
       this.point.setAttribute("cx", r * Math.sin(t)); this.point.setAttribute("cy", -r * Math.cos(t));
     }
     this.seen.hidden = !data.image;
-    if (data.image) { this.picture.src = data.image; this.picture.alt = data.alt || ""; this.caption.textContent = data.caption || ""; }
+    if (data.image) { this.image.src = data.image; this.image.alt = data.alt || ""; this.caption.textContent = data.caption || ""; }
     this.table(rows, data.most);
     this.note.textContent = data.note || "";
   }
@@ -168,16 +146,11 @@ class Dial {
 
 export default function (component) {
   const {parentElement, data, setStateValue} = component;
-  let dial = dials.get(parentElement);
-  if (!dial) {
-    const root = document.createElement("div"); parentElement.appendChild(root);
-    dial = new Dial(root); dials.set(parentElement, dial);
-  }
+  const dial = keptAt(parentElement, () => new Dial(element(parentElement, "div")));
   dial.send = setStateValue;
   if (data.revision !== dial.revision) {
     dial.revision = data.revision; dial.minutes = data.minutes; dial.rotation = data.rotation; dial.dirty = false;
   }
-  if (data.ack) dial.acked = Math.max(dial.acked, data.ack);
   dial.draw(); dial.show(data);
-  if (dial.dirty) dial.flush(false);
+  dial.answered(data.ack);
 }

@@ -9,6 +9,8 @@ from typing import Any
 import streamlit as st
 
 _HERE = Path(__file__).parent
+#: Stands before every script: a component's script is one text that can import nothing.
+_SHARED = (_HERE / "shared.js").read_text()
 
 
 def component(name: str, file: str = "") -> Callable[..., Any]:
@@ -16,7 +18,7 @@ def component(name: str, file: str = "") -> Callable[..., Any]:
     script = _HERE / f"{file or name}.js"
     css = script.with_suffix(".css")
     return st.components.v2.component(name, html="<span></span>", css=css.read_text() if css.exists() else None,
-                                      js=script.read_text(), isolate_styles=True)
+                                      js=_SHARED + script.read_text(), isolate_styles=True)
 
 
 def last_sent(key: str, name: str) -> Any:

@@ -1,15 +1,9 @@
 const SIZE = 280, PENS = {fine: 14, medium: 22, broad: 32}, UNDO = 30;
-const pads = new WeakMap();
-const element = (parent, tag, cls, text) => {
-  const node = document.createElement(tag);
-  if (cls) node.className = cls;
-  if (text) node.textContent = text;
-  return parent.appendChild(node);
-};
 
-class Pad {
+class Pad extends Sending {
   constructor(parent) {
-    this.seq = this.acked = 0; this.sentAt = 0; this.dirty = false; this.revision = null; this.at = null; this.cursor = [SIZE / 2, SIZE / 2];
+    super(60);
+    this.revision = null; this.at = null; this.cursor = [SIZE / 2, SIZE / 2];
     this.width = PENS.medium; this.erasing = false; this.past = [];
     const root = element(parent, "div", "root"), box = element(root, "div", "pad");
     this.canvas = element(box, "canvas"); this.canvas.width = this.canvas.height = SIZE;
@@ -100,28 +94,19 @@ class Pad {
     this.hint.style.display = "none";
   }
   changed(now) { this.dirty = true; this.canvas.setAttribute("aria-busy", "true"); this.flush(now); }
-  flush(now) {
-    if (!this.dirty) return;
-    const t = performance.now(), free = this.acked >= this.seq || t - this.sentAt > 1000;
-    if (free && (now || t - this.sentAt >= 60)) {
-      this.dirty = false; this.sentAt = t; this.seq += 1; this.send("drawing", {ink: this.ink(), seq: this.seq, still: !this.at, revision: this.revision});
-    } else {
-      clearTimeout(this.timer); this.timer = setTimeout(() => this.flush(false), free ? 61 : 1010);
-    }
-  }
+  newest() { return ["drawing", {ink: this.ink(), still: !this.at, revision: this.revision}]; }
 }
 
 export default function (component) {
   const {parentElement, data, setStateValue} = component;
-  let pad = pads.get(parentElement);
-  if (!pad) { pad = new Pad(parentElement); pads.set(parentElement, pad); }
+  const pad = keptAt(parentElement, () => new Pad(parentElement));
   pad.send = setStateValue; pad.side = data.side;
   pad.hint.textContent = data.label; pad.canvas.setAttribute("aria-label", data.label);
   if (data.revision !== pad.revision) {
     if (pad.revision !== null) pad.remember();
     pad.revision = data.revision; pad.show(data.ink); pad.dirty = false;
   }
-  pad.acked = Math.max(pad.acked, data.ack || 0);
-  if (pad.dirty) pad.flush(false);
-  else if (pad.acked >= pad.seq) pad.canvas.setAttribute("aria-busy", "false");
+  const waits = pad.dirty;
+  pad.answered(data.ack);
+  if (!waits && pad.acked >= pad.seq) pad.canvas.setAttribute("aria-busy", "false");
 }

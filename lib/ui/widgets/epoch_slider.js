@@ -1,14 +1,12 @@
-const sliders = new WeakMap();
-
-class EpochSlider {
+class EpochSlider extends Sending {
   constructor(parent) {
-    this.seq = this.acked = 0; this.sentAt = 0; this.dirty = this.held = false; this.epochs = []; this.place = 0;
-    const row = parent.appendChild(document.createElement("div")); row.className = "row";
-    this.text = row.appendChild(document.createElement("output"));
-    this.range = row.appendChild(document.createElement("input"));
+    super(40, 1500);
+    this.held = false; this.epochs = []; this.place = 0;
+    const row = element(parent, "div", "row");
+    this.text = element(row, "output");
+    this.range = element(row, "input");
     this.range.type = "range"; this.range.min = 0; this.range.step = 1; this.range.setAttribute("aria-label", "After epoch");
-    this.follow = row.appendChild(document.createElement("button"));
-    this.follow.textContent = "Follow the newest";
+    this.follow = element(row, "button", "", "Follow the newest");
     this.follow.onclick = () => { this.place = this.epochs.length - 1; this.follows = true; this.changed(); };
     this.range.onpointerdown = () => { this.held = true; };
     // Later: the browser still places the thumb by where the pointer was let go, on the slider as it was then.
@@ -34,26 +32,16 @@ class EpochSlider {
     this.follow.hidden = !this.live || this.follows;
   }
   changed() { this.dirty = true; this.paint(); this.flush(); }
-  flush() {
-    if (!this.dirty) return;
-    const t = performance.now(), free = this.acked >= this.seq || t - this.sentAt > 1500;
-    if (free && t - this.sentAt >= 40) {
-      this.dirty = false; this.sentAt = t; this.seq += 1;
-      this.send("place", {epoch: this.follows ? 0 : this.epochs[this.place], seq: this.seq});
-    } else {
-      clearTimeout(this.timer); this.timer = setTimeout(() => this.flush(), free ? 41 : 1510);
-    }
-  }
+  newest() { return ["place", {epoch: this.follows ? 0 : this.epochs[this.place]}]; }
 }
 
 export default function (component) {
   const {parentElement, data, setStateValue} = component;
-  let slider = sliders.get(parentElement);
-  if (!slider) { slider = new EpochSlider(parentElement); sliders.set(parentElement, slider); }
+  const slider = keptAt(parentElement, () => new EpochSlider(parentElement));
   slider.send = setStateValue; slider.live = data.live; slider.next = data;
   slider.acked = Math.max(slider.acked, data.ack || 0);
   slider.seq = Math.max(slider.seq, slider.acked); // one that is made anew goes on counting
   slider.take();
   slider.follow.hidden = !slider.live || slider.follows;
-  if (slider.dirty) slider.flush();
+  slider.flush();
 }

@@ -126,7 +126,7 @@ def picker_buttons(pad: str, gallery: Gallery) -> None:
             seen = f"{pad}_{'file' if taken is file else 'camera'}_seen"
             if taken is not None and st.session_state.get(seen) != taken.file_id:
                 st.session_state[seen] = taken.file_id
-                st.session_state[f"{pad}_file_error"] = take_picture(pad, taken.getvalue(), gallery)
+                st.session_state[f"{pad}_file_error"] = take_image(pad, taken.getvalue(), gallery)
         error = st.session_state.get(f"{pad}_file_error")
         if error:
             st.error(as_text(error), icon=":material/broken_image:")
@@ -165,7 +165,7 @@ def pick_test_image(pad: str, gallery: Gallery, index: int) -> None:
         clear_pad(pad)
 
 
-def take_picture(pad: str, content: bytes, gallery: Gallery) -> str:
+def take_image(pad: str, content: bytes, gallery: Gallery) -> str:
     """Make the image in the file `content` the one that is picked; what is wrong with it, "" for nothing."""
     try:
         if not gallery.is_centred:

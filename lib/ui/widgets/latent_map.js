@@ -1,13 +1,13 @@
 const SIZE = 420;
-const maps = new WeakMap();
 const COLORS = ["#0072B2", "#E69F00", "#009E73", "#CC79A7", "#D55E00", "#56B4E9", "#8C8C8C", "#B8A000", "#7B4FD0", "#6B8E23"];
 
-class LatentMap {
+class LatentMap extends Sending {
   constructor(parent) {
-    this.seq = this.acked = 0; this.sentAt = 0; this.dirty = false; this.revision = null; this.place = [0, 0]; this.points = null;
-    this.canvas = parent.appendChild(document.createElement("canvas"));
+    super();
+    this.revision = null; this.place = [0, 0]; this.points = null;
+    this.canvas = element(parent, "canvas");
     this.canvas.width = this.canvas.height = SIZE; this.canvas.tabIndex = 0; this.canvas.setAttribute("role", "application");
-    this.legend = parent.appendChild(document.createElement("div")); this.legend.className = "legend";
+    this.legend = element(parent, "div", "legend");
     this.pen = this.canvas.getContext("2d");
     const move = e => { this.take(e); };
     this.canvas.onpointerdown = e => { this.canvas.setPointerCapture(e.pointerId); move(e); };
@@ -48,25 +48,15 @@ class LatentMap {
   }
   ring(x, y) { this.pen.beginPath(); this.pen.arc(x, SIZE - y, 8, 0, 7); this.pen.stroke(); }
   changed() { this.dirty = true; this.paint(); this.flush(); }
-  flush() {
-    if (!this.dirty) return;
-    const t = performance.now(), free = this.acked >= this.seq || t - this.sentAt > 1000;
-    if (free && t - this.sentAt >= 40) {
-      this.dirty = false; this.sentAt = t; this.seq += 1; this.send("place", {x: this.place[0], y: this.place[1], seq: this.seq, revision: this.revision});
-    } else {
-      clearTimeout(this.timer); this.timer = setTimeout(() => this.flush(), free ? 41 : 1010);
-    }
-  }
+  newest() { return ["place", {x: this.place[0], y: this.place[1], revision: this.revision}]; }
 }
 
 export default function (component) {
   const {parentElement, data, setStateValue} = component;
-  let map = maps.get(parentElement);
-  if (!map) { map = new LatentMap(parentElement); maps.set(parentElement, map); }
+  const map = keptAt(parentElement, () => new LatentMap(parentElement));
   map.send = setStateValue; map.range = [data.low, data.high]; map.canvas.setAttribute("aria-label", data.label);
   if (data.points) map.load(data.points, data.labels);
   if (data.revision !== map.revision) { map.revision = data.revision; map.place = data.place; map.dirty = false; }
-  map.acked = Math.max(map.acked, data.ack || 0);
   map.paint();
-  if (map.dirty) map.flush();
+  map.answered(data.ack);
 }

@@ -1,10 +1,13 @@
-"""Columns that wrap before they become too narrow; their widths are in frame.css."""
+"""Columns that wrap before they become too narrow (their widths are in frame.css), and tabs."""
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping
 from typing import Any
 
 import streamlit as st
+
+from lib.ui.faults import show_fault
 
 
 def beside(key: str) -> tuple[Any, Any]:
@@ -26,3 +29,21 @@ def side_by_side(key: str, count: int = 2, kind: str = "wide") -> list[Any]:
     """
     with st.container(key=f"{kind}_{key}"):
         return st.columns(count, gap="small" if kind == "controls" else "large")
+
+
+def open_tab(key: str, panels: Mapping[str, Callable[[], None]], former: Mapping[str, str] | None = None) -> None:
+    """Draw a tab for each of `panels` by title, and the content of the open one.
+
+    `former` are titles that older links may name, each with the present one.
+    """
+    title = (former or {}).get(st.query_params.get(key, ""))
+    if title is not None and key not in st.session_state:
+        st.session_state[key] = title
+    for tab, panel in zip(st.tabs(list(panels), key=key, bind="query-params"), panels.values(), strict=True):
+        if not tab.open:
+            continue
+        with tab:
+            try:
+                panel()
+            except Exception as error:
+                show_fault(error)

@@ -1,10 +1,3 @@
-const views = new WeakMap();
-const element = (parent, tag, cls, text) => {
-  const node = document.createElement(tag);
-  if (cls) node.className = cls;
-  if (text !== undefined) node.textContent = text;
-  return parent.appendChild(node);
-};
 // 0 is dark, positive numbers are orange, negative ones blue, the largest pale.
 const ramp = stops => Array.from({length: 256}, (_, i) => {
   const at = i / 255 * (stops.length - 1), k = Math.min(stops.length - 2, Math.floor(at)), t = at - k;
@@ -15,9 +8,10 @@ const COLD = ramp([[16, 20, 26], [0, 62, 104], [0, 114, 178], [86, 180, 233], [2
 const color = (byte, signed) => !signed ? WARM[byte] : byte < 128 ? COLD[Math.min(255, 2 * (128 - byte))] : WARM[Math.min(255, 2 * (byte - 128))];
 const MARK = "#00E5A8", GAP = 3, LABELS = 18;
 
-class View {
+class View extends Sending {
   constructor(root) {
-    this.root = root; this.seq = this.acked = 0; this.sentAt = 0; this.dirty = false; this.rows = []; this.pick = null; this.shape = "";
+    super();
+    this.root = root; this.rows = []; this.pick = null; this.shape = "";
     this.observer = new ResizeObserver(() => { if (root.clientWidth !== this.width) this.paint(); });
     this.observer.observe(root);
   }
@@ -93,13 +87,7 @@ class View {
     if (at.unit >= 0) { const moved = !p || p.layer !== at.layer; this.pick = at; if (!moved) this.paint(); }
     this.next = at; this.dirty = true; this.root.setAttribute("aria-busy", "true"); this.flush();
   }
-  flush() {
-    if (!this.dirty) return;
-    const t = performance.now(), free = this.acked >= this.seq || t - this.sentAt > 1000;
-    if (free && t - this.sentAt >= 40) {
-      this.dirty = false; this.sentAt = t; this.seq += 1; this.send("pick", {...this.next, seq: this.seq});
-    } else { clearTimeout(this.timer); this.timer = setTimeout(() => this.flush(), free ? 41 : 1010); }
-  }
+  newest() { return ["pick", this.next]; }
   show(data) {
     const shape = JSON.stringify(data.layers.map(layer => [layer.number, layer.title]));
     if (shape !== this.shape) { this.shape = shape; this.build(data.layers); }
@@ -143,7 +131,7 @@ class View {
     const pen = canvas.getContext("2d"); pen.setTransform(ratio, 0, 0, ratio, 0, 0); pen.imageSmoothingEnabled = false;
     return pen;
   }
-  picture(layer, unit) {
+  image(layer, unit) {
     const {h, w} = layer, small = document.createElement("canvas"); small.width = w; small.height = h;
     const pen = small.getContext("2d"), image = pen.createImageData(w, h);
     for (let i = 0; i < h * w; i++) {
@@ -161,7 +149,7 @@ class View {
     const pen = this.fit(row.canvas, g.columns * g.stepX, g.rows * g.stepY), style = getComputedStyle(this.root);
     for (let unit = 0; unit < g.tiles; unit++) {
       const x = unit % g.columns * g.stepX, y = Math.floor(unit / g.columns) * g.stepY;
-      if (layer.maps) pen.drawImage(this.picture(layer, unit), x, y, g.tileW, g.tileH);
+      if (layer.maps) pen.drawImage(this.image(layer, unit), x, y, g.tileW, g.tileH);
       else { pen.fillStyle = `rgb(${color(layer.bytes[unit], layer.signed)})`; pen.fillRect(x, y, g.tileW, g.tileH); }
       if (g.label) {
         pen.fillStyle = style.color; pen.font = `12px ${style.fontFamily}`; pen.textAlign = "center";
@@ -195,18 +183,18 @@ class View {
     if (!on) return;
     const long = Math.max(layer.full[0], layer.full[1]), side = 208, w = Math.round(side * layer.full[1] / long), h = Math.round(side * layer.full[0] / long);
     const pen = this.fit(row.zoom, w, h);
-    pen.drawImage(this.picture(layer, this.pick.unit), 0, 0, w, h);
+    pen.drawImage(this.image(layer, this.pick.unit), 0, 0, w, h);
     this.frame(pen, layer, this.pick.unit, 0, 0, w, h, 2);
   }
 }
 
 export default function (component) {
   const {parentElement, data, setStateValue} = component;
-  let view = views.get(parentElement);
-  if (!view) { view = new View(parentElement.appendChild(document.createElement("div"))); views.set(parentElement, view); }
-  view.send = setStateValue; view.acked = Math.max(view.acked, data.ack || 0);
+  const view = keptAt(parentElement, () => new View(element(parentElement, "div")));
+  view.send = setStateValue;
   if (data.revision !== view.revision) { view.revision = data.revision; view.dirty = false; }
   view.show(data);
-  if (view.dirty) view.flush();
-  else if (view.acked >= view.seq) view.root.setAttribute("aria-busy", "false");
+  const waits = view.dirty;
+  view.answered(data.ack);
+  if (!waits && view.acked >= view.seq) view.root.setAttribute("aria-busy", "false");
 }

@@ -50,7 +50,7 @@ def network_view(key: str, layers: Sequence[Mapping[str, Any]], pick: tuple[int,
 
     `layers` have number, title, size, parameters, label, note (words beside the maps) and, once there is a network, full
     (height, width), maps, h, w, count, shown, data (base64 of bytes, map by map), signed, top, and labels or rgb (channels
-    of a image).
+    of an image).
     `pick` is the chosen layer, unit, row and column; `detail` the HTML beside it, `under` the words below the enlarged
     map. `marks` are frames: layer, unit or None for all, top, left, height, width.
     """

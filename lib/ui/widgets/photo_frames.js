@@ -1,27 +1,14 @@
-const NS = "http://www.w3.org/2000/svg";
-const widgets = new WeakMap();
 const clamp = (v, low, high) => Math.min(high, Math.max(low, v));
-const make = (parent, tag, attrs) => {
-  const node = document.createElementNS(NS, tag);
-  for (const key in attrs) node.setAttribute(key, attrs[key]);
-  return parent.appendChild(node);
-};
-const element = (parent, tag, cls, text) => {
-  const node = document.createElement(tag);
-  if (cls) node.className = cls;
-  if (text !== undefined) node.textContent = text;
-  return parent.appendChild(node);
-};
 
 // Lengths are shares of the image's width; the drawing is a thousand wide.
 class Photo {
-  constructor(root) {
-    this.seq = 0; this.revision = null; this.chosen = null; this.clocks = []; this.circles = new Map(); this.held = null;
+  constructor(root, seq) {
+    this.seq = seq; this.revision = null; this.chosen = null; this.clocks = []; this.circles = new Map(); this.held = null;
     root.replaceChildren();
     const box = element(root, "div", "wrap");
     this.stage = element(box, "div", "stage"); this.side = element(box, "div", "side");
-    this.picture = element(this.stage, "img");
-    this.svg = make(this.stage, "svg", {role: "group", "aria-label": "Clocks found in the image"});
+    this.image = element(this.stage, "img");
+    this.svg = shape(this.stage, "svg", {role: "group", "aria-label": "Clocks found in the image"});
     this.list = element(this.side, "div", "list"); this.list.setAttribute("role", "list");
     this.empty = element(this.side, "p", "empty");
     const bar = element(this.side, "div", "bar");
@@ -96,30 +83,30 @@ class Photo {
     const known = new Map(this.clocks.map(c => [c.id, c]));
     [...this.circles].forEach(([id, c]) => {
       const clock = known.get(id), on = id === this.chosen, still = !(this.held && this.held.id === id && this.held.moved);
-      const group = make(this.svg, "g", {class: `clock ${on ? "on" : ""} ${clock && clock.sure ? "sure" : "unsure"}`});
+      const group = shape(this.svg, "g", {class: `clock ${on ? "on" : ""} ${clock && clock.sure ? "sure" : "unsure"}`});
       const round = {cx: 1000 * c.x, cy: 1000 * c.y, r: 500 * c.d};
       if (clock && clock.path && still) {
-        make(group, "path", {d: clock.path, class: "halo"}); make(group, "path", {d: clock.path, class: "dial"});
-      } else { make(group, "circle", {...round, class: "halo"}); make(group, "circle", {...round, class: "dial"}); }
-      const body = make(group, "circle", {...round, class: "body", tabindex: 0, role: "button", "data-id": id,
+        shape(group, "path", {d: clock.path, class: "halo"}); shape(group, "path", {d: clock.path, class: "dial"});
+      } else { shape(group, "circle", {...round, class: "halo"}); shape(group, "circle", {...round, class: "dial"}); }
+      const body = shape(group, "circle", {...round, class: "body", tabindex: 0, role: "button", "data-id": id,
         "aria-label": `Clock ${this.number(id)}${clock ? ": " + clock.text : ""}`, "aria-pressed": on});
       body.onpointerdown = e => this.grab(e, id, "move");
       body.onkeydown = e => this.key(e, id);
       if (on) {
-        make(group, "circle", {...round, class: "ring"});
-        const edge = make(group, "circle", {...round, class: "edge"});
+        shape(group, "circle", {...round, class: "ring"});
+        const edge = shape(group, "circle", {...round, class: "edge"});
         edge.onpointerdown = e => this.grab(e, id, "size");
         for (const a of [45, 135, 225, 315]) {
           const t = a * Math.PI / 180;
-          make(group, "circle", {cx: round.cx + round.r * Math.cos(t), cy: round.cy + round.r * Math.sin(t), r: 9, class: "knob"});
+          shape(group, "circle", {cx: round.cx + round.r * Math.cos(t), cy: round.cy + round.r * Math.sin(t), r: 9, class: "knob"});
         }
       }
       const text = clock ? clock.text : "…", wide = 17 * Math.max(4, text.length) + 46;
       const left = clamp(round.cx - wide / 2, 4, 996 - wide), top = clamp(round.cy - round.r - 52, 4, 1000 * this.ratio - 46);
-      const tag = make(group, "g", {class: "tag", transform: `translate(${left} ${top})`});
-      make(tag, "rect", {width: wide, height: 42, rx: 10});
-      make(tag, "text", {x: 20, y: 22, class: "number"}).textContent = this.number(id);
-      make(tag, "text", {x: 36 + (wide - 46) / 2, y: 22}).textContent = text;
+      const tag = shape(group, "g", {class: "tag", transform: `translate(${left} ${top})`});
+      shape(tag, "rect", {width: wide, height: 42, rx: 10});
+      shape(tag, "text", {x: 20, y: 22, class: "number"}).textContent = this.number(id);
+      shape(tag, "text", {x: 36 + (wide - 46) / 2, y: 22}).textContent = text;
       if (kept === String(id)) body.focus();
     });
     this.table();
@@ -145,7 +132,7 @@ class Photo {
   }
   show(data) {
     this.ratio = data.ratio; this.empty.textContent = data.empty;
-    if (this.picture.src !== data.image) { this.picture.src = data.image; this.picture.alt = data.alt; }
+    if (this.image.src !== data.image) { this.image.src = data.image; this.image.alt = data.alt; }
     if (this.revision !== data.revision) { this.revision = data.revision; this.circles.clear(); this.chosen = data.chosen; this.held = null; }
     if (data.ack < this.seq) return; // the answer to an earlier frame
     this.clocks = data.clocks.map(clock => ({...clock}));
@@ -159,12 +146,7 @@ class Photo {
 
 export default function (component) {
   const {parentElement, data, setStateValue} = component;
-  let photo = widgets.get(parentElement);
-  if (!photo) {
-    const root = document.createElement("div"); parentElement.appendChild(root);
-    photo = new Photo(root); widgets.set(parentElement, photo);
-    photo.seq = data.ack;
-  }
+  const photo = keptAt(parentElement, () => new Photo(element(parentElement, "div"), data.ack));
   photo.send = setStateValue;
   photo.show(data);
 }

@@ -1,22 +1,15 @@
 // A table of runs: ticks, stars, sorting by a click on a head, pages. It keeps nothing but what is ticked.
-const tables = new WeakMap();
-const make = (parent, name, className = "", text = "") => {
-  const node = parent.appendChild(document.createElement(name));
-  if (className) node.className = className;
-  if (text) node.textContent = text;
-  return node;
-};
 
 class RunTable {
   constructor(parent) {
     this.seq = 0; this.chosen = new Set(); this.lines = []; this.shape = ""; this.last = null; this.revision = null;
-    const box = make(parent, "div", "box");
-    this.table = make(make(box, "div", "scroll"), "table");
-    this.head = make(make(this.table, "thead"), "tr");
-    this.body = make(this.table, "tbody");
-    const foot = make(box, "div", "foot");
-    this.words = make(foot, "span", "words"); this.words.setAttribute("role", "status");
-    this.pages = make(foot, "div", "pages");
+    const box = element(parent, "div", "box");
+    this.table = element(element(box, "div", "scroll"), "table");
+    this.head = element(element(this.table, "thead"), "tr");
+    this.body = element(this.table, "tbody");
+    const foot = element(box, "div", "foot");
+    this.words = element(foot, "span", "words"); this.words.setAttribute("role", "status");
+    this.pages = element(foot, "div", "pages");
     this.parent = parent;
   }
   focused() { return this.parent.activeElement?.dataset?.place; }
@@ -35,25 +28,25 @@ class RunTable {
   heads() {
     const {columns, sort} = this.data;
     this.head.replaceChildren();
-    this.all = make(make(this.head, "th", "tick"), "input");
+    this.all = element(element(this.head, "th", "tick"), "input");
     this.all.type = "checkbox"; this.all.dataset.place = "all"; this.all.setAttribute("aria-label", "Tick all runs of this page");
     this.all.onchange = () => { this.lines.forEach(line => this.set(line.id, this.all.checked)); this.sent(); };
     for (const column of columns) {
-      const th = make(this.head, "th", `r${column.rank} ${column.number ? "number" : ""} ${column.key === "starred" ? "star" : ""}`);
+      const th = element(this.head, "th", `r${column.rank} ${column.number ? "number" : ""} ${column.key === "starred" ? "star" : ""}`);
       th.scope = "col";
       const up = sort.key === column.key ? (sort.descending ? "descending" : "ascending") : "none";
       th.setAttribute("aria-sort", up);
-      const button = make(th, "button", "", column.title);
+      const button = element(th, "button", "", column.title);
       button.dataset.place = `sort ${column.key}`; button.title = `Sort by ${column.label}`;
       if (column.key === "starred") button.setAttribute("aria-label", "Sort by star");
-      if (up !== "none") make(button, "span", "arrow", up === "descending" ? "↓" : "↑");
+      if (up !== "none") element(button, "span", "arrow", up === "descending" ? "↓" : "↑");
       button.onclick = () => this.ask("sort", column.key);
     }
   }
   rows() {
     this.body.replaceChildren();
     this.lines = this.data.rows.map((row, index) => {
-      const tr = make(this.body, "tr"), box = make(make(tr, "td", "tick"), "input");
+      const tr = element(this.body, "tr"), box = element(element(tr, "td", "tick"), "input");
       box.type = "checkbox"; box.dataset.place = `tick ${row.id}`; box.setAttribute("aria-label", `Compare ${row.name}`);
       box.onclick = e => { this.toggle(index, e.shiftKey, box.checked); };
       tr.onclick = e => {
@@ -65,10 +58,10 @@ class RunTable {
     });
   }
   cell(tr, row, column) {
-    const td = make(tr, "td", `r${column.rank} ${column.number ? "number" : ""}`);
+    const td = element(tr, "td", `r${column.rank} ${column.number ? "number" : ""}`);
     if (column.key === "starred") {
       td.classList.add("star");
-      const button = make(td, "button", "", row.starred ? "★" : "☆");
+      const button = element(td, "button", "", row.starred ? "★" : "☆");
       button.dataset.place = `star ${row.id}`; button.disabled = !row.mine;
       button.setAttribute("aria-pressed", String(row.starred)); button.setAttribute("aria-label", `Star ${row.name}`);
       button.title = row.mine ? (row.starred ? "Take the star off" : "Star") : "Not yours: it was started in another browser.";
@@ -79,23 +72,23 @@ class RunTable {
       };
     } else if (column.key === "name") {
       td.classList.add("name"); td.title = row.name;
-      make(td, "div", "called", row.name);
-      if (row.fork) make(td, "div", "fork", row.fork);
-      if (row.note) make(td, "div", "note", row.note).title = row.note;
-      make(td, "div", "under", row.under);
+      element(td, "div", "called", row.name);
+      if (row.fork) element(td, "div", "fork", row.fork);
+      if (row.note) element(td, "div", "note", row.note).title = row.note;
+      element(td, "div", "under", row.under);
     } else if (column.key === "state") {
-      make(td, "span", `state ${row.cells.state}`, row.cells.state).title = row.message;
+      element(td, "span", `state ${row.cells.state}`, row.cells.state).title = row.message;
     } else td.textContent = row.cells[column.key] ?? "";
   }
   footer() {
     const {page, pages, size, sizes} = this.data;
     this.pages.replaceChildren();
-    const label = make(this.pages, "label", "", "Rows "), select = make(label, "select");
+    const label = element(this.pages, "label", "", "Rows "), select = element(label, "select");
     select.dataset.place = "size";
-    for (const count of sizes) { const option = make(select, "option", "", String(count)); option.selected = count === size; }
+    for (const count of sizes) { const option = element(select, "option", "", String(count)); option.selected = count === size; }
     select.onchange = () => this.ask("size", Number(select.value));
     for (const [text, to, name] of [["‹", page - 1, "Previous page"], ["›", page + 1, "Next page"]]) {
-      const button = make(this.pages, "button", "", text);
+      const button = element(this.pages, "button", "", text);
       button.setAttribute("aria-label", name); button.dataset.place = name;
       button.disabled = to < 1 || to > pages; button.onclick = () => this.ask("page", to);
     }
@@ -124,8 +117,7 @@ class RunTable {
 
 export default function (component) {
   const {parentElement, data, setStateValue, setTriggerValue} = component;
-  let table = tables.get(parentElement);
-  if (!table) { table = new RunTable(parentElement); tables.set(parentElement, table); }
+  const table = keptAt(parentElement, () => new RunTable(parentElement));
   table.send = setStateValue;
   table.ask = (what, value) => setTriggerValue("ask", {what, value});
   table.show(data);

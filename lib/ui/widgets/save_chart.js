@@ -1,11 +1,5 @@
 // The chart is an SVG of the page. Its copy gets a white ground, dark text, its title and its legend, and is a file of its own.
-const INK = "#1c2733", SCALE = 2, LINE = 20, MARGIN = 12, NS = "http://www.w3.org/2000/svg";
-const make = (parent, name, values, text) => {
-  const node = parent.appendChild(document.createElementNS(NS, name));
-  for (const [key, value] of Object.entries(values)) node.setAttribute(key, value);
-  if (text) node.textContent = text;
-  return node;
-};
+const INK = "#1c2733", SCALE = 2, LINE = 20, MARGIN = 12;
 const widthOf = text => 7 * text.length;
 
 function drawing({place, title, legend}) {
@@ -20,17 +14,17 @@ function drawing({place, title, legend}) {
     rows[rows.length - 1].push({entry, x}); x += room;
   }
   const top = LINE + (legend.length ? rows.length * LINE : 0) + 6;
-  const svg = document.createElementNS(NS, "svg");
+  const svg = document.createElementNS(SVG, "svg");
   const [w, h] = [width + 2 * MARGIN, height + top + 2 * MARGIN];
-  for (const [key, value] of Object.entries({xmlns: NS, width: w, height: h, viewBox: `0 0 ${w} ${h}`, color: INK, fill: "none",
+  for (const [key, value] of Object.entries({xmlns: SVG, width: w, height: h, viewBox: `0 0 ${w} ${h}`, color: INK, fill: "none",
     "font-family": "Helvetica, Arial, sans-serif"})) svg.setAttribute(key, value);
-  make(svg, "rect", {width: w, height: h, fill: "#fff"});
-  make(svg, "text", {x: MARGIN, y: MARGIN + 13, fill: INK, "font-size": 14, "font-weight": "bold"}, title);
+  shape(svg, "rect", {width: w, height: h, fill: "#fff"});
+  shape(svg, "text", {x: MARGIN, y: MARGIN + 13, fill: INK, "font-size": 14, "font-weight": "bold"}, title);
   rows.forEach((row, line) => row.forEach(({entry, x: left}) => {
-    const g = make(svg, "g", {transform: `translate(${MARGIN + left} ${MARGIN + (line + 1) * LINE + 4})`});
-    if (entry.path) make(g, "path", {d: entry.path, fill: entry.color});
-    else make(g, "path", {d: "M0 6h14", stroke: entry.color, "stroke-width": 2.5, "stroke-dasharray": entry.shape === "dash" ? "4 3" : "none"});
-    make(g, "text", {x: 18, y: 10, fill: INK, "font-size": 12}, entry.name);
+    const g = shape(svg, "g", {transform: `translate(${MARGIN + left} ${MARGIN + (line + 1) * LINE + 4})`});
+    if (entry.path) shape(g, "path", {d: entry.path, fill: entry.color});
+    else shape(g, "path", {d: "M0 6h14", stroke: entry.color, "stroke-width": 2.5, "stroke-dasharray": entry.shape === "dash" ? "4 3" : "none"});
+    shape(g, "text", {x: 18, y: 10, fill: INK, "font-size": 12}, entry.name);
   }));
   const copy = source.cloneNode(true);
   for (const text of copy.querySelectorAll(".mark-text.role-mark text"))
@@ -67,10 +61,10 @@ async function savePng(data) {
 export default function ({parentElement, data}) {
   const root = parentElement.querySelector("span");
   root.replaceChildren();
-  const box = root.appendChild(document.createElement("div"));
+  const box = element(root, "div");
   for (const [name, act] of [["SVG", saveSvg], ["PNG", savePng]]) {
-    const button = box.appendChild(document.createElement("button"));
-    button.textContent = name; button.title = `Save this chart as ${name}`; button.setAttribute("aria-label", `${data.title} as ${name}`);
+    const button = element(box, "button", "", name);
+    button.title = `Save this chart as ${name}`; button.setAttribute("aria-label", `${data.title} as ${name}`);
     button.onclick = () => act(data);
   }
 }

@@ -13,6 +13,7 @@ from typing import Any
 import streamlit as st
 
 from lib.charts.theme import SeriesStyle
+from lib.ui.widgets.charts import show_chart
 from lib.ui.widgets.component import component
 from lib.ui.widgets.legend import MARKS
 
@@ -21,12 +22,12 @@ _mount = component("save_chart")
 
 def saved_chart(chart: Any, key: str, alt: str, title: str, styles: Mapping[str, SeriesStyle], file: str = "",
                 **options: Any) -> Any:
-    """`st.altair_chart(chart, key=key, alt=alt, **options)` with the buttons below it; what it returns.
+    """`show_chart(st, chart, key=key, alt=alt, **options)` with the buttons below it; what it returns.
 
     The saved image has `title` and the legend that `styles` describe; its file is called after `file`, else after the title.
     """
     with st.container(key=f"{key}_chart"):
-        event = st.altair_chart(chart, key=key, alt=alt, **options)
+        event = show_chart(st, chart, key=key, alt=alt, **options)
     _buttons(f"{key}_chart", title, styles, re.sub(r"[^A-Za-z0-9]+", "-", file or title).strip("-").lower())
     return event
 

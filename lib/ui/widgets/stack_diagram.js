@@ -1,16 +1,4 @@
-const diagrams = new WeakMap();
-const SVG = "http://www.w3.org/2000/svg", SEND_AGAIN_MS = 1500, DRAG_PX = 5;
-const element = (parent, tag, cls, text) => {
-  const node = document.createElement(tag);
-  if (cls) node.className = cls;
-  if (text) node.textContent = text;
-  return parent.appendChild(node);
-};
-const shape = (parent, tag, values) => {
-  const node = document.createElementNS(SVG, tag);
-  for (const [name, value] of Object.entries(values)) node.setAttribute(name, value);
-  return parent.appendChild(node);
-};
+const SEND_AGAIN_MS = 1500, DRAG_PX = 5;
 
 // Maps are sheets as large as the maps, as many as the logarithm of the channels; vectors are bars as long as theirs.
 function glyph(block, side) {
@@ -114,7 +102,7 @@ class Diagram {
     if (!this.from || (!this.dragged && Math.abs(e.clientY - this.from.y) < DRAG_PX)) return;
     this.dragged = true;
     const middles = this.rows.slice(1, -1).map(row => { const r = row.getBoundingClientRect(); return r.top + r.height / 2; });
-    this.gap = middles.filter(y => y < e.clientY).length;
+    this.gap = middles.filter(y => y < e.clientY - 1).length; // the very middle of a row, whatever it is rounded to, is before it
     this.rows.forEach((row, place) => { row.classList.toggle("before", place === this.gap + 1); row.classList.toggle("lifted", place === this.from.number + 1); });
   }
   drop() {
@@ -140,8 +128,7 @@ class Diagram {
 
 export default function (component) {
   const {parentElement, data, setStateValue} = component;
-  let diagram = diagrams.get(parentElement);
-  if (!diagram) { diagram = new Diagram(parentElement); diagrams.set(parentElement, diagram); }
+  const diagram = keptAt(parentElement, () => new Diagram(parentElement));
   diagram.send = setStateValue;
   diagram.show(data);
 }

@@ -19,9 +19,9 @@ from lib.ui.widgets.charts import show_chart
 from lib.ui.widgets.legend import legend
 
 
-def report_picture(reported: Reported) -> None:
+def report_image(reported: Reported) -> None:
     """Draw the report's figure of this system, if the trainings that it needs are stored."""
-    draw = _PICTURES.get(reported.system)
+    draw = _IMAGES.get(reported.system)
     rows = [row for row in stored_rows() if is_as_report(row)]
     if draw is not None:
         draw(reported, rows)
@@ -75,7 +75,7 @@ def _classes(reported: Reported, rows: Sequence[Row]) -> None:
     if found:
         st.markdown("**Which class is taken for which?** (figure 1 of report 001)")
         for place, (row, arrays) in zip(st.columns(max(2, len(found))), found, strict=False):
-            classes = int(CLOCK_PRESETS[row["cell"]["network"]].head.kind.rpartition("_")[2])
+            classes = int(CLOCK_PRESETS[row["cell"]["network"]].head_kind.rpartition("_")[2])
             place.caption(f"{classes} classes")
             show_chart(place, class_chart(class_rows(arrays["labels"], arrays["predicted"], classes), classes),
                        width="stretch", alt=f"Confusion of {classes} classes")
@@ -131,7 +131,7 @@ def _feature_maps(_: Reported, __: Sequence[Row]) -> None:
                     layer="1", dropout="1")
 
 
-_PICTURES: dict[str, Callable[[Reported, Sequence[Any]], None]] = {
+_IMAGES: dict[str, Callable[[Reported, Sequence[Any]], None]] = {
     "A1": _heatmap, "B1": _heatmap, "B4": _feature_maps, "D1": _residuals, "D2": _residuals, "D3": _residuals,
     "D5": _classes, "D7": _circle, "D9": _histogram, "D11": _ways,
 }

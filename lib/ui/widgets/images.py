@@ -21,16 +21,16 @@ def data_uri(image: np.ndarray) -> str:
     return "data:image/png;base64," + base64.b64encode(buffer.getvalue()).decode()
 
 
-def photo_uri(picture: Image.Image, longer: int = 1000) -> str:
+def photo_uri(image: Image.Image, longer: int = 1000) -> str:
     """A photograph as a data: URI of a JPEG whose longer side has at most `longer` pixels."""
-    small = picture.copy()
+    small = image.copy()
     small.thumbnail((longer, longer))
     buffer = io.BytesIO()
     small.save(buffer, "JPEG", quality=82)
     return "data:image/jpeg;base64," + base64.b64encode(buffer.getvalue()).decode()
 
 
-def picture_html(image: np.ndarray, alt: str, width: str = "100%") -> str:
+def image_html(image: np.ndarray, alt: str, width: str = "100%") -> str:
     """An <img> with sharp pixels."""
     style = f"width:{width};image-rendering:pixelated;display:block;border-radius:4px"
     return f'<img src="{data_uri(image)}" alt="{html.escape(alt, quote=True)}" style="{style}">'

@@ -9,7 +9,7 @@ import streamlit as st
 from PIL import Image
 
 from lib import datasets
-from lib.catalog.generative import FIXED_PICTURES
+from lib.catalog.generative import FIXED_IMAGES
 from lib.catalog.permuted import SHIPPED_DATA
 from lib.datasets import cats
 from lib.datasets.clocks import draw_clock
@@ -40,7 +40,7 @@ def gallery_for(choice: Choice) -> tuple[Gallery, str]:
     if data.dataset in SHIPPED_DATA:
         found = gallery_of(data.dataset)
         return found, f"{info.title} is not on this machine: {len(found.images)} shipped test images stand for it."
-    if info.kind == "pictures":
+    if info.kind == "images":
         faces = _stored_faces()
         return (Gallery(data.dataset, faces, np.zeros(len(faces), np.int32), info.class_names),
                 f"{info.title} are not on this machine: {len(faces)} of them are shipped and stand for it.")
@@ -54,7 +54,7 @@ def _stored_faces() -> np.ndarray:
     last = max((SHEETS / "vae_better").glob("*_redrawn.jpg"))
     sheet = np.asarray(Image.open(last).convert("RGB"))
     side, step = cats.SIDE, cats.SIDE + 2
-    return np.stack([sheet[:side, left : left + side] for left in range(0, FIXED_PICTURES * step, step)])
+    return np.stack([sheet[:side, left : left + side] for left in range(0, FIXED_IMAGES * step, step)])
 
 
 @st.cache_data(max_entries=4, show_spinner=False)

@@ -10,7 +10,7 @@ from lib.images.sheets import contact_sheet
 from lib.spec.permutations import PermutationSpec, apply, inverse
 from lib.ui.lab import lab
 from lib.ui.permuted.controls import permutation_array, permutation_words
-from lib.ui.widgets.pictures import picture_html
+from lib.ui.widgets.images import image_html
 
 _COLUMNS = 10
 
@@ -25,7 +25,7 @@ def examples(data: str) -> tuple[np.ndarray, np.ndarray]:
     return lab().network(f"permuted_examples_{data}", load)
 
 
-def pictures_panel(data: str, spec: PermutationSpec) -> None:
+def images_panel(data: str, spec: PermutationSpec) -> None:
     """Ten images in three versions."""
     images = examples(data)[0][:_COLUMNS]
     permutation = permutation_array(spec)
@@ -40,7 +40,7 @@ def pictures_panel(data: str, spec: PermutationSpec) -> None:
     parts = []
     for title, (version, alt) in versions.items():
         sheet = contact_sheet(version, _COLUMNS, scale=1, gap=1)
-        parts.append(f'<div style="font-size:.85rem;margin:.5rem 0 .2rem">{title}</div>{picture_html(sheet, alt)}')
+        parts.append(f'<div style="font-size:.85rem;margin:.5rem 0 .2rem">{title}</div>{image_html(sheet, alt)}')
     st.html("".join(parts))
     same = "Not a single pixel was lost." if np.array_equal(images, unpermuted) else "The images differ!"
     st.caption(f"{permutation_words(spec)} {same}")

@@ -1,11 +1,23 @@
-"""How well times were read."""
+"""How well times were read: figures of predictions, and what was measured of the small networks and of the reader."""
 
 from __future__ import annotations
 
+from pathlib import Path
+from typing import Any
+
 import numpy as np
 
+from lib.base.json_files import read_json
 from lib.clockface.geometry import PERIOD, circular_error, hand_angles, minutes_from_angles
 
+_MEASURED = Path(__file__).resolve().parents[2] / "checkpoints" / "measured"
+#: How many freely turned clocks every head's answers are kept of, and the seed of these: a gallery.
+GALLERY = (12, (401, 12))
+HEAD_ROWS, READING_ROWS = _MEASURED / "clock_heads.json", _MEASURED / "clock_reader.json"
+#: Small images in which a clock was not found, or one was found that is none: `images`, `frames`, `what`.
+SCENE_FAILURES = _MEASURED / "clock_failures.npz"
+#: What holds before anything was measured: probabilities as they are, sure from nine tenths on.
+_UNMEASURED = {"temperature": 1.0, "sure_from": 0.9}
 #: Chance level of the mean error: guesses spread evenly over the dial are 180 minutes off on average.
 CHANCE_MINUTES = PERIOD / 4
 
@@ -33,3 +45,15 @@ def clock_report(true: np.ndarray, predicted: np.ndarray) -> dict[str, float]:
         "hand_swaps": float(((error > 5) & (circular_error(swapped, predicted) <= 3)).mean()),
         "wraps": float(((error < 60) & (np.abs(true - predicted) > 600)).mean()),
     }
+
+
+def head_rows(path: Path = HEAD_ROWS) -> list[dict[str, Any]]:
+    """One row a head: `kind`, `seed`, `test_seed`, `date`, `curve` (a row for each block of training: turn, loss,
+    val_minutes, val_median_minutes), `bands` (`clock_report` with from, to and images, by the turn in degrees), `kinds`
+    (kind of answer -> share, see `lib.measures.clock_confidence`) and `gallery` (answers in minutes to `GALLERY`)."""
+    return list(read_json(path, ()))
+
+
+def reading_figures(path: Path = READING_ROWS) -> dict[str, Any]:
+    """`temperature` and `sure_from` of the reader's probabilities, and what `scripts/measure_clock_reader.py` measured."""
+    return read_json(path, _UNMEASURED)

@@ -1,0 +1,41 @@
+// What components share: this text stands before the script of each.
+const SVG = "http://www.w3.org/2000/svg";
+const element = (parent, tag, cls, text) => {
+  const node = document.createElement(tag);
+  if (cls) node.className = cls;
+  if (text !== undefined) node.textContent = text;
+  return parent.appendChild(node);
+};
+const shape = (parent, tag, attributes, text) => {
+  const node = document.createElementNS(SVG, tag);
+  for (const [name, value] of Object.entries(attributes)) node.setAttribute(name, value);
+  if (text !== undefined) node.textContent = text;
+  return parent.appendChild(node);
+};
+const kept = new WeakMap();
+// What belongs to a place on the page: made when it is mounted first, the same whenever its data change.
+const keptAt = (place, make) => {
+  if (!kept.has(place)) kept.set(place, make());
+  return kept.get(place);
+};
+
+// A state that changes under the pointer. Only the newest is sent, no sooner than `every` milliseconds after the one before,
+// and when that was answered or `patience` is over.
+class Sending {
+  constructor(every = 40, patience = 1000) {
+    this.every = every; this.patience = patience; this.seq = this.acked = this.sentAt = 0; this.dirty = false;
+  }
+  flush(now = false) {
+    if (!this.dirty) return;
+    const t = performance.now(), free = this.acked >= this.seq || t - this.sentAt > this.patience;
+    if (free && (now || t - this.sentAt >= this.every)) {
+      this.dirty = false; this.sentAt = t; this.seq += 1;
+      const [name, state] = this.newest();
+      this.send(name, {...state, seq: this.seq});
+    } else {
+      clearTimeout(this.timer); this.timer = setTimeout(() => this.flush(), free ? this.every + 1 : this.patience + 10);
+    }
+  }
+  // The server has answered number `ack`.
+  answered(ack) { this.acked = Math.max(this.acked, ack || 0); this.flush(); }
+}
