@@ -23,6 +23,7 @@ from lib.ui.clock.answers import RIGHT_MINUTES, coarseness, time_text
 from lib.ui.clock.networks import READER
 from lib.ui.widgets.answers import mark_of
 from lib.ui.widgets.charts import show_chart
+from lib.ui.widgets.images import image_html
 
 #: A median above this is nearer to guessing than to reading.
 LOST_MINUTES = CHANCE_MINUTES / 2
