@@ -163,7 +163,8 @@ def test_other_batches_are_explained(batch):
     assert caught.value.expected and caught.value.received
 
 
-@pytest.mark.parametrize("content", [b"", b"no gzip", cifar_archive()[0][:5000], tar_bytes({"else": b"x"})])
+@pytest.mark.parametrize("content", [b"", b"no gzip", cifar_archive()[0][:5000], tar_bytes({"else": b"x"})],
+                         ids=["empty", "no gzip", "cut off", "of something else"])
 def test_other_archives_are_explained(tmp_path, content):
     path = tmp_path / "a.tar.gz"
     path.write_bytes(content)
