@@ -149,7 +149,7 @@ def test_a_layer_with_two_inputs_is_shown_and_not_taken_apart():
     y = keras.layers.Add()([x, keras.layers.Conv2D(2, 1)(image)])
     network = InsideNetwork(keras.Model(image, y))
     activations = network.activations(an_image((4, 4, 1)))
-    number = next(n for n, layer in enumerate(network.layers) if layer.kind == "other")
+    number = next(n for n, layer in enumerate(network.layers) if layer.kind == "add")
     assert network.layers[number].before is None
     found = explain(network, np.zeros((4, 4, 1)), activations, Place(number, 0, 1, 1))
     assert found.stages == () and found.computed == found.value
