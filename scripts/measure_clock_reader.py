@@ -35,6 +35,7 @@ from lib.measures.reliability import fitted_temperature, reliability  # noqa: E4
 from lib.models.clock_reader import ClockReader, shipped_reader  # noqa: E402
 from lib.models.program import compiled  # noqa: E402
 from lib.models.runtime import prepare  # noqa: E402
+from lib.models.tasks.classify import to_unit_range  # noqa: E402
 
 #: Family -> images of each minute, as in the data sets of the same names.
 FAMILIES, PER_MINUTE, SET_SEED = ("varied", "course"), 25, 0
@@ -59,9 +60,8 @@ def keep(new: dict[str, Any]) -> None:
 
 def measure_reader(reader: ClockReader) -> dict[str, Any]:
     """Temperature and threshold from the validation splits; reliability, mistakes and their images on the test splits."""
-    from keras import ops
 
-    scores_of = compiled(lambda x: reader(ops.cast(x, "float32") / 255.0).scores, reader.variables)
+    scores_of = compiled(lambda x: reader(to_unit_range(x)).scores, reader.variables)
     parts = dict(zip(("train", "validation", "test"), stratified_split(clock_labels(PER_MINUTE), SET_SEED), strict=True))
     found: dict[tuple[str, str], tuple[np.ndarray, np.ndarray, np.ndarray]] = {}
     for family in FAMILIES:

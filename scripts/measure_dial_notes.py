@@ -34,6 +34,7 @@ from lib.models.clock_reader import ClockReader, shipped_reader  # noqa: E402
 from lib.models.photo_clocks import PhotoReader  # noqa: E402
 from lib.models.program import compiled  # noqa: E402
 from lib.models.runtime import prepare  # noqa: E402
+from lib.models.tasks.classify import to_unit_range  # noqa: E402
 from scripts.measure_clock_reader import PER_MINUTE, SET_SEED, keep  # noqa: E402
 from scripts.measure_photo_clocks import TEST, VALIDATION, Scene, Scenes, matched, mixed_scenes  # noqa: E402
 
@@ -65,10 +66,9 @@ def style_of(family: str, index: int) -> Style:
 
 def of_clocks(family: str, split: str, reader: ClockReader, notes: DialNotes) -> list[Noted]:
     """Clocks of a split, as they are and in a mirror, located by the reader."""
-    from keras import ops
 
     def look(images: Any) -> tuple[Any, Any]:
-        x = ops.cast(images, "float32") / 255.0
+        x = to_unit_range(images)
         return notes(x, reader.locate(x))
 
     ask = compiled(look, [*reader.variables, *notes.network.variables])

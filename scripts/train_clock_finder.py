@@ -30,10 +30,11 @@ from lib.datasets.grounds import collages, grounds  # noqa: E402
 from lib.models.batch_statistics import BatchStatistics  # noqa: E402
 from lib.models.checkpoints import manifest_entry, save_weights  # noqa: E402
 from lib.models.clock_finder import FINDER_CHECKPOINT, WINDOW, DialFinder, shipped_finder, targets  # noqa: E402
-from lib.models.files import read_npz, write_npz  # noqa: E402
+from lib.models.files import read_npz, read_variables, write_variables  # noqa: E402
 from lib.models.optimizers import optimizer_by_name  # noqa: E402
 from lib.models.program import StepProgram, Update  # noqa: E402
 from lib.models.runtime import prepare  # noqa: E402
+from lib.models.tasks.classify import to_unit_range  # noqa: E402
 from lib.runs import run_home  # noqa: E402
 from lib.spec.step_plan import cosine_decay  # noqa: E402
 
@@ -96,7 +97,7 @@ def make_loss(finder: DialFinder, seeds: Any) -> Any:
     from keras import ops, random
 
     def loss_fn(scenes: Any, wanted: Any, places: Any) -> tuple[Any, dict[str, Any]]:
-        images = ops.cast(scenes, "float32") / 255.0
+        images = to_unit_range(scenes)
         count = ops.shape(images)[0]
         # Negatives of some, other light in all.
         negative = ops.cast(random.uniform((count, 1, 1, 1), seed=seeds) < 0.08, "float32")
@@ -132,14 +133,11 @@ def train(finder: DialFinder, blocks: int, passes: int, folder: Path, draw: bool
     seeds, optimizer = keras.random.SeedGenerator(SEED), optimizer_by_name("adam", rate)
     update, first = Update(make_loss(finder, seeds), finder.model.trainable_variables, optimizer), data(0)
     program = StepProgram([update], first, [*finder.model.variables, seeds.state])
-    statistics = BatchStatistics(finder.model, first[0], BATCH, SEED, lambda x: keras.ops.cast(x, "float32") / 255.0)
+    statistics = BatchStatistics(finder.model, first[0], BATCH, SEED, to_unit_range)
     variables, state = [*finder.model.variables, seeds.state, *optimizer.variables], folder / "state.npz"
     done, total = 0, blocks * passes
     if state.exists():
-        arrays = read_npz(state)
-        done = int(arrays["done"])
-        for index, variable in enumerate(variables):
-            variable.assign(arrays[f"v{index}"])
+        done = int(read_variables(state, variables)["done"])
     while done < total:
         arrays_now = data(done)
         program.load(arrays_now)
@@ -153,7 +151,7 @@ def train(finder: DialFinder, blocks: int, passes: int, folder: Path, draw: bool
         print(done, {name: round(float(values.mean()), 4) for name, values in metrics.items()},
               f"{BLOCK / (time.monotonic() - started):.0f} scenes/s", flush=True)
         statistics.update(arrays_now[0])
-        write_npz(state, done=np.array(done), **{f"v{i}": np.array(v.numpy()) for i, v in enumerate(variables)})
+        write_variables(state, variables, done=np.array(done))
 
 
 def main() -> None:

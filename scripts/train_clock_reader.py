@@ -31,10 +31,11 @@ from lib.datasets.clocks import make_clocks  # noqa: E402
 from lib.measures.clock_figures import clock_report  # noqa: E402
 from lib.models.checkpoints import save_weights  # noqa: E402
 from lib.models.clock_reader import BINS, READER_CHECKPOINT, ClockReader  # noqa: E402
-from lib.models.files import read_npz, write_npz  # noqa: E402
+from lib.models.files import read_npz, read_variables, write_variables  # noqa: E402
 from lib.models.optimizers import optimizer_by_name  # noqa: E402
 from lib.models.program import StepProgram, Update, compiled  # noqa: E402
 from lib.models.runtime import prepare  # noqa: E402
+from lib.models.tasks.classify import to_unit_range  # noqa: E402
 from lib.runs import run_home  # noqa: E402
 from lib.spec.specs import DataSpec  # noqa: E402
 
@@ -82,7 +83,7 @@ def disturbed(images: Any, seeds: Any) -> Any:
     import keras
     from keras import ops, random
 
-    x = ops.cast(images, "float32") / 255.0
+    x = to_unit_range(images)
     count = ops.shape(x)[0]
     gain = random.uniform((count, 1, 1, 1), 0.6, 1.4, seed=seeds)
     bias = random.uniform((count, 1, 1, 1), -0.15, 0.15, seed=seeds)
@@ -134,10 +135,7 @@ def train(reader: ClockReader, steps: int, home: Path) -> None:
     variables = [*reader.variables, seeds.state, *optimizer.variables]
     step, state = 0, home / "state.npz"
     if state.exists():
-        arrays = read_npz(state)
-        step = int(arrays.pop("step"))
-        for index, variable in enumerate(variables):
-            variable.assign(arrays[f"v{index}"])
+        step = int(read_variables(state, variables)["step"])
     started, first = time.monotonic(), step
     while step < steps:
         optimizer.learning_rate.assign(rate_at(step, steps))
@@ -148,15 +146,13 @@ def train(reader: ClockReader, steps: int, home: Path) -> None:
             speed = (step - first) * BATCH / (time.monotonic() - started)
             print(step, f"{speed:.0f} images/s", {k: round(float(v.mean()), 3) for k, v in metrics.items()}, flush=True)
         if step % 1000 == 0 or step >= steps:
-            values = {f"v{index}": np.array(variable.numpy()) for index, variable in enumerate(variables)}
-            write_npz(state, step=np.array(step), **values)
+            write_variables(state, variables, step=np.array(step))
 
 
 def measure(reader: ClockReader) -> dict[str, float]:
     """`clock_report` on the test splits: "test_" for the course's clocks, "varied_" for those of all kinds."""
-    from keras import ops
 
-    scores = compiled(lambda x: reader(ops.cast(x, "float32") / 255.0).scores, reader.variables)
+    scores = compiled(lambda x: reader(to_unit_range(x)).scores, reader.variables)
     metrics: dict[str, float] = {}
     for prefix, name in (("test", "clocks_course_150"), ("varied", "clocks_varied_150")):
         dataset = datasets.load(DataSpec(name))

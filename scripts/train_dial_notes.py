@@ -32,10 +32,11 @@ from lib.models.batch_statistics import BatchStatistics  # noqa: E402
 from lib.models.checkpoints import save_weights  # noqa: E402
 from lib.models.clock_notes import NOTES_CHECKPOINT, DialNotes, in_mirror  # noqa: E402
 from lib.models.clock_reader import BINS, shipped_reader  # noqa: E402
-from lib.models.files import read_npz, write_npz  # noqa: E402
+from lib.models.files import read_npz, read_variables, write_variables  # noqa: E402
 from lib.models.optimizers import optimizer_by_name  # noqa: E402
 from lib.models.program import StepProgram, Update, compiled  # noqa: E402
 from lib.models.runtime import prepare  # noqa: E402
+from lib.models.tasks.classify import to_unit_range  # noqa: E402
 from lib.runs import run_home  # noqa: E402
 from lib.spec.step_plan import cosine_decay  # noqa: E402
 
@@ -67,12 +68,11 @@ def unrolled(folder: Path, count: int) -> tuple[np.ndarray, np.ndarray]:
     """Strips uint8 (N, 32, 360, 1) of clocks as the locator finds them, and their second hands float32 (N,)."""
     path = folder / f"strips-{count}.npz"
     if not path.exists():
-        from keras import ops
 
         reader, notes = shipped_reader(), DialNotes()
 
         def strips_of(images: Any) -> Any:
-            x = ops.cast(images, "float32") / 255.0
+            x = to_unit_range(images)
             return notes.strips(x, reader.locate(x))
 
         look = compiled(strips_of, reader.variables)
@@ -104,7 +104,7 @@ def make_loss(notes: DialNotes, seeds: Any) -> Any:
     from keras import ops, random
 
     def loss_fn(strips: Any, seconds: Any) -> tuple[Any, dict[str, Any]]:
-        x = ops.cast(strips, "float32") / 255.0
+        x = to_unit_range(strips)
         count = ops.shape(x)[0]
         gain, bias = (random.uniform((count, 1, 1, 1), -1, 1, seed=seeds) for _ in range(2))
         x = ops.clip((x - 0.5) * (1.0 + 0.4 * gain) + 0.5 + 0.15 * bias, 0, 1)
@@ -132,14 +132,11 @@ def train(notes: DialNotes, data: tuple[np.ndarray, np.ndarray], passes: int, fo
     seeds, optimizer = keras.random.SeedGenerator(SEED), optimizer_by_name("adam", RATE)
     update = Update(make_loss(notes, seeds), notes.network.trainable_variables, optimizer)
     program = StepProgram([update], data, [*notes.network.variables, seeds.state])
-    statistics = BatchStatistics(notes.network, data[0], BATCH, SEED, lambda x: keras.ops.cast(x, "float32") / 255.0)
+    statistics = BatchStatistics(notes.network, data[0], BATCH, SEED, to_unit_range)
     variables, state = [*notes.network.variables, seeds.state, *optimizer.variables], folder / "state.npz"
     done = 0
     if state.exists():
-        arrays = read_npz(state)
-        done = int(arrays["done"])
-        for index, variable in enumerate(variables):
-            variable.assign(arrays[f"v{index}"])
+        done = int(read_variables(state, variables)["done"])
     while done < passes:
         order = np.random.default_rng([SEED, 2, done]).permutation(len(data[0]))
         order = order[: len(order) // BATCH * BATCH].reshape(-1, BATCH)
@@ -152,7 +149,7 @@ def train(notes: DialNotes, data: tuple[np.ndarray, np.ndarray], passes: int, fo
         print(done, {name: round(float(values.mean()), 4) for name, values in metrics.items()},
               f"{len(order) * BATCH / (time.monotonic() - started):.0f} strips/s", flush=True)
         statistics.update()
-        write_npz(state, done=np.array(done), **{f"v{i}": np.array(v.numpy()) for i, v in enumerate(variables)})
+        write_variables(state, variables, done=np.array(done))
 
 
 def main() -> None:

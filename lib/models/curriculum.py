@@ -21,7 +21,7 @@ from lib.datasets.registry import DATASETS
 from lib.datasets.turned_clocks import TurnedClocks
 from lib.measures.clock_figures import clock_report
 from lib.models.batch_statistics import BatchStatistics
-from lib.models.files import read_npz, write_npz
+from lib.models.files import read_variables, write_variables
 from lib.models.program import StepProgram, compiled
 from lib.models.tasks.classify import to_unit_range
 from lib.models.tasks.clock import ClockNetwork
@@ -100,15 +100,12 @@ class TurnTraining:
         return [*self.network.state, *self.network.optimizer.variables]
 
     def _save(self) -> None:
-        values = {f"v{index}": np.array(variable.numpy()) for index, variable in enumerate(self._variables())}
-        write_npz(self._state_file, rows=np.array(json.dumps(self.rows)), **values)
+        write_variables(self._state_file, self._variables(), rows=np.array(json.dumps(self.rows)))
 
     def _resume(self) -> None:
         if self._state_file.exists():
-            arrays = read_npz(self._state_file)
+            arrays = read_variables(self._state_file, self._variables())
             self.rows = json.loads(str(arrays["rows"]))
-            for index, variable in enumerate(self._variables()):
-                variable.assign(arrays[f"v{index}"])
 
 
 def _dataset(spec: RunSpec, training: TurnedClocks, validation: TurnedClocks) -> Dataset:

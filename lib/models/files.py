@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -31,6 +31,19 @@ def read_npz(path: Path) -> dict[str, np.ndarray]:
             f"{path.name} cannot be read.", expected="a complete npz file", received=cause_text(error),
             remedy="Start the run again.",
         ) from error
+
+
+def write_variables(path: Path, variables: Sequence[Any], **more: np.ndarray) -> None:
+    """Write the values of Keras `variables`, and `more` arrays by name, as `write_npz` does."""
+    write_npz(path, **more, **{f"v{index}": np.array(variable.numpy()) for index, variable in enumerate(variables)})
+
+
+def read_variables(path: Path, variables: Sequence[Any]) -> dict[str, np.ndarray]:
+    """Give `variables` the values that `write_variables` wrote; all arrays, as `read_npz` reads them."""
+    arrays = read_npz(path)
+    for index, variable in enumerate(variables):
+        variable.assign(arrays[f"v{index}"])
+    return arrays
 
 
 def save_model(model: Any, path: Path) -> None:

@@ -1,6 +1,6 @@
 """Reading every clock of a photograph: where dials may be, where exactly they are, what time they show.
 
-The finder (`lib.models.clock_finder`) proposes places; the reader's locator is asked twice, the second time about a
+The finder (`lib.models.clock_finder`) proposes places; the reader's locator is asked twice, the second time about an
 image centred on its first answer; where both agree there is a dial. How likely a place is a clock follows from the
 finder, that agreement and the reader's certainty, by a logistic regression fitted on validation scenes. Of those that
 are clocks it is noted whether a second hand is there and whether the numerals run backwards, as in a mirror.
@@ -23,6 +23,7 @@ from lib.models.clock_finder import FINDER_CHECKPOINT, Candidate, DialFinder, sh
 from lib.models.clock_notes import DialNotes, shipped_notes
 from lib.models.clock_reader import ClockReader
 from lib.models.program import compiled
+from lib.models.tasks.classify import to_unit_range
 
 #: Clocks that are shown at most, and how much of one another may cover: numerals and subdials look like small dials.
 MOST_CLOCKS, _COVERED = 8, 0.5
@@ -69,20 +70,17 @@ class PhotoReader:
         state = reader.variables
 
         def look(images: Any) -> tuple[Any, Any]:
-            from keras import ops
-
-            frames = reader.locate(ops.cast(images, "float32") / 255.0)
-            return frames, reader.read(ops.cast(images, "float32") / 255.0, frames)[1]
+            unit = to_unit_range(images)
+            frames = reader.locate(unit)
+            return frames, reader.read(unit, frames)[1]
 
         def read(images: Any, frames: Any) -> Any:
-            from keras import ops
-
-            return reader.read(ops.cast(images, "float32") / 255.0, frames)[1]
+            return reader.read(to_unit_range(images), frames)[1]
 
         def note(images: Any, frames: Any) -> tuple[Any, ...]:
             from keras import ops
 
-            unit = ops.cast(images, "float32") / 255.0
+            unit = to_unit_range(images)
             in_mirror = reader.read(ops.flip(unit, axis=2), frames * _FLIPPED)[1]
             return (*notes(unit, frames), in_mirror) if notes is not None else ()
 
