@@ -133,7 +133,10 @@ ANSWERED = """Promise.race([window.edited, new Promise((_, fail) => {
 def edit_times(page: Any, port: int, moves: int) -> list[float]:
     """Milliseconds from a key that doubles a layer, or takes that back, to the redrawn diagram of shapes and costs."""
     page.goto(f"http://127.0.0.1:{port}/train?net=1~c16~m2~c32~m2~f~d64~o0.25")
-    page.get_by_role("listbox", name="Layers of the network").get_by_role("option").nth(7).wait_for(timeout=120_000)
+    layers = page.get_by_role("listbox", name="Layers of the network")
+    layers.get_by_role("option").nth(7).wait_for(timeout=120_000)
+    layers.press("Home")  # the output, which is chosen at first, cannot be doubled
+    layers.locator("[aria-selected=true]").filter(has_text="Convolution").wait_for()
     times = []
     for move in range(moves + 10):
         page.evaluate(EDITED)

@@ -102,9 +102,12 @@ def test_layers_are_moved_duplicated_removed_and_every_edit_is_taken_back(open_p
         press(app, key)
     assert stack_in(app).layers == (PoolSpec(2), ConvSpec(8), FlattenSpec(), DenseSpec(16))
     assert diagram(app)["selected"] == 3
+    selected = []
     for _ in range(4):
         press(app, "undo_edit")
+        selected.append(diagram(app)["selected"])
     assert app.selectbox(key="net").value == TEXT and app.button(key="undo_edit").disabled
+    assert selected == [3, 2, 1, 0], "what was selected comes back with the layers"
 
 
 def test_undo_of_the_first_edit_brings_the_preset_back(open_page, runner):

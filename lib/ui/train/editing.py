@@ -66,12 +66,12 @@ def edit(change: Callable[[Stack], Stack], select: int | None = None) -> None:
 
 
 def choose_own(text: str) -> None:
-    """Choose the network `text`; the one that was chosen before can be brought back."""
-    past: list[str] = st.session_state.setdefault(_PAST, [])
-    now, built = st.session_state["net"], built_network()
+    """Choose the network `text`; the one that was chosen before, and its selected layer, can be brought back."""
+    past: list[tuple[str, int | None]] = st.session_state.setdefault(_PAST, [])
+    now, built, place = st.session_state["net"], built_network(), st.session_state.get(_PLACE)
     if built is not None and built != now:
-        past.append(built)  # another one was chosen meanwhile: this one would be in no menu any more
-    past.append(now)
+        past.append((built, place))  # another one was chosen meanwhile: this one would be in no menu any more
+    past.append((now, place))
     del past[:-_MOST_UNDONE]
     _choose(text)
 
@@ -92,9 +92,11 @@ def can_undo() -> bool:
 
 
 def undo() -> None:
-    """Take the last edit back."""
+    """Take the last edit back: the layers as they were, and which of them was selected."""
     if can_undo():
-        _choose(st.session_state[_PAST].pop())
+        name, place = st.session_state[_PAST].pop()
+        _choose(name)
+        select_layer(place)
 
 
 def add(kind: str) -> None:
