@@ -9,6 +9,7 @@ import streamlit as st
 
 from lib.base.disk_space import low_space_words
 from lib.catalog.glossary import explained
+from lib.catalog.lessons import LESSONS
 from lib.catalog.presets import PRESETS
 from lib.runs import run_home
 from lib.ui.faults import show_fault
@@ -54,6 +55,8 @@ PAGES = (
              "Train"),
     PageInfo("inside", "Inside", ":material/layers:", "What does each layer see?",
              "Draw a digit, watch every layer's maps follow, and click any number for its arithmetic.", "Train"),
+    PageInfo("lessons", "Lessons", ":material/school:", "What should I try, and what will I see?",
+             f"{len(LESSONS)} lessons: predict, press a button, and compare with what was measured.", "Learn"),
     PageInfo("tell_time", "Tell the time", ":material/schedule:", "Can it read a clock, and which way of asking works?",
              "Turn a clock's hands and dial; rival networks answer at once.", "Ask"),
     PageInfo("permuted_pixels", "Permuted pixels", ":material/shuffle:", "Does pixel order matter?",

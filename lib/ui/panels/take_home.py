@@ -10,16 +10,13 @@ import streamlit as st
 
 from lib import datasets
 from lib.base.errors import LabError
-from lib.catalog.presets import PRESETS
+from lib.catalog.links import train_query
 from lib.catalog.tasks import TASKS
 from lib.runs import run_home
 from lib.runs.take_home import model_card, notebook, stand_alone_script, why_not
 from lib.runs.take_home.script import loads_itself
 from lib.spec.runs import RunRecord, RunSnapshot
 from lib.spec.specs import RunSpec
-from lib.spec.split_text import split_text
-from lib.spec.stack import stack_of
-from lib.spec.stack_text import network_text
 from lib.ui.panels.data import load_dataset
 from lib.ui.words import as_text
 
@@ -75,15 +72,4 @@ def _images(record: RunRecord) -> bytes:
 
 def set_up_link(spec: RunSpec) -> str:
     """The address of the Train page with every choice of the run, its network included."""
-    train, name = spec.train, spec.architecture.name
-    is_preset = name in PRESETS and PRESETS[name].architecture.layers[:-1] == spec.architecture.layers[:-1]
-    title = name.removesuffix(" (own)")
-    values = {
-        "net": name if is_preset else network_text(stack_of(spec.architecture, title)), "data": spec.data.dataset,
-        "images": spec.data.train_size or "all", "optimizer": train.optimizer, "rate": train.learning_rate,
-        "batch": train.batch_size, "epochs": train.epochs, "stopping": train.patience is not None,
-        "patience": train.patience or 10, "seed": spec.seed, "monitor": train.monitor,
-    }
-    source = PRESETS[name].data if is_preset and PRESETS[name].dataset == spec.data.dataset else None
-    values |= {"split": split} if (split := split_text(spec.data, source)) else {}
-    return f"{(st.context.url or '').split('?')[0]}?{urlencode(values)}"
+    return f"{(st.context.url or '').split('?')[0]}?{urlencode(train_query(spec))}"

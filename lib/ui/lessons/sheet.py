@@ -1,0 +1,37 @@
+"""A lesson as a sheet to print: steps, links and questions, with or without the answers."""
+
+from __future__ import annotations
+
+from urllib.parse import urlencode, urljoin
+
+from lib.base.percent import percent_text
+from lib.catalog.lessons import Lesson, Step
+from lib.catalog.links import train_query
+from lib.measures.lessons import figure_text, training_row
+
+_LINES = "\n\n".join(["&nbsp;", "&nbsp;"])
+
+
+def step_target(step: Step) -> tuple[str, dict[str, str]]:
+    """Where a step happens: the page, and what its address says."""
+    return ("train", train_query(step.spec)) if step.spec is not None else (step.page, dict(step.query))
+
+
+def lesson_sheet(lesson: Lesson, url: str, with_answers: bool) -> str:
+    """The lesson in Markdown, its links as absolute addresses beside `url`, an address of the app ("" for relative ones)."""
+    parts = [f"# {lesson.title}", lesson.question]
+    for number, step in enumerate(lesson.steps, start=1):
+        page, query = step_target(step)
+        address = urljoin(url.split("?")[0], page) + (f"?{urlencode(query)}" if query else "")
+        parts += [f"## {number}. {step.do}", f"<{address}>", f"**Predict first:** {step.predict}"]
+        parts += [f"{words}" for words in (_measured(step), step.see) if words] if with_answers else [_LINES]
+    return "\n\n".join([*parts, *([f"**What it comes to:** {lesson.answer}"] if with_answers else [])]) + "\n"
+
+
+def _measured(step: Step) -> str:
+    """The step's stored figures in a line; "" where there are none."""
+    row = training_row(step.spec) if step.spec is not None else None
+    found = [f"{title} {percent_text(row[name])}" for title, name in
+             (("training accuracy", "train_accuracy"), ("test accuracy", "test_accuracy"))] if row else []
+    found += [f"{figure.title}: {text}" for figure in step.figures if (text := figure_text(figure))]
+    return f"*Measured: {'; '.join(found)}.*" if found else ""
