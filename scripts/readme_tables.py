@@ -225,9 +225,10 @@ def generated_images() -> str:
     rows = []
     for row in stored("digits")["inventions"]:
         agrees = "–" if row["agrees"] is None else f"{100 * row['agrees']:.1f}"
+        taught = "–" if row.get("taught") is None else f"{100 * row['taught']:.1f}"
         rows.append([titles[row["way"]], f"{100 * row['recognised']:.1f}", agrees, f"{row['diversity']:.2f}",
-                     f"{row['frechet']:.3f}"])
-    return table(["way", "recognised (%)", "as asked (%)", "diversity", "Fréchet distance"], rows)
+                     f"{row['frechet']:.3f}", taught])
+    return table(["way", "recognised (%)", "as asked (%)", "diversity", "Fréchet distance", "teaches (%)"], rows)
 
 
 def cats() -> str:

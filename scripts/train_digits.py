@@ -38,6 +38,7 @@ from lib.catalog.digits import (  # noqa: E402
     mixed_latents,
     salted_latents,
 )
+from lib.catalog.presets import PRESETS  # noqa: E402
 from lib.images.drawing import PAD_SIDE, as_digit  # noqa: E402
 from lib.measures.corruptions import NOISES, corrupt, psnr, ssim  # noqa: E402
 from lib.measures.denoised_mistakes import DENOISED_MISTAKES  # noqa: E402
@@ -58,6 +59,10 @@ FEWER = 2000
 #: Test images a level for the ways to read noisy digits; the level that is asked about most is measured on all of them.
 READ = {"salt_pepper": 1000, "others": 400}
 GENERATED = 5000
+#: Training images whose latent codes are mixed and salted.
+SOURCES = 10_000
+#: Who learns from generated digits alone, and for how long.
+PUPIL, PUPIL_EPOCHS = "light_cnn", 10
 #: Test images among which denoised digits that are read wrong are looked for, and how many are kept.
 MISTAKES_OF, MISTAKES_KEPT = 3000, 24
 
@@ -177,10 +182,13 @@ def noise_figures(
 
 
 def generated_images(dataset: datasets.Dataset) -> Iterator[tuple[str, np.ndarray, np.ndarray | None]]:
-    """Way of generating, images, and the labels that were asked for (None where none is)."""
+    """Way of generating, images, and the labels that were asked for (None where none is).
+
+    Latent codes that are mixed or salted are those of training images, so that test images can judge what comes of them.
+    """
     rng = np.random.default_rng(7)
     labels = np.arange(GENERATED, dtype=np.int32) % 10
-    images, true = dataset.x_test, dataset.y_test
+    images, true = dataset.x_train[:SOURCES], dataset.y_train[:SOURCES]
     dense, flat = digit_bench.autoencoder("digits/mnist_dense"), digit_bench.autoencoder("digits/map_2d")
     latents = digit_bench.in_batches(dense.encode)(images)
     pairs = np.stack([rng.choice(np.flatnonzero(true == label), 2, replace=False) for label in labels])
@@ -201,13 +209,31 @@ def generated_images(dataset: datasets.Dataset) -> Iterator[tuple[str, np.ndarra
 
 
 def generated_rows() -> Iterator[dict[str, Any]]:
-    """Report card of every way to generate digits, and of real test images for comparison."""
+    """Report card of every way to generate digits, and of real test images for comparison.
+
+    `taught` is the test accuracy of a classifier that learned from such images alone, of as many training images for "real":
+    the classification accuracy score (Ravuri and Vinyals, "Classification Accuracy Score for Conditional Generative Models",
+    NeurIPS 2019).
+    """
     dataset = datasets.load(DataSpec("mnist"))
     classifier = digit_bench.digit_classifier("mnist")
     real = moments(classifier.features(dataset.x_train[:20000]))
     half = dataset.x_test[:GENERATED], dataset.y_test[:GENERATED]
     for name, images, labels in [("real", *half), *generated_images(dataset)]:
-        yield {"way": name, "classifier": CLASSIFIERS["mnist"], **generated_figures(classifier, images, labels, real)}
+        teachers = (dataset.x_train[:GENERATED], dataset.y_train[:GENERATED]) if name == "real" else (images, labels)
+        yield {"way": name, "classifier": CLASSIFIERS["mnist"], **generated_figures(classifier, images, labels, real),
+               "taught": None if labels is None else taught_accuracy(dataset, *teachers)}
+        print("generated", name, flush=True)
+
+
+def taught_accuracy(dataset: datasets.Dataset, images: np.ndarray, labels: np.ndarray) -> float:
+    """The test accuracy on `dataset` of the light CNN that learned from these images alone, a tenth of them to validate."""
+    preset, order = PRESETS[PUPIL], np.random.default_rng(8).permutation(len(images))
+    train_part, held_out = np.split(order, [int(0.9 * len(order))])
+    pupil = replace(dataset, x_train=images[train_part], y_train=labels[train_part].astype(np.int32),
+                    x_validation=images[held_out], y_validation=labels[held_out].astype(np.int32))
+    spec = RunSpec(preset.architecture, DataSpec("mnist", len(train_part)), replace(preset.train, epochs=PUPIL_EPOCHS))
+    return round(train(spec, pupil, lambda event: None, RunControl()).metrics["test_accuracy"], 4)
 
 
 def mixed_pair_rows() -> Iterator[dict[str, Any]]:
