@@ -107,7 +107,14 @@ def run_app() -> None:
 
 
 def page_header(name: str, text: str) -> None:
-    """A page's question as its title, and what it is about in a sentence or two, "" where there is no need."""
+    """A page's question as its title, and what it is about in a sentence or two, "" where there is no need.
+
+    Whoever comes from a lesson finds the way back to it there.
+    """
     st.title(page_info(name).question)
+    lesson = LESSONS.get(st.query_params.get("lesson", ""))
+    if lesson is not None and name != "lessons":
+        st.page_link(page_script("lessons"), label=f"Back to the lesson “{lesson.title}”", icon=":material/school:",
+                     query_params={"lesson": lesson.name})
     if text:
         st.markdown(explained(text), unsafe_allow_html=True)

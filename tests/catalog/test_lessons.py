@@ -8,7 +8,7 @@ from lib.measures.measured import stored_figures
 from lib.ui.lessons.sheet import lesson_sheet, step_target
 from tests.conftest import ROOT
 
-STEPS = [pytest.param(step, id=f"{lesson.name}-{number}")
+STEPS = [pytest.param(lesson, step, id=f"{lesson.name}-{number}")
          for lesson in LESSONS.values() for number, step in enumerate(lesson.steps, start=1)]
 
 
@@ -22,10 +22,10 @@ def stored(lesson, step, figure):
     return sum(row[found.metric] for row in rows) / len(rows)
 
 
-@pytest.mark.parametrize("step", STEPS)
-def test_a_step_has_its_words_a_page_and_stored_figures(step):
+@pytest.mark.parametrize(("lesson", "step"), STEPS)
+def test_a_step_has_its_words_a_page_and_stored_figures(lesson, step):
     assert step.do and step.predict and step.see
-    page, _query = step_target(step)
+    page, _query = step_target(lesson, step)
     assert (ROOT / "pages" / f"{page}.py").exists()
     if step.spec is not None:
         assert training_row(step.spec) is not None, "run scripts/measure_lessons.py"
@@ -73,7 +73,7 @@ def test_what_the_lessons_of_the_other_pages_say_is_so():
 def test_a_sheet_has_every_step_and_answers_only_where_they_are_asked_for(lesson):
     plain, answered = (lesson_sheet(lesson, "http://localhost:8501/lessons?lesson=x", answers) for answers in (False, True))
     for step in lesson.steps:
-        page, _query = step_target(step)
+        page, _query = step_target(lesson, step)
         for sheet in (plain, answered):
             assert step.do in sheet and step.predict in sheet and f"<http://localhost:8501/{page}" in sheet
         assert step.see in answered and step.see not in plain

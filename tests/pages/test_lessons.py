@@ -9,7 +9,7 @@ from lib.ui.frame import PAGES
 from lib.ui.lessons.sheet import step_target
 from tests.fakes import PATIENCE, fake_train
 
-TRAININGS = [pytest.param(step, id=f"{lesson.name}-{number}") for lesson in LESSONS.values()
+TRAININGS = [pytest.param(lesson, step, id=f"{lesson.name}-{number}") for lesson in LESSONS.values()
              for number, step in enumerate(lesson.steps, start=1) if step.spec is not None]
 
 
@@ -41,11 +41,12 @@ def test_a_link_opens_a_lesson_with_all_its_steps(lesson, open_page, use_runner)
     assert "not measured" not in metrics
 
 
-@pytest.mark.parametrize("step", TRAININGS)
-def test_the_link_of_a_step_trains_exactly_what_was_measured(step, open_page, use_runner):
+@pytest.mark.parametrize(("lesson", "step"), TRAININGS)
+def test_the_link_of_a_step_trains_exactly_what_was_measured(lesson, step, open_page, use_runner):
     runner = use_runner(fake_train)
-    page, query = step_target(step)
+    page, query = step_target(lesson, step)
     app = open_page(page, **query)
+    assert f"Back to the lesson “{lesson.title}”" in labels(app, "page_link")
     app.button(key="start").click().run()
     (record,) = runner.store.records()
     assert record.spec.digest == step.spec.digest
@@ -70,6 +71,12 @@ def test_runs_of_a_lesson_stand_beside_its_steps_and_can_be_compared(open_page, 
     assert f"2 of {len(lesson.specs)} trained here" in captions
 
 
+def test_nobody_is_led_back_to_a_lesson_that_is_none(open_page, use_runner):
+    use_runner(fake_train)
+    for query in ({}, {"lesson": "nothing"}):
+        assert "lesson" not in " ".join(labels(open_page("train", **query), "page_link"))
+
+
 @pytest.mark.parametrize("name", ["", "nothing", "../x", "luck|noise"])
 def test_a_link_to_no_lesson_shows_all(name, open_page, use_runner):
     use_runner(fake_train)
@@ -78,4 +85,5 @@ def test_a_link_to_no_lesson_shows_all(name, open_page, use_runner):
 
 
 def test_the_pages_of_steps_are_pages_of_the_app():
-    assert {step_target(step)[0] for lesson in LESSONS.values() for step in lesson.steps} <= {page.name for page in PAGES}
+    targets = {step_target(lesson, step)[0] for lesson in LESSONS.values() for step in lesson.steps}
+    assert targets <= {page.name for page in PAGES}

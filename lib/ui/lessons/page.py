@@ -82,7 +82,7 @@ def _lesson(lesson: Lesson, runs: Mapping[str, RunRecord]) -> None:
     st.markdown(f"**{lesson.question}**")
     for number, step in enumerate(lesson.steps, start=1):
         with st.container(border=True, key=f"lesson_step_{number}"):
-            _step(number, step, runs)
+            _step(number, lesson, step, runs)
     with st.expander("What it comes to", icon=":material/school:"):
         st.markdown(explained(lesson.answer), unsafe_allow_html=True)
     own = [runs[spec.digest] for spec in lesson.specs if _is_trained(runs.get(spec.digest))]
@@ -96,10 +96,10 @@ def _lesson(lesson: Lesson, runs: Mapping[str, RunRecord]) -> None:
                                on_click="ignore")
 
 
-def _step(number: int, step: Step, runs: Mapping[str, RunRecord]) -> None:
+def _step(number: int, lesson: Lesson, step: Step, runs: Mapping[str, RunRecord]) -> None:
     st.markdown(f"##### {number}. {step.do}")
     st.markdown(f"**Predict first:** {step.predict}")
-    page, query = step_target(step)
+    page, query = step_target(lesson, step)
     record = runs.get(step.spec.digest) if step.spec is not None else None
     with st.container(horizontal=True, vertical_alignment="center", gap="medium"):
         label = "Set it up on Train" if step.spec is not None else f"Open {page_info(page).title}"

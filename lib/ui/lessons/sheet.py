@@ -12,17 +12,18 @@ from lib.measures.lessons import figure_text, training_row
 _LINES = "\n\n".join(["&nbsp;", "&nbsp;"])
 
 
-def step_target(step: Step) -> tuple[str, dict[str, str]]:
-    """Where a step happens: the page, and what its address says."""
-    return ("train", train_query(step.spec)) if step.spec is not None else (step.page, dict(step.query))
+def step_target(lesson: Lesson, step: Step) -> tuple[str, dict[str, str]]:
+    """Where a step happens: the page, and what its address says, the lesson to come back to included."""
+    query = train_query(step.spec) if step.spec is not None else dict(step.query)
+    return step.page, query | {"lesson": lesson.name}
 
 
 def lesson_sheet(lesson: Lesson, url: str, with_answers: bool) -> str:
     """The lesson in Markdown, its links as absolute addresses beside `url`, an address of the app ("" for relative ones)."""
     parts = [f"# {lesson.title}", lesson.question]
     for number, step in enumerate(lesson.steps, start=1):
-        page, query = step_target(step)
-        address = urljoin(url.split("?")[0], page) + (f"?{urlencode(query)}" if query else "")
+        page, query = step_target(lesson, step)
+        address = f"{urljoin(url.split('?')[0], page)}?{urlencode(query)}"
         parts += [f"## {number}. {step.do}", f"<{address}>", f"**Predict first:** {step.predict}"]
         parts += [f"{words}" for words in (_measured(step), step.see) if words] if with_answers else [_LINES]
     return "\n\n".join([*parts, *([f"**What it comes to:** {lesson.answer}"] if with_answers else [])]) + "\n"
