@@ -66,11 +66,17 @@ def cat_faces(page: Page) -> None:
     page.get_by_text("Better VAE").first.wait_for()
 
 
+def lessons(page: Page) -> None:
+    """A lesson with the answer of its first step."""
+    page.get_by_text("What you will see").first.click()
+    page.get_by_text("Test accuracy").first.wait_for()
+
+
 #: Image -> the page's address and what is done there.
 SHOTS: dict[str, tuple[str, Callable[[Page], None]]] = {
     "train": ("train?data=mnist&epochs=12&stopping=False", train), "experiments": ("experiments", experiments),
     "results": ("results", results), "tell_time": ("tell_time", tell_time), "denoise": ("denoise", denoise),
-    "cat_faces": ("cat_faces", cat_faces),
+    "cat_faces": ("cat_faces", cat_faces), "lessons": ("lessons?lesson=over_fitting", lessons),
 }
 
 
