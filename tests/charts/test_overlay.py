@@ -77,6 +77,15 @@ def test_long_and_many_lines_stay_drawable():
     assert overlay_rows([], {}, "loss").empty
 
 
+def test_a_long_line_has_its_shape_on_some_points_and_answers_the_pointer_on_all():
+    short, long = (rows_of([[float(n) for n in range(count)]]) for count in (30, 200))
+    assert short["shaped"].all()
+    assert 10 <= long["shaped"].sum() <= 15 and long["shaped"].iloc[0] and long["marked"].all()
+    points = overlay_chart(long, overlay_styles(["a"]), "accuracy").to_dict()["layer"][-1]
+    size = points["encoding"]["size"]
+    assert size["condition"]["test"] == "datum.shaped" and size["condition"]["value"] > 0 == size["value"]
+
+
 def test_what_is_drawn():
     rows = rows_of([[1.0, 2.0], [2.0, 3.0]])
     styles = overlay_styles(["rate 0.1", "rate 0.01"])
