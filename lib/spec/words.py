@@ -115,7 +115,7 @@ def changes_text(spec: RunSpec, base: RunSpec) -> str:
 def fact_text(name: str, value: str) -> str:
     """"dropout 0.2", "40 epochs": a fact and its value."""
     if name == "epochs":
-        return f"{value} epochs"
+        return f"{value} epoch{'s' * (value != '1')}"
     return "no early stopping" if (name, value) == ("patience", "none") else f"{name} {value}"
 
 

@@ -116,6 +116,17 @@ def test_too_few_pairs_say_so_instead_of_no_difference():
     assert not any("no difference" in line for line in lines)
 
 
+def test_cells_that_are_level_are_the_best_together():
+    values = (0.0, 0.001, 0.01)
+    grid = Experiment("grid", "A grid", "?", "a6_500_300", (Axis("l2", values),), (0,))
+    figures = {0.0: 0.9, 0.001: 0.95, 0.01: 0.95}
+    results = [TrialResult(cell, 0, metrics={grid.metric: figures[dict(cell)["l2"]]}) for cell in grid.cells()]
+    best = reading(grid, results)[0]
+    assert best.startswith("Best so far: **0.001** and **0.01** with 95.0 % (1 seed each). Next is 0, 5.0 points behind")
+    assert reading(grid, results[1:])[0] == "Best so far: **0.001** and **0.01** with 95.0 % (1 seed each)."
+    assert "needed among 1 comparison." in reading(grid, results[:2])[1]
+
+
 def test_data_sets_are_compared_apart():
     grid = Experiment("grid", "A grid", "?", "a6_500_300",
                       (Axis("l2", (0.0, 0.001)), Axis("dataset", ("mnist", "fashion_mnist"))), tuple(range(8)))
