@@ -78,7 +78,7 @@ def spec_facts(spec: RunSpec) -> dict[str, str]:
         "optimiser": train.optimizer, "learning rate": f"{train.learning_rate:g}", "batch": str(train.batch_size),
         "epochs": str(train.epochs), "patience": str(train.patience or "none"), "monitor": train.monitor,
         "precision": train.precision, "seed": str(spec.seed), "task": spec.task,
-        "asked as": spec.head.kind if spec.head else "",
+        "output and loss": spec.head.kind if spec.head else "",
     }
     steered = [f"{_changed_words(change)} from epoch {change.epoch + 1}, step {change.step + 1:,}"
                for change in spec.changes if change.trains_otherwise]

@@ -54,7 +54,7 @@ PAGES = (
              "Train"),
     PageInfo("inside", "Inside", ":material/layers:", "What does each layer see?",
              "Draw a digit, watch every layer's maps follow, and click any number for its arithmetic.", "Train"),
-    PageInfo("tell_time", "Tell the time", ":material/schedule:", "Can it read a clock, and which way of asking works?",
+    PageInfo("tell_time", "Tell the time", ":material/schedule:", "Can it read a clock, and which output works best?",
              "Turn a clock's hands and dial; rival networks answer at once.", "Ask"),
     PageInfo("permuted_pixels", "Permuted pixels", ":material/shuffle:", "Does pixel order matter?",
              "Shuffle every image the same way, draw a digit, and ask four networks.", "Ask"),

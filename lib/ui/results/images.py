@@ -108,7 +108,7 @@ def _ways(_: Reported, rows: Sequence[Row]) -> None:
 
     found = _of(rows, "d11")
     if found:
-        st.markdown("**How the ways of asking learn** (figures 8 to 10 of report 003)")
+        st.markdown("**How networks with different outputs learn** (figures 8 to 10 of report 003)")
         titles = {name: preset.title for name, preset in CLOCK_PRESETS.items()}
         ways = way_rows(found, titles)
         legend(network_styles(ways))
