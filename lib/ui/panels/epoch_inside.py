@@ -37,6 +37,8 @@ _CSS = """<style>
   border-bottom: 1px solid color-mix(in srgb, currentColor 18%, transparent); }
 .inside-layers th:first-child, .inside-layers td:first-child { text-align: left; white-space: normal; padding-left: 0; }
 .inside-layers .answer-bar { width: 5rem; display: inline-block; vertical-align: middle; margin-left: .4rem; }
+@media (max-width: 640px) { .inside-layers .answer-bar { display: none; } .inside-layers td, .inside-layers th {
+  padding: .2rem .3rem; white-space: normal; } }
 .inside-dead { color: light-dark(#b3261e, #ff9a91); font-weight: 600; }
 </style>"""
 

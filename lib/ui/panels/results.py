@@ -157,7 +157,7 @@ _PANELS: dict[Answer, Callable[[RunSnapshot], None]] = {
 def _downloads(snapshot: RunSnapshot) -> None:
     run_id = snapshot.record.id
     model = runner().store.folder(run_id) / "model.keras"
-    with st.container(horizontal=True):
+    with st.container(horizontal=True, key="links_run"):
         look_inside_run(snapshot.record)
         if snapshot.epochs:
             st.download_button("History (CSV)", history_csv(snapshot.epochs), f"{run_id}-history.csv", "text/csv",

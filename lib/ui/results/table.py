@@ -191,7 +191,7 @@ def row_actions(reported: Reported) -> None:
         small = experiment.reduced()
         st.markdown(f"- Laptop scale: {training_words(small)}\n- As the report: {training_words(experiment)}")
     pressed = None
-    with st.container(horizontal=True, vertical_alignment="center"):
+    with st.container(horizontal=True, vertical_alignment="center", key="links_results"):
         if reported.experiment:
             for grid, scale in ((small, "laptop scale"), (experiment, "as the report")):
                 if st.button(f"Launch {count_text(grid.trial_count, 'run')}, {scale}", icon=":material/rocket_launch:",
