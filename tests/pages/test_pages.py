@@ -229,7 +229,8 @@ def test_the_home_page_lists_what_is_running(open_page, use_runner):
     runner = use_runner(train)
     start(open_page("train"))
     train.wait_for_starts(1)
-    assert only_record(runner).name in texts(open_page("home").markdown)
+    home = open_page("home")
+    assert only_record(runner).name in texts(home.markdown) and "Running now" in texts(home.subheader)
     train.release()
 
 

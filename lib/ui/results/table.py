@@ -45,7 +45,7 @@ from lib.ui.widgets.charts import show_chart
 from lib.ui.widgets.legend import legend
 from lib.ui.words import duration_text
 
-_COLUMNS = ("system", "what", "data", "the report", "ours", "difference", "figure", "scale", "seeds", "epochs", "report",
+_COLUMNS = ("system", "what", "data", "the report", "ours", "difference", "scale", "figure", "seeds", "epochs", "report",
             "date", "device", "why they may differ")
 #: Fewer dots make no chart.
 _FEWEST_DOTS = 5
@@ -116,6 +116,8 @@ def _difference(reported: Reported, measured: Measured) -> str:
     star = " *" if is_notable(reported, measured) else ""
     if is_share(reported.metric):
         return f"{points_text(value, sign=True)} points{star}"
+    if is_minutes(reported.metric):
+        return f"{value:+.2f} min{star}"
     return (f"{value:+,.0f}" if reported.metric in ("parameters", "best_epoch") else f"{value:+.3f}") + star
 
 
