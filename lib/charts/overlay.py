@@ -68,7 +68,8 @@ def overlay_rows(
     step = math.ceil(int(table["marked"].sum()) / _MOST_MARKS)
     if step > 1:
         table["marked"] &= table.groupby(list(_LINE)).cumcount() % step == 0
-    return table.assign(shaped=shaped(table, _LINE))
+    drawn = table[table["marked"].astype(bool)]
+    return table.assign(shaped=table.index.isin(drawn.index[shaped(drawn, _LINE)]))
 
 
 def overlay_changes(

@@ -205,7 +205,8 @@ def _best_sentences(
     """The best cell, of each data set where there are several, and whether the next one could be as good."""
     axis = experiment.axis("dataset")
     if axis is None:
-        return [_best_sentence(experiment, results, cells, "Best so far")]
+        ended = sum(result.state in ("finished", "failed") for result in results)
+        return [_best_sentence(experiment, results, cells, "Best" if ended >= experiment.trial_count else "Best so far")]
     found = []
     for name in axis.values:
         part = {cell: value for cell, value in cells.items() if dict(cell)["dataset"] == name}

@@ -73,7 +73,8 @@ def test_long_and_many_lines_stay_drawable():
     long = rows_of([[float(n) for n in range(5000)]])
     assert len(long) <= 300 and long["value"].iloc[-1] == 4999, "the last epoch is there"
     many = overlay_rows(seed_groups(runs(60), EACH_RUN), {f"r{n}": made_epochs(n) for n in range(60)}, "accuracy")
-    assert 0 < many["marked"].sum() <= 700
+    assert 0 < many["marked"].sum() <= 700 and not many[~many["marked"]]["shaped"].any()
+    assert (many[many["marked"]].groupby(["line", "split"])["shaped"].sum() > 0).all(), "every line has its shape"
     assert overlay_rows([], {}, "loss").empty
 
 

@@ -49,7 +49,7 @@ def test_a_launched_grid_is_trained_and_read(open_page, use_runner):
     assert not app.exception
     assert {r.state for r in sweeps().results(record.id)} == {"finished"}
     assert "finished" in markdown(app) and "6 of 6 runs done" in " ".join(p.proto.text for p in app.get("progress"))
-    assert "Best so far" in markdown(app)
+    assert "Best: " in markdown(app)
     assert len(charts(app)) == 2, "the grid and the figure"
 
 

@@ -141,6 +141,7 @@ def results_table() -> Reported | None:
                          height=min(36 * len(rows) + 40, 900), column_config={
                              "why they may differ": st.column_config.TextColumn(width="large"),
                              "system": st.column_config.TextColumn(width=64),
+                             "difference": st.column_config.TextColumn(width=100),
                              "what": st.column_config.TextColumn(width=150 if is_narrow() else 215),
                              "data": st.column_config.TextColumn(width=110)},
                          column_order=few_columns("what", "the report", "ours") or filled_columns(rows))
