@@ -97,6 +97,16 @@ def test_a_grid_that_cannot_be_says_why(query, words, open_page, use_runner):
     assert words in " ".join(error.value for error in app.error)
 
 
+def test_a_figure_that_was_printed_of_another_data_set_is_no_line(open_page, use_runner):
+    use_runner(fake_train)
+    own = EXPERIMENTS["a6_logarithmic"]
+    app = launch(open_page("experiments", **{**TINY, "exp": own.name}))
+    (record,) = sweeps().records()
+    assert own.references and record.experiment.dataset == "digits" != own.dataset and not record.experiment.references
+    app = finish(app, record.id)
+    assert not app.exception and "figures of the report" not in " ".join(caption.value for caption in app.caption)
+
+
 def test_pause_resume_stop_and_forget(open_page, use_runner):
     use_runner(endless_train)
     app = launch(open_page("experiments", **TINY))

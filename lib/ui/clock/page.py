@@ -54,7 +54,7 @@ def _bench(pose: Pose, style: Style, family: str, networks: Any, errors: Mapping
     answers = networks.predict(image[None])[0] if networks is not None else []
     rows = answer_rows(answers, current.minutes, errors, chosen_hands(KEY, list(errors)))
     extra = _extra(answers, chosen)
-    extra["note"] += class_words(rows, answers) + unlearned_words(family)
+    extra["note"] += f" Mean error: on test clocks.{class_words(rows, answers)}{unlearned_words(family)}"
     with place:
         clock_dial(KEY, image=data_uri(image), alt=f"The image that the networks see: {time_text(current.minutes)}",
                    caption="What the networks see: 150 x 150 grey pixels.", rows=rows, **extra)
