@@ -156,7 +156,9 @@ def seed_groups(records: Sequence[RunRecord], field: str) -> list[RunGroup]:
         members.setdefault(record.id if apart else _training(record.spec), []).append(index)
     firsts = [indices[0] for indices in members.values()]
     told = [colors[first] for first in firsts] if apart else _told_apart([records[first] for first in firsts])
-    labels = told if len(set(told)) == len(told) else [names[first] for first in firsts]
+    apart_by_color = [colors[first] for first in firsts]
+    labels = next((texts for texts in (told, apart_by_color) if len(set(texts)) == len(texts)),
+                  [names[first] for first in firsts])
     return [RunGroup(label, colors[first], tuple(records[index] for index in indices))
             for label, first, indices in zip(labels, firsts, members.values(), strict=True)]
 

@@ -123,6 +123,15 @@ def test_what_the_network_is_called_makes_no_other_training():
     assert group.seeds == 2
 
 
+def test_groups_that_differ_in_much_are_called_by_their_colour_and_not_by_the_name_of_one_seed():
+    records = [record(f"rate {rate}, seed {seed}", with_train(seed, learning_rate=rate, batch_size=batch, epochs=epochs,
+                                                              patience=patience, optimizer=optimizer))
+               for rate, batch, epochs, patience, optimizer in ((0.1, 8, 2, 1, "sgd"), (0.2, 16, 3, 2, "adam"))
+               for seed in (0, 1)]
+    titles = [group.title for group in seed_groups(records, "learning rate")]
+    assert titles == ["learning rate 0.1 (n = 2)", "learning rate 0.2 (n = 2)"]
+
+
 _RUNS = st.lists(st.tuples(st.sampled_from([0.1, 0.2, 0.3]), st.sampled_from([8, 16]), st.integers(0, 3), st.floats(0, 1)),
                  min_size=1, max_size=10)
 
