@@ -11,8 +11,8 @@ from lib.ui.widgets.layout import open_tab
 
 page_header(
     "cat_faces",
-    "Both turn random numbers into cats that never lived. The GAN learned by deceiving a critic, the VAE by squeezing real "
-    "faces through a few numbers and redrawing them. Move through their training: which would you believe, and when?",
+    "Both turn random numbers into images of cats. The GAN's generator learned to deceive a discriminator, the VAE to "
+    "encode real faces in a few numbers and to decode them. Move the slider through their training and compare.",
 )
 chosen = grids_panel()
 open_tab("cats_tab", {

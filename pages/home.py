@@ -8,14 +8,12 @@ st.markdown(
     "A neural-network laboratory: pick a network, train it on real images on this machine, watch it learn, and ask it "
     "questions. Nothing leaves your computer."
 )
-page_cards()
-reports_note()
-st.subheader("Running now")
 running_now()
-st.subheader("Where to start")
 st.markdown(explained(
-    "1. Open **Train** and press the button: a small network learns 1,350 handwritten digits in a few seconds.\n"
-    "2. Choose **MNIST** and the same network: 54,000 digits, and the figure that report 000 printed to compare with.\n"
+    "1. Open **Train** and press the button: a small network learns handwritten digits in a few seconds.\n"
+    "2. Choose **MNIST** and the same network: more digits, and the figure that report 000 printed to compare with.\n"
     "3. Change one thing (dropout, learning rate, activation), train again, and compare both on **Runs**.\n"
     "4. Or take a lesson: **Lessons** asks what you expect, sets each step up behind a link, and says what was measured."
 ), unsafe_allow_html=True)
+page_cards()
+reports_note()

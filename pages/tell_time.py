@@ -12,15 +12,15 @@ from lib.ui.widgets.layout import open_tab
 
 page_header(
     "tell_time",
-    "Drag the hands, turn the dial by its rim: every network answers at once. The small rivals learned from the same "
-    f"clocks and are asked in different ways: {rivals_text()}",
+    "Drag the hands, turn the dial by its rim: every network answers at once. The small networks learned from the same "
+    f"clocks and differ in their output and loss alone. {rivals_text()}",
 )
 dial = st.container()  # before its sliders, also on a phone
-pose, style = look_controls()
+pose, style, family = look_controls()
 with dial:
-    bench_panel(pose, style)
+    bench_panel(pose, style, family)
 open_tab("clock_tab", {
     "An image of your own": photo_panel, "Where do they fail?": lambda: sweep_panel(pose, style),
-    "Train your own": clock_training, "What we measured": measured_table, "How sure is it?": sureness_panel,
-    "Why?": why_text,
-})
+    "Train your own": clock_training, "What we measured": measured_table, 
+    "How sure is our reader?": sureness_panel, "Why?": why_text,
+}, former={"How sure is it?": "How sure is our reader?"})

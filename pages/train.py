@@ -2,7 +2,7 @@ from lib.ui.frame import page_header
 from lib.ui.panels.ask import ask_run_panel
 from lib.ui.panels.current_run import current_run
 from lib.ui.panels.epoch_scrubber import scrubber_panel
-from lib.ui.panels.on_show import RACE, SEARCH, on_show
+from lib.ui.panels.on_show import shows_any
 from lib.ui.panels.race import race_panel
 from lib.ui.panels.rate_search import search_panel
 from lib.ui.panels.results import results_panel
@@ -17,11 +17,12 @@ invitation = (
 )
 page_header("train", "" if run_id else invitation)
 take_setup_of_run()
-setup_panel(folded=any((run_id, on_show(SEARCH), on_show(RACE))))
+setup_panel(folded=run_id is not None or shows_any())
 search_panel()
 race_panel()
 if run_id is None:
-    no_run_yet()
+    if not shows_any():
+        no_run_yet()
 else:
     snapshot = run_panel(run_id)
     if snapshot is not None:

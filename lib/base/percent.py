@@ -1,6 +1,8 @@
-"""Numbers in one form everywhere: accuracies as "98.1 %", differences between them in points, counts with their word."""
+"""Numbers and lists in one form everywhere: accuracies as "98.1 %", differences in points, counts with their word."""
 
 from __future__ import annotations
+
+from collections.abc import Sequence
 
 #: Differences below this many points are written with two digits, so that they do not read as nothing.
 _SMALL_POINTS = 0.05
@@ -21,3 +23,8 @@ def points_text(share: float, sign: bool = False) -> str:
 def count_text(count: int, word: str) -> str:
     """"1 run", "15 runs"."""
     return f"{count:,} {word}{'s' * (count != 1)}"
+
+
+def listed(words: Sequence[str]) -> str:
+    """"a", "a and b", "a, b and c"."""
+    return " and ".join(filter(None, (", ".join(words[:-1]), words[-1])))

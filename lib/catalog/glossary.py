@@ -9,7 +9,7 @@ import re
 TERMS = {
     "accuracy": "The share of images whose class the network names rightly.",
     "activation": "The function that a layer applies to each of its sums. Without it all layers together were one.",
-    "autoencoder": "A network that squeezes an image into few numbers and rebuilds the image from them.",
+    "autoencoder": "A network that compresses an image to few numbers and rebuilds the image from them.",
     "batch": "The images that one step learns from together.",
     "batch normalisation": "Shifts and scales a layer's outputs to mean 0 and variance 1 over the batch, then learns "
                            "another mean and scale.",
@@ -22,7 +22,7 @@ TERMS = {
     "GAN": "Generative adversarial network: a generator draws, a discriminator tells drawn from real, and each learns "
            "from the other.",
     "feature map": "What one kernel finds in an image: one number for every place.",
-    "Grad-CAM": "Where the last convolution found what speaks for a class: its maps, weighted by how much the score hangs "
+    "Grad-CAM": "Where the last convolution found evidence for a class: its maps, weighted by how much the score depends "
                 "on each.",
     "kernel": "The small window of weights that a convolution lays over every place of its input.",
     "latent": "The few numbers between encoder and decoder that stand for an image.",

@@ -16,6 +16,7 @@ import altair as alt
 import pandas as pd
 
 from lib.charts.theme import (
+    MARKED_POINTS,
     STEP_COLOR,
     TEXT_COLOR,
     TRAIN_COLOR,
@@ -41,8 +42,8 @@ BEST_SERIES, LATE_BEST_SERIES, CHANGE_SERIES = "best", "late best", "change"
 _LINE_WORDS: dict[str, tuple[float, Any, str]] = {
     "report": (0.0, "left", "above"), "best_here": (0.5, "center", "below"), "best_known": (1.0, "right", "above"),
 }
-#: With more epochs than this a point for each hides the line.
-MARKED_EPOCHS = 30
+#: Half a plot below this width, a phone's, has no room for what the best epoch was judged by.
+_NARROW_PLOT = 350
 #: Of the whole chart: axis and legend take 110 of it.
 CURVE_HEIGHT = 390
 #: Name of an x axis -> its title.
@@ -89,7 +90,7 @@ def curve_rows(
         curves = [(x, y, series) for x, y, series in curves if y >= lowest]
     if as_error:
         curves = [(x, 1 - y, series) for x, y, series in curves if y < 1]
-    marked = len(snapshot.epochs) <= MARKED_EPOCHS
+    marked = len(snapshot.epochs) <= MARKED_POINTS
     rows = [(x, y, series, "", marked and series != STEP_SERIES) for x, y, series in curves]
     if best_epoch is not None and best_epoch < len(snapshot.epochs):
         x = epoch_position(snapshot.epochs[best_epoch], x_axis)
@@ -180,7 +181,8 @@ def curve_chart(
     for series, align, dx in sides:
         # Below where record lines are above.
         height, dy = (alt.value("height"), -6) if metric == "accuracy" else (alt.value(0), -8)
-        layers.append(everything.transform_filter(alt.datum.series == series).encode(
+        layers.append(everything.transform_filter(alt.datum.series == series).transform_calculate(
+            label=f"width < {_NARROW_PLOT} ? split(datum.label, ', ')[0] : datum.label").encode(
             y=height, text="label:N").mark_text(dy=dy, dx=dx, align=align, **label))
     for name, (place, align, side) in _LINE_WORDS.items():
         line = everything.transform_filter(alt.datum.series == name)

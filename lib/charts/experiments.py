@@ -29,6 +29,8 @@ from lib.charts.theme import (
     height_with,
     readable,
     series_style,
+    shape_size,
+    shaped,
     style_scale,
     value_axis,
     words_of,
@@ -180,7 +182,8 @@ def progress_chart(rows: pd.DataFrame, experiment: Experiment) -> alt.LayerChart
 def curve_rows(
     experiment: Experiment, results: Sequence[TrialResult], metric: str = "val_accuracy", panel: str | None = None,
 ) -> pd.DataFrame:
-    """One row per cell and epoch: line (the cell apart from its panel), panel, split, epoch, mean, low, high, std, seeds.
+    """One row per cell and epoch: line (the cell apart from its panel), panel, split, epoch, mean, low, high, std, seeds,
+    shaped.
 
     split is "validation" or "training", whatever `metric` is of. low and high are mean minus and plus one standard
     deviation over the seeds that have reached the epoch.
@@ -195,7 +198,8 @@ def curve_rows(
     for cell, found in histories.items():
         head = (_line(cell, panel) or experiment.title, _label(cell, faceted), split)
         rows += [(*head, epoch, s.mean, s.mean - s.std, s.mean + s.std, s.std, s.count) for epoch, s in band(found, metric)]
-    return pd.DataFrame(rows, columns=["line", "panel", "split", "epoch", "mean", "low", "high", "std", "seeds"])
+    table = pd.DataFrame(rows, columns=["line", "panel", "split", "epoch", "mean", "low", "high", "std", "seeds"])
+    return table.assign(shaped=shaped(table, ("line", "panel")))
 
 
 def _line(cell: Cell, panel: str | None) -> str:
@@ -238,8 +242,16 @@ def curve_chart(
     line = base.mark_line(strokeWidth=1.8).encode(y=y, strokeDash=dash)
     tooltip = [alt.Tooltip("line:N", title="cell"), "split:N", "epoch:Q", alt.Tooltip("figure:N", title="mean"),
                alt.Tooltip("deviation:N", title="standard deviation"), "seeds:Q"]
-    points = base.mark_point(filled=True, size=34, opacity=1).encode(y=y, shape=_shape_of(styles), tooltip=tooltip)
+    points = base.mark_point(filled=True, opacity=1).encode(
+        y=y, size=shape_size(34), shape=_shape_of(styles), tooltip=tooltip)
     return readable(shade + line + points)
+
+
+def last_epoch(results: Sequence[TrialResult]) -> int:
+    """Where the axis of epochs ends: what is planned, or, once trials stopped early, where the longest one is."""
+    if any(result.state == "finished" and len(result.epochs) < result.planned for result in results):
+        return max(len(result.epochs) for result in results)
+    return max(result.planned or len(result.epochs) for result in results)
 
 
 def _color_of(styles: Mapping[str, SeriesStyle], field: str = "line") -> alt.Color:

@@ -22,6 +22,8 @@ from lib.charts.theme import (
     height_with,
     readable,
     series_style,
+    shape_size,
+    shaped,
     style_scale,
     value_axis,
     words_of,
@@ -38,6 +40,7 @@ _MOST_MARKS = 500
 #: A line of more points than pixels shows nothing more.
 _MOST_POINTS = 300
 _COLUMNS = ["x", "value", "low", "high", "std", "seeds", "line", "group", "split", "raw", "marked"]
+_LINE = ("line", "split", "raw")
 #: Point of a line: place, mean, standard deviation, number of seeds.
 Point = tuple[float, float, float, int]
 
@@ -47,7 +50,7 @@ def overlay_rows(
     smoothing: float = 0.0, splits: Sequence[str] = (VALIDATION_SERIES, TRAIN_SERIES),
 ) -> pd.DataFrame:
     """One row for each group, split and epoch: x, value (mean over seeds), low, high (one deviation away), std, seeds,
-    line, group (what gives the colour), split, raw, marked.
+    line, group (what gives the colour), split, raw, marked (whether a point answers the pointer), shaped.
 
     `curves` has the epochs of every run by its id. Smoothing is done for every run before the mean is taken; the
     unsmoothed mean is there too then, as `raw` rows. Seconds are the mean of the seeds' seconds.
@@ -64,8 +67,9 @@ def overlay_rows(
     table = pd.DataFrame(rows, columns=_COLUMNS)
     step = math.ceil(int(table["marked"].sum()) / _MOST_MARKS)
     if step > 1:
-        table["marked"] &= table.groupby(["line", "split", "raw"]).cumcount() % step == 0
-    return table
+        table["marked"] &= table.groupby(list(_LINE)).cumcount() % step == 0
+    drawn = table[table["marked"].astype(bool)]
+    return table.assign(shaped=table.index.isin(drawn.index[shaped(drawn, _LINE)]))
 
 
 def overlay_changes(
@@ -151,8 +155,8 @@ def overlay_chart(
         ).encode(y=alt.Y("low:Q", title=metric_words, scale=alt.Scale(zero=False), axis=ticks), y2="high:Q",
                  opacity=alt.condition(hover, alt.value(0.16), alt.value(0.04)))
     raw = base.transform_filter("datum.raw").mark_line(strokeWidth=1, opacity=0.22).encode(y=y, strokeDash=dash)
-    points = base.transform_filter("datum.marked").mark_point(filled=True, size=34).encode(
-        y=y, shape=alt.Shape("group:N", legend=None, scale=style_scale(styles, "shape")), tooltip=words,
+    points = base.transform_filter("datum.marked").mark_point(filled=True).encode(
+        y=y, size=shape_size(34), shape=alt.Shape("group:N", legend=None, scale=style_scale(styles, "shape")), tooltip=words,
         opacity=alt.condition(hover, alt.value(1), alt.value(0.15))).add_params(hover)
     found = lines + shade + raw + points
     return readable(found if changes is None or changes.empty else found + _change_marks(changes, styles, x_axis))

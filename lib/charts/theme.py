@@ -62,6 +62,30 @@ def style_scale(styles: Mapping[str, SeriesStyle], what: str) -> Any:
     return alt.Scale(domain=list(styles), range=[getattr(style, what) for style in styles.values()])
 
 
+#: With more points than this a mark for each hides the line.
+MARKED_POINTS = 30
+#: So many of them are marked then, where marks tell the lines apart.
+_FEW_MARKS = 12
+
+
+def shaped(rows: Any, line: Sequence[str]) -> Any:
+    """Which rows of a table of points have the shape of their line: all of a short line, some of a long one.
+
+    `line` are the columns that tell the lines apart; the points of each stand in their order.
+    """
+    lines = rows.groupby(list(line), dropna=False)
+    count = lines[line[0]].transform("size")
+    step = (-(-count // _FEW_MARKS)).where(count > MARKED_POINTS, 1)
+    return lines.cumcount() % step.astype(int) == 0
+
+
+def shape_size(size: int) -> Any:
+    """The Altair size of a point's shape by its field `shaped`; a point without one still answers the pointer."""
+    import altair as alt  # as above
+
+    return alt.condition("datum.shaped", alt.value(size), alt.value(0))
+
+
 # --- text -----------------------------------------------------------------------------------
 
 #: Charts are SVG in the page: their text takes the page's colour, on both backgrounds more than 4.5:1.

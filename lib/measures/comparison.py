@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from lib.base.percent import count_text
+from lib.base.percent import count_text, listed
 from lib.measures.figures import Figure, Spread, shared_figures, spread
 from lib.spec.runs import RunRecord, RunState
 from lib.spec.specs import RunSpec
@@ -85,7 +85,8 @@ def explanations(records: Sequence[RunRecord], figure: Figure) -> dict[str, floa
 
 
 def default_field(records: Sequence[RunRecord]) -> str:
-    """The fact that tells most about the runs: what explains most of their figure, else what sorts them into fewest kinds.
+    """The fact that tells most about the runs: what explains most of their figure, else what tells all of them apart, else
+    what sorts them into fewest kinds.
 
     EACH_RUN where nothing but the seed differs.
     """
@@ -94,7 +95,7 @@ def default_field(records: Sequence[RunRecord]) -> str:
             return name
     facts = {name: len(set(values)) for name, values in differences([record.spec for record in records]).items()
              if name not in _INCIDENTAL}
-    return min(facts, key=lambda name: facts[name]) if facts else EACH_RUN
+    return min(facts, key=lambda name: (facts[name] < len(records), facts[name])) if facts else EACH_RUN
 
 
 # --- runs that differ in the seed alone ---------------------------------------------------
@@ -155,7 +156,9 @@ def seed_groups(records: Sequence[RunRecord], field: str) -> list[RunGroup]:
         members.setdefault(record.id if apart else _training(record.spec), []).append(index)
     firsts = [indices[0] for indices in members.values()]
     told = [colors[first] for first in firsts] if apart else _told_apart([records[first] for first in firsts])
-    labels = told if len(set(told)) == len(told) else [names[first] for first in firsts]
+    apart_by_color = [colors[first] for first in firsts]
+    labels = next((texts for texts in (told, apart_by_color) if len(set(texts)) == len(texts)),
+                  [names[first] for first in firsts])
     return [RunGroup(label, colors[first], tuple(records[index] for index in indices))
             for label, first, indices in zip(labels, firsts, members.values(), strict=True)]
 
@@ -196,10 +199,13 @@ def best_words(groups: Sequence[RunGroup]) -> str:
         found = {group.title: value for group in groups if (value := group.spread(figure)) is not None}
         if len(found) < 2:
             continue
-        first, second, *_ = sorted(found, key=lambda label: found[label].mean, reverse=figure.more_is_better)
-        gap = figure.gap_text(found[first].mean - found[second].mean)
-        return (f"Best {figure.title}: {first} with {figure.spread_text(found[first])}, {gap} better than {second}. "
-                f"{_seed_words(found.values())}")
+        ranked = sorted(found, key=lambda label: found[label].mean, reverse=figure.more_is_better)
+        best = found[ranked[0]]
+        level = [label for label in ranked if found[label].mean == best.mean]
+        words = f"Best {figure.title}: {listed(level)} with {figure.spread_text(best)}"
+        if behind := ranked[len(level) :]:
+            words += f", {figure.gap_text(best.mean - found[behind[0]].mean)} better than {behind[0]}"
+        return f"{words}. {_seed_words(found.values())}"
     return ""
 
 

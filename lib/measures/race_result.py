@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from lib.base.percent import listed
 from lib.catalog.experiments import Experiment, value_label
 from lib.measures.figures import Figure
 from lib.measures.replicates import TrialResult
@@ -23,7 +24,7 @@ def race_words(experiment: Experiment, results: Sequence[TrialResult]) -> str:
         return "No winner: there are no validation images to judge by." if figures else "No winner: nobody reached the end."
     first = found[ranked[0]]
     winners = [value for value in ranked if found[value] == first]
-    names = " and ".join(value_label(axis.field, value) for value in winners)
+    names = listed([value_label(axis.field, value) for value in winners])
     judged = Figure(experiment.metric)
     won = "won" if len(winners) == 1 else "are level"
     words = [f"{names} {won}: {experiment.metric_title}, {judged.text(first)}"]

@@ -13,7 +13,7 @@ from itertools import combinations
 import numpy as np
 
 from lib.base.markdown import as_text
-from lib.base.percent import count_text
+from lib.base.percent import count_text, listed
 from lib.catalog.experiments import Cell, Experiment, value_label
 from lib.catalog.fields import Value
 from lib.measures.figures import Figure, Spread, spread
@@ -23,6 +23,8 @@ from lib.spec.runs import EpochLog
 SAMPLED_FLIPS = 20_000
 #: What counts as more than chance, after Holm's correction for all comparisons of an experiment.
 LEVEL = 0.05
+#: Cells with the same best mean that are named; more are counted.
+_NAMED = 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -203,7 +205,8 @@ def _best_sentences(
     """The best cell, of each data set where there are several, and whether the next one could be as good."""
     axis = experiment.axis("dataset")
     if axis is None:
-        return [_best_sentence(experiment, results, cells, "Best so far")]
+        ended = sum(result.state in ("finished", "failed") for result in results)
+        return [_best_sentence(experiment, results, cells, "Best" if ended >= experiment.trial_count else "Best so far")]
     found = []
     for name in axis.values:
         part = {cell: value for cell, value in cells.items() if dict(cell)["dataset"] == name}
@@ -217,9 +220,13 @@ def _best_sentence(
 ) -> str:
     ranked = sorted(cells, key=lambda cell: cells[cell].mean, reverse=experiment.higher_is_better)
     value = cells[ranked[0]]
-    seeds = count_text(value.count, "seed")
-    sentence = f"{words}: **{_cell_words(ranked[0])}** with {Figure(experiment.metric).spread_text(value)} ({seeds})."
-    return sentence + (_runner_up(experiment, results, ranked[0], ranked[1]) if len(ranked) > 1 else "")
+    level = [cell for cell in ranked if cells[cell].mean == value.mean]
+    best = listed([f"**{_cell_words(cell)}**" for cell in level[:_NAMED]]) if len(level) <= _NAMED else (
+        f"{len(level)} of {len(ranked)} cells")
+    seeds = f"{count_text(value.count, 'seed')}{' each' * (len(level) > 1)}"
+    sentence = f"{words}: {best} with {Figure(experiment.metric).spread_text(value)} ({seeds})."
+    behind = ranked[len(level) :]
+    return sentence + (_runner_up(experiment, results, ranked[0], behind[0]) if behind else "")
 
 
 def _cell_words(cell: Cell) -> str:
@@ -273,7 +280,8 @@ def _axis_sentence(experiment: Experiment, found: Sequence[Comparison]) -> str:
     words = (f"the largest difference is {Figure(experiment.metric).gap_text(largest.difference)}, "
              f"{_value_words(largest.axis, largest.first)} against {_value_words(largest.axis, largest.second)}")
     if largest.pairs < largest.needed:
-        return f"{title}: {words}; {_cannot_show(largest.pairs, largest.needed)} among {largest.family} comparisons."
+        return (f"{title}: {words}; {_cannot_show(largest.pairs, largest.needed)} among "
+                f"{count_text(largest.family, 'comparison')}.")
     return f"{title}: no difference is more than chance; {words} ({_pairs_text(largest.pairs)}, {_p_text(largest.p)})."
 
 

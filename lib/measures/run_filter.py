@@ -12,7 +12,7 @@ from lib.spec.runs import RunRecord
 from lib.spec.words import layers_text, network_family, spec_facts
 
 #: Facts whose values somebody may look for by their text.
-_SEARCHED_FACTS = ("optimiser", "activation", "pixels", "asked as", "monitor")
+_SEARCHED_FACTS = ("optimiser", "activation", "pixels", "output and loss", "monitor")
 #: Phrases in double quotes, and words.
 _WORDS = re.compile(r'"([^"]+)"|(\S+)')
 

@@ -38,6 +38,11 @@ class RunState(StrEnum):
         """Whether nothing more happens to this run unless the user asks for it."""
         return self not in (RunState.QUEUED, RunState.RUNNING)
 
+    @property
+    def can_resume(self) -> bool:
+        """Whether it ended before its training did and goes on when the user asks for it."""
+        return self in (RunState.STOPPED, RunState.INTERRUPTED)
+
 
 @dataclass(frozen=True, slots=True)
 class RunStarted:

@@ -78,7 +78,7 @@ def spec_facts(spec: RunSpec) -> dict[str, str]:
         "optimiser": train.optimizer, "learning rate": f"{train.learning_rate:g}", "batch": str(train.batch_size),
         "epochs": str(train.epochs), "patience": str(train.patience or "none"), "monitor": train.monitor,
         "precision": train.precision, "seed": str(spec.seed), "task": spec.task,
-        "asked as": spec.head.kind if spec.head else "",
+        "output and loss": spec.head.kind if spec.head else "",
     }
     steered = [f"{_changed_words(change)} from epoch {change.epoch + 1}, step {change.step + 1:,}"
                for change in spec.changes if change.trains_otherwise]
@@ -115,7 +115,7 @@ def changes_text(spec: RunSpec, base: RunSpec) -> str:
 def fact_text(name: str, value: str) -> str:
     """"dropout 0.2", "40 epochs": a fact and its value."""
     if name == "epochs":
-        return f"{value} epochs"
+        return f"{value} epoch{'s' * (value != '1')}"
     return "no early stopping" if (name, value) == ("patience", "none") else f"{name} {value}"
 
 

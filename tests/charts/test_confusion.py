@@ -6,7 +6,9 @@ from hypothesis import strategies as st
 from sklearn.metrics import confusion_matrix as reference
 
 from lib.charts.confusion import confusion_chart, confusion_rows
+from lib.charts.theme import CELL_COLORS, cell_text_color
 from lib.measures.epoch_recording import confusion_matrix
+from tests.charts.test_theme import contrast
 
 pairs = st.lists(st.tuples(st.integers(0, 4), st.integers(0, 4)), min_size=1, max_size=60)
 
@@ -28,6 +30,14 @@ def test_shares_of_each_true_class_add_up_to_one(pairs):
         assert abs(sums[name] - float(index in labels)) < 1e-9
     assert rows["count"].sum() == len(labels)
     assert (rows["correct"] == (rows["true"] == rows["predicted"])).all()
+
+
+def test_numbers_are_read_on_every_cell():
+    spec = confusion_chart(confusion_rows(np.eye(3, dtype=int), "abc"), "abc").to_dict()
+    right, wrong, text = spec["layer"][1:]
+    assert right["encoding"]["color"]["scale"]["range"] == list(CELL_COLORS), "the cells that cell_text_color is for"
+    assert text["encoding"]["color"] == cell_text_color("datum.tone"), "black on mistakes, whose tone is 0"
+    assert all(contrast("#000000", color) >= 4.5 for color in wrong["encoding"]["color"]["scale"]["range"])
 
 
 def test_a_cell_can_be_clicked():

@@ -13,6 +13,7 @@ from lib.charts.experiments import (
     factor_rows,
     heat_chart,
     heat_rows,
+    last_epoch,
     line_styles,
     point_rows,
     progress_chart,
@@ -69,6 +70,16 @@ def test_curves_are_means_with_a_band_of_one_deviation():
     assert [layer["mark"]["type"] for layer in chart["layer"]] == ["area", "line", "point"]
     assert chart["layer"][1]["encoding"]["x"]["scale"]["domain"] == [1, 3]
     assert "' %'" in chart["layer"][1]["encoding"]["y"]["axis"]["labelExpr"]
+
+
+def test_the_axis_of_epochs_ends_where_trials_end_once_one_stopped_early():
+    cell = GRID.cells()[0]
+
+    def trial(state, done, planned):
+        return TrialResult(cell, 0, state, epochs(done, 0.5), planned=planned)
+
+    assert last_epoch([trial("running", 3, 20), trial("finished", 20, 20)]) == 20
+    assert last_epoch([trial("finished", 12, 200), trial("running", 15, 200), trial("waiting", 0, 200)]) == 15
 
 
 @pytest.mark.parametrize(("first", "second"), [(9, 1), (25, 1), (3, 4), (12, 3), (2, 9)])

@@ -73,8 +73,18 @@ def test_long_and_many_lines_stay_drawable():
     long = rows_of([[float(n) for n in range(5000)]])
     assert len(long) <= 300 and long["value"].iloc[-1] == 4999, "the last epoch is there"
     many = overlay_rows(seed_groups(runs(60), EACH_RUN), {f"r{n}": made_epochs(n) for n in range(60)}, "accuracy")
-    assert 0 < many["marked"].sum() <= 700
+    assert 0 < many["marked"].sum() <= 700 and not many[~many["marked"]]["shaped"].any()
+    assert (many[many["marked"]].groupby(["line", "split"])["shaped"].sum() > 0).all(), "every line has its shape"
     assert overlay_rows([], {}, "loss").empty
+
+
+def test_a_long_line_has_its_shape_on_some_points_and_answers_the_pointer_on_all():
+    short, long = (rows_of([[float(n) for n in range(count)]]) for count in (30, 200))
+    assert short["shaped"].all()
+    assert 10 <= long["shaped"].sum() <= 15 and long["shaped"].iloc[0] and long["marked"].all()
+    points = overlay_chart(long, overlay_styles(["a"]), "accuracy").to_dict()["layer"][-1]
+    size = points["encoding"]["size"]
+    assert size["condition"]["test"] == "datum.shaped" and size["condition"]["value"] > 0 == size["value"]
 
 
 def test_what_is_drawn():

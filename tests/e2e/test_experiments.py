@@ -16,7 +16,7 @@ def test_a_grid_is_launched_watched_and_read(server, new_tab):
     page.get_by_role("button", name="Launch 4 runs").click()
     expect(page.get_by_text("of 4 runs done")).to_be_visible()
     expect(page.get_by_text("4 of 4 runs done")).to_be_visible()
-    expect(page.get_by_text("Best so far: 0.03")).to_be_visible()
+    expect(page.get_by_text("Best: 0.03")).to_be_visible()
     expect(page.get_by_role("button", name="Pause")).to_have_count(0)
     page.reload()
     expect(page.get_by_text("4 of 4 runs done")).to_be_visible()

@@ -65,3 +65,22 @@ def test_with_the_sidebar_folded_nothing_covers_the_title(query, server, new_tab
     page.wait_for_function("""() => { const e = document.querySelector("h1"), box = e.getBoundingClientRect();
       const bar = document.querySelector("[data-testid=stHeader]").getBoundingClientRect();
       return box.top + parseFloat(getComputedStyle(e).paddingTop) >= bar.bottom; }""")
+
+
+#: The contrast of an element's text with its own background.
+CONTRAST = """element => {
+  const light = color => color.match(/[\\d.]+/g).slice(0, 3).map(Number).map(v => v / 255)
+    .map(v => v <= 0.03928 ? v / 12.92 : ((v + 0.055) / 1.055) ** 2.4)
+    .reduce((sum, v, index) => sum + v * [0.2126, 0.7152, 0.0722][index], 0);
+  const style = getComputedStyle(element), lights = [light(style.color), light(style.backgroundColor)];
+  return (Math.max(...lights) + 0.05) / (Math.min(...lights) + 0.05);
+}"""
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_words_on_the_primary_colour_can_be_read(scheme, server, new_tab):
+    page = new_tab(color_scheme=scheme).page
+    page.goto(f"{server.url}/experiments?exp=custom")
+    for filled in (page.get_by_role("button", name=re.compile("Launch")).first, page.locator("[data-tag]").first):
+        expect(filled).to_be_visible()
+        assert filled.evaluate(CONTRAST) >= 4.5

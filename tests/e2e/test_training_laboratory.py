@@ -76,7 +76,7 @@ def test_a_network_is_built_steered_forked_compared_opened_and_taken_home(lab_se
     second = run_id(page)
     assert second != first
     # Taken home.
-    page.get_by_text("Take it home").click()
+    page.get_by_text("Export: script").click()
     script = downloaded(page, page.get_by_role("button", name="Script (.py)"))
     text = script.path().read_text(encoding="utf-8")
     compile(text, "script", "exec")
@@ -90,7 +90,7 @@ def test_a_network_is_built_steered_forked_compared_opened_and_taken_home(lab_se
     # Opened.
     page.goto(f"{lab_server.url}/inside?inside=run:{second}&layer=1")
     expect(page.get_by_role("button", name=re.compile("1 Convolution 8 x 3x3"))).to_be_visible()
-    expect(page.get_by_text("It says")).to_be_visible(timeout=180_000)
+    expect(page.get_by_text("Prediction", exact=True)).to_be_visible(timeout=180_000)
     expect(page.get_by_text("products").first).to_be_visible()
     assert tab.complaints == []
 

@@ -69,6 +69,13 @@ def test_the_fact_that_explains_most_of_the_figure_gives_the_colour():
     assert default_field([record("a", with_rate(0.1, 0)), record("b", with_rate(0.1, 1))]) == EACH_RUN
 
 
+def test_where_nothing_explains_the_figure_the_fact_that_tells_all_runs_apart_gives_the_colour():
+    raced = [record(name, with_train(optimizer=name, learning_rate=rate), test_accuracy=accuracy)
+             for name, rate, accuracy in (("sgd", 0.01, 0.97), ("momentum", 0.01, 0.9), ("adam", 0.001, 0.97),
+                                          ("rmsprop", 0.001, 0.9))]
+    assert default_field(raced) == "optimiser"
+
+
 _LABELLED = st.lists(st.tuples(st.sampled_from("abc"), st.floats(-100, 100)), min_size=1, max_size=12)
 
 
@@ -116,6 +123,15 @@ def test_what_the_network_is_called_makes_no_other_training():
     assert group.seeds == 2
 
 
+def test_groups_that_differ_in_much_are_called_by_their_colour_and_not_by_the_name_of_one_seed():
+    records = [record(f"rate {rate}, seed {seed}", with_train(seed, learning_rate=rate, batch_size=batch, epochs=epochs,
+                                                              patience=patience, optimizer=optimizer))
+               for rate, batch, epochs, patience, optimizer in ((0.1, 8, 2, 1, "sgd"), (0.2, 16, 3, 2, "adam"))
+               for seed in (0, 1)]
+    titles = [group.title for group in seed_groups(records, "learning rate")]
+    assert titles == ["learning rate 0.1 (n = 2)", "learning rate 0.2 (n = 2)"]
+
+
 _RUNS = st.lists(st.tuples(st.sampled_from([0.1, 0.2, 0.3]), st.sampled_from([8, 16]), st.integers(0, 3), st.floats(0, 1)),
                  min_size=1, max_size=10)
 
@@ -159,6 +175,14 @@ def test_the_better_run_is_named_with_its_lead():
     clocks = [record("a", with_rate(0.1), test_minutes=5.0), record("b", with_rate(0.2), test_minutes=9.0)]
     assert words(*clocks).startswith("Best test error: learning rate 0.1 with 5.0 min, 4.0 min better than")
     assert words(record("a"), record("b")) == ""
+
+
+def test_runs_that_are_level_are_named_together():
+    rates = {0.1: 0.9, 0.2: 0.95, 0.3: 0.95, 0.4: 0.95}
+    raced = [record(str(rate), with_rate(rate), test_accuracy=accuracy) for rate, accuracy in rates.items()]
+    assert words(*raced).startswith("Best test accuracy: learning rate 0.2, learning rate 0.3 and learning rate 0.4 with "
+                                    "95.0 %, 5.0 points better than learning rate 0.1.")
+    assert words(*raced[1:3]).startswith("Best test accuracy: learning rate 0.2 and learning rate 0.3 with 95.0 %. One run")
 
 
 def test_means_over_seeds_say_how_many():

@@ -51,6 +51,8 @@ def test_the_winner_is_named_when_all_have_ended():
 def test_those_that_are_level_are_named_together_and_those_that_failed():
     words = race_words(*results({**ALL, "momentum": 0.97, "adam": 0.97}))
     assert "momentum and adam are level" in words and "ahead of rmsprop" in words
+    three = race_words(*results({**ALL, "momentum": 0.97, "rmsprop": 0.97}))
+    assert three.startswith("momentum, adam and rmsprop are level")
     failed = race_words(*results({k: v for k, v in ALL.items() if k != "adam"}, {"adam": "failed"}))
     assert failed.startswith("rmsprop won") and "Diverged or failed: adam." in failed
     assert race_words(*results({}, dict.fromkeys(ALL, "failed"))) == "No winner: nobody reached the end."

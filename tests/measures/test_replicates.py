@@ -104,7 +104,7 @@ def test_a_real_effect_is_found_and_chance_is_not():
     assert l2.is_clear and l2.difference == pytest.approx(-0.01, abs=0.002) and l2.pairs == 12
     assert not activation.is_clear
     lines = reading(GRID, grid_results())
-    assert lines[0].startswith("Best so far: **0.001,")
+    assert lines[0].startswith("Best: **0.001,")
     assert "Next is 0.001, " in lines[0] and "that could be chance (6 pairs, p = " in lines[0]
     assert "0.001 beats 0 by" in lines[1] and "no difference is more than chance" in lines[2]
 
@@ -114,6 +114,17 @@ def test_too_few_pairs_say_so_instead_of_no_difference():
     lines = reading(GRID, few)
     assert "2 pairs cannot show whether that is chance: 7 are needed among 2 comparisons" in lines[1]
     assert not any("no difference" in line for line in lines)
+
+
+def test_cells_that_are_level_are_the_best_together():
+    values = (0.0, 0.001, 0.01)
+    grid = Experiment("grid", "A grid", "?", "a6_500_300", (Axis("l2", values),), (0,))
+    figures = {0.0: 0.9, 0.001: 0.95, 0.01: 0.95}
+    results = [TrialResult(cell, 0, metrics={grid.metric: figures[dict(cell)["l2"]]}) for cell in grid.cells()]
+    best = reading(grid, results)[0]
+    assert best.startswith("Best: **0.001** and **0.01** with 95.0 % (1 seed each). Next is 0, 5.0 points behind")
+    assert reading(grid, results[1:])[0] == "Best so far: **0.001** and **0.01** with 95.0 % (1 seed each)."
+    assert "needed among 1 comparison." in reading(grid, results[:2])[1]
 
 
 def test_data_sets_are_compared_apart():

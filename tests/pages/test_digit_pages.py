@@ -299,8 +299,8 @@ def test_a_one_with_a_long_flag_is_a_one_and_a_scribble_is_no_digit(open_page, u
 def test_the_twin_is_asked_about_noisy_digits_alone(open_page, use_runner):
     use_runner(fake_train)
     app = open_page("denoise", level="0.3")
-    assert html(app).count("its twin") == 1
-    assert "its twin" not in html(open_page("denoise", images_of="fashion_mnist"))
+    assert html(app).count("noise-trained") == 1
+    assert "noise-trained" not in html(open_page("denoise", images_of="fashion_mnist"))
 
 
 def test_mistakes_and_figures_of_the_classifier_are_shown(open_page, use_runner):

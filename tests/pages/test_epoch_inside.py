@@ -53,10 +53,10 @@ def test_one_slider_moves_everything(open_page, run_id):
     assert not app.exception
     assert slider(app)["epochs"] == [1, 2, 3, 4, 5] and slider(app)["epoch"] == 5
     last = inside(app)
-    for words in ("Predictions for 20 validation images", "units of the first layer", "Right of each class",
+    for words in ("Predictions for 20 validation images", "units of the first layer", "Accuracy of each class",
                   "2 Dense 12, relu", "dead units", "gradient per weight"):
         assert words in last
-    assert re.search(r"Which class is taken for which\? \d+ validation images", last)
+    assert re.search(r"Confusion matrix of \d+ validation images", last)
     move(app, run_id, 1, 1)
     first = inside(app)
     assert slider(app)["epoch"] == 1 and not app.exception

@@ -49,7 +49,7 @@ def test_a_launched_grid_is_trained_and_read(open_page, use_runner):
     assert not app.exception
     assert {r.state for r in sweeps().results(record.id)} == {"finished"}
     assert "finished" in markdown(app) and "6 of 6 runs done" in " ".join(p.proto.text for p in app.get("progress"))
-    assert "Best so far" in markdown(app)
+    assert "Best: " in markdown(app)
     assert len(charts(app)) == 2, "the grid and the figure"
 
 
@@ -95,6 +95,16 @@ def test_a_grid_that_cannot_be_says_why(query, words, open_page, use_runner):
     app = open_page("experiments", **query)
     assert not app.exception
     assert words in " ".join(error.value for error in app.error)
+
+
+def test_a_figure_that_was_printed_of_another_data_set_is_no_line(open_page, use_runner):
+    use_runner(fake_train)
+    own = EXPERIMENTS["a6_logarithmic"]
+    app = launch(open_page("experiments", **{**TINY, "exp": own.name}))
+    (record,) = sweeps().records()
+    assert own.references and record.experiment.dataset == "digits" != own.dataset and not record.experiment.references
+    app = finish(app, record.id)
+    assert not app.exception and "figures of the report" not in " ".join(caption.value for caption in app.caption)
 
 
 def test_pause_resume_stop_and_forget(open_page, use_runner):

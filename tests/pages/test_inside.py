@@ -51,7 +51,7 @@ def test_the_reports_network_opens_with_every_layer_and_the_strongest_number(ope
     maps = np.frombuffer(base64.b64decode(shown["layers"][1]["data"]), np.uint8).reshape(32, 26, 26)
     pick = shown["pick"]
     assert maps[pick["unit"], pick["row"], pick["column"]] == maps.max() == 255
-    assert "It says" in " ".join(e.proto.body for e in app.get("html"))
+    assert "Prediction" in " ".join(e.proto.body for e in app.get("html"))
 
 
 def test_a_click_is_taken_apart_and_stands_in_the_link(open_page, use_runner):
@@ -167,23 +167,23 @@ def open_tab(open_page, tab, **query):
     return open_page("inside", inside_tab=tab, **({"inside": "shipped:permuted/mnist_cnn_original"} | query))
 
 
-def test_three_maps_say_what_the_answer_hangs_on(open_page, use_runner):
+def test_three_maps_say_which_pixels_the_answer_depends_on(open_page, use_runner):
     use_runner(fake_train)
-    app = open_tab(open_page, "What the answer hangs on", image="3")
+    app = open_tab(open_page, "Saliency", image="3")
     assert not app.exception and not app.error
     first = html(app)
     assert all(f'alt="{title}"' in first for title in ("Gradient", "Occlusion", "Grad-CAM"))
     app.selectbox(key="inside_class_mnist").set_value("8").run()
-    assert "What speaks for 8?" in texts(app.markdown) and html(app) != first
+    assert "Evidence for 8" in texts(app.markdown) and html(app) != first
     app.session_state["inside_pad"] = {"drawing": {"ink": base64.b64encode(INK.tobytes()).decode(), "seq": 1}}
     app.run()
-    assert "Of a test image, drawn on" in texts(app.markdown)
+    assert "in a test image, drawn on" in texts(app.markdown)
 
 
 def test_without_a_convolution_there_is_no_grad_cam_and_kernels_are_weights(open_page, use_runner):
     use_runner(fake_train)
     mlp = "shipped:permuted/mnist_mlp_permuted"
-    app = open_tab(open_page, "What the answer hangs on", inside=mlp)
+    app = open_tab(open_page, "Saliency", inside=mlp)
     assert not app.exception and "Occlusion" in html(app) and "Grad-CAM" not in html(app)
     app = open_tab(open_page, "Kernels", inside=mlp)
     assert "put back in order" in texts(app.caption) and "no convolution" in texts(app.markdown)
@@ -201,9 +201,9 @@ def test_kernels_of_the_clicked_convolution_are_shown_slice_by_slice(open_page, 
 def test_what_excites_a_unit_is_computed_beside_the_page_and_an_image_comes_up(open_page, use_runner, monkeypatch):
     use_runner(fake_train)
     monkeypatch.setattr("lib.ui.inside.jobs.GRACE_SECONDS", 60.0)
-    app = open_tab(open_page, "What excites a unit", layer="7", unit="4")
+    app = open_tab(open_page, "What activates a unit", layer="7", unit="4")
     assert not app.exception and not app.error
-    assert "Made for it" in html(app) and "unit 4 of layer 7" in texts(app.markdown)
+    assert "Maximised" in html(app) and "unit 4 of layer 7" in texts(app.markdown)
     buttons = [button for button in app.button if button.key.startswith("inside_best_")]
     assert len(buttons) == 10
     # The output for 3: nine of ten favourites are threes.
@@ -244,7 +244,7 @@ def test_the_map_shows_mistakes_and_a_clicked_image(way, open_page, use_runner, 
     assert app.session_state["inside_pad_example"] == 23
 
 
-@pytest.mark.parametrize("tab", ["What the answer hangs on", "Kernels", "What excites a unit", "Map of test images"])
+@pytest.mark.parametrize("tab", ["Saliency", "Kernels", "What activates a unit", "Map of test images"])
 @pytest.mark.parametrize("network", ["shipped:clocks/two_heads", "preset:b5_cnn1_003", "preset:a2_relu_softmax_tanh"])
 def test_every_panel_opens_for_networks_of_all_kinds(tab, network, open_page, use_runner):
     use_runner(fake_train)
@@ -287,26 +287,26 @@ def test_other_pages_lead_into_their_networks(open_page, use_runner):
 
 
 @pytest.mark.parametrize(("network", "part", "words"), [
-    ("shipped:digits/mnist_conv", "", "It makes of it"), ("shipped:digits/map_2d", "", "It makes of it"),
-    ("preset:cvae_16", "both", "It makes of it"), ("preset:gan_gan_better", "discriminator", "It says"),
-    ("shipped:cats/vae_better", "both", "It makes of it"), ("shipped:cats/features", "", "64 numbers"),
-    ("preset:clock_light_sincos_hands", "", "It says")])
+    ("shipped:digits/mnist_conv", "", "Output"), ("shipped:digits/map_2d", "", "Output"),
+    ("preset:cvae_16", "both", "Output"), ("preset:gan_gan_better", "discriminator", "Output"),
+    ("shipped:cats/vae_better", "both", "Output"), ("shipped:cats/features", "", "64 numbers"),
+    ("preset:clock_light_sincos_hands", "", "Output")])
 def test_networks_that_take_images_and_are_no_classifiers_are_opened(network, part, words, open_page, use_runner):
     use_runner(fake_train)
     app = open_page("inside", inside=network, part=part)
     assert not app.exception and not app.error and not app.warning
     assert words in html(app) and len(view(app)["layers"]) > 3 and "labels" not in view(app)["layers"][-1]
-    for tab, said in (("Kernels", ""), ("What excites a unit", ""), ("Map of test images", "gives no class")):
+    for tab, said in (("Kernels", ""), ("What activates a unit", ""), ("Map of test images", "gives no class")):
         app = open_tab(open_page, tab, inside=network, part=part)
         assert not app.exception and not app.error and said in texts(app.caption)
 
 
 def test_an_image_that_a_network_gives_hangs_on_pixels_and_has_no_grad_cam(open_page, use_runner):
     use_runner(fake_train)
-    app = open_tab(open_page, "What the answer hangs on", inside="shipped:digits/mnist_dense", noisy="1")
+    app = open_tab(open_page, "Saliency", inside="shipped:digits/mnist_dense", noisy="1")
     assert "the brightest pixel of its image" in texts(app.markdown) and "with noise" in texts(app.markdown)
     assert "Occlusion" in html(app) and "Grad-CAM" not in html(app)
-    assert "Grad-CAM asks what speaks for a class" in texts(app.caption)
+    assert "Grad-CAM shows the evidence for a class" in texts(app.caption)
 
 
 def test_a_code_is_drawn_moved_number_by_number_and_stands_in_the_link(open_page, use_runner):

@@ -1,7 +1,11 @@
 """What pages say of stored figures: in one form, without columns or sentences that say nothing."""
 
+import re
+
 from lib.base.percent import percent_text
 from lib.catalog.reported import REPORTED
+from lib.measures.results import light_rows, measured_of, stored_rows
+from lib.spec.metrics import is_minutes
 from lib.ui.denoise.measured import crossing_words
 from lib.ui.permuted.measured import gap_lines
 from lib.ui.results.table import filled_columns, scale_styles, table_row
@@ -30,6 +34,19 @@ def test_a_gap_is_in_points_and_has_its_sign_seed_by_seed():
 def test_a_section_of_the_results_has_no_empty_columns():
     rows = [table_row(reported, None) for reported in REPORTED if reported.system == "E1"]
     assert "difference" not in filled_columns(rows) and {"what", "ours", "the report"} <= set(filled_columns(rows))
+
+
+def test_a_difference_of_clocks_is_in_minutes():
+    rows = [table_row(reported, measured_of(reported, stored_rows(), light_rows())) for reported in REPORTED
+            if is_minutes(reported.metric)]
+    differences = [row["difference"] for row in rows if row["difference"]]
+    assert differences and all(re.match(r"[+-][\d.]+ min( \*)?$", text) for text in differences)
+
+
+def test_what_a_figure_of_ours_is_worth_stands_beside_it():
+    rows = [table_row(reported, measured_of(reported, stored_rows(), light_rows())) for reported in REPORTED]
+    shown = filled_columns(rows)
+    assert shown[shown.index("ours") : shown.index("ours") + 3] == ["ours", "difference", "scale"]
 
 
 def test_a_scale_looks_the_same_in_every_section():

@@ -218,8 +218,10 @@ def test_a_real_network_learns_the_offline_digits(open_page, use_runner):
     app.run()
     assert not app.exception
     assert snapshot.record.metrics["test_accuracy"] > 0.5
+    first, *_ = app.metric
     shown = {metric.label: metric.value for metric in app.metric}
-    assert shown["Test accuracy"] == percent_text(snapshot.record.metrics["test_accuracy"])
+    assert first.label == "Test accuracy", "it is the first figure of the page, above the curves"
+    assert first.value == shown["Test accuracy"] == percent_text(snapshot.record.metrics["test_accuracy"])
 
 
 def test_the_home_page_lists_what_is_running(open_page, use_runner):
@@ -227,7 +229,8 @@ def test_the_home_page_lists_what_is_running(open_page, use_runner):
     runner = use_runner(train)
     start(open_page("train"))
     train.wait_for_starts(1)
-    assert only_record(runner).name in texts(open_page("home").markdown)
+    home = open_page("home")
+    assert only_record(runner).name in texts(home.markdown) and "Running now" in texts(home.subheader)
     train.release()
 
 

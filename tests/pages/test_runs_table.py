@@ -12,6 +12,7 @@ from streamlit.testing.v1 import AppTest
 from lib.charts.overlay import overlay_styles
 from lib.measures.comparison import seed_groups
 from lib.measures.history import cell_text
+from lib.spec.rate_search import RANGE, search_run
 from lib.spec.runs import ChangeRequest, RunRecord, RunState
 from lib.ui.runs.actions import delete_runs
 from lib.ui.runs.differences import difference_table
@@ -77,6 +78,14 @@ def test_runs_are_coloured_by_what_differs(open_page, use_runner):
     assert "learning rate 0.5" in html_of(app), "the legend is text of the page"
     colors = {row["id"]: row["color"] for row in table(app)["rows"]}
     assert len(set(colors.values())) == 2, "the ticks have the colours of the curves"
+
+
+def test_a_search_for_a_rate_is_not_compared_with_trained_networks_unless_it_is_ticked(open_page, use_runner):
+    runner = use_runner(fake_train)
+    train_all(runner, [with_rate(0.1), with_rate(0.5), search_run(tiny_run_spec(), RANGE)])
+    app = open_page("runs")
+    assert "the first 2 runs" in html_of(app) and app.selectbox(key="runs_color").value == "learning rate"
+    assert "learning rate 10" in html_of(compared(open_page, 3)), "a ticked one is"
 
 
 def test_the_user_chooses_what_gives_the_colour(open_page, use_runner):

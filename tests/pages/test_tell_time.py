@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from PIL import Image
 
 from lib.base.errors import CheckpointError, DataError
+from lib.base.percent import percent_text
 from lib.catalog.heads import HEADS
 from lib.clockface.photo import MAX_BYTES, cut_out, open_photo
 from lib.measures.clock_figures import GALLERY, reading_figures
@@ -22,7 +23,7 @@ from lib.ui.clock import page as clock_page
 from lib.ui.clock.answers import answer_rows, class_words, time_text
 from lib.ui.clock.look import dressed
 from lib.ui.clock.measured import rivals_text
-from lib.ui.clock.networks import mean_errors
+from lib.ui.clock.networks import READER, mean_errors
 from lib.ui.lab import lab
 from lib.ui.widgets.clock_dial import COLORS, DialPose, parse_pose
 from tests.fakes import fake_train
@@ -248,7 +249,7 @@ def test_measured_figures_come_from_the_manifest(open_page, use_runner):
     medians = [float(value) for value in ours["median (min)"]]
     assert len(ours) == 9 and medians == sorted(medians)
     assert "clocks_" not in texts(app.caption) and "after upright ones" in texts(app.caption)
-    assert dict(zip(ours["asked as"], ours["reports' mean (min)"], strict=True))["Sine and cosine of the time"] == "1.7"
+    assert dict(zip(ours["network"], ours["reports' mean (min)"], strict=True))["Sine and cosine of the time"] == "1.7"
     assert "94.4 %" in set(theirs["printed"])  # as the Results page writes the same figure
 
 
@@ -257,14 +258,14 @@ def test_every_turn_and_kind_of_answer_has_its_row(open_page, use_runner):
     app = open_page("tell_time", clock_tab="What we measured")
     turns = next(table.value for table in app.table if "135° to 180°" in table.value)
     kinds = next(table.value for table in app.table if "answer" in table.value)
-    assert set(turns["asked as"]) <= set(HEADS[kind].title for kind in HEADS)
+    assert set(turns["network"]) <= set(HEADS[kind].title for kind in HEADS)
     assert "hands swapped" in set(kinds["answer"])
     assert app.get("vega_lite_chart")
 
 
 def test_how_sure_the_reader_is_comes_from_stored_figures(open_page, use_runner):
     use_runner(fake_train)
-    app = open_page("tell_time", clock_tab="How sure is it?")
+    app = open_page("tell_time", clock_tab="How sure is our reader?")
     assert not app.exception and app.get("vega_lite_chart")
     figures = reading_figures()
     assert f"{100 * figures['families']['varied']['ece']:.1f} points" in [metric.value for metric in app.metric]
@@ -278,7 +279,7 @@ def test_how_sure_the_reader_is_comes_from_stored_figures(open_page, use_runner)
 
 def test_second_hands_and_mirrors_have_their_stored_figures(open_page, use_runner):
     use_runner(fake_train)
-    app = open_page("tell_time", clock_tab="How sure is it?")
+    app = open_page("tell_time", clock_tab="How sure is our reader?")
     tables = [table.value for table in app.table]
     seconds = next(table for table in tables if "with a second hand" in table)
     mirrors = next(table for table in tables if "called mirrored in a mirror" in table)
@@ -306,20 +307,31 @@ def test_what_the_rivals_get_wrong_is_shown(open_page, use_runner):
 
 
 def test_the_page_says_what_the_stored_figures_say(monkeypatch):
-    def entry(kind, median):
-        return {"task": "clock", "spec": {"head": {"kind": kind}}, "metrics": {"test_median_minutes": median},
-                "curriculum": {}}
+    def entry(kind, mean):
+        return {"task": "clock", "spec": {"head": {"kind": kind}}, "metrics": {"test_minutes": mean}, "curriculum": {}}
 
-    kinds = {"clocks/a": entry("sincos_hands", 2.04), "clocks/b": entry("circular", 180.0)}
+    kinds = {"clocks/a": entry("sincos_hands", 21.04), "clocks/b": entry("circular", 180.0),
+             "clocks/c": entry("classes_24", 23.0)}
     ours = {"clocks/reader": {"task": "clock_reader", "metrics": {"test_within_1": 0.998}}}
     monkeypatch.setattr("lib.models.checkpoints.manifest", lambda *folder: ours | kinds)
-    assert rivals_text() == ("half of the best one's answers (sine and cosine of both hands) are within 2.0 minutes, "
-                             "however the dial is turned; 1 of 2 still guesses. Our reader is right to a minute in 99.8 % "
-                             "of cases.")
-    kinds["clocks/a"] = entry("sincos_hands", 0.0)
-    assert "are right to the minute, however" in rivals_text()
-    kinds.pop("clocks/a")
+    assert rivals_text() == ("On dials turned by any angle the best of them, sine and cosine of both hands, is 21.0 minutes "
+                             "off on average; circular loss only guesses. Our reader is right to a minute in 99.8 % of "
+                             "cases.")
+    del kinds["clocks/a"], kinds["clocks/c"]
     assert "all of them guess" in rivals_text()
+
+
+def test_the_best_network_of_the_text_is_the_first_small_one_of_the_table():
+    small = [title for title in mean_errors() if title != READER]
+    assert f"the best of them, {small[0][0].lower()}{small[0][1:]}," in rivals_text()
+
+
+def test_clocks_that_only_the_reader_has_learned_say_so(open_page, use_runner):
+    use_runner(fake_train)
+    assert "only our reader" not in sent_to_the_dial(open_page("tell_time"))["note"]
+    note = sent_to_the_dial(open_page("tell_time", clocks="varied"))["note"]
+    right = reading_figures()["families"]["varied"]["kinds"]["right"]
+    assert "only our reader has learned clocks of all kinds" in note and percent_text(right) in note
 
 
 def test_a_head_that_cannot_be_trained_says_so_where_it_was_asked_for(open_page, use_runner, monkeypatch):

@@ -154,6 +154,8 @@ def test_what_the_sidebar_says_of_a_run_is_short_enough_for_it():
     snapshot = RunSnapshot(RunRecord("a", "a", spec, RunState.RUNNING, 0.0))
     assert progress_text(snapshot, short=True) == "epoch 1"
     assert progress_text(snapshot) == "epoch 1, ends when it stops improving"
+    building = replace(snapshot, note="Building the network")
+    assert (progress_text(building, short=True), progress_text(building)) == ("starting", "Building the network")
 
 
 def test_a_link_turns_the_projector_on(open_page, use_runner):

@@ -46,4 +46,4 @@ def test_every_preset_has_facts(name):
 def test_stacks_are_written_in_short():
     assert layers_text(PRESETS["b1_model4"].architecture.layers) == "C64k3-P2-C256k7-P2-128-10"
     assert spec_facts(base_spec("b1_model4"))["dropout"] == "0.5, 0.2"
-    assert spec_facts(base_spec("d3_two_heads"))["asked as"] == "two_heads"
+    assert spec_facts(base_spec("d3_two_heads"))["output and loss"] == "two_heads"

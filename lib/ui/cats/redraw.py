@@ -33,7 +33,7 @@ def redraw_panel(chosen: Mapping[str, Network | None]) -> None:
 def _redraw(vae: Network) -> None:
     sizes = f"{vae.shape[0]}x{vae.shape[1]}x{vae.shape[2]} = {np.prod(vae.shape):,} numbers"
     values = vae.spec.options(VaeSettings).latent_size
-    st.markdown(f"The encoder squeezes {sizes} into {values}; the decoder draws from those alone. A GAN "
+    st.markdown(f"The encoder compresses {sizes} to {values}; the decoder draws from those alone. A GAN "
                 "cannot do this: it has no way from an image back to its latent code.")
     file = st.file_uploader("An image of a face", type=EXTENSIONS, key="cats_face", max_upload_size=MAX_BYTES >> 20,
                             help="Its middle square is taken and scaled.")

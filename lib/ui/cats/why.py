@@ -27,9 +27,9 @@ the classifier too, so patterns that repeat themselves every few pixels have a t
 **And the codes?** With a light KL term the training images no longer lie where the standard Gaussian is. A mixture of
 Gaussians that is fitted to their codes after training says where the decoder has learned to draw.
 
-**The GAN must not be caught.** Nobody compares its images with a certain original; a second network only asks "could this
-be real?". Blur is the easiest thing to catch, so the generator learns to commit itself: one sharp whisker, somewhere. It may
-be a wrong one, an odd ear, or always the same few cats (*mode collapse*), since leaving cats out is not punished.
+**The GAN must pass for real.** Nobody compares its images with a certain original; a second network only asks "could this
+be real?". Blur is the easiest thing to detect, so the generator learns to draw something sharp. It may be a whisker in the
+wrong place, an odd ear, or always the same few cats (*mode collapse*), since leaving cats out is not punished.
 
 **So they fail in opposite ways**, and two figures are needed. Precision asks whether what is drawn looks real, recall
 whether all that is real can be drawn. A VAE must find room for every training image; a GAN need not. Yet blur leaves cats
@@ -40,8 +40,8 @@ out too: soft faces lie in the middle of the real ones, and no soft face comes n
 something sensible everywhere inside them. Neighbouring latent codes share training images, so images change evenly. The
 generator's latent codes belong to no images; it is free to put a sudden turn between two of them.
 
-**Why is the VAE quick and the GAN slow?** Every step tells the VAE the right answer. The generator only hears the opinion of
-a critic that is itself still learning.
+**Why is the VAE quick and the GAN slow?** Every step tells the VAE the right answer. The generator only gets the
+judgement of a discriminator that is itself still learning.
 """
 
 

@@ -21,8 +21,11 @@ _FORMER = {"camera_noise": "noise"}
 _SLIDER_WIDTH = 140
 
 
-def look_controls() -> tuple[Pose, Style]:
-    """Choose the kind of clock and how it stands; its turn comes from the dial."""
+def look_controls() -> tuple[Pose, Style, str]:
+    """Choose the kind of clock and how it stands: pose, look and the family (a key of `FAMILY_TITLES`).
+
+    Its turn comes from the dial.
+    """
     remember("clocks", "course", one_of(FAMILY_TITLES))
     remember("look", 0, within(int, 0, 99_999))
     with st.container(horizontal=True, vertical_alignment="bottom"):
@@ -41,7 +44,7 @@ def look_controls() -> tuple[Pose, Style]:
     publish({"clocks": family, "look": look, **values},
             {"clocks": "course", "look": 0, **{key: default for key, (default, _, _) in _NUMBERS.items()}})
     pose = Pose(axis_ratio=values["tilt"], tilt_direction=float(values["side"]), scale=values["scale"])
-    return pose, dressed(family, look, values["glare"], values["camera_noise"], values["blur"])
+    return pose, dressed(family, look, values["glare"], values["camera_noise"], values["blur"]), family
 
 
 def _slider(label: str, key: str, step: float) -> float:

@@ -1,4 +1,4 @@
-"""What was measured about reading the time: every way of asking, by the dial's turn, beside the reports."""
+"""What was measured about reading the time: every network, by the dial's turn, beside the reports."""
 
 from __future__ import annotations
 
@@ -9,23 +9,24 @@ from typing import Any
 import streamlit as st
 
 from lib import datasets
-from lib.base.percent import percent_text
+from lib.base.percent import listed, percent_text
 from lib.catalog.heads import HEADS
 from lib.catalog.reported import REPORTED
 from lib.catalog.tasks import CLOCK
 from lib.clockface import circular_error
 from lib.datasets.turned_clocks import draw_turned
 from lib.measures.clock_confidence import KINDS
-from lib.measures.clock_figures import CHANCE_MINUTES, GALLERY, head_rows
+from lib.measures.clock_figures import CHANCE_MINUTES, GALLERY, head_rows, reading_figures
 from lib.measures.results import reported_text
 from lib.spec.metrics import figure_title
 from lib.ui.clock.answers import RIGHT_MINUTES, coarseness, time_text
+from lib.ui.clock.look import FAMILY_TITLES
 from lib.ui.clock.networks import READER
 from lib.ui.widgets.answers import mark_of
 from lib.ui.widgets.charts import show_chart
 from lib.ui.widgets.images import image_html
 
-#: A median above this is nearer to guessing than to reading.
+#: An error above this is nearer to guessing than to reading.
 LOST_MINUTES = CHANCE_MINUTES / 2
 _GALLERY_STYLE = """<style>
 .rivals { overflow-x: auto; }
@@ -36,21 +37,35 @@ _GALLERY_STYLE = """<style>
 
 
 def rivals_text() -> str:
-    """How the small networks read freely turned dials, from their stored figures: a sentence for the top of the page."""
+    """How the small networks read freely turned dials, from their stored figures: sentences for the top of the page."""
     from lib.models.checkpoints import manifest_entry
 
     ours = manifest_entry("clocks/reader")["metrics"]
-    medians = {entry["title"]: entry["metrics"]["test_median_minutes"] for entry in _rivals() if "curriculum" in entry}
-    able = {title: median for title, median in medians.items() if median <= LOST_MINUTES}
+    errors = {entry["title"]: entry["metrics"]["test_minutes"] for entry in _rivals() if "curriculum" in entry}
+    able = {title: error for title, error in errors.items() if error <= LOST_MINUTES}
+    reader = f"{READER} is right to a minute in {percent_text(ours['test_within_1'])} of cases."
     if not able:
-        return "on dials that are turned all of them guess. Our reader does not."
+        return f"On dials that are turned all of them guess. {reader}"
     best = min(able, key=lambda title: able[title])
-    lost = [title for title in medians if title not in able]
-    reach = "right to the minute" if able[best] < 0.5 else f"within {able[best]:.1f} minutes"
-    words = f"half of the best one's answers ({best.lower()}) are {reach}, however the dial is turned"
-    if lost:
-        words += f"; {len(lost)} of {len(medians)} still {'guesses' if len(lost) == 1 else 'guess'}"
-    return f"{words}. Our reader is right to a minute in {percent_text(ours['test_within_1'])} of cases."
+    words = (f"On dials turned by any angle the best of them, {_in_a_sentence(best)}, is {able[best]:.1f} minutes off on "
+             "average")
+    lost = [_in_a_sentence(title) for title in errors if title not in able]
+    guess = f"; {listed(lost)} only guess{'es' if len(lost) == 1 else ''}" if lost else ""
+    return f"{words}{guess}. {reader}"
+
+
+def _in_a_sentence(title: str) -> str:
+    return title[0].lower() + title[1:]
+
+
+def unlearned_words(family: str) -> str:
+    """What answers about clocks of a family are worth that only our reader has learned; "" for the course's clock."""
+    if family == "course":
+        return ""
+    found = reading_figures().get("families", {}).get(family)
+    share = "" if found is None else f" It is right to a minute in {percent_text(found['kinds']['right'])} of them."
+    return (f" Of the shipped networks only {READER.lower()} has learned {FAMILY_TITLES[family]}.{share} The errors in the "
+            f"table are of {FAMILY_TITLES['course']}.")
 
 
 def _rivals() -> list[dict[str, Any]]:
@@ -76,23 +91,23 @@ def measured_table() -> None:
         upright = kind is not None and "curriculum" not in entry
         rows.append(_ranked(title, entry["metrics"], _best_reported(kind), "upright" if upright else "any"))
     rows.sort(key=lambda row: row["median (min)"])
-    st.markdown("**Every way of asking**, the best first:")
+    st.markdown("**Every network**, the smallest median error first:")
     st.table([row | {"median (min)": f"{row['median (min)']:.1f}"} for row in rows], hide_index=True)
     learned = [f"{titles[0] if len(titles) == 1 else f'{len(titles)} networks'}: {source}" for source, titles in
                sorted(sources.items(), key=lambda item: len(item[1]))]
     st.caption("Errors go the shorter way round the dial; guessing gives 180. Every row is one stored training. The "
                "reports' networks are larger; their column is the best mean error that one printed for the same "
-               "question.  \n" + "  \n".join(learned))
+               "output.  \n" + "  \n".join(learned))
     _by_turn(head_rows())
     st.markdown("**The reports said**, for larger networks and freely turned clocks; what was measured of these is on the "
                 "Results page:")
-    st.table([{"system": r.system, "report": r.report, "asked as": r.what, "figure": figure_title(r.metric),
+    st.table([{"system": r.system, "report": r.report, "what": r.what, "figure": figure_title(r.metric),
                "printed": reported_text(r, as_printed=False)} for r in REPORTED if r.system[0] == "D"], hide_index=True)
 
 
 def _ranked(title: str, metrics: Mapping[str, float], reported: float | None, turn: str) -> dict[str, Any]:
     return {
-        "asked as": title, "turn": turn, "median (min)": metrics["test_median_minutes"],
+        "network": title, "turn": turn, "median (min)": metrics["test_median_minutes"],
         "mean (min)": f"{metrics['test_minutes']:.1f}",
         "95th percentile (min)": f"{metrics['test_p95_minutes']:.0f}",
         "within 1 min": percent_text(metrics["test_within_1"]),
@@ -103,7 +118,7 @@ def _ranked(title: str, metrics: Mapping[str, float], reported: float | None, tu
 
 
 def _best_reported(kind: str | None) -> float | None:
-    """The least mean test error that a report printed for this question."""
+    """The least mean test error that a report printed for this output."""
     values = [r.value for r in REPORTED if kind and r.light == kind and r.metric == "test_minutes" and r.value is not None]
     return min(values, default=None)
 
@@ -133,7 +148,7 @@ def _by_turn(rows: Sequence[Mapping[str, Any]]) -> None:
 
     order = sorted(rows, key=lambda row: row["curve"][-1]["val_median_minutes"])
     st.markdown("**By the turn of the dial**, median error in minutes:")
-    st.table([{"asked as": HEADS[row["kind"]].title,
+    st.table([{"network": HEADS[row["kind"]].title,
                **{f"{band['from']}° to {band['to']}°": f"{band['median_minutes']:.1f}" for band in row["bands"]}}
               for row in order], hide_index=True)
     st.caption("To either side. One test set for all, drawn once, of clocks that no training saw.")

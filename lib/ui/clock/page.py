@@ -14,6 +14,7 @@ from lib.base.percent import percent_text
 from lib.clockface import PERIOD, ClockTime, Glare, Pose, Style, render
 from lib.runs.background import Background
 from lib.ui.clock.answers import answer_rows, class_words, time_text
+from lib.ui.clock.measured import unlearned_words
 from lib.ui.clock.networks import SIZE, bench, mean_errors, networks_loaded
 from lib.ui.faults import show_problem
 from lib.ui.fragments import fragment
@@ -27,19 +28,19 @@ KEY = "clock"
 _SESSION: dict[str, Any] = {"persist_state": "session"}
 
 
-def bench_panel(pose: Pose, style: Style) -> None:
-    """The dial with every network's answer; reruns alone while it is dragged."""
+def bench_panel(pose: Pose, style: Style, family: str) -> None:
+    """The dial with every network's answer to a clock of the `family`; reruns alone while it is dragged."""
     try:
         errors = mean_errors()
         # The networks here, so that a drag does not ask the run store.
         draw_steadily(lambda: networks_loaded(errors),
-                      lambda ready: fragment(_bench)(pose, style, bench() if ready else None, errors))
+                      lambda ready: fragment(_bench)(pose, style, family, bench() if ready else None, errors))
     except LabError as error:
         show_problem(error)
         st.stop()
 
 
-def _bench(pose: Pose, style: Style, networks: Any, errors: Mapping[str, float | None]) -> None:
+def _bench(pose: Pose, style: Style, family: str, networks: Any, errors: Mapping[str, float | None]) -> None:
     if networks is not None and networks.left_out:
         st.warning(f"Left out, since its file is damaged: {as_text(', '.join(networks.left_out))}. Delete the run on the "
                    "Runs page, or train it again.", icon=":material/broken_image:")
@@ -53,7 +54,7 @@ def _bench(pose: Pose, style: Style, networks: Any, errors: Mapping[str, float |
     answers = networks.predict(image[None])[0] if networks is not None else []
     rows = answer_rows(answers, current.minutes, errors, chosen_hands(KEY, list(errors)))
     extra = _extra(answers, chosen)
-    extra["note"] += class_words(rows, answers)
+    extra["note"] += f" Mean error: on test clocks.{class_words(rows, answers)}{unlearned_words(family)}"
     with place:
         clock_dial(KEY, image=data_uri(image), alt=f"The image that the networks see: {time_text(current.minutes)}",
                    caption="What the networks see: 150 x 150 grey pixels.", rows=rows, **extra)

@@ -201,6 +201,6 @@ def _others(image: np.ndarray) -> None:
     rows = answer_rows(bench().predict(image[None])[0], None, errors, {})
     left, right = st.columns([1, 3])
     left.image(image, width=150, caption="What the networks see", alt="The clock, cut out of the image")
-    right.dataframe([{"asked as": row["name"], "answer": row["text"], "mean error on test clocks": row["stored"]}
+    right.dataframe([{"network": row["name"], "answer": row["text"], "mean error on test clocks": row["stored"]}
                      for row in rows], hide_index=True, height="content",
-                    column_order=few_columns("asked as", "answer"))
+                    column_order=few_columns("network", "answer"))

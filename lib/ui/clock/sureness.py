@@ -33,7 +33,7 @@ def sureness_panel() -> None:
         st.info("Not measured yet: run `python scripts/measure_clock_reader.py`.", icon=":material/straighten:")
         return
     _reliability(figures)
-    st.markdown("**What kinds of answers it gives**, on test clocks in every position:")
+    st.markdown("**What kinds of answers our reader gives**, on test clocks in every position:")
     kinds_table({FAMILY_TITLES[name]: found["kinds"] for name, found in figures["families"].items()})
     _gallery(figures)
     if "scenes" in figures:
@@ -48,7 +48,7 @@ def _reliability(figures: Mapping[str, Any]) -> None:
     varied = figures["families"]["varied"]
     left, right = st.columns([3, 2])
     with left:
-        st.markdown("**When it says 80 %, is it right in 80 of 100 cases?**")
+        st.markdown("**When our reader says 80 %, is it right in 80 of 100 cases?**")
         rows = reliability_rows({"after calibration": varied["reliability"]})
         show_chart(st, reliability_chart(rows, "right to a minute"), alt="Share of right answers against stated probability")
     with right.container(border=True):

@@ -37,8 +37,8 @@ def _controls() -> Setup:
     name = left.selectbox("Backbone of", list(labels), key="clock_net", **_SESSION, format_func=labels.__getitem__,
                           help="Networks that you built on Train are offered too, without their output layer.")
     preset = CLOCK_PRESETS[name] if name in CLOCK_PRESETS else clock_network(name)
-    kind = left.selectbox("Asked as", list(HEADS), index=list(HEADS).index(preset.head_kind), key=f"head_of_{preset.name}",
-                          format_func=lambda k: HEADS[k].title, **_SESSION)
+    kind = left.selectbox("Output and loss", list(HEADS), index=list(HEADS).index(preset.head_kind),
+                          key=f"head_of_{preset.name}", format_func=lambda k: HEADS[k].title, **_SESSION)
     data = middle.selectbox("Clocks", list(sets), index=list(sets).index(preset.data.dataset),
                             key=f"clocks_of_{preset.name}", **_SESSION, format_func=lambda n: sets[n].title)
     images = middle.selectbox("Training images", [1000, 4000, 14400], index=1, key="clock_images", **_SESSION,

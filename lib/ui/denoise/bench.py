@@ -132,7 +132,8 @@ def _bench(data: str, own: dict[str, str], ready: bool) -> None:
                    "struck through where it is wrong."
                    + ("" if known is None else f" Test set: the share that {reader_of(known)} gets right of "
                       f"{known['images']:,} test images, cleaned in this way, at noise level {level}.")
-                   + (" Its twin: the guess of the same network, trained on noisy images." if data == "mnist" else ""))
+                   + (" Noise-trained: the guess of the classifier's twin, which learned from noisy images."
+                      if data == "mnist" else ""))
     with place:
         mount_pad(PAD, gallery_of(data))
     if pad_at_rest(PAD):
@@ -199,7 +200,7 @@ def _original_card(data: str, picked: Picked, ready: bool) -> str:
         probabilities = classifier(data).predict(picked.image[None])[0]
         none = refusal(data, picked.image)
         says = says_html(datasets.DATASETS[data].class_names, probabilities, picked.label, none)
-        rows = "" if none else _rows({"sure of it": percent_text(float(probabilities.max()), 0)})
+        rows = "" if none else _rows({"confidence": percent_text(float(probabilities.max()), 0)})
     known = classifier_accuracy(data)
     rows += _rows({"test set": percent_text(known)} if known is not None else {})
     return (f'<div class="dn-card"><div class="dn-title">Original</div>{image_html(picked.image, "The original image")}'
@@ -221,9 +222,10 @@ def _card(data: str, title: str, clean: np.ndarray, image: np.ndarray | None, wa
     if image is not None and ready:
         probabilities = classifier(data).predict(image[None])[0]
         head += says_html(datasets.DATASETS[data].class_names, probabilities, wanted)
-        figures["sure of it"] = percent_text(float(probabilities.max()), 0)
+        figures["confidence"] = percent_text(float(probabilities.max()), 0)
         if twin:
-            figures["its twin"] = datasets.DATASETS[data].class_names[int(noise_trained().predict(image[None])[0].argmax())]
+            guess = int(noise_trained().predict(image[None])[0].argmax())
+            figures["noise-trained"] = datasets.DATASETS[data].class_names[guess]
     if stored is not None:
         figures["test set"] = percent_text(stored)
     return f'<div class="dn-card">{head}{_rows(figures)}</div>'

@@ -75,8 +75,8 @@ def opinion(image: np.ndarray) -> str:
     (probabilities,), (known,) = classifier("mnist").read(image[None])
     sure = percent_text(float(probabilities.max()), 0)
     if not known:
-        return "Our digit classifier, which knows many hands, takes it for no digit."
-    return f"Our digit classifier, which knows many hands, takes it for {int(probabilities.argmax())} ({sure})."
+        return "Our digit classifier, trained on many handwritings, takes it for no digit."
+    return f"Our digit classifier, trained on many handwritings, takes it for {int(probabilities.argmax())} ({sure})."
 
 
 def classifier_accuracy(data: str) -> float | None:

@@ -118,6 +118,8 @@ def _edit(chosen: Experiment) -> Experiment:
     publish({"exp_more": _SEPARATOR.join(more)}, {"exp_more": ""})
     axes += [_axis_control(Axis(name, FIELDS[name].suggestions)) for name in more]
     changes = _budget(edited)
+    if changes["dataset"] != edited.dataset:
+        changes["references"] = ()  # they were printed of other images
     return replace(edited, axes=tuple(axes), **changes)
 
 

@@ -71,7 +71,7 @@ def _choose_axis(label: str, axes: Sequence[Axis], key: str, index: int = 0, non
 def _curves(experiment: Experiment, results: Sequence[TrialResult], key: str) -> None:
     import pandas as pd
 
-    from lib.charts.experiments import axis_labels, curve_chart, curve_rows, line_styles
+    from lib.charts.experiments import axis_labels, curve_chart, curve_rows, last_epoch, line_styles
 
     metrics = _curve_metrics(results)
     if not metrics:
@@ -90,7 +90,7 @@ def _curves(experiment: Experiment, results: Sequence[TrialResult], key: str) ->
     styles = line_styles(experiment, color.field if color else None, panel.field if panel else None)
     legend(styles, splits=metric == _BOTH)
     title = "accuracy" if metric == _BOTH else metric
-    last = max(result.planned or len(result.epochs) for result in results)
+    last = last_epoch(results)
     panels = axis_labels(panel) if panel else [""]
     for start in range(0, len(panels), 2):
         for place, name in zip(st.columns(2 if len(panels) > 1 else 1), panels[start : start + 2], strict=False):

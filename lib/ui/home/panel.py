@@ -27,14 +27,14 @@ def page_cards() -> None:
 
 
 def running_now() -> None:
-    """List queued and running runs, refreshing while there are any."""
+    """List queued and running runs, refreshing while there are any; nothing where there are none."""
     fragment(_active_list, run_every=REFRESH_SECONDS if runner().in_flight() else None)()
 
 
 def _active_list() -> None:
     active = runner().active()
-    if not active:
-        st.caption("Nothing is training at the moment.")
+    if active:
+        st.subheader("Running now")
     for snapshot in active:
         name, bar, link = st.columns([3, 4, 2], vertical_alignment="center")
         name.markdown(f"{as_text(snapshot.record.name)} {state_badge(snapshot.state, snapshot.paused)}")

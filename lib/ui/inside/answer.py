@@ -32,7 +32,7 @@ def answer_panel(choice: Choice, gallery: Gallery, outputs: np.ndarray, what: st
 
 def _class(choice: Choice, gallery: Gallery, outputs: np.ndarray, label: int | None) -> None:
     shares = shares_of(outputs[None])[0]
-    st.html(f"{STYLE}<div>It says</div>{says_html(gallery.names, shares, label)}"
+    st.html(f"{STYLE}<div>Prediction</div>{says_html(gallery.names, shares, label)}"
             f"{bars_html(gallery.names, shares, _BAR_COLOR)}")
 
 
@@ -44,8 +44,7 @@ def _time(choice: Choice, gallery: Gallery, outputs: np.ndarray, label: int | No
 
 def _image(choice: Choice, gallery: Gallery, outputs: np.ndarray, label: int | None) -> None:
     shown = np.clip(np.rint(255 * np.nan_to_num(outputs)), 0, 255).astype(np.uint8)
-    name = "It draws" if choice.takes_code else "It makes of it"
-    st.html(f'{STYLE}<div>{name}</div><div style="max-width:180px">{image_html(shown, name)}</div>')
+    st.html(f'{STYLE}<div>Output</div><div style="max-width:180px">{image_html(shown, "Output")}</div>')
 
 
 def _score(choice: Choice, gallery: Gallery, outputs: np.ndarray, label: int | None) -> None:
@@ -62,7 +61,7 @@ def _features(choice: Choice, gallery: Gallery, outputs: np.ndarray, label: int 
 
 
 def _says(words: str) -> None:
-    st.html(f'{STYLE}<div>It says</div><div class="answer-says">{words}</div>')
+    st.html(f'{STYLE}<div>Output</div><div class="answer-says">{words}</div>')
 
 
 _DRAW = {Answer.CLASS: _class, Answer.TIME: _time, Answer.IMAGE: _image, Answer.SCORE: _score, Answer.FEATURES: _features}

@@ -1,4 +1,4 @@
-"""What excites the chosen unit: an image made for it, and the test images that activate it most."""
+"""What activates the chosen unit: an image made for it, and the test images that activate it most."""
 
 from __future__ import annotations
 
@@ -37,9 +37,9 @@ def images_to_look_at(network: InsideNetwork, gallery: Gallery, most: int = 1000
 
 
 def excites_panel(choice: Choice, gallery: Gallery) -> None:
-    """The chosen unit's favourite images."""
+    """An image made for the chosen unit, and the test images that activate it most."""
     if choice.takes_code:
-        st.caption("What excites a unit is shown as an image made for it; this network is given a code.")
+        st.caption("What activates a unit is shown as an image; this network is given a latent code.")
         return
     if not is_loaded(choice, gallery):
         return
@@ -47,11 +47,11 @@ def excites_panel(choice: Choice, gallery: Gallery) -> None:
     layer, unit = unit_in_link()
     following.shows(VIEW, (layer, unit))
     if not 0 <= layer < len(network.layers):
-        st.caption("Click a map or a unit above: this tab shows what excites it.")
+        st.caption("Click a map or a unit above: this tab shows what activates it.")
         return
     unit = min(unit, network.layers[layer].units - 1)
     what = f"{'map' if network.layers[layer].is_maps else 'unit'} {unit + 1} of layer {layer + 1}"
-    st.markdown(f"**What excites {what}?** Click another one above for its images.")
+    st.markdown(f"**What activates {what}?** Click another one above for its images.")
     try:
         _dream(choice, network, layer, unit)
         _images(choice, gallery, network, layer, unit)
@@ -70,7 +70,7 @@ def _dream(choice: Choice, network: InsideNetwork, layer: int, unit: int) -> Non
         return
     image = network.unpermute(found.image[None])[0]
     middle = " (in the middle of its map)" if network.layers[layer].is_maps else ""
-    draw_cards([Card("Made for it", image[..., 0] if image.shape[-1] == 1 else image,
+    draw_cards([Card("Maximised", image[..., 0] if image.shape[-1] == 1 else image,
                      f"Gradient ascent from grey noise: every step changes the pixels so that this unit's sum{middle} "
                      f"grows, then smooths the image a little. Sum for the noise {number_text(found.before)}, for this "
                      f"image {number_text(found.after)}.")])

@@ -1,4 +1,4 @@
-"""Which pixels the answer hangs on: gradient, occlusion, Grad-CAM."""
+"""Which pixels the answer depends on: gradient, occlusion, Grad-CAM."""
 
 from __future__ import annotations
 
@@ -39,8 +39,8 @@ class Maps:
 def hangs_on_panel(choice: Choice, gallery: Gallery) -> None:
     """Three maps of the image that is on the page."""
     if choice.takes_code:
-        st.caption("What an answer hangs on is asked of the pixels of an image; this network is given a code. Move its "
-                   "numbers above and see what changes.")
+        st.caption("Saliency is that of an image's pixels; this network is given a latent code. Move its numbers above and "
+                   "see what changes.")
         return
     if not is_loaded(choice, gallery):
         return
@@ -50,10 +50,10 @@ def hangs_on_panel(choice: Choice, gallery: Gallery) -> None:
     output, name = _output(choice, gallery, network.predict(picked.image[None])[0])
     found = _maps(choice.same, picked.image, output, paper_of(gallery.images[:100]), _patch(network),
                   network)
-    st.markdown(f"**What speaks for {as_text(name)}?** Of {as_text(picked.what)}.")
+    st.markdown(f"**Evidence for {as_text(name)}** in {as_text(picked.what)}.")
     draw_cards(list(_cards(found, picked.image, choice.says_class)))
     if choice.part.says in (Answer.IMAGE, Answer.FEATURES):
-        st.caption("Grad-CAM asks what speaks for a class or a score; this network gives none.")
+        st.caption("Grad-CAM shows the evidence for a class or a score; this network gives none.")
 
 
 def _output(choice: Choice, gallery: Gallery, outputs: np.ndarray) -> tuple[int, str]:
@@ -66,7 +66,7 @@ def _output(choice: Choice, gallery: Gallery, outputs: np.ndarray) -> tuple[int,
     options = [_WINNER, *dict.fromkeys(gallery.names)]
     key = f"inside_class_{gallery.data}"
     chosen = st.selectbox("Class", options, key=key, persist_state="session", width=260,
-                          help="Ask for another class: what speaks for it, although the network says something else?")
+                          help="The evidence for another class than the predicted one.")
     index = winner if chosen == _WINNER or chosen not in gallery.names else gallery.names.index(chosen)
     return min(index, len(outputs) - 1), gallery.names[min(index, len(gallery.names) - 1)]
 
@@ -102,7 +102,7 @@ def _maps(key: tuple[Any, ...], image: np.ndarray, output: int, paper: int, patc
 def _cards(found: Maps, image: np.ndarray, is_share: bool) -> Any:
     slopes = np.abs(found.gradient).max(axis=-1)
     yield Card("Gradient", grey_levels(slopes[None])[0],
-               "Bright: changing this pixel a little changes the score most. Grainy, since each pixel is asked alone.")
+               "Bright: changing this pixel a little changes the score most. Grainy, since each pixel is changed alone.")
     largest = float(np.abs(found.occlusion).max())
     amount = f"by {points_text(largest)} points" if is_share else f"by {largest:.2g}"
     yield Card("Occlusion", signed_colors(found.occlusion),
@@ -114,7 +114,7 @@ def _cards(found: Maps, image: np.ndarray, is_share: bool) -> Any:
     heat = np.asarray(Image.fromarray(found.cam).resize((width, height), Image.Resampling.BILINEAR))
     where = "" if np.array_equal(found.seen, image) else " In the shuffled image that this network gets."
     if not found.cam.any():
-        where += " Here it finds nothing: all that its maps say speaks against it."
+        where += " Here it finds nothing: its maps hold evidence against it alone."
     yield Card("Grad-CAM", heat_over(found.seen, heat),
-               f"Where the last convolution ({found.cam.shape[0]} x {found.cam.shape[1]}) found what speaks for it: its "
+               f"Where the last convolution ({found.cam.shape[0]} x {found.cam.shape[1]}) found evidence for it: its "
                f"maps, weighted by the gradient.{where}")

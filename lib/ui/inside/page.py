@@ -32,8 +32,8 @@ def inside_page() -> None:
         st.caption(as_text(note))
     bench_panel(choice, gallery)
     open_tab("inside_tab", {
-        "What the answer hangs on": lambda: hangs_on_panel(choice, gallery),
+        "Saliency": lambda: hangs_on_panel(choice, gallery),
         "Kernels": lambda: kernels_panel(choice, gallery),
-        "What excites a unit": lambda: excites_panel(choice, gallery),
+        "What activates a unit": lambda: excites_panel(choice, gallery),
         "Map of test images": lambda: map_panel(choice, gallery),
-    })
+    }, former={"What the answer hangs on": "Saliency", "What excites a unit": "What activates a unit"})

@@ -89,7 +89,7 @@ def _mixed(first: np.ndarray, other: np.ndarray, share: float, pixels: np.ndarra
     strip = _dense().decode(mixed_latents(latents[:1], latents[1:], np.linspace(0, 1, 15)[:, None]))
     st.html(f'<div style="max-width:760px">{image_html(contact_sheet(strip, 15, 1, 1), "From first to second")}</div>')
     st.caption("From the first digit to the second in fifteen steps. Between two digits of one class the network stays "
-               "with digits; between classes it crosses land that no digit lives on.")
+               "with digits; between two classes the images in the middle are no digits.")
     nearest_panel(np.stack([mixed[0]]), "mix")
 
 
@@ -117,8 +117,8 @@ def _salted(image: np.ndarray, level: float) -> None:
     once = _dense().denoise(drawn)
     _rows({"Decoded": drawn, "Sharpened once": once, "Sharpened twice": _dense().denoise(once)})
     st.caption(f"The latent code has {latent_code.shape[1]} values, of which "
-               f"{percent_text(float((latent_code == 0).mean()), 0)} are 0 for this image: salt switches on "
-               "what the digit had no use for. Report 004 called this method unreliable.")
+               f"{percent_text(float((latent_code == 0).mean()), 0)} are 0 for this image: salt sets "
+               "values that this digit does not use. Report 004 called this method unreliable.")
     nearest_panel(once, "salt")
 
 
@@ -198,13 +198,13 @@ def cvae_panel() -> None:
         images[title] = decoder.draw(_latents("cvae", 10, decoder.latent_size), np.full(10, label))
     _rows(images, np.full(10, label))
     with st.container(horizontal=True):
-        first = st.slider("First number", -3.0, 3.0, 0.0, 0.05, key="cvae_x")
-        second = st.slider("Second number", -3.0, 3.0, 0.0, 0.05, key="cvae_y")
+        first = st.slider("First latent value", -3.0, 3.0, 0.0, 0.05, key="cvae_x")
+        second = st.slider("Second latent value", -3.0, 3.0, 0.0, 0.05, key="cvae_y")
     every = shipped_decoder("digits/cvae_2").draw(np.tile([[first, second]], (10, 1)), np.arange(10))
     _rows({"One latent code, all ten labels (latent size 2): slant and width are shared": every}, np.arange(10))
     st.caption("A variational autoencoder is trained so that latent codes are normally distributed: most normal random "
-               "numbers are then a latent code that means something. The label is given to both halves, so the latent code "
-               "is left with the hand that wrote it.")
+               "numbers are then a latent code that means something. The label is given to the encoder and the decoder, so "
+               "the latent code holds what is left: the handwriting.")
     nearest_panel(images["latent size 16"], "cvae")
 
 

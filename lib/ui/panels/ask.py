@@ -64,8 +64,8 @@ def _ask(pad: str, gallery: Gallery, predictor: Predictor) -> None:
     shares = shares_of(predictor.predict(picked.image[None]))[0]
     with right:
         seen = image_html(predictor.permute(picked.image[None])[0], "What the network gets")
-        st.html(f'{STYLE}{_CARD}<div class="ask"><div><div class="ask-label">It gets</div>{seen}</div><div>'
-                f'<div class="ask-label">It says</div>{says_html(gallery.names, shares, picked.label)}'
+        st.html(f'{STYLE}{_CARD}<div class="ask"><div><div class="ask-label">Input</div>{seen}</div><div>'
+                f'<div class="ask-label">Prediction</div>{says_html(gallery.names, shares, picked.label)}'
                 f'{bars_html(gallery.names, shares, _BAR_COLOR)}</div></div>')
         share = predictor.accuracy
         known = "" if share is None else f" Of all test images it gets {percent_text(share)} right."

@@ -37,6 +37,8 @@ _CSS = """<style>
   border-bottom: 1px solid color-mix(in srgb, currentColor 18%, transparent); }
 .inside-layers th:first-child, .inside-layers td:first-child { text-align: left; white-space: normal; padding-left: 0; }
 .inside-layers .answer-bar { width: 5rem; display: inline-block; vertical-align: middle; margin-left: .4rem; }
+@media (max-width: 640px) { .inside-layers .answer-bar { display: none; } .inside-layers td, .inside-layers th {
+  padding: .2rem .3rem; white-space: normal; } }
 .inside-dead { color: light-dark(#b3261e, #ff9a91); font-weight: 600; }
 </style>"""
 
@@ -128,14 +130,14 @@ def _confusion(recorded: EpochRecording, words: InsideWords) -> None:
     if not len(recorded.confusion):
         return
     images = int(recorded.confusion.sum())
-    st.html(_title(f"Which class is taken for which? {images:,} validation images"))
+    st.html(_title(f"Confusion matrix of {images:,} validation images"))
     rows = confusion_rows(recorded.confusion.astype(np.int64), words.classes)
     show_spec(st, rows, confusion_spec(words.classes), key="inside_confusion", width="stretch",
               alt="Confusion matrix of the validation images")
     accuracy = np.nan_to_num(recorded.class_accuracy)
     worst = np.sort(np.argsort(accuracy, kind="stable")[:MAX_BARS])
     few = "" if len(accuracy) <= MAX_BARS else f", the {MAX_BARS} lowest"
-    st.html(_title(f"Right of each class{few}")
+    st.html(_title(f"Accuracy of each class{few}")
             + bars_html([words.classes[label] for label in worst], accuracy[worst], _BAR))
 
 

@@ -18,6 +18,11 @@ def on_show(name: str) -> str | None:
     return found
 
 
+def shows_any() -> bool:
+    """Whether a search or a race is on show."""
+    return any(on_show(name) is not None for name in (SEARCH, RACE))
+
+
 def show(name: str, run_id: str) -> None:
     """Show this one, and nothing else of the kind."""
     for other in (SEARCH, RACE):

@@ -21,12 +21,12 @@ def progress_share(snapshot: RunSnapshot) -> float:
 def progress_text(snapshot: RunSnapshot, short: bool = False) -> str:
     """"43 %", "epoch 12, ends when it stops improving", "place 2 in the queue", or what it is doing.
 
-    `short` fits into the sidebar: "epoch 12".
+    `short` fits into the sidebar: "starting", "epoch 12".
     """
     if snapshot.position is not None:
         return f"place {snapshot.position} in the queue"
     if snapshot.note and not snapshot.paused:
-        return as_text(snapshot.note)
+        return "starting" if short and not snapshot.step else as_text(snapshot.note)
     if snapshot.record.spec.train.patience is None:
         return percent_text(progress_share(snapshot), 0)
     return f"epoch {len(snapshot.epochs) + 1}" + ("" if short else ", ends when it stops improving")

@@ -112,7 +112,7 @@ def _test_outputs(run_id: str) -> tuple[np.ndarray, np.ndarray]:
 def _confusion(dataset: Dataset, labels: np.ndarray, predictions: np.ndarray) -> None:
     from lib.charts.confusion import confusion_chart, confusion_rows
 
-    st.markdown("**Which class is taken for which?** Click a cell to see its images.")
+    st.markdown("**Confusion matrix.** Click a cell to see its images.")
     names = dataset.info.class_names
     rows = confusion_rows(confusion_matrix(labels, predictions, len(names)), names)
     event = show_chart(st, confusion_chart(rows, names), on_select="rerun", key="confusion", width="stretch",
@@ -157,7 +157,7 @@ _PANELS: dict[Answer, Callable[[RunSnapshot], None]] = {
 def _downloads(snapshot: RunSnapshot) -> None:
     run_id = snapshot.record.id
     model = runner().store.folder(run_id) / "model.keras"
-    with st.container(horizontal=True):
+    with st.container(horizontal=True, key="links_run"):
         look_inside_run(snapshot.record)
         if snapshot.epochs:
             st.download_button("History (CSV)", history_csv(snapshot.epochs), f"{run_id}-history.csv", "text/csv",

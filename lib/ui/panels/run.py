@@ -10,6 +10,7 @@ import streamlit as st
 from lib.base.errors import LabError
 from lib.base.percent import percent_text
 from lib.catalog.tasks import TASKS
+from lib.measures.figures import main_figure
 from lib.measures.record_lines import RecordLine
 from lib.spec.early_stopping import earliest_end, progress_after
 from lib.spec.metrics import Unit
@@ -81,10 +82,12 @@ def _live_part(run_id: str, pace: float | None, lines: Sequence[RecordLine]) -> 
 
 def _heading(snapshot: RunSnapshot) -> None:
     record = snapshot.record
-    name, buttons = st.columns(2, vertical_alignment="center")
+    has_buttons = not snapshot.state.is_final or snapshot.state.can_resume
+    name, *buttons = st.columns(2 if has_buttons else 1, vertical_alignment="center")
     name.markdown(f"**{as_text(record.name)}** {state_badge(snapshot.state, snapshot.paused)}")
-    with buttons.container(horizontal=True, horizontal_alignment="right"):
-        _buttons(snapshot)
+    for place in buttons:
+        with place.container(horizontal=True, horizontal_alignment="right"):
+            _buttons(snapshot)
     if record.message and snapshot.state == RunState.FAILED:
         st.error(as_text(record.message), icon=":material/error:")
     elif record.message and snapshot.state.is_final:
@@ -103,8 +106,7 @@ def _buttons(snapshot: RunSnapshot) -> None:
         _button("One step", "step_over", "one_step", ("resume_paused", run_id, Pace.STEP, snapshot.turn), waits)
         _button("One epoch", "skip_next", "one_epoch", ("resume_paused", run_id, Pace.EPOCH, snapshot.turn), waits)
         _button("Stop", "stop", "stop", ("stop", run_id), others)
-    can_resume = state in (RunState.INTERRUPTED, RunState.STOPPED)
-    pressed = can_resume and st.button("Resume", icon=":material/resume:", key="resume", **others)
+    pressed = state.can_resume and st.button("Resume", icon=":material/resume:", key="resume", **others)
     if pressed and answering(steer_run)("resume", run_id):
         st.rerun()
 
@@ -130,6 +132,10 @@ def _progress(snapshot: RunSnapshot) -> None:
     steps = plan.steps(epoch)
     rate = _images_per_second(snapshot)
     shown = figures("run_figures")
+    figure = main_figure(snapshot.record) if snapshot.state.is_final else None
+    if figure is not None:
+        value = figure.value(snapshot.record)
+        shown.metric(figure.title.capitalize(), "–" if value is None else figure.text(value), width="content")
     shown.metric("Epoch", len(snapshot.epochs) if snapshot.state.is_final else epoch + 1, width="content")
     shown.metric("Step", f"{done:,}", width="content")
     shown.metric("Images/s", f"{rate:,.0f}" if rate else "–", width="content")

@@ -27,7 +27,7 @@ def take_home_panel(snapshot: RunSnapshot) -> None:
     task = TASKS.get(record.spec.task)
     if task is None or not task.has_script or not snapshot.epochs:
         return
-    with st.expander("Take it home", icon=":material/home:"):
+    with st.expander("Export: script, notebook, model card, link", icon=":material/ios_share:"):
         try:
             info = datasets.info(record.spec.data.dataset, run_home())
             link = set_up_link(record.spec)

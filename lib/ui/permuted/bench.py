@@ -171,16 +171,16 @@ def _bench(data: str, spec: PermutationSpec, ready: bool) -> None:
     place = left.container()
     with left:
         picker_buttons(PAD, gallery_of(data))
-        unprepared = st.toggle("Unprepared ones too", key="lens_unprepared", persist_state="session",
-                               help="Show the permuted image to the networks that learned from original ones.")
+        unprepared = st.toggle("Permuted input for all", key="lens_unprepared", persist_state="session",
+                               help="Ask the networks that learned from original images about the permuted one too.")
     picked = current_image(data)
     shown = slots(data, spec, ready) + (_unprepared(data, spec) if unprepared and ready else [])
     with right:
         cards = [answer_card(slot, picked, datasets.DATASETS[data].class_names) for slot in shown]
         st.html(STYLE + _CARD_STYLE + f'<div class="lens-cards">{"".join(cards)}</div>')
         known = " A wrong answer is red and struck through." if picked.label is not None else ""
-        st.caption(f"Shown: {picked.what}.{known} Gets: the image as that network gets it. Hangs on: the pixels whose "
-                   "change would change the answer's score most, unpermuted.")
+        st.caption(f"Shown: {picked.what}.{known} Input: the image as that network gets it. Saliency: the pixels "
+                   "whose change would change the answer's score most, unpermuted.")
     with place:
         mount_pad(PAD, gallery_of(data))
     if pad_at_rest(PAD):
@@ -190,8 +190,8 @@ def _bench(data: str, spec: PermutationSpec, ready: bool) -> None:
 def _unprepared(data: str, spec: PermutationSpec) -> list[Slot]:
     networks, permutation = shipped(data), permutation_array(spec)
     return [
-        Slot(f"{role}_original", f"{role.upper()}, unprepared", networks[f"{role}_original"].shown_permuted(permutation),
-             order=permutation)
+        Slot(f"{role}_original", f"{role.upper()}, original, given permuted",
+             networks[f"{role}_original"].shown_permuted(permutation), order=permutation)
         for role in ("mlp", "cnn")
     ]
 
@@ -213,12 +213,12 @@ def answer_card(slot: Slot, picked: Picked, names: Sequence[str]) -> str:
     lines = [f'<div class="lens-title">{slot.title}</div>', f'<div class="lens-note">test images: {known}</div>']
     order = slot.order if slot.network is None else slot.network.permutation
     seen = picked.image if order is None else apply(picked.image[None], order)[0]
-    images = f'<div>{image_html(seen, f"What {slot.title} gets")}gets</div>'
+    images = f'<div>{image_html(seen, f"What {slot.title} gets")}input</div>'
     if slot.network is not None:
         probabilities = slot.network.predict(picked.image[None])[0]
         slopes = np.abs(slot.network.unpermute(slot.network.saliency(picked.image[None]))).max(axis=-1)
-        alt = f"Pixels that the answer of {slot.title} hangs on, unpermuted"
-        images += f"<div>{image_html(grey_levels(slopes)[0], alt)}hangs on</div>"
+        alt = f"Saliency of the answer of {slot.title}, unpermuted"
+        images += f"<div>{image_html(grey_levels(slopes)[0], alt)}saliency</div>"
         lines.append(says_html(names, probabilities, picked.label))
     lines.append(f'<div class="lens-images">{images}</div>')
     if slot.network is not None:

@@ -1,4 +1,4 @@
-"""Inside the networks: first-layer weights and the pixels an answer hangs on, permuted and unpermuted."""
+"""Inside the networks: first-layer weights and the pixels that an answer depends on, permuted and unpermuted."""
 
 from __future__ import annotations
 
@@ -25,8 +25,7 @@ def inside_panel(data: str, spec: PermutationSpec) -> None:
     picked = current_image(data)
     following.shows(PAD, picked.digest)
     image = picked.image
-    st.markdown(f"**Which pixels does the answer hang on?** Of {picked.what}. Bright: changing this pixel changes the "
-                "score.")
+    st.markdown(f"**Saliency** of {picked.what}. Bright: changing this pixel changes the score.")
     way = st.segmented_control("Show", list(_WAYS), format_func=_WAYS.__getitem__, default="slope", key="lens_saliency",
                                required=True, persist_state="session",
                                help="The slope of the winning score (before softmax) by each pixel; or that slope times "
@@ -36,8 +35,8 @@ def inside_panel(data: str, spec: PermutationSpec) -> None:
                "again without neighbours. The permuted CNN's map stays grainy even when every pixel is back in its place.")
     st.markdown("**What did the first layer learn?** Orange weights add, blue ones subtract.")
     _grid([_filters(slot) for slot in present])
-    st.caption(f"MLP: the {_FILTERS} strongest of its first hidden units, one weight for each pixel; they can be unpermuted "
-               ". CNN: its 3x3 filters, which go over all places alike, so there is nothing to unpermute.")
+    st.caption(f"MLP: the {_FILTERS} strongest of its first hidden units, one weight for each pixel; they can be "
+               "unpermuted. CNN: its 3x3 filters, which go over all places alike, so there is nothing to unpermute.")
 
 
 def saliency_maps(network: Any, image: np.ndarray, way: str) -> tuple[np.ndarray, np.ndarray]:

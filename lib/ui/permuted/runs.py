@@ -67,7 +67,7 @@ def start_missing(specs: Mapping[Cell, RunSpec], dataset_title: str) -> int:
         state = record.state if record else None
         if state in _USEFUL:
             continue
-        if record is not None and state in (RunState.INTERRUPTED, RunState.STOPPED) and may_steer(record):
+        if record is not None and record.state.can_resume and may_steer(record):
             steer_run("resume", record.id, session_id())
         else:
             submit_run(spec, run_title(spec, dataset_title))

@@ -73,7 +73,7 @@ def _classes(reported: Reported, rows: Sequence[Row]) -> None:
 
     found = [(row, arrays) for row in _of(rows, "d5") if (arrays := _arrays(row)) is not None]
     if found:
-        st.markdown("**Which class is taken for which?** (figure 1 of report 001)")
+        st.markdown("**Confusion matrix** (figure 1 of report 001)")
         for place, (row, arrays) in zip(st.columns(max(2, len(found))), found, strict=False):
             classes = int(CLOCK_PRESETS[row["cell"]["network"]].head_kind.rpartition("_")[2])
             place.caption(f"{classes} classes")
@@ -108,7 +108,7 @@ def _ways(_: Reported, rows: Sequence[Row]) -> None:
 
     found = _of(rows, "d11")
     if found:
-        st.markdown("**How the ways of asking learn** (figures 8 to 10 of report 003)")
+        st.markdown("**How networks with different outputs learn** (figures 8 to 10 of report 003)")
         titles = {name: preset.title for name, preset in CLOCK_PRESETS.items()}
         ways = way_rows(found, titles)
         legend(network_styles(ways))

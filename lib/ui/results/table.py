@@ -45,7 +45,7 @@ from lib.ui.widgets.charts import show_chart
 from lib.ui.widgets.legend import legend
 from lib.ui.words import duration_text
 
-_COLUMNS = ("system", "what", "data", "the report", "ours", "difference", "figure", "scale", "seeds", "epochs", "report",
+_COLUMNS = ("system", "what", "data", "the report", "ours", "difference", "scale", "figure", "seeds", "epochs", "report",
             "date", "device", "why they may differ")
 #: Fewer dots make no chart.
 _FEWEST_DOTS = 5
@@ -116,6 +116,8 @@ def _difference(reported: Reported, measured: Measured) -> str:
     star = " *" if is_notable(reported, measured) else ""
     if is_share(reported.metric):
         return f"{points_text(value, sign=True)} points{star}"
+    if is_minutes(reported.metric):
+        return f"{value:+.2f} min{star}"
     return (f"{value:+,.0f}" if reported.metric in ("parameters", "best_epoch") else f"{value:+.3f}") + star
 
 
@@ -139,6 +141,7 @@ def results_table() -> Reported | None:
                          height=min(36 * len(rows) + 40, 900), column_config={
                              "why they may differ": st.column_config.TextColumn(width="large"),
                              "system": st.column_config.TextColumn(width=64),
+                             "difference": st.column_config.TextColumn(width=100),
                              "what": st.column_config.TextColumn(width=150 if is_narrow() else 215),
                              "data": st.column_config.TextColumn(width=110)},
                          column_order=few_columns("what", "the report", "ours") or filled_columns(rows))
@@ -191,7 +194,7 @@ def row_actions(reported: Reported) -> None:
         small = experiment.reduced()
         st.markdown(f"- Laptop scale: {training_words(small)}\n- As the report: {training_words(experiment)}")
     pressed = None
-    with st.container(horizontal=True, vertical_alignment="center"):
+    with st.container(horizontal=True, vertical_alignment="center", key="links_results"):
         if reported.experiment:
             for grid, scale in ((small, "laptop scale"), (experiment, "as the report")):
                 if st.button(f"Launch {count_text(grid.trial_count, 'run')}, {scale}", icon=":material/rocket_launch:",

@@ -11,7 +11,7 @@ from lib.base.errors import LabError
 from lib.base.percent import count_text
 from lib.measures.history import curves_csv, runs_csv
 from lib.runs.store import LONGEST_NOTE
-from lib.spec.runs import RunRecord, RunState
+from lib.spec.runs import RunRecord
 from lib.ui.faults import answering
 from lib.ui.frame import page_script
 from lib.ui.inside.link import look_inside_run
@@ -27,7 +27,7 @@ _MOST_NAMES = 5
 
 def selected_actions(records: Sequence[RunRecord]) -> None:
     """A row of buttons for the ticked runs, and what is noted about a single one."""
-    with st.container(horizontal=True, vertical_alignment="center", key="runs_actions"):
+    with st.container(horizontal=True, vertical_alignment="center", key="links_runs"):
         if len(records) == 1:
             _single_actions(records[0])
         _star_action(records)
@@ -49,8 +49,7 @@ def _single_actions(record: RunRecord) -> None:
     stop = not record.state.is_final and st.button("Stop", icon=":material/stop:", key="runs_stop", **others)
     if stop and answering(steer_run)("stop", record.id):
         st.rerun()
-    can_resume = record.state in (RunState.INTERRUPTED, RunState.STOPPED)
-    resume = can_resume and st.button("Resume", icon=":material/resume:", key="runs_resume", **others)
+    resume = record.state.can_resume and st.button("Resume", icon=":material/resume:", key="runs_resume", **others)
     if resume and answering(steer_run)("resume", record.id):
         st.rerun()
     with st.popover("Rename", icon=":material/edit:", **others):

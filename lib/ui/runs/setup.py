@@ -9,6 +9,7 @@ import streamlit as st
 
 from lib.charts.theme import SeriesStyle, series_style
 from lib.measures.comparison import RunGroup, color_fields, default_field, natural_order, run_labels, seed_groups
+from lib.spec.rate_search import search_of
 from lib.spec.runs import RunRecord
 from lib.ui.runs.table import Listing
 from lib.ui.url_state import one_of, publish, remember
@@ -53,7 +54,7 @@ class Comparison:
 
 
 def make_comparison(listing: Listing) -> Comparison | None:
-    """The comparison of the ticked runs, else of the first ones of the list that do the same; None for no run at all."""
+    """The comparison of the ticked runs, else of the first ones of the list that learn the same; None for no run at all."""
     remember(_DRAWN_KEY, MOST_RUNS, one_of(DRAWN))
     publish({_DRAWN_KEY: st.session_state[_DRAWN_KEY]}, {_DRAWN_KEY: MOST_RUNS})
     records = list(listing.chosen[: st.session_state[_DRAWN_KEY]]) or _first_alike(listing.listed)
@@ -66,8 +67,12 @@ def make_comparison(listing: Listing) -> Comparison | None:
 
 
 def _first_alike(records: Sequence[RunRecord]) -> list[RunRecord]:
-    """The first runs of the same task: a classifier's loss says nothing about a GAN's."""
-    return [record for record in records if record.spec.task == records[0].spec.task][:_FIRST_RUNS]
+    """The first runs of the same task: a classifier's loss says nothing about a GAN's.
+
+    Without searches for a learning rate, which train no network, where there is anything else.
+    """
+    trained = [record for record in records if search_of(record.spec) is None] or records
+    return [record for record in trained if record.spec.task == trained[0].spec.task][:_FIRST_RUNS]
 
 
 def _chosen_field(records: Sequence[RunRecord]) -> str:

@@ -132,7 +132,7 @@ class Dial extends Sending {
     this.body.replaceChildren();
     if (!rows.length) { this.lines = []; return; }
     const head = element(this.body, "tr");
-    for (const title of ["asked as", "answer", "off by", "on test clocks"]) element(head, "th", "", title);
+    for (const title of ["network", "answer", "off by", "mean error"]) element(head, "th", "", title);
     this.lines = rows.map(row => {
       const tr = element(this.body, "tr"), label = element(element(tr, "td"), "label"), box = element(label, "input");
       box.type = "checkbox"; box.setAttribute("aria-label", `${row.name}: hands on the dial`);
