@@ -41,6 +41,7 @@ BEST_SERIES, LATE_BEST_SERIES, CHANGE_SERIES = "best", "late best", "change"
 _LINE_WORDS: dict[str, tuple[float, Any, str]] = {
     "report": (0.0, "left", "above"), "best_here": (0.5, "center", "below"), "best_known": (1.0, "right", "above"),
 }
+_COLUMNS = ("x", "value", "series", "label", "marked")
 #: With more epochs than this a point for each hides the line.
 MARKED_EPOCHS = 30
 #: Epochs that are drawn of a long run; more cost every refresh and show nothing.
@@ -102,9 +103,9 @@ def curve_rows(
     for line in lines if snapshot.epochs else ():
         if not (as_error and line.value >= 1):
             rows.append((math.nan, 1 - line.value if as_error else line.value, line.name, line.label, False))
-    names = ("x", "value", "series", "label", "marked")
     # By columns: pandas takes several times as long to find out what is in rows.
-    return pd.DataFrame(dict(zip(names, zip(*rows, strict=True), strict=True)) if rows else {name: [] for name in names})
+    columns = list(zip(*rows, strict=True)) if rows else [()] * len(_COLUMNS)
+    return pd.DataFrame(dict(zip(_COLUMNS, columns, strict=True)))
 
 
 def change_marks(snapshot: RunSnapshot, x_axis: str) -> list[tuple[float, str]]:
