@@ -9,6 +9,7 @@ from typing import Any
 import altair as alt
 import pandas as pd
 
+from lib.base.remembered import remembered
 from lib.charts.theme import PALETTE, height_with, readable, value_axis
 
 Row = Mapping[str, float]
@@ -44,6 +45,7 @@ def curve_rows(stored: Sequence[Mapping[str, Any]], figure: str) -> pd.DataFrame
     return pd.DataFrame(values, columns=["kl_weight", "value", "line"])
 
 
+@remembered
 def curve_chart(rows: pd.DataFrame, figure: str) -> alt.Chart:
     """The trade-off: `figure` over the weight of the KL term, a line for each kind of images."""
     lines = list(KINDS.values())
@@ -60,6 +62,7 @@ def curve_chart(rows: pd.DataFrame, figure: str) -> alt.Chart:
     ))
 
 
+@remembered
 def line_chart(rows: pd.DataFrame, chart: str) -> alt.Chart:
     """A line for each metric; shares from 0 to 1 as percent."""
     lines = list(CHARTS[chart].values())

@@ -44,6 +44,9 @@ _LINE_WORDS: dict[str, tuple[float, Any, str]] = {
 }
 #: Half a plot below this width, a phone's, has no room for what the best epoch was judged by.
 _NARROW_PLOT = 350
+_COLUMNS = ("x", "value", "series", "label", "marked")
+#: Epochs that are drawn of a long run; more cost every refresh and show nothing.
+MOST_EPOCHS = 400
 #: Of the whole chart: axis and legend take 110 of it.
 CURVE_HEIGHT = 390
 #: Name of an x axis -> its title.
@@ -60,12 +63,12 @@ def _epochs_of(snapshot: RunSnapshot) -> Callable[[int], float]:
 
 
 def _step_positions(log: StepLog, epochs_of: Callable[[int], float], x_axis: str, started: float) -> list[float]:
-    count = log.count
+    numbers = range(log.first_step + 1, log.first_step + log.count + 1)
     if x_axis == "step":
-        return [log.first_step + i + 1.0 for i in range(count)]
+        return [float(number) for number in numbers]
     if x_axis == "epoch":
-        return [epochs_of(log.first_step + i + 1) for i in range(count)]
-    return [started + (log.seconds - started) * (i + 1) / count for i in range(count)]
+        return [epochs_of(number) for number in numbers]
+    return [started + (log.seconds - started) * (i + 1) / len(numbers) for i in range(len(numbers))]
 
 
 def epoch_position(log: EpochLog, x_axis: str) -> float:
@@ -82,7 +85,7 @@ def curve_rows(
     `as_error` turns accuracy into 1 - accuracy, for a logarithmic axis. `best_epoch` (0-based), the best one by the figure
     that `best_by` names, and `lines` (figures of `metric`) become a line each, and so does each place where the run was
     changed. Accuracies below the lowest one of the validation split are left out, or the first steps of a run would decide
-    the axis. Epochs are marked while there are few.
+    the axis. Epochs are marked while there are few; of more than `MOST_EPOCHS` not all are drawn.
     """
     curves = [*_step_curve(snapshot, metric, x_axis, smoothing), *_epoch_curves(snapshot, metric, x_axis)]
     if metric == "accuracy":
@@ -101,7 +104,9 @@ def curve_rows(
     for line in lines if snapshot.epochs else ():
         if not (as_error and line.value >= 1):
             rows.append((math.nan, 1 - line.value if as_error else line.value, line.name, line.label, False))
-    return pd.DataFrame(rows, columns=["x", "value", "series", "label", "marked"])
+    # By columns: pandas takes several times as long to find out what is in rows.
+    columns = list(zip(*rows, strict=True)) if rows else [()] * len(_COLUMNS)
+    return pd.DataFrame(dict(zip(_COLUMNS, columns, strict=True)))
 
 
 def change_marks(snapshot: RunSnapshot, x_axis: str) -> list[tuple[float, str]]:
@@ -142,8 +147,16 @@ def _epoch_curves(snapshot: RunSnapshot, metric: str, x_axis: str) -> list[tuple
     return [
         (epoch_position(log, x_axis), log.metrics[name], series)
         for name, series in ((metric, TRAIN_SERIES), (f"val_{metric}", VALIDATION_SERIES))
-        for log in snapshot.epochs if name in log.metrics
+        for log in _drawn(snapshot.epochs) if name in log.metrics
     ]
+
+
+def _drawn(epochs: Sequence[EpochLog]) -> list[EpochLog]:
+    """The first, the last, and every epoch whose number is a multiple of a power of two: they stay while the run goes on."""
+    stride = 1
+    while len(epochs) // stride > MOST_EPOCHS:
+        stride *= 2
+    return [log for place, log in enumerate(epochs, 1) if place % stride == 0 or place in (1, len(epochs))]
 
 
 def curve_chart(
@@ -206,5 +219,5 @@ def curve_chart(
 @functools.cache
 def curve_spec(metric: str, x_axis: str = "epoch", log_scale: bool = False) -> dict[str, Any]:
     """`curve_chart` as a Vega-Lite specification without its rows: to be built once, while rows come every second."""
-    empty = pd.DataFrame(columns=["x", "value", "series", "label", "marked"])
+    empty = pd.DataFrame(columns=[*_COLUMNS])
     return without_rows(curve_chart(empty, metric, x_axis, log_scale))

@@ -8,6 +8,7 @@ from typing import Any
 import altair as alt
 import pandas as pd
 
+from lib.base.remembered import remembered
 from lib.catalog.digits import NOISY_READINGS, SHOWN_METHODS
 from lib.charts.theme import (
     TEXT_COLOR,
@@ -57,6 +58,7 @@ def reading_rows(rows: Sequence[Mapping[str, Any]]) -> pd.DataFrame:
     return pd.DataFrame(values, columns=["level", "method", "value"])
 
 
+@remembered
 def level_chart(rows: pd.DataFrame, figure: str, mark: float | None = None,
                 styles: Mapping[str, SeriesStyle] = STYLES) -> alt.LayerChart:
     """A line for each method; a dashed rule at `mark`, where two of them cross. No legend: `styles`."""

@@ -14,6 +14,7 @@ import altair as alt
 import pandas as pd
 
 from lib.base.percent import percent_text
+from lib.base.remembered import remembered
 from lib.catalog.experiments import Axis, Cell, Experiment, cell_label, value_label
 from lib.catalog.fields import Value
 from lib.charts.theme import (
@@ -297,6 +298,7 @@ def _merged(result: TrialResult, names: set[str]) -> TrialResult:
     return TrialResult(cell, result.seed, result.state, result.epochs, result.metrics)
 
 
+@remembered
 def heat_chart(rows: pd.DataFrame, experiment: Experiment, x: Axis, y: Sequence[Axis]) -> alt.LayerChart:
     """Means in coloured cells, standard deviations under them; darker is better within this panel.
 
@@ -374,6 +376,7 @@ def factor_styles(groups: Sequence[str] = ()) -> dict[str, SeriesStyle]:
     return {name: series_style(index) for index, name in enumerate(groups or [_ALL])}
 
 
+@remembered
 def factor_chart(
     rows: pd.DataFrame, points: pd.DataFrame, experiment: Experiment, axis: Axis, groups: Sequence[str] = (),
 ) -> alt.LayerChart:

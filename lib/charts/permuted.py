@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 import altair as alt
 import pandas as pd
 
+from lib.base.remembered import remembered
 from lib.catalog.permuted import CONTESTANTS
 from lib.charts.theme import CONTESTANT_COLORS, PALETTE, TEXT_COLOR, height_with, readable, value_axis, words_of
 from lib.spec.runs import EpochLog
@@ -51,12 +52,14 @@ def _summary(values: Mapping[tuple[str, int], list[float]], name: str) -> pd.Dat
     return table.sort_values([name, "epoch"], ignore_index=True)
 
 
+@remembered
 def accuracy_chart(rows: pd.DataFrame) -> alt.LayerChart:
     """A line for each network, the band from its worst to its best seed."""
     scale = alt.Scale(domain=_TITLES, range=list(COLORS.values()))
     return readable(_band_chart(rows, "network", scale, "validation accuracy", "accuracy"))
 
 
+@remembered
 def gap_chart(rows: pd.DataFrame) -> alt.LayerChart:
     """Original minus permuted accuracy of MLP and CNN; the band from the smallest to the largest gap of the seeds."""
     scale = alt.Scale(domain=list(_ROLES), range=list(_ROLES.values()))

@@ -9,6 +9,7 @@ import altair as alt
 import numpy as np
 import pandas as pd
 
+from lib.base.remembered import remembered
 from lib.charts.clocks import smoothed_round
 from lib.charts.theme import (
     CELL_COLORS,
@@ -44,6 +45,7 @@ def agreement_styles(scales: Sequence[str]) -> dict[str, SeriesStyle]:
     return {scale: series_style(index) for index, scale in enumerate(scales)}
 
 
+@remembered
 def agreement_chart(rows: pd.DataFrame, styles: Mapping[str, SeriesStyle]) -> alt.LayerChart:
     """Ours against the reports', coloured by scale; on the diagonal both are equal. No legend."""
     low = float(np.floor(min(rows["reported"].min(), rows["ours"].min()) * 20) / 20)
@@ -84,6 +86,7 @@ def _network_name(row: Mapping[str, Any]) -> str:
     return f"MLP {cell['model']}, {cell['activation']}" if "activation" in cell else f"CNN {cell['model']}"
 
 
+@remembered
 def network_chart(rows: pd.DataFrame, titles: Mapping[str, str]) -> alt.LayerChart:
     """Report 000's heatmap: networks down, data sets across, darker is better within each set."""
     rows = rows.assign(title=rows["data"].map(lambda name: titles.get(name, name)),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import functools
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
@@ -31,6 +32,21 @@ def read_npz(path: Path) -> dict[str, np.ndarray]:
             f"{path.name} cannot be read.", expected="a complete npz file", received=cause_text(error),
             remedy="Start the run again.",
         ) from error
+
+
+def shared_npz(path: Path) -> dict[str, np.ndarray]:
+    """The same, read once for each version of the file; shared by all callers, so not to be changed."""
+    try:
+        stat = path.stat()
+    except OSError:
+        return read_npz(path)  # which says what is wrong
+    return _read_version(path, stat.st_mtime_ns, stat.st_size)
+
+
+@functools.lru_cache(maxsize=16)
+def _read_version(path: Path, written: int, size: int) -> dict[str, np.ndarray]:
+    """`written` and `size` tell a file from what it was before."""
+    return read_npz(path)
 
 
 def write_variables(path: Path, variables: Sequence[Any], **more: np.ndarray) -> None:

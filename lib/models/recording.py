@@ -8,6 +8,7 @@ fourth, and so on.
 from __future__ import annotations
 
 import contextlib
+import os
 import time
 from itertools import pairwise
 from pathlib import Path
@@ -18,7 +19,7 @@ import numpy as np
 from lib.catalog.tasks import Recorded
 from lib.measures.epoch_recording import EpochRecording, recording_arrays, recording_from
 from lib.models.epoch_states import second_name
-from lib.models.files import read_npz, write_npz
+from lib.models.files import read_npz, shared_npz, write_npz
 from lib.models.inspection import PROBE_IMAGES
 
 if TYPE_CHECKING:
@@ -39,17 +40,22 @@ def epoch_images(folder: Path, epoch: int) -> dict[str, np.ndarray]:
 
 def epoch_recording(folder: Path, epoch: int) -> EpochRecording:
     """What was recorded of a classifier after `epoch` (0-based); raises CheckpointError when it is missing or damaged."""
-    return recording_from(read_npz(_path(folder, epoch)))
+    return recording_from(shared_npz(_path(folder, epoch)))
 
 
 def shown_images(folder: Path) -> dict[str, np.ndarray]:
     """`images` and `labels` of the validation images whose predictions are recorded; CheckpointError where they are gone."""
-    return read_npz(folder / "epochs" / _SHOWN)
+    return shared_npz(folder / "epochs" / _SHOWN)
 
 
 def recorded_epochs(folder: Path) -> list[int]:
     """The epochs (0-based) of which something is kept, ascending."""
-    return sorted(int(path.stem) for path in (folder / "epochs").glob("*.npz") if path.stem.isdigit())
+    try:
+        names = os.listdir(folder / "epochs")  # a page asks at every refresh, and paths cost several times as much
+    except OSError:
+        return []
+    return sorted(int(name.removesuffix(".npz")) for name in names
+                  if name.endswith(".npz") and name.removesuffix(".npz").isdigit())
 
 
 def copy_recordings(source: Path, target: Path, epochs: int) -> None:

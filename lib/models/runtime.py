@@ -143,11 +143,23 @@ def _device_pool() -> queue.Queue[str]:
     return pool
 
 
+def count_names_anew() -> None:
+    """Let this thread's next run name its variables as its first one did.
+
+    Keras numbers optimisers and seeds as long as a thread lives, and TensorFlow keeps 35 KB for every name that a variable
+    ever had. Call before a network is built, never between two parts of one.
+    """
+    from keras.src.utils import naming  # nothing public does that for one thread
+
+    naming.reset_uids()
+
+
 @contextlib.contextmanager
 def borrowed_device() -> Iterator[str]:
     """A device for one run. CPU runs may share; a GPU serves one run at a time."""
     import keras
 
+    count_names_anew()
     pool = _ONCE.get("devices", _device_pool)
     name: Any = "cpu:0" if device_names() == ("cpu:0",) else pool.get()
     try:

@@ -20,11 +20,11 @@ class Background(Generic[T]):
 
     def __init__(self, work: Callable[[Callable[[float], None]], T]) -> None:
         self.progress = 0.0
-        self._work = work
         self._cancelled = threading.Event()
         self._result: T | None = None
         self._error: LabError | None = None
-        self._thread = threading.Thread(target=self._run, name="neural-lab-background", daemon=True)
+        # The thread forgets its work when it is done, and with it the images that the work needed.
+        self._thread = threading.Thread(target=self._run, args=(work,), name="neural-lab-background", daemon=True)
         self._thread.start()
 
     @property
@@ -54,9 +54,9 @@ class Background(Generic[T]):
         if self._cancelled.is_set():
             raise _CancelledError
 
-    def _run(self) -> None:
+    def _run(self, work: Callable[[Callable[[float], None]], T]) -> None:
         try:
-            self._result = self._work(self._report)
+            self._result = work(self._report)
         except _CancelledError:
             pass
         except LabError as error:

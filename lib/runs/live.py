@@ -7,6 +7,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import replace
 
 from lib.runs.outcome import Outcome
+from lib.runs.thinning import Thinner
 from lib.spec.runs import (
     EpochLog,
     RunChanged,
@@ -34,6 +35,7 @@ class LiveRun:
         self.control = RunControl(keeps_epochs=not record.is_trial)
         self.epochs = {log.epoch: log for log in epochs}
         self.steps = list(steps)
+        self._thinners: dict[int, Thinner] = {}
         self.started: RunStarted | None = None
         self.note = ""
         self.pending: list[StepLog | EpochLog] = []
@@ -71,13 +73,18 @@ class LiveRun:
         taken, self.pending = self.pending, []
         return taken
 
-    def snapshot(self, position: int | None) -> RunSnapshot:
-        """The run as it is now, with all its steps."""
+    def snapshot(self, position: int | None, max_steps: int | None) -> RunSnapshot:
+        """The run as it is now, its steps thinned to `max_steps` (None: all of them)."""
         return RunSnapshot(
-            record=self.record, epochs=tuple(self.epochs.values()), steps=tuple(self.steps), started=self.started,
+            record=self.record, epochs=tuple(self.epochs.values()), steps=self._thinned(max_steps), started=self.started,
             note=self.note, position=position, paused=self.control.is_paused, seconds=self.seconds, step=self.step,
             turn=self.control.turn,
         )
+
+    def _thinned(self, max_steps: int | None) -> tuple[StepLog, ...]:
+        if max_steps is None:
+            return tuple(self.steps)
+        return self._thinners.setdefault(max_steps, Thinner(max_steps)).thin(self.steps)
 
     def _begin(self, event: RunStarted) -> None:
         """Forget what a resumed training does again: everything from its first epoch on."""
@@ -85,6 +92,7 @@ class LiveRun:
         self.record = replace(self.record, device=event.device)
         self.epochs = {number: log for number, log in self.epochs.items() if number < event.first_epoch}
         self.steps = [log for log in self.steps if _is_before(log, event)]
+        self._thinners.clear()
         self.pending = [log for log in self.pending if _is_before(log, event)]
         self.seconds, self.step = progress(tuple(self.epochs.values()), self.steps)
 

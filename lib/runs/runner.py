@@ -267,8 +267,9 @@ class Runner:
         """The run as it is now, its step curve thinned to `max_steps` points (None: all steps)."""
         with self._changed:
             run = self._live.get(run_id)
-            snapshot = run.snapshot(self._positions().get(run_id)) if run is not None else None
-        return _thinned(snapshot or self._stored(run_id), max_steps)
+            if run is not None:
+                return run.snapshot(self._positions().get(run_id), max_steps)
+        return self._stored(run_id, max_steps)
 
     def records(self) -> tuple[RunRecord, ...]:
         """All readable runs, newest first, as they are now: also where the store could not be told yet."""
@@ -282,9 +283,8 @@ class Runner:
         with self._changed:
             positions = self._positions()
             runs = [run for run in self._live.values() if not run.record.state.is_final]
-            snapshots = [run.snapshot(positions.get(run.record.id)) for run in runs]
-        snapshots.sort(key=lambda snapshot: snapshot.position or 0)
-        return [_thinned(snapshot, max_steps) for snapshot in snapshots]
+            snapshots = [run.snapshot(positions.get(run.record.id), max_steps) for run in runs]
+        return sorted(snapshots, key=lambda snapshot: snapshot.position or 0)
 
     def in_flight(self) -> frozenset[str]:
         """The ids of the runs that wait or train in this process."""
@@ -451,18 +451,14 @@ class Runner:
     def _positions(self) -> dict[str, int]:
         return {run_id: place for place, run_id in enumerate(self._queue.order(), start=1)}
 
-    def _stored(self, run_id: str) -> RunSnapshot:
+    def _stored(self, run_id: str, max_steps: int | None) -> RunSnapshot:
         record = self.store.record(run_id)
         epochs, steps = self.store.epochs(run_id), self.store.steps(run_id)
         seconds, step = progress(epochs, steps)
-        return RunSnapshot(
-            record=record, epochs=epochs, steps=steps, started=self.store.started(run_id), seconds=seconds, step=step)
+        return RunSnapshot(record=record, epochs=epochs, steps=thin_steps(steps, max_steps),
+                           started=self.store.started(run_id), seconds=seconds, step=step)
 
     def _join(self, deadline: float) -> None:
         for thread in self._threads:
             if thread is not threading.current_thread():
                 thread.join(max(0.0, deadline - time.monotonic()))
-
-
-def _thinned(snapshot: RunSnapshot, max_steps: int | None) -> RunSnapshot:
-    return replace(snapshot, steps=thin_steps(snapshot.steps, max_steps))

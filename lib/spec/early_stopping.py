@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from lib.spec.metrics import more_is_better
 from lib.spec.specs import TrainSpec
@@ -28,7 +28,7 @@ class Progress:
             gain = -gain
         if self.best is None or gain > train.min_delta:
             return Progress(value, epoch, 0)
-        return replace(self, wait=self.wait + 1)
+        return Progress(self.best, self.best_epoch, self.wait + 1)  # a page asks for every epoch at every refresh
 
     def is_over(self, train: TrainSpec) -> bool:
         """Whether patience has run out."""

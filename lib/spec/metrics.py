@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -57,6 +58,7 @@ _PARTS = {"hour_class_accuracy": "hour accuracy", "minute_class_accuracy": "minu
 _BY_LENGTH = sorted(METRICS.values(), key=lambda metric: -len(metric.name))
 
 
+@functools.lru_cache(maxsize=256)
 def metric_of(figure: str) -> Metric | None:
     """The metric of a run's figure: that of "val_accuracy" is accuracy; None for a figure of another kind ("best_epoch")."""
     return next((metric for metric in _BY_LENGTH if figure == metric.name or figure.endswith(f"_{metric.name}")), None)

@@ -7,6 +7,7 @@ arithmetic (`lib.spec.summary`).
 
 from __future__ import annotations
 
+import functools
 import hashlib
 import json
 import math
@@ -380,17 +381,23 @@ class RunSpec:
         What a network is called, the units of a classifier's output (the data set decides them), whether a number
         was written 1 or 1.0, and whether the last epochs were asked for later make no difference.
         """
-        alike = replace(self, changes=tuple(change for change in self.changes if change.trains_otherwise))
-        values = _plain_numbers(to_dict(alike))
-        del values["architecture"]["name"]
-        if self.own_settings.classes_from_data:
-            values["architecture"]["layers"][-1].pop("units", None)
-        return _digest(values)
+        return _trained_digest(self)
 
     @property
     def named_digest(self) -> str:
         """Twelve hex digits that are equal exactly for equal specs: the digest of runs before November 2026."""
         return _digest(to_dict(self))
+
+
+@functools.lru_cache(maxsize=4096)
+def _trained_digest(spec: RunSpec) -> str:
+    """`RunSpec.digest`: the pages of experiments and results ask for hundreds of them each time."""
+    alike = replace(spec, changes=tuple(change for change in spec.changes if change.trains_otherwise))
+    values = _plain_numbers(to_dict(alike))
+    del values["architecture"]["name"]
+    if spec.own_settings.classes_from_data:
+        values["architecture"]["layers"][-1].pop("units", None)
+    return _digest(values)
 
 
 def _digest(values: Any) -> str:

@@ -14,6 +14,8 @@ from lib.ui.lab import lab
 #: So long a page waits for its networks before it goes on without them: those of a warm server are there by then.
 GRACE_SECONDS = 0.15
 REFRESH_SECONDS = 0.5
+#: So many loads that have ended are remembered: every run has one of its own. An older one is done again, mostly at once.
+REMEMBERED = 64
 #: The import of TensorFlow holds the interpreter lock, so it begins when the browser calls back for the first time: the
 #: page is then on screen, on a slow machine too. Tests without a browser set this to False.
 WAIT_FOR_BROWSER = True
@@ -38,7 +40,8 @@ def loaded(name: str, *loads: Callable[[], object]) -> bool:
     try:
         return job.result
     except LabError:
-        lab().loading.pop(name, None)
+        with lab().loading_lock:
+            lab().loading.pop(name, None)
         raise
 
 
@@ -75,6 +78,9 @@ def _start(name: str, loads: Loads) -> Background:
     with lab().loading_lock:
         jobs = lab().loading
         if name not in jobs:
+            ended = [other for other, job in jobs.items() if job.done]
+            for other in ended[: max(0, len(ended) + 1 - REMEMBERED)]:
+                del jobs[other]
             jobs[name] = Background(lambda report: _load(loads))
         return jobs[name]
 

@@ -46,3 +46,12 @@ def pace_of(viewers: int) -> float:
 def refresh_seconds() -> float:
     """How often the page of this tab, which watches something live, should refresh itself now."""
     return pace_of(lab().viewers.note(session_id()))
+
+
+def should_change_pace(pace: float) -> bool:
+    """Whether this page, which refreshes itself every `pace` seconds, should be built once more with another pace.
+
+    One step slower than it could be is let be: building a page costs several refreshes, and viewers come and go.
+    """
+    wanted = refresh_seconds()
+    return wanted > pace or PACES.index(pace) - PACES.index(wanted) > 1

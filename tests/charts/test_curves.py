@@ -6,6 +6,7 @@ import pytest
 
 from lib.charts.curves import (
     CHANGE_SERIES,
+    MOST_EPOCHS,
     SERIES,
     STEP_SERIES,
     curve_chart,
@@ -152,3 +153,18 @@ def test_a_fork_is_marked_where_it_began():
 
 def test_the_drawing_does_not_depend_on_changes():
     assert curve_spec("loss")["layer"][-1]["encoding"]["text"]["field"] == "label"
+
+
+def test_of_a_long_run_some_epochs_are_drawn_and_stay():
+    def drawn(count):
+        epochs = tuple(EpochLog(n, 2 * n, float(n), {"loss": n + 0.5}) for n in range(count))
+        rows = curve_rows(replace(snapshot(), epochs=epochs, steps=()), "loss")
+        return rows["x"].tolist(), rows["value"].tolist()
+
+    assert drawn(MOST_EPOCHS)[0] == list(range(1, MOST_EPOCHS + 1))
+    before, values = drawn(3 * MOST_EPOCHS + 1)
+    assert len(before) <= MOST_EPOCHS + 2
+    assert (before[0], before[-1]) == (1, 3 * MOST_EPOCHS + 1)
+    assert values == [x - 0.5 for x in before], "each of them is one that was measured"
+    after = drawn(4 * MOST_EPOCHS)[0]
+    assert {*before[:-1]} <= {*after}

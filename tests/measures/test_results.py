@@ -20,6 +20,7 @@ from lib.measures.results import (
     is_notable,
     light_rows,
     measured_of,
+    measured_of_all,
     networks_of,
     reasons,
     reported_words,
@@ -182,3 +183,8 @@ def test_the_shipped_rows_belong_to_the_grids():
         assert row_cell(row) in experiment.cells(), row["experiment"]
         assert row["state"] in ("finished", "failed") and row["date"] and row["device"] and row["epochs_asked"] > 0
         assert (row["scale"] == "full") == is_as_report(row) or row["data"] == "cifar10", row["digest"]
+
+
+def test_all_figures_at_once_are_each_of_them():
+    rows, lights = stored_rows(), light_rows()
+    assert measured_of_all(REPORTED, rows, lights) == [measured_of(row, rows, lights) for row in REPORTED]

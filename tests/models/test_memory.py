@@ -36,6 +36,10 @@ def programs():
     return [found for found in gc.get_objects() if type(found) is StepProgram]
 
 
+def variables():
+    return [found for found in gc.get_objects() if isinstance(found, keras.Variable)]
+
+
 @needs_tensorflow
 @pytest.mark.parametrize("name", SPECS)
 def test_a_run_leaves_no_program_and_no_gradient_behind(name, clocks):
@@ -44,6 +48,22 @@ def test_a_run_leaves_no_program_and_no_gradient_behind(name, clocks):
     train(SPECS[name], dataset, lambda event: None, RunControl())
     assert registered_gradients() == before
     assert not [program for program in programs() if all(program is not other for other in others)]
+
+
+@pytest.mark.parametrize("name", SPECS)
+def test_a_run_names_its_variables_as_the_one_before_it(name, clocks):
+    # TensorFlow keeps something for every name, shape and type that a variable ever had.
+    dataset = clocks if SPECS[name].task == "clock" else tiny_dataset()
+
+    def named():
+        seen, known = set(), {id(variable) for variable in variables()}
+        train(SPECS[name], dataset, lambda event: seen.update(
+            (variable.path, tuple(variable.shape), variable.dtype) for variable in variables()
+            if id(variable) not in known), RunControl())
+        return seen
+
+    named()  # what it loads once
+    assert named() == named() != set()
 
 
 @needs_tensorflow

@@ -8,7 +8,8 @@ import pytest
 from lib.base.errors import CheckpointError
 from lib.catalog.tasks import Recorded
 from lib.measures.epoch_recording import recording_arrays, recording_from
-from lib.models import recording
+from lib.models import files, recording
+from lib.models.files import shared_npz, write_npz
 from lib.models.recording import Recorder, epoch_recording, recorded_epochs, shown_images
 from lib.models.runtime import prepare
 from lib.models.tasks.classify import Classifier
@@ -215,3 +216,15 @@ def test_a_run_that_is_stopped_in_the_midst_of_an_epoch_does_not_record_it_as_th
 
     train(tiny_spec(epochs=9), tiny_dataset(), stop_in_the_third_epoch, control, tmp_path)
     assert recorded_epochs(tmp_path) == [0, 1] and inspected == []
+
+
+def test_what_was_recorded_is_read_once_until_it_is_written_anew(tmp_path, monkeypatch):
+    path, reads, real = tmp_path / "00000.npz", [], files.read_npz
+    monkeypatch.setattr(files, "read_npz", lambda path: reads.append(path) or real(path))
+    for number, times in ((1, 2), (22, 2)):
+        write_npz(path, value=np.arange(number))
+        assert [len(shared_npz(path)["value"]) for _ in range(times)] == [number] * times
+    assert len(reads) == 2
+    path.unlink()
+    with pytest.raises(CheckpointError, match="cannot be read"):
+        shared_npz(path)

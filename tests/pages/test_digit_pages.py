@@ -141,6 +141,14 @@ def test_images_are_there_before_the_networks(page, query, shown, open_page, use
     assert "Loading the networks" not in texts(app.caption)
 
 
+def test_only_the_last_loads_are_remembered():
+    lab().loading.clear()
+    for number in range(3 * loading.REMEMBERED):
+        assert loading.loaded(f"run {number}", lambda: None)
+    assert len(lab().loading) == loading.REMEMBERED
+    assert loading.loaded("run 0", lambda: None)
+
+
 def test_a_wrong_answer_is_marked_and_test_accuracies_stand_beside_it(open_page, use_runner):
     use_runner(fake_train)
     app = open_page("denoise", level="0.9")

@@ -3,6 +3,7 @@
 import json
 import re
 
+import numpy as np
 import pytest
 
 from lib.models import recording
@@ -10,6 +11,7 @@ from lib.runs.local import execute
 from lib.spec.runs import RunState
 from lib.spec.specs import ArchitectureSpec, DataSpec, DenseSpec, FlattenSpec, RunSpec, TrainSpec
 from lib.ui.resources import runner
+from lib.ui.widgets import images
 from lib.ui.widgets.epoch_slider import SliderPlace, parse_slider
 from tests.fakes import PATIENCE, fake_train, tiny_run_spec
 from tests.pages.test_pages import finished, texts
@@ -117,3 +119,13 @@ def test_record_lines_can_be_hidden(open_page, run_id):
 ])
 def test_the_slider_takes_what_makes_sense(payload, place):
     assert parse_slider(payload) == place
+
+
+def test_an_image_that_is_shown_again_is_not_drawn_again(monkeypatch):
+    images._known_uri.cache_clear()
+    drawn, real = [], images._png_uri
+    monkeypatch.setattr(images, "_png_uri", lambda image: drawn.append(image.shape) or real(image))
+    first = np.arange(48, dtype=np.uint8).reshape(4, 4, 3)
+    assert images.data_uri(first) == images.data_uri(first.copy()) == real(first)
+    assert images.data_uri(first.reshape(2, 8, 3)) != images.data_uri(first)
+    assert drawn == [(4, 4, 3), (2, 8, 3)]

@@ -1,7 +1,9 @@
 """Short computations beside a page."""
 
 import threading
+import weakref
 
+import numpy as np
 import pytest
 
 from lib.base.errors import DataError, RunError
@@ -57,3 +59,12 @@ def test_cancelling_ends_the_work_at_its_next_report():
     job.wait(10)
     with pytest.raises(RunError, match="no result"):
         _ = job.result
+
+
+def test_what_the_work_needed_is_let_go_when_it_is_done():
+    images = np.zeros(3)
+    job = Background(lambda report, needed=images: float(needed.sum()) + 1)
+    job.wait(10)
+    kept = weakref.ref(images)
+    del images
+    assert (kept(), job.result) == (None, 1.0)

@@ -3,7 +3,7 @@ from __future__ import annotations
 from hypothesis import given
 from hypothesis import strategies as st
 
-from lib.runs.thinning import thin_steps
+from lib.runs.thinning import Thinner, thin_steps
 from lib.spec.runs import StepLog
 
 Point = tuple[int, int, float]
@@ -62,3 +62,17 @@ def test_every_metric_is_picked_at_the_same_step() -> None:
     for picked in thin_steps([log], 10):
         index = picked.first_step - 10
         assert picked.metrics == {"loss": (index,), "accuracy": (100 + index,)} and picked.seconds == 1.5
+
+
+@given(step_logs(), st.integers(1, 500), st.lists(st.integers(0, 60)))
+def test_steps_that_grow_are_thinned_as_at_once(logs: list[StepLog], max_points: int, looks: list[int]) -> None:
+    thinner = Thinner(max_points)
+    for end in sorted(looks):
+        assert thinner.thin(logs[:end]) == thin_steps(logs[:end], max_points)
+
+
+def test_what_was_picked_once_is_not_looked_for_again() -> None:
+    thinner, logs = Thinner(100), logs_of(0, [50] * 40, [0] * 40)
+    before = {id(log) for log in thinner.thin(logs)}
+    after = thinner.thin([*logs, *logs_of(2000, [1], [0])])
+    assert sum(id(log) not in before for log in after) == 1

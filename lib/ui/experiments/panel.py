@@ -16,7 +16,7 @@ from lib.ui.faults import answering
 from lib.ui.fragments import fragment
 from lib.ui.resources import sweeps
 from lib.ui.visitors import not_yours, steer_sweep
-from lib.ui.watching import refresh_seconds
+from lib.ui.watching import refresh_seconds, should_change_pace
 from lib.ui.widgets.charts import show_chart
 from lib.ui.words import as_text, date_text
 
@@ -94,7 +94,7 @@ def _live_part(sweep_id: str, pace: float | None) -> None:
     except LabError as error:
         st.warning(as_text(error), icon=":material/search_off:")
         return
-    if pace is not None and (not is_live(record) or refresh_seconds() != pace):
+    if pace is not None and (not is_live(record) or should_change_pace(pace)):
         st.rerun()  # the page is built once more: without the timer, or with another one
     _heading(record, results)
     _progress_grid(record.experiment, results)

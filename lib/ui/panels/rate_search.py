@@ -18,7 +18,7 @@ from lib.ui.panels.on_show import SEARCH, close, on_show, show
 from lib.ui.panels.progress import progress_share, progress_text
 from lib.ui.resources import runner
 from lib.ui.visitors import not_yours, steer_run, submit_run
-from lib.ui.watching import refresh_seconds
+from lib.ui.watching import refresh_seconds, should_change_pace
 from lib.ui.widgets.charts import show_spec
 from lib.ui.words import as_text, state_badge
 
@@ -68,7 +68,7 @@ def show_search(run_id: str, closable: bool = False) -> None:
 
 def _live_part(run_id: str, pace: float, closable: bool) -> None:
     snapshot = runner().snapshot(run_id, max_steps=None)
-    if snapshot.state.is_final or refresh_seconds() != pace:
+    if snapshot.state.is_final or should_change_pace(pace):
         st.rerun()  # the page is built once more: without the timer, or with another one
     _draw(snapshot, closable)
 

@@ -25,7 +25,7 @@ from lib.ui.panels.record_lines import is_line_shown, lines_of, lines_panel
 from lib.ui.panels.steering import history_words, steering_panel
 from lib.ui.resources import runner
 from lib.ui.visitors import not_yours, steer_run
-from lib.ui.watching import refresh_seconds
+from lib.ui.watching import refresh_seconds, should_change_pace
 from lib.ui.widgets.charts import show_spec
 from lib.ui.widgets.layout import figures
 from lib.ui.words import as_text, duration_text, state_badge
@@ -70,7 +70,7 @@ def _curve_controls() -> None:
 
 def _live_part(run_id: str, pace: float | None, lines: Sequence[RecordLine]) -> None:
     snapshot = runner().snapshot(run_id, max_steps=MAX_POINTS)
-    if pace is not None and (snapshot.state.is_final or refresh_seconds() != pace):
+    if pace is not None and (snapshot.state.is_final or should_change_pace(pace)):
         st.rerun()  # the page is built once more: without the timer and with the results, or with another timer
     _heading(snapshot)
     _progress(snapshot)

@@ -8,6 +8,7 @@ from typing import Any
 
 import streamlit as st
 
+from lib import datasets
 from lib.base.percent import count_text, points_text
 from lib.catalog.experiments import Experiment
 from lib.catalog.reported import REPORTED, SECTIONS, Reported
@@ -25,6 +26,7 @@ from lib.measures.results import (
     is_notable,
     light_rows,
     measured_of,
+    measured_of_all,
     networks_of,
     reasons,
     reported_text,
@@ -39,7 +41,7 @@ from lib.ui.fragments import chosen_rows
 from lib.ui.frame import PAGES, page_script
 from lib.ui.results.images import report_image
 from lib.ui.screen import few_columns, is_narrow
-from lib.ui.train.controls import assumptions_panel, dataset_infos
+from lib.ui.train.controls import assumptions_panel
 from lib.ui.url_state import one_of, publish, remember
 from lib.ui.widgets.charts import show_chart
 from lib.ui.widgets.legend import legend
@@ -102,10 +104,10 @@ def _range(values: Sequence[int]) -> str:
 
 def _data(reported: Reported, measured: Measured | None) -> str:
     name = reported.data or (str(measured.rows[0]["data"]) if measured else "")
-    infos = dataset_infos()
     short = {"clocks_wall_75": "upright clocks, 75 px", "clocks_course_75": "clocks, 75 px",
              "clocks_course_150": "clocks, 150 px"}
-    return infos[name].title if name in infos else short.get(name, name)
+    info = datasets.DATASETS.get(name)
+    return info.title if info is not None and info.kind == "classes" else short.get(name, name)
 
 
 def _difference(reported: Reported, measured: Measured) -> str:
@@ -132,8 +134,7 @@ def results_table() -> Reported | None:
                                    format_func=lambda s: "All" if s == "all" else f"{s} · {SECTIONS[s]}")
     publish({"section": section}, {"section": "all"})
     shown = [r for r in REPORTED if section in ("all", r.system[0])]
-    stored, lights = stored_rows(), light_rows()
-    found = [measured_of(reported, stored, lights) for reported in shown]
+    found = measured_of_all(shown, stored_rows(), light_rows())
     st.caption(_summary(shown, found))
     _agreement(shown, found)
     rows = [table_row(reported, measured) for reported, measured in zip(shown, found, strict=True)]

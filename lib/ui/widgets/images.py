@@ -6,16 +6,32 @@
 from __future__ import annotations
 
 import base64
+import functools
 import html
 import io
 
 import numpy as np
 from PIL import Image
 
+#: Bytes of an image that is not turned into a PNG once more when it is shown again: a page that watches a run shows the same
+#: test images at every refresh.
+_SMALL = 4096
+
 
 def data_uri(image: np.ndarray) -> str:
     """An image, uint8 (H, W) or (H, W, 3) or (H, W, 1), as a data: URI of a PNG."""
     image = image[..., 0] if image.ndim == 3 and image.shape[-1] == 1 else image
+    if image.dtype != np.uint8 or image.nbytes > _SMALL:
+        return _png_uri(image)
+    return _known_uri(image.tobytes(), image.shape)
+
+
+@functools.lru_cache(maxsize=1024)
+def _known_uri(pixels: bytes, shape: tuple[int, ...]) -> str:
+    return _png_uri(np.frombuffer(pixels, np.uint8).reshape(shape))
+
+
+def _png_uri(image: np.ndarray) -> str:
     buffer = io.BytesIO()
     Image.fromarray(image).save(buffer, "PNG")
     return "data:image/png;base64," + base64.b64encode(buffer.getvalue()).decode()
