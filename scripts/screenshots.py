@@ -1,7 +1,8 @@
-"""Take the README's images of the app: docs/*.webp.
+"""Take the README's images of the app, docs/*.webp, and those of the home page's cards, lib/ui/home/cards/*.webp.
 
     python scripts/screenshots.py
     python scripts/screenshots.py --only train results
+    python scripts/screenshots.py --cards
 
 Needs MNIST in $NEURAL_LAB_DATA (or downloads it), Playwright and a Chromium (see scripts/find_chromium.py).
 """
@@ -20,6 +21,7 @@ import time
 import urllib.request
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 ROOT = Path(__file__).resolve().parents[1]
 sys.path.insert(0, str(ROOT))
@@ -27,6 +29,7 @@ sys.path.insert(0, str(ROOT))
 from PIL import Image  # noqa: E402 - needs the path above
 from playwright.sync_api import Page, sync_playwright  # noqa: E402
 
+from lib.ui.home.panel import card_image  # noqa: E402
 from scripts.find_chromium import find  # noqa: E402
 
 WIDTH, HEIGHT = 1400, 900
@@ -46,7 +49,7 @@ def results(page: Page) -> None:
 
 def experiments(page: Page) -> None:
     """A stored grid with its reading."""
-    page.get_by_text("Best so far").wait_for()
+    page.get_by_test_id("stVegaLiteChart").first.wait_for()
     page.mouse.wheel(0, 330)
 
 
@@ -80,10 +83,69 @@ SHOTS: dict[str, tuple[str, Callable[[Page], None]]] = {
 }
 
 
+def finished_run(page: Page) -> None:
+    """A small network that has learned the bundled digits."""
+    page.get_by_role("button", name="Train", exact=True).click()
+    page.get_by_test_id("stMetric").filter(has_text="Test accuracy").wait_for()
+
+
+def two_runs(page: Page) -> None:
+    """The curves of two runs over each other, trained for it."""
+    server = page.url.split("/train")[0]
+    finished_run(page)
+    page.goto(f"{server}/train?net=a5_64_64")
+    finished_run(page)
+    page.goto(f"{server}/runs")
+    page.get_by_test_id("stVegaLiteChart").first.wait_for()
+
+
+def drawn(page: Page) -> None:
+    """What the page shows when its networks have answered."""
+    page.wait_for_timeout(8000)
+
+
+#: Card of the home page -> the page's address, what is done there, and what its image is cut from.
+CARDS: dict[str, tuple[str, Callable[[Page], None], str]] = {
+    "train": ("train?net=a5_64_64&epochs=20", finished_run, "[data-testid=stVegaLiteChart] >> nth=1"),
+    "lessons": ("lessons?lesson=over_fitting", lessons, ".st-key-lesson_step_1"),
+    "runs": ("train?net=softmax_regression&epochs=10", two_runs, "[data-testid=stVegaLiteChart] >> nth=0"),
+    "experiments": ("experiments", experiments, "[data-testid=stVegaLiteChart] >> nth=0"),
+    "inside": ("inside", drawn, "[data-drawn]"), "tell_time": ("tell_time", tell_time, "svg[role=group]"),
+    "permuted_pixels": ("permuted_pixels", drawn, "[data-testid=stImage] >> nth=0"),
+    "denoise": ("denoise", denoise, ".dn-cards"),
+    "invent_digits": ("invent_digits?invent_tab=Conditional+VAE", drawn, "[data-testid=stHtml] img >> nth=0"),
+    "cat_faces": ("cat_faces", cat_faces, "[data-testid=stHtml] img >> nth=0"),
+    "results": ("results", results, "[data-testid=stVegaLiteChart] >> nth=0"),
+}
+#: Pixels of a card's image.
+CARD_SIZE = (640, 280)
+
+
+def take_card(page: Page, server: str, name: str, theme: str) -> None:
+    """Save the image of a card: the upper left of what shows the page best, with the card's proportions."""
+    address, prepare, cut = CARDS[name]
+    page.set_default_timeout(PATIENCE)
+    page.goto(f"{server}/{address}")
+    prepare(page)
+    shown = page.locator(cut)
+    shown.scroll_into_view_if_needed()
+    page.wait_for_timeout(4000)
+    box = shown.bounding_box() or {"x": 0, "y": 0, "width": WIDTH, "height": HEIGHT}
+    width = min(box["width"], box["height"] * CARD_SIZE[0] / CARD_SIZE[1])
+    clip = {"x": box["x"], "y": box["y"], "width": width, "height": width * CARD_SIZE[1] / CARD_SIZE[0]}
+    shot = Image.open(io.BytesIO(page.screenshot(clip=clip))).convert("RGB").resize(CARD_SIZE, Image.Resampling.LANCZOS)
+    target = card_image(name, dark=theme == "dark")
+    target.parent.mkdir(exist_ok=True)
+    shot.save(target, quality=75, method=6)
+    page.close()
+    print(f"{target.relative_to(ROOT)}: {target.stat().st_size / 1000:.0f} kB", flush=True)
+
+
 def main() -> None:
     """Start the app in an empty home, and take the images one after another."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--only", nargs="+", choices=SHOTS, default=list(SHOTS))
+    parser.add_argument("--only", nargs="+", choices={**SHOTS, **CARDS}, default=list({**SHOTS, **CARDS}))
+    parser.add_argument("--cards", action="store_true", help="those of the home page's cards")
     args = parser.parse_args()
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
@@ -95,8 +157,13 @@ def main() -> None:
         browser = playwright.chromium.launch(executable_path=find(), args=["--no-sandbox"])
         try:
             wait_for(f"http://127.0.0.1:{port}/_stcore/health")
+            view: dict[str, Any] = {"viewport": {"width": WIDTH, "height": HEIGHT}, "device_scale_factor": 1}
             for name in args.only:
-                take(browser.new_page(viewport={"width": WIDTH, "height": HEIGHT}), f"http://127.0.0.1:{port}", name)
+                if args.cards and name in CARDS:
+                    for theme in ("light", "dark"):
+                        take_card(browser.new_page(**view, color_scheme=theme), f"http://127.0.0.1:{port}", name, theme)
+                if not args.cards and name in SHOTS:
+                    take(browser.new_page(**view), f"http://127.0.0.1:{port}", name)
         finally:
             browser.close()
             server.terminate()

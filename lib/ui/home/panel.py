@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import streamlit as st
 
 from lib.catalog.reported import REPORTED
@@ -12,6 +14,8 @@ from lib.ui.resources import runner
 from lib.ui.words import as_text, state_badge
 
 REFRESH_SECONDS = 2.0
+#: Images of the cards, cut from the pages themselves.
+CARD_IMAGES = Path(__file__).with_name("cards")
 _CARDS_PER_ROW = 3
 
 
@@ -21,9 +25,17 @@ def page_cards() -> None:
     for start in range(0, len(pages), _CARDS_PER_ROW):
         for place, page in zip(st.columns(_CARDS_PER_ROW), pages[start : start + _CARDS_PER_ROW], strict=False):
             with place.container(border=True, height="stretch"):
+                image = card_image(page.name, dark=st.context.theme.type == "dark")
+                if image.exists():
+                    st.image(image, width="stretch", alt=f"What the page {page.title} shows")
                 st.markdown(f"##### {page.icon} {page.question}")
                 st.markdown(page.invitation)
                 st.page_link(page_script(page.name), label=page.title, icon=":material/arrow_forward:")
+
+
+def card_image(page: str, dark: bool) -> Path:
+    """Where the image of a page's card is, of one theme; scripts/screenshots.py makes them."""
+    return CARD_IMAGES / f"{page}_{'dark' if dark else 'light'}.webp"
 
 
 def running_now() -> None:
