@@ -16,6 +16,7 @@ from lib.catalog.networks import is_network, network_named, network_title
 from lib.spec.metrics import figure_title, more_is_better
 from lib.spec.specs import RunSpec, run_from_dict, to_dict
 from lib.spec.stored import Migration, upgraded, with_version
+from lib.spec.words import optimizer_title
 
 #: Values of an experiment's axes, in their order: (("l2", 0.001), ("activation", "relu")).
 Cell = tuple[tuple[str, Value], ...]
@@ -199,7 +200,7 @@ def base_spec(network: str) -> RunSpec:
 
 
 def value_label(field: str, value: Value) -> str:
-    """A value as people read it."""
+    """A value of the axis `field` as people read it: "SGD", "Fashion-MNIST", "5.62e-06"."""
     if field == "network" and str(value) in CLOCK_PRESETS:
         return CLOCK_PRESETS[str(value)].title
     if field == "network" and is_network(str(value)):
@@ -208,6 +209,8 @@ def value_label(field: str, value: Value) -> str:
         return _SET_TITLES.get(str(value), str(value))
     if field == "model":
         return f"model {value}"
+    if field == "optimizer":
+        return optimizer_title(str(value))
     if isinstance(value, float):
         return f"{value:.3g}"
     return _WORDS.get(str(value), str(value).replace("_", " "))
