@@ -12,6 +12,7 @@ from dataclasses import dataclass, fields
 import numpy as np
 
 from lib.base.errors import SpecError
+from lib.spec.checks import require_int
 
 #: Kind -> what it does, for a select box.
 KINDS = {
@@ -36,18 +37,13 @@ class PermutationSpec:
     def __post_init__(self) -> None:
         if self.kind not in KINDS:
             raise SpecError("Unknown kind of permutation.", expected=", ".join(KINDS), received=repr(self.kind))
-        _require_int("The permutation's amount", self.amount, *AMOUNTS.get(self.kind, (0, 0)))
-        _require_int("The permutation's seed", self.seed, 0, 2**31 - 1)
+        require_int("The permutation's amount", self.amount, *AMOUNTS.get(self.kind, (0, 0)))
+        require_int("The permutation's seed", self.seed, 0, 2**31 - 1)
 
     @property
     def is_identity(self) -> bool:
         """Whether it moves nothing whatever the image."""
         return self.kind == "identity" or (self.kind == "share" and self.amount == 0)
-
-
-def _require_int(name: str, value: object, low: int, high: int) -> None:
-    if not isinstance(value, int) or isinstance(value, bool) or not low <= value <= high:
-        raise SpecError(f"{name} is out of range.", expected=f"a whole number from {low} to {high}", received=repr(value))
 
 
 def permutation_from_dict(values: object) -> PermutationSpec | None:

@@ -12,9 +12,8 @@ from dataclasses import Field, dataclass, field, fields
 from typing import Any, ClassVar, TypeVar
 
 from lib.base.errors import SpecError
+from lib.spec.checks import Pairs
 
-#: Name and value of each setting that was given, sorted by name.
-Pairs = tuple[tuple[str, float | str], ...]
 Kind = TypeVar("Kind", bound="Settings")
 #: Task -> its settings.
 _TYPES: dict[str, type[Settings]] = {}

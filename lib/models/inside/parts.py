@@ -27,8 +27,9 @@ from lib.models.networks.generative import build_vae as both_networks
 from lib.models.tasks.clock import build_clock_model
 from lib.models.tasks.conditional import build_conditional_decoder
 from lib.models.tasks.simclr import build_features
-from lib.spec.specs import RunSpec, with_classes
+from lib.spec.specs import RunSpec
 from lib.spec.summary import Shape
+from lib.spec.variations import with_classes
 
 
 @dataclass(frozen=True)

@@ -25,7 +25,8 @@ from lib.models.optimizers import make_optimizer
 from lib.models.program import Update, compiled
 from lib.models.tasks.base import TrainingTask
 from lib.spec.settings import ClassifySettings
-from lib.spec.specs import RunSpec, with_classes
+from lib.spec.specs import RunSpec
+from lib.spec.variations import with_classes
 
 #: Images per forward pass when only measuring; large enough to keep two cores busy, small enough to stop soon.
 EVALUATION_BATCH = 500

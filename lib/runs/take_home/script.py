@@ -21,8 +21,9 @@ from lib.models.build import INITIALIZER_CLASSES, layer_seeds
 from lib.runs.take_home.template import BATCH_NOW, RATES, SCRIPT
 from lib.spec import permutations
 from lib.spec.runs import EpochLog, RunRecord
-from lib.spec.specs import LayerSpec, RunSpec, with_classes
+from lib.spec.specs import LayerSpec, RunSpec
 from lib.spec.step_plan import DECAY_EPOCHS, StepPlan
+from lib.spec.variations import with_classes
 
 #: Sets that Keras itself downloads, in the order and the split of the app.
 KERAS_SETS = ("mnist", "fashion_mnist", "cifar10")
