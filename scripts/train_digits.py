@@ -40,7 +40,7 @@ from lib.catalog.digits import (  # noqa: E402
 )
 from lib.images.drawing import PAD_SIDE, as_digit  # noqa: E402
 from lib.measures.corruptions import NOISES, corrupt, psnr, ssim  # noqa: E402
-from lib.measures.denoised_mistakes import DENOISED_MISTAKES  # noqa: E402
+from lib.measures.denoising import DENOISED_MISTAKES  # noqa: E402
 from lib.measures.fidelity import class_diversity, frechet_of_moments, moments  # noqa: E402
 from lib.models import digit_bench  # noqa: E402
 from lib.models.checkpoints import manifest, save_weights  # noqa: E402

@@ -9,7 +9,7 @@ from itertools import product
 from string import Formatter
 from typing import Any
 
-from lib.base.errors import LabError, SpecError
+from lib.base.errors import SpecError
 from lib.catalog.clock_presets import CLOCK_PRESETS
 from lib.catalog.fields import FIELDS, Value
 from lib.catalog.networks import is_network, network_named, network_title
@@ -219,17 +219,6 @@ def value_label(field: str, value: Value) -> str:
 def cell_label(cell: Cell) -> str:
     """"relu, 0.001": the values of a cell in words."""
     return ", ".join(value_label(field, value) for field, value in cell)
-
-
-def unfit_cells(experiment: Experiment) -> list[str]:
-    """A message for each cell whose values do not go together."""
-    messages = []
-    for cell in experiment.cells():
-        try:
-            experiment.spec(cell)
-        except LabError as error:
-            messages.append(f"{cell_label(cell)}: {error}")
-    return messages
 
 
 # --- plain JSON ---------------------------------------------------------------------------

@@ -11,8 +11,8 @@ from pathlib import Path
 import numpy as np
 
 from lib.base.errors import DataError
+from lib.base.folders import home_folder
 from lib.datasets.dataset import DatasetInfo
-from lib.datasets.folders import home_folder
 from lib.datasets.image_files import EXTENSIONS, ImageSet, check_enough, read_images
 from lib.datasets.npz import read_arrays
 from lib.datasets.source import Progress, RawImages, Source, make_raw

@@ -13,8 +13,7 @@ from lib.base.errors import LabError, RunError
 from lib.catalog.experiments import Experiment, Trial
 from lib.measures.replicates import TrialResult
 from lib.runs.runner import Runner
-from lib.runs.sweep_record import SweepRecord, SweepState
-from lib.runs.sweep_store import SweepStore
+from lib.runs.sweep_store import SweepRecord, SweepState, SweepStore
 from lib.spec.runs import EXPERIMENT_OWNER, RunRecord, RunSnapshot
 
 #: Trials that wait in the queue beside those that train, so that no worker ever idles between two.

@@ -1,8 +1,8 @@
 """Checks of single values: each raises SpecError with what was expected and what came instead.
 
-Why no library does it (tried on the layer specs): msgspec 0.23 checks what it decodes, not what is constructed, and pydantic
-2.14 names the one bound that was passed, not the range, so that the messages here had to be built again from its errors. Both
-turn an L2 factor stored as 1 into 1.0, which changes `RunSpec.named_digest`. Left was a few dozen lines less for a dependency.
+No library does it. Tried on the layer specs, msgspec 0.23 checks what it decodes but not what is constructed, and pydantic
+2.14 names the bound that was passed and not the range, so that the messages had to be built again from its errors. Both turn
+an L2 factor stored as 1 into 1.0, which changes `RunSpec.named_digest`. A few dozen lines less are not worth that.
 """
 
 from __future__ import annotations

@@ -2,7 +2,7 @@
 
 from lib.catalog.fields import FIELDS
 from lib.catalog.races import RACES, race
-from lib.measures.race_result import race_words
+from lib.measures.experiment_reading import race_words
 from lib.measures.replicates import TrialResult
 from lib.spec.specs import DEFAULT_LEARNING_RATES, ArchitectureSpec, DenseSpec, FlattenSpec, RunSpec, TrainSpec
 

@@ -123,7 +123,7 @@ class Classifier(TrainingTask):
         return outputs, self._cross_entropy(labels, outputs)
 
     def _evaluate(self, x: np.ndarray, y: np.ndarray, should_continue: Callable[[], bool]) -> tuple[np.ndarray, np.ndarray]:
-        """Outputs (n, classes) and losses (n,) of the first n images, n as far as `go_on` allowed."""
+        """Outputs (n, classes) and losses (n,) of the first n images, n as far as `should_continue` allowed."""
         outputs, losses = [], []
         for batch in evaluation_batches(len(x), should_continue):
             out, loss = self._measure(x[batch], y[batch])
@@ -135,7 +135,7 @@ class Classifier(TrainingTask):
         return float(sum(float(np.asarray(penalty)) for penalty in self.model.losses))
 
     def validate(self, should_continue: Callable[[], bool]) -> dict[str, float]:
-        """Validation metrics, or none of them when there is no such split or `go_on` said no."""
+        """Validation metrics, or none of them when there is no such split or `should_continue` said no."""
         x, y = self.dataset.x_validation, self.dataset.y_validation
         if not len(x):
             return {}
@@ -212,7 +212,7 @@ def _training_images(spec: RunSpec, dataset: Dataset) -> tuple[np.ndarray, np.nd
 
 
 def evaluation_batches(count: int, should_continue: Callable[[], bool]) -> Iterator[slice]:
-    """Slices that cover `count` images in order, as far as `go_on` allows; the first one always."""
+    """Slices that cover `count` images in order, as far as `should_continue` allows; the first one always."""
     for start in range(0, count, EVALUATION_BATCH):
         if start and not should_continue():
             return

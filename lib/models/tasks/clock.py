@@ -116,7 +116,7 @@ class ClockNetwork(TrainingTask):
         return outputs, self._losses(outputs, targets)
 
     def _evaluate(self, x: np.ndarray, minutes: np.ndarray, should_continue: Callable[[], bool]) -> tuple[np.ndarray, float]:
-        """Outputs of the first images, as far as `go_on` allowed, and their mean loss."""
+        """Outputs of the first images, as far as `should_continue` allowed, and their mean loss."""
         outputs, losses, counts = [], [], []
         for batch in evaluation_batches(len(x), should_continue):
             out, loss = self._measure(x[batch], *self.head.encode(minutes[batch]))

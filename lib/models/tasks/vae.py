@@ -216,7 +216,7 @@ class Vae(TrainingTask):
         return (shape.mean + (numbers * shape.deviations) @ shape.directions).astype(np.float32)
 
     def validate(self, should_continue: Callable[[], bool]) -> dict[str, float]:
-        """Losses on the validation split; empty when `go_on` ended it early."""
+        """Losses on the validation split; empty when `should_continue` ended it early."""
         images = self.dataset.x_validation
         if not len(images):
             return {}
