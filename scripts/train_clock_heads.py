@@ -37,7 +37,7 @@ from lib.catalog.tasks import CLOCK  # noqa: E402
 from lib.datasets.turned_clocks import TurnedClocks, draw_turned, kept_turned, turned_file  # noqa: E402
 from lib.measures.clock_confidence import KINDS, kinds_of_answers  # noqa: E402
 from lib.measures.clock_figures import GALLERY, HEAD_ROWS, clock_report, head_rows  # noqa: E402
-from lib.models.checkpoints import load_weights, manifest, save_weights, shipped_of  # noqa: E402
+from lib.models.checkpoints import as_shipped, load_weights, manifest, save_weights, shipped_of  # noqa: E402
 from lib.models.clock_bench import ClockBench  # noqa: E402
 from lib.models.curriculum import TurnTraining, turn_report  # noqa: E402
 from lib.models.runtime import prepare  # noqa: E402
@@ -155,7 +155,7 @@ def lead_on(kind: str, spec: RunSpec) -> None:
 def ship(kind: str, spec: RunSpec, training: TurnTraining) -> None:
     """Measure the network as it is shipped, in half precision, and write weights, manifest entry and rows."""
     model, test = training.network.model, held_out(WIDENING.test)
-    model.set_weights([weight.astype(np.float16).astype(np.float32) for weight in model.get_weights()])
+    model.set_weights(as_shipped(model.get_weights()))
     answers = training.minutes(test.images)
     kinds = kinds_of_answers(test.minutes, answers)
     found = clock_report(test.minutes, answers)

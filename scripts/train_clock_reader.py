@@ -29,7 +29,7 @@ from lib.clockface import FAMILIES, random_clock  # noqa: E402
 from lib.clockface.pose import frame_of  # noqa: E402
 from lib.datasets.clocks import make_clocks  # noqa: E402
 from lib.measures.clock_figures import clock_report  # noqa: E402
-from lib.models.checkpoints import save_weights  # noqa: E402
+from lib.models.checkpoints import as_shipped, save_weights  # noqa: E402
 from lib.models.clock_reader import BINS, READER_CHECKPOINT, ClockReader  # noqa: E402
 from lib.models.files import read_npz, read_variables, write_variables  # noqa: E402
 from lib.models.optimizers import optimizer_by_name  # noqa: E402
@@ -179,7 +179,7 @@ def main() -> None:
         reader.set_weights([arrays[f"arr_{index}"] for index in range(len(arrays))])
     else:
         train(reader, args.steps, home)
-    half = [w.astype(np.float16).astype(np.float32) if w.dtype == np.float32 else w for w in reader.get_weights()]
+    half = as_shipped(reader.get_weights())
     reader.set_weights(half)  # measured as shipped
     save_weights(READER_CHECKPOINT, half, {
         "task": "clock_reader", "metrics": measure(reader), "seed": 0, "steps": args.steps,

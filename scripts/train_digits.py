@@ -43,13 +43,13 @@ from lib.measures.corruptions import NOISES, corrupt, psnr, ssim  # noqa: E402
 from lib.measures.denoising import DENOISED_MISTAKES  # noqa: E402
 from lib.measures.fidelity import class_diversity, frechet_of_moments, moments  # noqa: E402
 from lib.models import digit_bench  # noqa: E402
-from lib.models.checkpoints import manifest, save_weights  # noqa: E402
+from lib.models.checkpoints import manifest, run_entry, save_weights  # noqa: E402
 from lib.models.permuted_bench import shipped_networks  # noqa: E402
 from lib.models.training import train  # noqa: E402
 from lib.runs import run_home  # noqa: E402
 from lib.spec.runs import EpochLog, RunControl, RunStarted  # noqa: E402
 from lib.spec.settings import CvaeSettings  # noqa: E402
-from lib.spec.specs import DataSpec, RunSpec, run_to_stored  # noqa: E402
+from lib.spec.specs import DataSpec, RunSpec  # noqa: E402
 
 RESULTS = ROOT / "checkpoints" / "measured" / "digits.json"
 LEVELS = tuple(round(0.1 * step, 1) for step in range(11))
@@ -80,13 +80,8 @@ def train_one(name: str, spec: RunSpec) -> dict[str, Any]:
 
     result = train(spec, dataset, on_event, RunControl(), folder)
     model = keras.saving.load_model(folder / "model.keras", compile=False)
-    entry = {
-        "task": spec.task, "spec": run_to_stored(spec), "image_shape": list(dataset.info.image_shape),
-        "data": {"set": spec.data.dataset, "train": len(dataset.x_train), "validation": len(dataset.x_validation),
-                 "test": len(dataset.x_test)},
-        "seed": spec.seed, "epochs": spec.train.epochs, "date": date.today().isoformat(),
-        "device": f"{devices[0]}, {platform.machine()}", "metrics": dict(result.metrics),
-    }
+    entry = run_entry(spec, dataset, epochs=spec.train.epochs, date=date.today().isoformat(),
+                      device=f"{devices[0]}, {platform.machine()}", metrics=result.metrics)
     if spec.seed == 0:
         save_weights(name, shipped_weights(spec, model), entry)
     print(name, spec.seed, dict(result.metrics), flush=True)

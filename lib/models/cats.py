@@ -19,13 +19,13 @@ from lib.datasets.dataset import Dataset
 from lib.images.sheets import contact_sheet
 from lib.measures.fidelity import latent_shape
 from lib.models.cat_cards import Examiner, latent_mixture
-from lib.models.checkpoints import FOLDER, manifest, save_weights
+from lib.models.checkpoints import FOLDER, manifest, run_entry, save_weights
 from lib.models.files import load_model, read_npz
 from lib.models.networks.generative import generative_settings
 from lib.models.networks.generators import FeatureNetwork, open_run, open_shipped, shipped_mixture
 from lib.models.runtime import device_names
 from lib.spec.settings import VaeSettings
-from lib.spec.specs import RunSpec, run_to_stored
+from lib.spec.specs import RunSpec
 
 MEASURED = FOLDER / "measured" / "cats.json"
 _QUALITY = 88
@@ -66,13 +66,8 @@ def _history(folder: Path) -> list[dict[str, float]]:
 
 def _entry(spec: RunSpec, dataset: Dataset, history: list[dict[str, float]]) -> dict[str, Any]:
     last = history[-1] if history else {}
-    return {
-        "task": spec.task, "spec": run_to_stored(spec), "image_shape": list(dataset.info.image_shape),
-        "data": {"set": spec.data.dataset, "train": len(dataset.x_train), "validation": len(dataset.x_validation),
-                 "test": len(dataset.x_test)},
-        "seed": spec.seed, "epochs": int(last.get("epoch", -1)) + 1, "date": date.today().isoformat(),
-        "device": _device(), "metrics": {k: v for k, v in last.items() if k != "epoch"},
-    }
+    return run_entry(spec, dataset, epochs=int(last.get("epoch", -1)) + 1, date=date.today().isoformat(), device=_device(),
+                     metrics={name: value for name, value in last.items() if name != "epoch"})
 
 
 def _device() -> str:

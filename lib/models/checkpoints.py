@@ -10,7 +10,7 @@ import hashlib
 import io
 import json
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -19,7 +19,8 @@ import numpy as np
 from lib.base.drafts import draft_of
 from lib.base.errors import CheckpointError
 from lib.base.json_files import read_json
-from lib.spec.specs import RunSpec, run_from_dict
+from lib.datasets.dataset import Dataset
+from lib.spec.specs import RunSpec, run_from_dict, run_to_stored
 
 FOLDER = Path(__file__).resolve().parents[2] / "checkpoints"
 _NAME = re.compile(r"[a-z0-9_]+(/[a-z0-9_]+)?")
@@ -70,6 +71,22 @@ def save_weights(name: str, weights: Sequence[np.ndarray], entry: dict[str, Any]
     _write_manifest(manifest(folder) | {name: {**file, **entry}}, folder)
 
 
+def run_entry(spec: RunSpec, dataset: Dataset, *, epochs: int, date: str, device: str,
+              metrics: Mapping[str, float]) -> dict[str, Any]:
+    """The manifest's entry of a network that `spec` trained on `dataset`: `epochs` as trained, `date` in ISO form."""
+    return {
+        "task": spec.task, "spec": run_to_stored(spec), "image_shape": list(dataset.info.image_shape),
+        "data": {"set": spec.data.dataset, "train": len(dataset.x_train), "validation": len(dataset.x_validation),
+                 "test": len(dataset.x_test)},
+        "seed": spec.seed, "epochs": epochs, "date": date, "device": device, "metrics": dict(metrics),
+    }
+
+
+def as_shipped(weights: Sequence[np.ndarray]) -> list[np.ndarray]:
+    """`weights` as `load_weights` gives them back: those that ship in half precision, rounded to it."""
+    return [_restored(_small(array)) for array in weights]
+
+
 def update_entry(name: str, changes: dict[str, Any], folder: Path = FOLDER) -> None:
     """Put `changes` into the entry of checkpoint `name`; its weights stay as they are."""
     _write_manifest(manifest(folder) | {name: {**manifest_entry(name, folder), **changes}}, folder)
@@ -112,4 +129,8 @@ def load_weights(name: str, shapes: Sequence[tuple[int, ...]], folder: Path = FO
     if [w.shape for w in weights] != [tuple(shape) for shape in shapes]:
         raise CheckpointError(f"{path.name} belongs to another network.", expected=f"{len(shapes)} arrays",
                               received=f"{len(weights)} arrays of other shapes")
-    return [w.astype(np.float32) if w.dtype == np.float16 else w for w in weights]
+    return [_restored(weight) for weight in weights]
+
+
+def _restored(array: np.ndarray) -> np.ndarray:
+    return array.astype(np.float32) if array.dtype == np.float16 else array

@@ -145,7 +145,7 @@ class ClassifySettings(Settings, task="classify"):
 
 @dataclass(frozen=True)
 class ClockSettings(Settings, task="clock"):
-    """A head says the rest."""
+    """None of its own: the run's head (`HeadSpec`) says what is asked, and how."""
 
     choosable: ClassVar[tuple[str, ...]] = ("optimizer", "decay", "dropout", "l2")
 

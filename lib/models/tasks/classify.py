@@ -14,7 +14,7 @@ from lib.datasets.dataset import Dataset
 from lib.datasets.drawn import drawn_digits, drawn_others
 from lib.measures.epoch_recording import EpochRecording
 from lib.models.batch_statistics import BatchStatistics
-from lib.models.build import build_model, refuse_too_large
+from lib.models.build import build_model
 from lib.models.checkpoints import load_weights
 from lib.models.files import write_npz
 from lib.models.inspection import Inspector
@@ -23,6 +23,7 @@ from lib.models.networks.noise import RandomNoise
 from lib.models.networks.penalties import penalties
 from lib.models.optimizers import make_optimizer
 from lib.models.program import Update, compiled
+from lib.models.runtime import refuse_too_large
 from lib.models.tasks.base import TrainingTask
 from lib.spec.settings import ClassifySettings
 from lib.spec.specs import RunSpec
@@ -37,12 +38,12 @@ class Classifier(TrainingTask):
 
     The loss is Keras' categorical cross-entropy plus the layers' penalties; a softmax output goes
     through its logits, any other output is clipped to (0, 1) and used as it is (system A2). Accuracy is the share of
-    images whose largest output is their class. The setting "augment": "pen" changes grey training
-    images on the way (`DigitAugmentation`). "drawn" digits and "others", drawings that show none, are added to the
+    images whose largest output is their class. The setting `augmentation`: "pen" changes grey training
+    images on the way (`DigitAugmentation`). `drawn` digits and `others`, drawings that show none, are added to the
     training images of digits; of the latter the network learns to hold every class for equally likely (after
-    Hendrycks, Mazeika and Dietterich, "Deep Anomaly Detection with Outlier Exposure", ICLR 2019). "noise" corrupts every
-    training image with that kind of noise (`RandomNoise`) of a level up to "level_high". "start" names the shipped
-    checkpoint whose weights the network begins with. "keep" is the share of those weights in the finished network, the
+    Hendrycks, Mazeika and Dietterich, "Deep Anomaly Detection with Outlier Exposure", ICLR 2019). `noise` corrupts every
+    training image with that kind of noise (`RandomNoise`) of a level up to `level_high`. `start` names the shipped
+    checkpoint whose weights the network begins with. `keep` is the share of those weights in the finished network, the
     rest is what it learned since: it then forgets less (after Wortsman et al., "Robust fine-tuning of zero-shot models",
     CVPR 2022).
     """

@@ -15,10 +15,11 @@ from lib.catalog.heads import HEADS, Head
 from lib.datasets.dataset import Dataset
 from lib.measures.clock_figures import clock_report
 from lib.models.batch_statistics import BatchStatistics
-from lib.models.build import layer_seeds, make_layer, refuse_too_large, stack_layers
+from lib.models.build import layer_seeds, make_layer, stack_layers
 from lib.models.files import write_npz
 from lib.models.optimizers import make_optimizer
 from lib.models.program import Update, compiled
+from lib.models.runtime import refuse_too_large
 from lib.models.tasks.base import TrainingTask
 from lib.models.tasks.classify import evaluation_batches, to_unit_range
 from lib.spec.specs import DenseSpec, RunSpec

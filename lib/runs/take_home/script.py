@@ -88,8 +88,8 @@ def _cell(number: int, kind: str, text: str) -> dict[str, Any]:
 def _parts(record: RunRecord, info: DatasetInfo, images: int) -> dict[str, str]:
     spec = record.spec
     plan = StepPlan(spec, images)
-    turns, batches = plan.turns(), plan.batches()
-    steered = len(turns) > 1 or turns[0][2] is not None
+    rates, batches = plan.rate_segments(), plan.batches()
+    steered = len(rates) > 1 or rates[0][2] is not None
     layers = with_classes(spec.architecture, info.classes).layers
     seeds = layer_seeds(len(layers), spec.seed)
     data, train = spec.data, spec.train
@@ -105,7 +105,7 @@ def _parts(record: RunRecord, info: DatasetInfo, images: int) -> dict[str, str]:
         "split": "leading_split(len(labels)" if data.validation_from == "start" else "split_indices(labels",
         "sizes": f"train_size={data.train_size!r}, validation_size={data.validation_size!r}, seed={data.split_seed!r}",
         "permutation": _permutation_code(spec), "helpers": _helpers(spec),
-        "rates": RATES.format(turns=turns) if steered else "", "callbacks": "callbacks=[Rates()], " if steered else "",
+        "rates": RATES.format(rates=rates) if steered else "", "callbacks": "callbacks=[Rates()], " if steered else "",
         "batches": f"BATCHES = {batches!r}  # from these epochs on\n" if len(batches) > 1 else "",
         "batch_now": BATCH_NOW if len(batches) > 1 else "BATCH",
         "count": "    step += math.ceil(len(order) / batch)\n" if steered else "",
