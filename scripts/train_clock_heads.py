@@ -30,7 +30,7 @@ ROOT = Path(__file__).resolve().parents[1]
 sys.path.insert(0, str(ROOT))
 
 from lib import datasets  # noqa: E402 - needs the path above
-from lib.base.drafts import draft_of  # noqa: E402
+from lib.base.json_files import write_json  # noqa: E402
 from lib.catalog.clock_curriculum import WIDENING  # noqa: E402
 from lib.catalog.clock_presets import CLOCK_PRESETS, LIGHT_HEADS  # noqa: E402
 from lib.catalog.tasks import CLOCK  # noqa: E402
@@ -177,8 +177,7 @@ def ship(kind: str, spec: RunSpec, training: TurnTraining) -> None:
 
 def write_rows(rows: dict[str, dict[str, Any]]) -> None:
     """Replace the stored rows by these, by head."""
-    with draft_of(HEAD_ROWS) as draft:
-        draft.write_text(json.dumps([rows[name] for name in sorted(rows)], indent=1) + "\n")
+    write_json(HEAD_ROWS, [rows[name] for name in sorted(rows)])
 
 
 def keep_gallery() -> None:

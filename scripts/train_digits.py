@@ -28,6 +28,8 @@ ROOT = Path(__file__).resolve().parents[1]
 sys.path.insert(0, str(ROOT))
 
 from lib import datasets  # noqa: E402 - needs the path above
+from lib.base.drafts import replace_text  # noqa: E402
+from lib.base.folders import MEASURED  # noqa: E402
 from lib.catalog.digits import (  # noqa: E402
     CLASSIFIERS,
     DENOISE_DATA,
@@ -51,7 +53,7 @@ from lib.spec.runs import EpochLog, RunControl, RunStarted  # noqa: E402
 from lib.spec.settings import CvaeSettings  # noqa: E402
 from lib.spec.specs import DataSpec, RunSpec  # noqa: E402
 
-RESULTS = ROOT / "checkpoints" / "measured" / "digits.json"
+RESULTS = MEASURED / "digits.json"
 LEVELS = tuple(round(0.1 * step, 1) for step in range(11))
 #: Test images for kinds of noise other than salt-and-pepper on MNIST, which is measured on all of them.
 FEWER = 2000
@@ -275,7 +277,7 @@ def save_feature_maps() -> None:
     found = {name: next(layer for layer in model.layers if layer.name.endswith(f"_{kind}")) for name, kind in places.items()}
     maps = keras.Model(model.inputs[0], [layer.output for layer in found.values()])(image, training=True)
     arrays = {name: scaled_maps(np.asarray(out)[0]) for name, out in zip(found, maps, strict=True)}
-    np.savez_compressed(RESULTS.parent / "b4_maps.npz", **arrays)
+    np.savez_compressed(MEASURED / "b4_maps.npz", **arrays)
 
 
 def scaled_maps(maps: np.ndarray) -> np.ndarray:
@@ -305,7 +307,7 @@ def write_results(results: dict[str, list[dict[str, Any]]]) -> None:
     for name, rows in results.items():
         lines = ",\n".join("  " + json.dumps(row) for row in rows)
         sections.append(f' "{name}": [\n{lines}\n ]')
-    RESULTS.write_text("{\n" + ",\n".join(sections) + "\n}\n")
+    replace_text(RESULTS, "{\n" + ",\n".join(sections) + "\n}\n")
 
 
 def stamped(rows: Callable[[], Iterator[dict[str, Any]]]) -> list[dict[str, Any]]:

@@ -24,6 +24,8 @@ ROOT = Path(__file__).resolve().parents[1]
 sys.path.insert(0, str(ROOT))
 
 from lib import datasets  # noqa: E402 - needs the path above
+from lib.base.folders import MEASURED  # noqa: E402
+from lib.base.json_files import write_json  # noqa: E402
 from lib.catalog.permuted import (  # noqa: E402
     CNN_PRESETS,
     EPOCHS,
@@ -42,7 +44,7 @@ from lib.spec.permutations import make_permutation  # noqa: E402
 from lib.spec.runs import EpochLog, RunControl, RunStarted  # noqa: E402
 from lib.spec.specs import DataSpec, RunSpec, to_dict  # noqa: E402
 
-RESULTS = ROOT / "checkpoints" / "measured" / "permuted.json"
+RESULTS = MEASURED / "permuted.json"
 EXAMPLES_PER_CLASS = 4
 _BATCH = 500
 
@@ -132,8 +134,7 @@ def write_row(row: dict[str, Any]) -> None:
     """Add a row, the file sorted."""
     rows = [other for other in read_rows() if other["digest"] != row["digest"]] + [row]
     rows.sort(key=lambda r: (r["data"], list(EPOCHS).index(r["network"]), r["pixels"], r["seed"]))
-    RESULTS.parent.mkdir(parents=True, exist_ok=True)
-    RESULTS.write_text(json.dumps(rows, indent=1) + "\n")
+    write_json(RESULTS, rows)
 
 
 def main() -> None:

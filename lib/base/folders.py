@@ -6,6 +6,9 @@ import os
 import shutil
 from pathlib import Path
 
+#: What this repository ships: small trained weights, and what was measured.
+CHECKPOINTS = Path(__file__).resolve().parents[2] / "checkpoints"
+MEASURED = CHECKPOINTS / "measured"
 #: A few runs of a large network with their images take as much.
 LOW_BYTES = 500 * 10**6
 

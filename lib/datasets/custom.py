@@ -24,7 +24,7 @@ from lib.datasets.dataset import DatasetInfo
 from lib.datasets.image_files import check_enough, read_images
 from lib.datasets.image_npz import Splits, read_npz
 from lib.datasets.npz import MAX_BYTES, NpzSource, read_arrays, read_headers
-from lib.datasets.source import RawImages, make_raw
+from lib.datasets.source import RawImages, make_raw, make_unlabelled
 from lib.datasets.splits import default_validation_size, split_indices, split_off_test
 
 #: In front of the names of users' own sets, so that none can hide a public one.
@@ -257,9 +257,7 @@ def read_custom(name: str, home: Home = None) -> RawImages:
         raise DataError(f"The images called {info.title!r} are not those that were added.", expected=_version(name),
                         received=content_digest(arrays), remedy="Remove the set and add its file again.")
     if info.kind == "images":
-        train, test = split_off_test(arrays["images"])
-        zeros = np.zeros(len(arrays["images"]), np.int32)
-        return make_raw(info, (train, zeros[: len(train)]), (test, zeros[: len(test)]))
+        return make_unlabelled(info, *split_off_test(arrays["images"]))
     made = bool(arrays["made_test_split"].any())
     note = f"It came without a test split; {info.test_images:,} images were set aside." if made else ""
     return make_raw(info, (arrays["x_train"], arrays["y_train"]), (arrays["x_test"], arrays["y_test"]), note)

@@ -103,3 +103,8 @@ def make_raw(
         _frozen(train[0], np.uint8), _frozen(train[1], np.int32),
         _frozen(test[0], np.uint8), _frozen(test[1], np.int32), note,
     )
+
+
+def make_unlabelled(info: DatasetInfo, train: np.ndarray, test: np.ndarray, note: str = "") -> RawImages:
+    """`make_raw` of images without classes: every label is 0."""
+    return make_raw(info, (train, np.zeros(len(train), np.int32)), (test, np.zeros(len(test), np.int32)), note)

@@ -10,8 +10,8 @@ from typing import Any
 
 import numpy as np
 
+from lib.base.folders import MEASURED
 from lib.base.percent import percent_text
-from lib.measures.measured import MEASURED
 
 Row = Mapping[str, Any]
 #: What scripts/train_digits.py keeps of digits that are read wrong after denoising.

@@ -8,9 +8,10 @@ from pathlib import Path
 from statistics import fmean
 from typing import Any
 
+from lib.base.folders import MEASURED
 from lib.base.percent import percent_text
 from lib.catalog.generative import GENERATIVE_PRESETS
-from lib.measures.measured import MEASURED, stored_figures
+from lib.measures.measured import stored_figures
 
 Stored = Mapping[str, Any]
 

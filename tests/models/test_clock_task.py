@@ -150,10 +150,10 @@ def test_names_stay_in_the_folder(name, tmp_path):
 def test_every_shipped_checkpoint_is_the_file_of_the_manifest():
     import hashlib
 
-    from lib.models.checkpoints import FOLDER
+    from lib.base.folders import CHECKPOINTS
 
     for name, entry in manifest().items():
-        content = (FOLDER / entry["file"]).read_bytes()
+        content = (CHECKPOINTS / entry["file"]).read_bytes()
         assert hashlib.sha256(content).hexdigest() == entry["sha256"], name
         assert json.dumps(entry["metrics"])
     assert sum(entry["bytes"] for entry in manifest().values()) < 60e6

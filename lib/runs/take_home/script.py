@@ -164,8 +164,8 @@ def _permutation_code(spec: RunSpec) -> str:
     p = spec.data.permutation
     call = {"full": f"random_order(HEIGHT * WIDTH, {p.seed})",
             "rows": f"_places()[random_order(HEIGHT, {p.seed})].ravel()",
-            "blocks": f"_shuffled_blocks(_places(), {p.amount}, {p.seed}).ravel()",
-            "share": f"_shuffled_share(_places().ravel(), {p.amount}, {p.seed})"}
+            "blocks": f"shuffled_blocks(_places(), {p.amount}, {p.seed}).ravel()",
+            "share": f"shuffled_share(_places().ravel(), {p.amount}, {p.seed})"}
     return call[p.kind]
 
 
@@ -176,5 +176,5 @@ def _helpers(spec: RunSpec) -> str:
         chosen = splits.leading_split if spec.data.validation_from == "start" else splits.split_indices
         found += [splits.default_validation_size, splits.stratified_counts, chosen]
         if spec.data.permutation is not None:
-            found += [permutations.random_order, permutations._shuffled_blocks, permutations._shuffled_share]
+            found += [permutations.random_order, permutations.shuffled_blocks, permutations.shuffled_share]
     return "\n\n".join(inspect.getsource(function).rstrip() + "\n" for function in found)
