@@ -77,7 +77,7 @@ def main() -> None:
         preset = CLOCK_PRESETS[f"light_{kind}"]
         spec = replace(preset.spec(DataSpec("clocks_wall_75"), args.seed), train=replace(preset.train, epochs=args.epochs))
         if args.measure or manifest().get(f"clocks/{kind}", {}).get("curriculum") != as_json(WIDENING):
-            lead_on(kind, spec)
+            train_on_turned_dials(kind, spec)
     if drawing is not None:
         drawing.terminate()
 
@@ -136,7 +136,7 @@ def show_epoch(kind: str, event: object) -> None:
         print(f"{kind} upright, epoch {event.epoch + 1}: val {event.metrics['val_minutes']:.2f} min", flush=True)
 
 
-def lead_on(kind: str, spec: RunSpec) -> None:
+def train_on_turned_dials(kind: str, spec: RunSpec) -> None:
     """Take `kind` from upright clocks to freely turned ones, and ship it."""
     folder = run_home() / "turned_heads" / kind
     folder.mkdir(parents=True, exist_ok=True)

@@ -78,7 +78,7 @@ def soft_direction(angle: Any) -> Any:
     return ops.maximum(0.0, 1.0 - distance / (360 / BINS))
 
 
-def disturbed(images: Any, seeds: Any) -> Any:
+def with_random_noise(images: Any, seeds: Any) -> Any:
     """Float images with random contrast, brightness and noise."""
     import keras
     from keras import ops, random
@@ -100,7 +100,7 @@ def make_loss(reader: ClockReader, seeds: Any) -> Any:
         return -ops.mean(ops.sum(soft_direction(angle) * log_shares, axis=1))
 
     def loss_fn(images: Any, table: Any) -> tuple[Any, dict[str, Any]]:
-        x = disturbed(images, seeds)
+        x = with_random_noise(images, seeds)
         true, twelve, minutes = table[:, :5], table[:, 5], table[:, 6]
         frames = reader.locate(x, training=True)
         miss = ops.abs(frames - true)

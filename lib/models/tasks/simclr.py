@@ -16,7 +16,7 @@ import numpy as np
 from lib.datasets.dataset import Dataset
 from lib.models.build import layer_seeds
 from lib.models.networks.augment import mirror, move, recolour
-from lib.models.networks.generative import LayerSeeds, looking_layers
+from lib.models.networks.generative import LayerSeeds, convolution_features
 from lib.models.optimizers import make_optimizer
 from lib.models.program import Update, compiled
 from lib.models.tasks.base import TrainingTask
@@ -34,7 +34,7 @@ def build_features(spec: RunSpec, shape: Shape) -> Any:
 
     seeds, settings = LayerSeeds(spec.seed, 4), spec.options(SimClrSettings)
     image = keras.Input(shape, name="image")
-    x = looking_layers(spec, image, seeds, 0.1, normalise=True, spectral=settings.spectral_norm)
+    x = convolution_features(spec, image, seeds, 0.1, normalise=True, spectral=settings.spectral_norm)
     start = keras.initializers.GlorotUniform(seed=next(seeds))
     features = keras.layers.Dense(settings.features, kernel_initializer=start)(x)
     return keras.Model(image, features, name="features")
