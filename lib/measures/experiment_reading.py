@@ -12,6 +12,7 @@ from lib.catalog.experiments import Cell, Experiment, value_label
 from lib.catalog.fields import Value
 from lib.measures.figures import Figure, Spread
 from lib.measures.replicates import LEVEL, Comparison, TrialResult, by_cell, comparisons, pairs_needed, sign_flip_p
+from lib.spec.runs import RunState
 
 
 def reading(experiment: Experiment, results: Sequence[TrialResult]) -> list[str]:
@@ -24,7 +25,7 @@ def reading(experiment: Experiment, results: Sequence[TrialResult]) -> list[str]
     for axis in experiment.axes:
         for data in dict.fromkeys(c.data for c in compared if c.axis == axis.field):
             lines.append(_axis_sentence(experiment, [c for c in compared if (c.axis, c.data) == (axis.field, data)]))
-    failed = sum(result.state == "failed" and not result.has_diverged for result in results)
+    failed = sum(result.state == RunState.FAILED and not result.has_diverged for result in results)
     diverged = sum(result.has_diverged for result in results)
     if diverged:
         lines.append(f"{diverged} of {len(results)} trials diverged; they count as their networks were then.")
@@ -134,7 +135,7 @@ def _p_text(p: float) -> str:
 
 def race_words(experiment: Experiment, results: Sequence[TrialResult]) -> str:
     """The winner, by how much, and what one seed cannot show; "" until everybody has ended, or where nobody has a figure."""
-    if not results or any(result.state not in ("finished", "failed") for result in results):
+    if not results or any(result.state not in (RunState.FINISHED, RunState.FAILED) for result in results):
         return ""
     (axis,) = experiment.axes
     figures = {dict(result.cell)[axis.field]: result.value(experiment.metric) for result in results if result.is_finished}
@@ -152,6 +153,6 @@ def race_words(experiment: Experiment, results: Sequence[TrialResult]) -> str:
     if behind:
         gap = judged.gap_text(first - found[behind[0]])
         words.append(f", {gap} ahead of {value_label(axis.field, behind[0])}")
-    out = [value_label(axis.field, dict(result.cell)[axis.field]) for result in results if result.state == "failed"]
+    out = [value_label(axis.field, dict(result.cell)[axis.field]) for result in results if result.state == RunState.FAILED]
     failed = f" Diverged or failed: {', '.join(out)}." if out else ""
     return "".join(words) + f".{failed} This is one seed: with another one those that are close may change places."

@@ -15,7 +15,7 @@ import numpy as np
 from lib.catalog.experiments import Cell, Experiment
 from lib.catalog.fields import Value
 from lib.measures.figures import Spread, spread
-from lib.spec.runs import EpochLog
+from lib.spec.runs import EpochLog, RunState
 
 #: Flips of signs that are tried where there are too many pairs to try all.
 SAMPLED_FLIPS = 20_000
@@ -29,7 +29,7 @@ class TrialResult:
 
     cell: Cell
     seed: int
-    state: str = "finished"
+    state: str = RunState.FINISHED
     epochs: tuple[EpochLog, ...] = ()
     metrics: Mapping[str, float] = field(default_factory=dict)
     message: str = ""
@@ -39,12 +39,12 @@ class TrialResult:
     @property
     def is_finished(self) -> bool:
         """Whether its figures are final; a training that diverged has figures of the network as it was then."""
-        return self.state == "finished" or self.has_diverged
+        return self.state == RunState.FINISHED or self.has_diverged
 
     @property
     def has_diverged(self) -> bool:
         """Whether its loss became NaN or infinite."""
-        return self.state == "failed" and bool(self.metrics.get("diverged"))
+        return self.state == RunState.FAILED and bool(self.metrics.get("diverged"))
 
     def value(self, metric: str) -> float | None:
         """Its figure; "val_accuracy" is the last epoch's. None while there is none, or where it is not a number."""

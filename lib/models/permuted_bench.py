@@ -37,7 +37,7 @@ class Network:
         return images if self.permutation is None else apply(images, self.permutation)
 
     def unpermute(self, images: np.ndarray) -> np.ndarray:
-        """Undo `seen`, for whatever has one value for each of the network's inputs."""
+        """Undo `permute`, for whatever has one value for each of the network's inputs."""
         return images if self.permutation is None else apply(images, inverse(self.permutation))
 
     def predict(self, images: np.ndarray) -> np.ndarray:

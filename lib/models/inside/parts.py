@@ -24,6 +24,7 @@ from lib.models.files import read_npz
 from lib.models.networks.autoencoders import build_autoencoder
 from lib.models.networks.generative import build_discriminator, build_generator, generative_settings
 from lib.models.networks.generative import build_vae as both_networks
+from lib.models.networks.spectral import SpectralNorm
 from lib.models.tasks.clock import build_clock_model
 from lib.models.tasks.conditional import build_conditional_decoder
 from lib.models.tasks.simclr import build_features
@@ -224,7 +225,7 @@ class _LayerCopies:
         import keras
 
         kind = type(layer)
-        if hasattr(layer, "normalised"):  # spectral: the copy has the kernel that it computes with
+        if isinstance(layer, SpectralNorm):  # the copy has the kernel that it computes with
             kind = keras.layers.Conv2D if isinstance(layer, keras.layers.Conv2D) else keras.layers.Dense
         copy = kind.from_config(layer.get_config() | {"name": f"{len(self._pairs)}_{layer.name}"})
         self._pairs.append((layer, copy))
@@ -232,7 +233,7 @@ class _LayerCopies:
 
 
 def _plain_weights(layer: Any) -> list[np.ndarray]:
-    if not hasattr(layer, "normalised"):
+    if not isinstance(layer, SpectralNorm):
         return layer.get_weights()
     kernel = np.array(layer.normalised(layer.kernel))
     return [kernel] if layer.bias is None else [kernel, np.array(layer.bias)]
