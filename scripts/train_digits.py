@@ -47,6 +47,7 @@ from lib.measures.fidelity import class_diversity, frechet_of_moments, moments  
 from lib.models import digit_bench  # noqa: E402
 from lib.models.checkpoints import manifest, run_entry, save_weights  # noqa: E402
 from lib.models.permuted_bench import shipped_networks  # noqa: E402
+from lib.models.tasks.classify import evaluation_batches  # noqa: E402
 from lib.models.training import train  # noqa: E402
 from lib.runs import run_home  # noqa: E402
 from lib.spec.runs import EpochLog, RunControl, RunStarted  # noqa: E402
@@ -193,8 +194,8 @@ def generated_images(dataset: datasets.Dataset) -> Iterator[tuple[str, np.ndarra
     for name in ("reversed", "reversed_closest", "cvae_2", "cvae_16"):
         decoder = digit_bench.decoder(f"digits/{name}")
         random = rng.standard_normal((GENERATED, decoder.latent_size), np.float32)
-        batches = [slice(s, s + 500) for s in range(0, GENERATED, 500)]
-        yield name, np.concatenate([decoder.draw(random[b], labels[b]) for b in batches]), labels
+        batches = evaluation_batches(GENERATED)
+        yield name, np.concatenate([decoder.draw(random[batch], labels[batch]) for batch in batches]), labels
 
 
 def generated_rows() -> Iterator[dict[str, Any]]:

@@ -20,6 +20,7 @@ import numpy as np
 from lib.base.drafts import draft_of
 from lib.base.errors import DataError, cause_text
 from lib.base.folders import home_folder
+from lib.datasets.cats import SIDE as CAT_SIDE
 from lib.datasets.dataset import DatasetInfo
 from lib.datasets.image_files import check_enough, read_images
 from lib.datasets.image_npz import Splits, read_npz
@@ -30,7 +31,7 @@ from lib.datasets.splits import default_validation_size, split_indices, split_of
 #: In front of the names of users' own sets, so that none can hide a public one.
 PREFIX = "custom:"
 #: Pixels a side of the images of a zip; as the cat faces have, so that the same networks can learn them.
-IMAGE_SIDE = 64
+IMAGE_SIDE = CAT_SIDE
 _TEST_SEED = 0
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,39}")
 #: A name alone is that of a set which was kept before sets had versions.

@@ -7,10 +7,16 @@ from dataclasses import dataclass, fields
 from typing import Any
 
 from lib.base.errors import SpecError
-from lib.spec.checks import Pairs, checked_pairs, require_float, require_int
+from lib.spec.checks import (
+    HIGHEST_RATE,
+    LARGEST_BATCH,
+    MOST_EPOCHS,
+    Pairs,
+    checked_pairs,
+    require_float,
+    require_int,
+)
 
-#: The highest learning rate and the largest batch that a training takes.
-HIGHEST_RATE, LARGEST_BATCH, MOST_EPOCHS = 1000.0, 65536, 100_000
 _KINDS = ("learning_rate", "batch_size", "epochs")
 _WHOLE = {"epoch": 10_000_000, "step": 2**62, "batch_size": LARGEST_BATCH, "epochs": MOST_EPOCHS}
 

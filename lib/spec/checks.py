@@ -12,6 +12,8 @@ from typing import Any, TypeGuard
 
 from lib.base.errors import SpecError
 
+#: What a training takes at most, from the start or when it is changed: learning rate, images of a batch, epochs.
+HIGHEST_RATE, LARGEST_BATCH, MOST_EPOCHS = 1000.0, 65536, 100_000
 #: Characters of a refused value that a message shows.
 _LONGEST = 80
 #: Magnitude that no number of a spec exceeds.

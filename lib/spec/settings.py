@@ -12,7 +12,7 @@ from dataclasses import Field, dataclass, field, fields
 from typing import Any, ClassVar, TypeVar
 
 from lib.base.errors import SpecError
-from lib.spec.checks import Pairs
+from lib.spec.checks import MOST_EPOCHS, Pairs
 
 Kind = TypeVar("Kind", bound="Settings")
 #: Task -> its settings.
@@ -59,7 +59,7 @@ class Settings:
     #: What a fork may choose otherwise (`lib.spec.choices`), since the weights stay valid and the task heeds it.
     choosable: ClassVar[tuple[str, ...]] = ("optimizer", "decay")
     decay: str = choice("", "cosine")
-    decay_epochs: int = whole(0, 0, 100_000)
+    decay_epochs: int = whole(0, 0, MOST_EPOCHS)
 
     def __init_subclass__(cls, task: str = "", **more: Any) -> None:
         super().__init_subclass__(**more)

@@ -15,7 +15,17 @@ from typing import Any, ClassVar, Literal
 
 from lib.base.errors import SpecError
 from lib.spec.changes import Change, changes_from_list, checked_changes
-from lib.spec.checks import Pairs, checked_pairs, require, require_choice, require_float, require_int
+from lib.spec.checks import (
+    HIGHEST_RATE,
+    LARGEST_BATCH,
+    MOST_EPOCHS,
+    Pairs,
+    checked_pairs,
+    require,
+    require_choice,
+    require_float,
+    require_int,
+)
 from lib.spec.metrics import METRICS
 from lib.spec.permutations import PermutationSpec, permutation_from_dict
 from lib.spec.settings import Kind, Settings, settings_type
@@ -296,11 +306,11 @@ class TrainSpec:
 
     def __post_init__(self) -> None:
         require_choice("Optimizer", self.optimizer, OPTIMIZERS)
-        require_float("Learning rate", self.learning_rate, 0, 1000)
-        require_int("Batch size", self.batch_size, 1, 65536)
-        require_int("Epochs", self.epochs, 1, 100_000)
+        require_float("Learning rate", self.learning_rate, 0, HIGHEST_RATE)
+        require_int("Batch size", self.batch_size, 1, LARGEST_BATCH)
+        require_int("Epochs", self.epochs, 1, MOST_EPOCHS)
         if self.patience is not None:
-            require_int("Patience", self.patience, 1, 100_000)
+            require_int("Patience", self.patience, 1, MOST_EPOCHS)
         require_choice("Monitor", self.monitor, MONITORS)
         require_float("Minimum improvement", self.min_delta, 0, 1000)
         require_choice("Precision", self.precision, PRECISIONS)

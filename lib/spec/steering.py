@@ -10,8 +10,8 @@ from dataclasses import replace
 
 from lib.base.errors import SpecError
 from lib.base.percent import count_text
-from lib.spec.changes import HIGHEST_RATE, LARGEST_BATCH, MOST_EPOCHS, Change
-from lib.spec.checks import is_number
+from lib.spec.changes import Change
+from lib.spec.checks import HIGHEST_RATE, LARGEST_BATCH, MOST_EPOCHS, is_number
 from lib.spec.choices import choice_words, choices_at, differing, with_choices
 from lib.spec.memory_need import check_memory
 from lib.spec.specs import RunSpec

@@ -25,12 +25,10 @@ from lib.models.optimizers import make_optimizer
 from lib.models.program import Update, compiled
 from lib.models.runtime import refuse_too_large
 from lib.models.tasks.base import TrainingTask
+from lib.spec.memory_need import EVALUATION_BATCH
 from lib.spec.settings import ClassifySettings
 from lib.spec.specs import RunSpec
 from lib.spec.variations import with_classes
-
-#: Images per forward pass when only measuring; large enough to keep two cores busy, small enough to stop soon.
-EVALUATION_BATCH = 500
 
 
 class Classifier(TrainingTask):
@@ -212,7 +210,7 @@ def _training_images(spec: RunSpec, dataset: Dataset) -> tuple[np.ndarray, np.nd
             np.concatenate([dataset.y_train, *(part.labels.astype(dataset.y_train.dtype) for part in parts)]))
 
 
-def evaluation_batches(count: int, should_continue: Callable[[], bool]) -> Iterator[slice]:
+def evaluation_batches(count: int, should_continue: Callable[[], bool] = lambda: True) -> Iterator[slice]:
     """Slices that cover `count` images in order, as far as `should_continue` allows; the first one always."""
     for start in range(0, count, EVALUATION_BATCH):
         if start and not should_continue():
