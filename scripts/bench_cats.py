@@ -28,6 +28,8 @@ os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
 
 import numpy as np  # noqa: E402
 
+from lib.base.folders import MEASURED  # noqa: E402
+from lib.base.json_files import write_json  # noqa: E402
 from lib.catalog.generative import GENERATIVE_PRESETS, generative_run  # noqa: E402
 from lib.datasets.cats import INFO  # noqa: E402
 from lib.datasets.dataset import Dataset  # noqa: E402
@@ -37,7 +39,7 @@ from scripts.bench_store import keep  # noqa: E402
 #: A round of one loop takes about this long; short ones are more often left alone by other work.
 SECONDS = 1.5
 IMAGES = 512
-MEASURED = ROOT / "checkpoints" / "measured" / "cats.json"
+CAT_FIGURES = MEASURED / "cats.json"
 
 
 def random_images() -> Dataset:
@@ -143,12 +145,11 @@ def main() -> None:
 
 def store(name: str, ms: float, batch: int) -> None:
     """Keep ms/step for the page; the report's own set has 15,746 images."""
-    stored = json.loads(MEASURED.read_text()) if MEASURED.exists() else {}
+    stored = json.loads(CAT_FIGURES.read_text()) if CAT_FIGURES.exists() else {}
     steps = -(-15746 // batch)
     row = {"ms": round(ms, 1), "steps_per_epoch": steps, "device": f"{os.cpu_count()} CPU cores"}
     stored.setdefault("speed", {})[name] = row
-    MEASURED.parent.mkdir(parents=True, exist_ok=True)
-    MEASURED.write_text(json.dumps(stored, indent=1, sort_keys=True) + "\n")
+    write_json(CAT_FIGURES, stored, sort_keys=True)
 
 
 if __name__ == "__main__":

@@ -26,7 +26,8 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parents[1]
 sys.path.insert(0, str(ROOT))
 
-from lib.measures.measured import MEASURED  # noqa: E402 - needs the path above
+from lib.base.folders import MEASURED  # noqa: E402 - needs the path above
+from lib.base.json_files import write_json  # noqa: E402
 from lib.runs import RunStore  # noqa: E402
 from lib.ui.frame import PAGES  # noqa: E402
 from scripts.bench import Server, app_server  # noqa: E402
@@ -130,7 +131,7 @@ def main() -> int:
         figures = {"date": date.today().isoformat(), "device": f"{os.cpu_count()} cores, {platform.machine()}",
                    "sessions": args.sessions, "rounds": args.rounds, "window_seconds": args.seconds,
                    "viewers_cost": cost, "page_seconds": pages}
-        (MEASURED / "load.json").write_text(json.dumps(figures, indent=1) + "\n")
+        write_json(MEASURED / "load.json", figures)
     return 0
 
 

@@ -42,7 +42,7 @@ NETWORKS: dict[str, tuple[str, int | None]] = {
 _PRESET_OF = {"digits": "a1_model3_relu"}
 
 
-class EveryOther(recording.Recorder):
+class OddEpochRecorder(recording.Recorder):
     """Records the epochs of odd numbers, from 0, whatever that costs."""
 
     def after_epoch(self, epoch: int, seconds: float, epoch_seconds: float) -> None:
@@ -70,7 +70,7 @@ def main() -> None:
     parser.add_argument("networks", nargs="*", help="names of the table; all of it by default")
     parser.add_argument("--pairs", type=int, default=25, help="pairs of epochs of each network")
     args = parser.parse_args()
-    training.Recorder = EveryOther
+    training.Recorder = OddEpochRecorder
     print("| network | images | pairs | epoch (ms) | adds, clock (%) | quartiles | adds, CPU time (%) | quartiles |")
     print("|---|---|---|---|---|---|---|---|")
     for name in args.networks or NETWORKS:

@@ -13,7 +13,8 @@ from typing import Any
 ROOT = Path(__file__).resolve().parents[1]
 sys.path.insert(0, str(ROOT))
 
-from lib.measures.measured import MEASURED  # noqa: E402 - needs the path above
+from lib.base.folders import MEASURED  # noqa: E402 - needs the path above
+from lib.base.json_files import write_json  # noqa: E402
 
 BENCH = MEASURED / "bench.json"
 
@@ -24,4 +25,4 @@ def keep(part: str, figures: dict[str, Any]) -> None:
     before = stored.get(part, {}).get("figures", {})
     stored[part] = {"date": date.today().isoformat(), "device": f"{os.cpu_count()} cores, {platform.machine()}",
                     "figures": {**before, **figures}}
-    BENCH.write_text(json.dumps(stored, indent=1) + "\n")
+    write_json(BENCH, stored)

@@ -18,8 +18,9 @@ ROOT = Path(__file__).resolve().parents[1]
 sys.path.insert(0, str(ROOT))
 
 from lib import datasets  # noqa: E402 - needs the path above
+from lib.base.folders import MEASURED  # noqa: E402
+from lib.base.json_files import write_json  # noqa: E402
 from lib.catalog.presets import PRESETS  # noqa: E402
-from lib.measures.measured import MEASURED, replace_text  # noqa: E402
 from lib.models.training import train  # noqa: E402
 from lib.spec.runs import RunControl  # noqa: E402
 from lib.spec.specs import DataSpec, RunSpec  # noqa: E402
@@ -43,7 +44,7 @@ def main() -> None:
         rows[preset.name] = {"digest": spec.digest, "test_accuracy": round(metrics["test_accuracy"], 4),
                              "date": date.today().isoformat()}
         print(preset.name, rows[preset.name]["test_accuracy"], flush=True)
-        replace_text(STORED, json.dumps(dict(sorted(rows.items())), indent=1) + "\n")
+        write_json(STORED, dict(sorted(rows.items())))
 
 
 if __name__ == "__main__":

@@ -8,7 +8,6 @@ checkpoints/measured/clock_reader.json is measured on test splits.
 
 from __future__ import annotations
 
-import json
 import sys
 from datetime import date
 from pathlib import Path
@@ -19,7 +18,7 @@ import numpy as np
 ROOT = Path(__file__).resolve().parents[1]
 sys.path.insert(0, str(ROOT))
 
-from lib.base.drafts import draft_of  # noqa: E402 - needs the path above
+from lib.base.json_files import write_json  # noqa: E402 - needs the path above
 from lib.clockface import circular_error  # noqa: E402
 from lib.datasets.clocks import clock_labels, draw_clock, stratified_split  # noqa: E402
 from lib.measures.clock_confidence import (  # noqa: E402
@@ -54,8 +53,7 @@ def main() -> None:
 def keep(new: dict[str, Any]) -> None:
     """Write the figures beside those of before."""
     figures = reading_figures() | new
-    with draft_of(READING_ROWS) as draft:
-        draft.write_text(json.dumps(figures | {"date": date.today().isoformat()}, indent=1) + "\n")
+    write_json(READING_ROWS, figures | {"date": date.today().isoformat()})
 
 
 def measure_reader(reader: ClockReader) -> dict[str, Any]:

@@ -48,7 +48,7 @@ KINDS = {"arabic": "Arabic numerals", "twenty_four": "Arabic numerals", "roman":
 
 
 @dataclass(frozen=True, slots=True)
-class Noted:
+class DialReading:
     """A clock: its numerals, whether it has a second hand and is mirrored, and what the network says of both."""
 
     numerals: str
@@ -64,7 +64,7 @@ def style_of(family: str, index: int) -> Style:
     return random_clock(np.random.default_rng([SET_SEED, sorted(ALL_FAMILIES).index(family), minute, copy]), family)[1]
 
 
-def of_clocks(family: str, split: str, reader: ClockReader, notes: DialNotes) -> list[Noted]:
+def of_clocks(family: str, split: str, reader: ClockReader, notes: DialNotes) -> list[DialReading]:
     """Clocks of a split, as they are and in a mirror, located by the reader."""
 
     def look(images: Any) -> tuple[Any, Any]:
@@ -72,7 +72,7 @@ def of_clocks(family: str, split: str, reader: ClockReader, notes: DialNotes) ->
         return notes(x, reader.locate(x))
 
     ask = compiled(look, [*reader.variables, *notes.network.variables])
-    found: list[Noted] = []
+    found: list[DialReading] = []
     parts = dict(zip(("train", "validation", "test"), stratified_split(clock_labels(PER_MINUTE), SET_SEED), strict=True))
     positions = parts[split][:CLOCKS].tolist()
     for start in range(0, len(positions), 100):
@@ -81,25 +81,26 @@ def of_clocks(family: str, split: str, reader: ClockReader, notes: DialNotes) ->
         styles = [style_of(family, index) for index in block]
         for flipped in (False, True):
             said = ask(np.ascontiguousarray(images[:, :, ::-1]) if flipped else images)
-            found += [noted(style, flipped, *pair) for style, pair in zip(styles, zip(*said, strict=True), strict=True)]
+            pairs = zip(*said, strict=True)
+            found += [dial_reading(style, flipped, *pair) for style, pair in zip(styles, pairs, strict=True)]
     print(family, split, len(found), flush=True)
     return found
 
 
-def noted(style: Style, flipped: bool, second: float, mirrored: float) -> Noted:
+def dial_reading(style: Style, flipped: bool, second: float, mirrored: float) -> DialReading:
     """One clock with what is true of it and what was said."""
-    return Noted(style.face.numerals, style.hands.second is not None, flipped, float(second), float(mirrored))
+    return DialReading(style.face.numerals, style.hands.second is not None, flipped, float(second), float(mirrored))
 
 
-def of_scenes(which: Scenes, photos: PhotoReader) -> list[Noted]:
+def of_scenes(which: Scenes, photos: PhotoReader) -> list[DialReading]:
     """The clocks that are found in scenes, as they are and in a mirror."""
-    found: list[Noted] = []
+    found: list[DialReading] = []
     for image, placed in mixed_scenes(which)[: which.mixed]:
         for flipped, (shown, dials) in enumerate(((image, placed), in_mirror((image, placed)))):
             clocks = photos.clocks(shown)
             for clock, partner in zip(clocks, matched(clocks, dials), strict=True):
                 if partner is not None and clock.notes is not None:
-                    found.append(noted(dials[partner].style, bool(flipped), clock.notes.second, clock.notes.mirrored))
+                    found.append(dial_reading(dials[partner].style, bool(flipped), clock.notes.second, clock.notes.mirrored))
     print(which.split, "scenes", len(found), flush=True)
     return found
 
@@ -112,7 +113,7 @@ def in_mirror(scene: Scene) -> Scene:
     return ImageOps.mirror(image), flipped
 
 
-def second_figures(clocks: Sequence[Noted], threshold: float) -> dict[str, float]:
+def second_figures(clocks: Sequence[DialReading], threshold: float) -> dict[str, float]:
     """How often a second hand is named rightly, and found, among clocks that are not mirrored."""
     normal = [clock for clock in clocks if not clock.is_mirrored]
     said = np.array([clock.second >= threshold for clock in normal])
@@ -121,7 +122,7 @@ def second_figures(clocks: Sequence[Noted], threshold: float) -> dict[str, float
             "recall": float(said[true].mean()) if true.any() else 0.0}
 
 
-def mirror_figures(clocks: Iterable[Noted], threshold: float) -> dict[str, dict[str, float]]:
+def mirror_figures(clocks: Iterable[DialReading], threshold: float) -> dict[str, dict[str, float]]:
     """By numerals: how many mirrored clocks are called so, and how many others."""
     figures: dict[str, dict[str, float]] = {}
     rows = list(clocks)

@@ -26,6 +26,8 @@ ROOT = Path(__file__).resolve().parents[1]
 sys.path.insert(0, str(ROOT))
 
 from lib import datasets  # noqa: E402 - needs the path above
+from lib.base.drafts import replace_text  # noqa: E402
+from lib.base.folders import MEASURED  # noqa: E402
 from lib.catalog.digits import CLASSIFIERS, FIRST_STAGE  # noqa: E402
 from lib.datasets.drawn import drawn_digits, drawn_others  # noqa: E402
 from lib.images.drawing import as_digit  # noqa: E402
@@ -51,8 +53,8 @@ from scripts.other_hands import (  # noqa: E402
     typeset,
 )
 
-RESULTS = ROOT / "checkpoints" / "measured" / "digit_classifier.json"
-MISTAKES = RESULTS.parent / "digit_mistakes.npz"
+RESULTS = MEASURED / "digit_classifier.json"
+MISTAKES = MEASURED / "digit_mistakes.npz"
 NAME = CLASSIFIERS["mnist"]
 #: Seeds of drawings: for the detector, for choices, and for the test, which is read once.
 DETECTOR_SEED, VALIDATION_SEED, TEST_SEED = 77, 1001, 2002
@@ -251,7 +253,7 @@ def test() -> None:
         lines = [json.dumps(rounded({**row, **stamp})) for row in measure(networks, mistakes)]
         sections.append(f' "{section}": [\n  ' + ",\n  ".join(lines) + "\n ]")
         print(section, *lines, sep="\n", flush=True)
-    RESULTS.write_text("{\n" + ",\n".join(sections) + "\n}\n")
+    replace_text(RESULTS, "{\n" + ",\n".join(sections) + "\n}\n")
     mistakes.save()
 
 

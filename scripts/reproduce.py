@@ -38,11 +38,12 @@ if os.environ.get("KERAS_BACKEND") == "jax":
     sys.modules["tensorflow"] = None  # type: ignore[assignment]
 
 from lib import datasets  # noqa: E402 - needs the path above
+from lib.base.drafts import replace_text  # noqa: E402
 from lib.base.errors import LabError  # noqa: E402
 from lib.catalog.experiments import Experiment, Trial  # noqa: E402
 from lib.catalog.report_grids import EXPERIMENTS, QUEUE  # noqa: E402
 from lib.measures.forecast import cost_key  # noqa: E402
-from lib.measures.measured import REPRODUCED, history_columns, read_rows, replace_text, write_rows  # noqa: E402
+from lib.measures.measured import REPRODUCED, history_columns, read_rows, write_rows  # noqa: E402
 from lib.spec.runs import EpochLog, RunControl, RunEvent, RunResult  # noqa: E402
 from lib.spec.specs import PRECISIONS  # noqa: E402
 

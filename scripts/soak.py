@@ -24,7 +24,8 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parents[1]
 sys.path.insert(0, str(ROOT))
 
-from lib.measures.measured import MEASURED  # noqa: E402 - needs the path above
+from lib.base.folders import MEASURED  # noqa: E402 - needs the path above
+from lib.base.json_files import write_json  # noqa: E402
 from lib.ui.frame import PAGES  # noqa: E402
 from scripts.bench import app_server  # noqa: E402
 from scripts.visits import Visit  # noqa: E402
@@ -91,7 +92,7 @@ def main() -> int:
                "minutes": args.minutes, "visitors": args.visitors, **done, "errors": problems[:20], "samples": samples}
     print(json.dumps({**figures, "samples": [samples[0], samples[len(samples) // 2], samples[-1]]}, indent=1))
     if args.store:
-        (MEASURED / "soak.json").write_text(json.dumps(figures, indent=1) + "\n")
+        write_json(MEASURED / "soak.json", figures)
     return 1 if problems else 0
 
 

@@ -30,14 +30,14 @@ ROOT = Path(__file__).resolve().parents[1]
 sys.path.insert(0, str(ROOT))
 
 from lib import datasets  # noqa: E402 - needs the path above
-from lib.base.drafts import draft_of  # noqa: E402
+from lib.base.json_files import write_json  # noqa: E402
 from lib.catalog.clock_curriculum import WIDENING  # noqa: E402
 from lib.catalog.clock_presets import CLOCK_PRESETS, LIGHT_HEADS  # noqa: E402
 from lib.catalog.tasks import CLOCK  # noqa: E402
 from lib.datasets.turned_clocks import TurnedClocks, draw_turned, kept_turned, turned_file  # noqa: E402
 from lib.measures.clock_confidence import KINDS, kinds_of_answers  # noqa: E402
 from lib.measures.clock_figures import GALLERY, HEAD_ROWS, clock_report, head_rows  # noqa: E402
-from lib.models.checkpoints import load_weights, manifest, save_weights, shipped_of  # noqa: E402
+from lib.models.checkpoints import as_shipped, load_weights, manifest, save_weights, shipped_of  # noqa: E402
 from lib.models.clock_bench import ClockBench  # noqa: E402
 from lib.models.curriculum import TurnTraining, turn_report  # noqa: E402
 from lib.models.runtime import prepare  # noqa: E402
@@ -77,7 +77,7 @@ def main() -> None:
         preset = CLOCK_PRESETS[f"light_{kind}"]
         spec = replace(preset.spec(DataSpec("clocks_wall_75"), args.seed), train=replace(preset.train, epochs=args.epochs))
         if args.measure or manifest().get(f"clocks/{kind}", {}).get("curriculum") != as_json(WIDENING):
-            lead_on(kind, spec)
+            train_on_turned_dials(kind, spec)
     if drawing is not None:
         drawing.terminate()
 
@@ -136,7 +136,7 @@ def show_epoch(kind: str, event: object) -> None:
         print(f"{kind} upright, epoch {event.epoch + 1}: val {event.metrics['val_minutes']:.2f} min", flush=True)
 
 
-def lead_on(kind: str, spec: RunSpec) -> None:
+def train_on_turned_dials(kind: str, spec: RunSpec) -> None:
     """Take `kind` from upright clocks to freely turned ones, and ship it."""
     folder = run_home() / "turned_heads" / kind
     folder.mkdir(parents=True, exist_ok=True)
@@ -155,7 +155,7 @@ def lead_on(kind: str, spec: RunSpec) -> None:
 def ship(kind: str, spec: RunSpec, training: TurnTraining) -> None:
     """Measure the network as it is shipped, in half precision, and write weights, manifest entry and rows."""
     model, test = training.network.model, held_out(WIDENING.test)
-    model.set_weights([weight.astype(np.float16).astype(np.float32) for weight in model.get_weights()])
+    model.set_weights(as_shipped(model.get_weights()))
     answers = training.minutes(test.images)
     kinds = kinds_of_answers(test.minutes, answers)
     found = clock_report(test.minutes, answers)
@@ -177,8 +177,7 @@ def ship(kind: str, spec: RunSpec, training: TurnTraining) -> None:
 
 def write_rows(rows: dict[str, dict[str, Any]]) -> None:
     """Replace the stored rows by these, by head."""
-    with draft_of(HEAD_ROWS) as draft:
-        draft.write_text(json.dumps([rows[name] for name in sorted(rows)], indent=1) + "\n")
+    write_json(HEAD_ROWS, [rows[name] for name in sorted(rows)])
 
 
 def keep_gallery() -> None:

@@ -29,7 +29,7 @@ from lib.clockface import FAMILIES, random_clock  # noqa: E402
 from lib.clockface.pose import frame_of  # noqa: E402
 from lib.datasets.clocks import make_clocks  # noqa: E402
 from lib.measures.clock_figures import clock_report  # noqa: E402
-from lib.models.checkpoints import save_weights  # noqa: E402
+from lib.models.checkpoints import as_shipped, save_weights  # noqa: E402
 from lib.models.clock_reader import BINS, READER_CHECKPOINT, ClockReader  # noqa: E402
 from lib.models.files import read_npz, read_variables, write_variables  # noqa: E402
 from lib.models.optimizers import optimizer_by_name  # noqa: E402
@@ -78,7 +78,7 @@ def soft_direction(angle: Any) -> Any:
     return ops.maximum(0.0, 1.0 - distance / (360 / BINS))
 
 
-def disturbed(images: Any, seeds: Any) -> Any:
+def with_random_noise(images: Any, seeds: Any) -> Any:
     """Float images with random contrast, brightness and noise."""
     import keras
     from keras import ops, random
@@ -100,7 +100,7 @@ def make_loss(reader: ClockReader, seeds: Any) -> Any:
         return -ops.mean(ops.sum(soft_direction(angle) * log_shares, axis=1))
 
     def loss_fn(images: Any, table: Any) -> tuple[Any, dict[str, Any]]:
-        x = disturbed(images, seeds)
+        x = with_random_noise(images, seeds)
         true, twelve, minutes = table[:, :5], table[:, 5], table[:, 6]
         frames = reader.locate(x, training=True)
         miss = ops.abs(frames - true)
@@ -179,7 +179,7 @@ def main() -> None:
         reader.set_weights([arrays[f"arr_{index}"] for index in range(len(arrays))])
     else:
         train(reader, args.steps, home)
-    half = [w.astype(np.float16).astype(np.float32) if w.dtype == np.float32 else w for w in reader.get_weights()]
+    half = as_shipped(reader.get_weights())
     reader.set_weights(half)  # measured as shipped
     save_weights(READER_CHECKPOINT, half, {
         "task": "clock_reader", "metrics": measure(reader), "seed": 0, "steps": args.steps,

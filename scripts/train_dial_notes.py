@@ -43,7 +43,7 @@ from lib.spec.step_plan import cosine_decay  # noqa: E402
 SEED, BATCH, RATE, CHUNK = 611, 64, 1e-3, 500
 
 
-def dressed(rng: np.random.Generator, style: Style) -> Style:
+def with_random_second_hand(rng: np.random.Generator, style: Style) -> Style:
     """The style, in a part of the cases with another second hand: longer, broader or shorter ones than most."""
     if not chance(rng, 0.3):
         return style
@@ -57,7 +57,7 @@ def clock(index: int) -> tuple[np.ndarray, float]:
     """Clock number `index`: uint8 (150, 150), and the direction of its second hand in the dial's frame, -1 for none."""
     rng = np.random.default_rng([SEED, index])
     pose, style = random_clock(rng, str(pick(rng, ["varied", "course"], [0.88, 0.12])))
-    style = dressed(rng, style)
+    style = with_random_second_hand(rng, style)
     minutes = int(rng.integers(PERIOD))
     image = render(ClockTime.from_minutes(minutes), pose, style, 150, seed=int(rng.integers(2**31)))
     direction = (frame_of(pose)[1] + style.hands.second_angle) % 360 if style.hands.second is not None else -1.0

@@ -28,6 +28,8 @@ ROOT = Path(__file__).resolve().parents[1]
 sys.path.insert(0, str(ROOT))
 
 from lib import datasets  # noqa: E402 - needs the path above
+from lib.base.drafts import replace_text  # noqa: E402
+from lib.base.folders import MEASURED  # noqa: E402
 from lib.catalog.digits import (  # noqa: E402
     CLASSIFIERS,
     DENOISE_DATA,
@@ -41,18 +43,19 @@ from lib.catalog.digits import (  # noqa: E402
 from lib.catalog.presets import PRESETS  # noqa: E402
 from lib.images.drawing import PAD_SIDE, as_digit  # noqa: E402
 from lib.measures.corruptions import NOISES, corrupt, psnr, ssim  # noqa: E402
-from lib.measures.denoised_mistakes import DENOISED_MISTAKES  # noqa: E402
+from lib.measures.denoising import DENOISED_MISTAKES  # noqa: E402
 from lib.measures.fidelity import class_diversity, frechet_of_moments, moments  # noqa: E402
 from lib.models import digit_bench  # noqa: E402
-from lib.models.checkpoints import manifest, save_weights  # noqa: E402
+from lib.models.checkpoints import manifest, run_entry, save_weights  # noqa: E402
 from lib.models.permuted_bench import shipped_networks  # noqa: E402
+from lib.models.tasks.classify import evaluation_batches  # noqa: E402
 from lib.models.training import train  # noqa: E402
 from lib.runs import run_home  # noqa: E402
 from lib.spec.runs import EpochLog, RunControl, RunStarted  # noqa: E402
 from lib.spec.settings import CvaeSettings  # noqa: E402
-from lib.spec.specs import DataSpec, RunSpec, run_to_stored  # noqa: E402
+from lib.spec.specs import DataSpec, RunSpec  # noqa: E402
 
-RESULTS = ROOT / "checkpoints" / "measured" / "digits.json"
+RESULTS = MEASURED / "digits.json"
 LEVELS = tuple(round(0.1 * step, 1) for step in range(11))
 #: Test images for kinds of noise other than salt-and-pepper on MNIST, which is measured on all of them.
 FEWER = 2000
@@ -85,13 +88,8 @@ def train_one(name: str, spec: RunSpec) -> dict[str, Any]:
 
     result = train(spec, dataset, on_event, RunControl(), folder)
     model = keras.saving.load_model(folder / "model.keras", compile=False)
-    entry = {
-        "task": spec.task, "spec": run_to_stored(spec), "image_shape": list(dataset.info.image_shape),
-        "data": {"set": spec.data.dataset, "train": len(dataset.x_train), "validation": len(dataset.x_validation),
-                 "test": len(dataset.x_test)},
-        "seed": spec.seed, "epochs": spec.train.epochs, "date": date.today().isoformat(),
-        "device": f"{devices[0]}, {platform.machine()}", "metrics": dict(result.metrics),
-    }
+    entry = run_entry(spec, dataset, epochs=spec.train.epochs, date=date.today().isoformat(),
+                      device=f"{devices[0]}, {platform.machine()}", metrics=result.metrics)
     if spec.seed == 0:
         save_weights(name, shipped_weights(spec, model), entry)
     print(name, spec.seed, dict(result.metrics), flush=True)
@@ -204,8 +202,8 @@ def generated_images(dataset: datasets.Dataset) -> Iterator[tuple[str, np.ndarra
     for name in ("reversed", "reversed_closest", "cvae_2", "cvae_16"):
         decoder = digit_bench.decoder(f"digits/{name}")
         random = rng.standard_normal((GENERATED, decoder.latent_size), np.float32)
-        batches = [slice(s, s + 500) for s in range(0, GENERATED, 500)]
-        yield name, np.concatenate([decoder.draw(random[b], labels[b]) for b in batches]), labels
+        batches = evaluation_batches(GENERATED)
+        yield name, np.concatenate([decoder.draw(random[batch], labels[batch]) for batch in batches]), labels
 
 
 def generated_rows() -> Iterator[dict[str, Any]]:
@@ -306,7 +304,7 @@ def save_feature_maps() -> None:
     found = {name: next(layer for layer in model.layers if layer.name.endswith(f"_{kind}")) for name, kind in places.items()}
     maps = keras.Model(model.inputs[0], [layer.output for layer in found.values()])(image, training=True)
     arrays = {name: scaled_maps(np.asarray(out)[0]) for name, out in zip(found, maps, strict=True)}
-    np.savez_compressed(RESULTS.parent / "b4_maps.npz", **arrays)
+    np.savez_compressed(MEASURED / "b4_maps.npz", **arrays)
 
 
 def scaled_maps(maps: np.ndarray) -> np.ndarray:
@@ -336,7 +334,7 @@ def write_results(results: dict[str, list[dict[str, Any]]]) -> None:
     for name, rows in results.items():
         lines = ",\n".join("  " + json.dumps(row) for row in rows)
         sections.append(f' "{name}": [\n{lines}\n ]')
-    RESULTS.write_text("{\n" + ",\n".join(sections) + "\n}\n")
+    replace_text(RESULTS, "{\n" + ",\n".join(sections) + "\n}\n")
 
 
 def stamped(rows: Callable[[], Iterator[dict[str, Any]]]) -> list[dict[str, Any]]:

@@ -24,6 +24,8 @@ ROOT = Path(__file__).resolve().parents[1]
 sys.path.insert(0, str(ROOT))
 
 from lib import datasets  # noqa: E402 - needs the path above
+from lib.base.folders import MEASURED  # noqa: E402
+from lib.base.json_files import write_json  # noqa: E402
 from lib.catalog.permuted import (  # noqa: E402
     CNN_PRESETS,
     EPOCHS,
@@ -35,14 +37,14 @@ from lib.catalog.permuted import (  # noqa: E402
     comparison_spec,
     examples_name,
 )
-from lib.models.checkpoints import manifest, save_weights  # noqa: E402
+from lib.models.checkpoints import as_shipped, manifest, run_entry, save_weights  # noqa: E402
 from lib.models.training import train  # noqa: E402
 from lib.runs import run_home  # noqa: E402
 from lib.spec.permutations import make_permutation  # noqa: E402
 from lib.spec.runs import EpochLog, RunControl, RunStarted  # noqa: E402
-from lib.spec.specs import DataSpec, RunSpec, run_to_stored, to_dict  # noqa: E402
+from lib.spec.specs import DataSpec, RunSpec, to_dict  # noqa: E402
 
-RESULTS = ROOT / "checkpoints" / "measured" / "permuted.json"
+RESULTS = MEASURED / "permuted.json"
 EXAMPLES_PER_CLASS = 4
 _BATCH = 500
 
@@ -102,16 +104,12 @@ def measure(network: str, spec: RunSpec) -> tuple[dict[str, Any], Any, datasets.
 def ship(contestant: Contestant, spec: RunSpec, row: dict[str, Any], model: Any, dataset: datasets.Dataset) -> None:
     """Write the checkpoint: weights in half precision, measured once more as such, and the permutation last."""
     weights = model.get_weights()
-    model.set_weights([weight.astype(np.float16).astype(np.float32) for weight in weights])
+    model.set_weights(as_shipped(weights))
     height, width, _ = dataset.info.image_shape
     extra = [make_permutation(spec.data.permutation, height, width)] if spec.data.permutation else []
-    save_weights(checkpoint_name(spec.data.dataset, contestant), [*weights, *extra], {
-        "task": spec.task, "spec": run_to_stored(spec), "image_shape": list(dataset.info.image_shape),
-        "data": {"set": spec.data.dataset, "train": len(dataset.x_train), "validation": len(dataset.x_validation),
-                 "test": len(dataset.x_test)},
-        "seed": spec.seed, "epochs": spec.train.epochs, "date": row["date"], "device": row["device"],
-        "metrics": {name: round(value, 6) for name, value in accuracies(model, dataset).items()},
-    })
+    save_weights(checkpoint_name(spec.data.dataset, contestant), [*weights, *extra], run_entry(
+        spec, dataset, epochs=spec.train.epochs, date=row["date"], device=row["device"],
+        metrics={name: round(value, 6) for name, value in accuracies(model, dataset).items()}))
 
 
 def ship_examples(data: str) -> None:
@@ -136,8 +134,7 @@ def write_row(row: dict[str, Any]) -> None:
     """Add a row, the file sorted."""
     rows = [other for other in read_rows() if other["digest"] != row["digest"]] + [row]
     rows.sort(key=lambda r: (r["data"], list(EPOCHS).index(r["network"]), r["pixels"], r["seed"]))
-    RESULTS.parent.mkdir(parents=True, exist_ok=True)
-    RESULTS.write_text(json.dumps(rows, indent=1) + "\n")
+    write_json(RESULTS, rows)
 
 
 def main() -> None:

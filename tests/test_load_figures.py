@@ -4,7 +4,7 @@ import json
 
 import pytest
 
-from lib.measures.measured import MEASURED
+from lib.base.folders import MEASURED
 from lib.ui.frame import PAGES
 
 

@@ -32,6 +32,13 @@ def draft_of(path: Path) -> Iterator[Path]:
         raise
 
 
+def replace_text(path: Path, text: str) -> None:
+    """Make `text` the whole of the file, its folder too where there is none. Raises OSError."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    with draft_of(path) as draft:
+        draft.write_text(text, encoding="utf-8")
+
+
 def remove_old_drafts(home: Path) -> None:
     """Delete what killed processes left half-written in the folders of `home`, and in theirs."""
     for pattern in (f"*/{PREFIX}*", f"*/*/{PREFIX}*", "datasets/.*.part", "datasets/pictures/.*.part"):

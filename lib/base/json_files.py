@@ -1,4 +1,4 @@
-"""JSON files that are asked for at every rerun of a page: parsed once for each version of the file."""
+"""JSON files: parsed once for each version of the file, since pages ask for them at every rerun, and written whole."""
 
 from __future__ import annotations
 
@@ -6,6 +6,8 @@ import functools
 import json
 from pathlib import Path
 from typing import Any
+
+from lib.base.drafts import replace_text
 
 
 def read_json(path: Path, default: Any = None) -> Any:
@@ -18,6 +20,11 @@ def read_json(path: Path, default: Any = None) -> Any:
     except FileNotFoundError:
         return default
     return _parsed(path, stat.st_mtime_ns, stat.st_size)
+
+
+def write_json(path: Path, value: Any, *, sort_keys: bool = False) -> None:
+    """Make `value`, one item a line, the whole of the file, its folder too where there is none. Raises OSError."""
+    replace_text(path, json.dumps(value, indent=1, sort_keys=sort_keys) + "\n")
 
 
 @functools.lru_cache(maxsize=16)

@@ -9,13 +9,14 @@ from itertools import product
 from string import Formatter
 from typing import Any
 
-from lib.base.errors import LabError, SpecError
+from lib.base.errors import SpecError
 from lib.catalog.clock_presets import CLOCK_PRESETS
 from lib.catalog.fields import FIELDS, Value
 from lib.catalog.networks import is_network, network_named, network_title
 from lib.spec.metrics import figure_title, more_is_better
 from lib.spec.specs import RunSpec, run_from_dict, to_dict
 from lib.spec.stored import Migration, upgraded, with_version
+from lib.spec.words import optimizer_title
 
 #: Values of an experiment's axes, in their order: (("l2", 0.001), ("activation", "relu")).
 Cell = tuple[tuple[str, Value], ...]
@@ -199,7 +200,7 @@ def base_spec(network: str) -> RunSpec:
 
 
 def value_label(field: str, value: Value) -> str:
-    """A value as people read it."""
+    """A value of the axis `field` as people read it: "SGD", "Fashion-MNIST", "5.62e-06"."""
     if field == "network" and str(value) in CLOCK_PRESETS:
         return CLOCK_PRESETS[str(value)].title
     if field == "network" and is_network(str(value)):
@@ -208,6 +209,8 @@ def value_label(field: str, value: Value) -> str:
         return _SET_TITLES.get(str(value), str(value))
     if field == "model":
         return f"model {value}"
+    if field == "optimizer":
+        return optimizer_title(str(value))
     if isinstance(value, float):
         return f"{value:.3g}"
     return _WORDS.get(str(value), str(value).replace("_", " "))
@@ -216,17 +219,6 @@ def value_label(field: str, value: Value) -> str:
 def cell_label(cell: Cell) -> str:
     """"relu, 0.001": the values of a cell in words."""
     return ", ".join(value_label(field, value) for field, value in cell)
-
-
-def unfit_cells(experiment: Experiment) -> list[str]:
-    """A message for each cell whose values do not go together."""
-    messages = []
-    for cell in experiment.cells():
-        try:
-            experiment.spec(cell)
-        except LabError as error:
-            messages.append(f"{cell_label(cell)}: {error}")
-    return messages
 
 
 # --- plain JSON ---------------------------------------------------------------------------

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import Any
@@ -14,17 +13,24 @@ from lib.spec.specs import (
     DEFAULT_LEARNING_RATES,
     INITIALIZERS,
     OPTIMIZERS,
-    ActivationSpec,
     ArchitectureSpec,
-    BatchNormSpec,
     DataSpec,
-    DropoutSpec,
-    LayerSpec,
     RunSpec,
+)
+from lib.spec.variations import (
+    DROPOUT,
+    PENALTY,
+    REGULARISATIONS,
     with_activation,
+    with_batch_norm,
+    with_dense_activation,
+    with_dense_unit_activation,
     with_dropout,
     with_initializer,
+    with_l1,
     with_l2,
+    with_regularisation,
+    with_units,
 )
 
 #: JSON-safe, hashable, and the same after a round trip.
@@ -32,13 +38,7 @@ Value = str | int | float
 #: The value is one that the field's own `parse` gave: a number for one field, a word for another.
 Apply = Callable[[RunSpec, Any], RunSpec]
 
-#: Python takes more for digits, and refuses to read some of them.
-_COUNT = re.compile(r"[0-9]{1,6}")
-REGULARISATIONS = ("none", "dropout", "l1", "l2")
 PIXELS = {"original": None, "permuted": PermutationSpec("full", seed=0)}
-#: Report 003 names no factor for its L1 and L2 networks.
-PENALTY = 0.001
-_DROPOUT = 0.2
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,88 +80,6 @@ def _expected(field: Field) -> str:
 
 def _map_architecture(change: Callable[[ArchitectureSpec, Any], ArchitectureSpec]) -> Apply:
     return lambda spec, value: replace(spec, architecture=change(spec.architecture, value))
-
-
-def with_dense_activation(architecture: ArchitectureSpec, activation: str) -> ArchitectureSpec:
-    """The same stack with `activation` in its hidden dense layers only."""
-    *hidden, head = architecture.layers
-    changed = tuple(replace(layer, activation=activation) if layer.kind == "dense" else layer for layer in hidden)
-    return replace(architecture, layers=(*changed, head))
-
-
-def with_l1(architecture: ArchitectureSpec, factor: float) -> ArchitectureSpec:
-    """The same stack with L1 penalty `factor` on all hidden dense and convolution kernels."""
-    *hidden, head = architecture.layers
-    changed = tuple(replace(layer, l1=factor) if layer.kind in ("dense", "conv") else layer for layer in hidden)
-    return replace(architecture, layers=(*changed, head))
-
-
-def with_batch_norm(architecture: ArchitectureSpec, on: bool) -> ArchitectureSpec:
-    """Batch normalisation after every hidden layer of weights, or nowhere.
-
-    In a network with convolutions it follows these only, as in report 003.
-    """
-    *hidden, head = [layer for layer in architecture.layers if layer.kind != "batch_norm"]
-    kind = "conv" if any(layer.kind == "conv" for layer in hidden) else "dense"
-    layers: list[LayerSpec] = []
-    for layer in hidden:
-        layers += [layer, BatchNormSpec()] if on and layer.kind == kind else [layer]
-    return replace(architecture, layers=(*layers, head))
-
-
-def with_units(architecture: ArchitectureSpec, text: str) -> ArchitectureSpec:
-    """The same stack with other hidden dense layers: "512-512" for two of 512 units; dropout as after the first."""
-    units = _units(text)
-    *hidden, head = architecture.layers
-    first = next((layer for layer in hidden if layer.kind == "dense"), None)
-    if first is None:
-        raise SpecError("This network has no hidden dense layer whose units could change.")
-    place = hidden.index(first)
-    extras = _followers(hidden, place)
-    tail: list[LayerSpec] = []
-    for count in units:
-        tail += [replace(first, units=count), *extras]
-    return replace(architecture, layers=(*hidden[:place], *tail, head))
-
-
-def _units(text: str) -> tuple[int, ...]:
-    parts = [part.strip() for part in str(text).split("-")]
-    if not all(_COUNT.fullmatch(part) for part in parts):
-        raise SpecError("Units cannot be read.", expected="numbers of units such as 512-512", received=repr(text)[:80])
-    return tuple(int(part) for part in parts)
-
-
-def _followers(layers: list[LayerSpec], place: int) -> list[LayerSpec]:
-    """What stands between the dense layer at `place` and the next layer of weights."""
-    found: list[LayerSpec] = []
-    for layer in layers[place + 1 :]:
-        if not isinstance(layer, BatchNormSpec | DropoutSpec | ActivationSpec):
-            break
-        found.append(layer)
-    return found
-
-
-def with_dense_unit_activation(position: int) -> Callable[[ArchitectureSpec, str], ArchitectureSpec]:
-    """A change of the activation of dense layer `position` alone: 0 is the first, -1 the output."""
-
-    def change(architecture: ArchitectureSpec, activation: str) -> ArchitectureSpec:
-        dense = [(i, layer) for i, layer in enumerate(architecture.layers) if layer.kind == "dense"]
-        if not -len(dense) <= position < len(dense):
-            raise SpecError("This network has no such dense layer.", expected=f"{len(dense)} of them")
-        place, layer = dense[position]
-        layers = list(architecture.layers)
-        layers[place] = replace(layer, activation=activation)
-        return replace(architecture, layers=tuple(layers))
-
-    return change
-
-
-def with_regularisation(architecture: ArchitectureSpec, kind: str) -> ArchitectureSpec:
-    """The same stack with one kind of regularisation and no other: "none", "dropout" (0.2), "l1" or "l2" (0.001)."""
-    bare = with_dropout(with_l1(with_l2(architecture, 0.0), 0.0), _DROPOUT if kind == "dropout" else 0.0)
-    if kind == "l1":
-        return with_l1(bare, PENALTY)
-    return with_l2(bare, PENALTY) if kind == "l2" else bare
 
 
 # --- data and training --------------------------------------------------------------------
@@ -219,7 +137,7 @@ _FIELDS = (
     Field("initializer", "Initialiser", _map_architecture(with_initializer), choices=INITIALIZERS,
           suggestions=("glorot_uniform", "he_uniform")),
     Field("regularisation", "Regularisation", _map_architecture(with_regularisation), choices=REGULARISATIONS,
-          suggestions=REGULARISATIONS, help=f"Dropout {_DROPOUT:g}; L1 and L2 with factor {PENALTY:g}."),
+          suggestions=REGULARISATIONS, help=f"Dropout {DROPOUT:g}; L1 and L2 with factor {PENALTY:g}."),
     Field("dropout", "Dropout rate", _map_architecture(with_dropout), float, suggestions=(0.0, 0.2, 0.5),
           help="After every hidden dense layer; 0 for none."),
     Field("l1", "L1 factor", _map_architecture(with_l1), float, suggestions=(0.0, 1e-5, 1e-4)),

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 from lib.catalog.tasks import CLASSIFY
-from lib.spec.settings import Pairs
+from lib.spec.checks import Pairs
 from lib.spec.specs import ArchitectureSpec, DataSpec, HeadSpec, RunSpec, TrainSpec
 from lib.spec.words import network_family
 

@@ -1,7 +1,7 @@
 """PRESETS: every classifier of the reports (systems A1-A6 and B1-B5), and light networks of our own.
 
 A preset is a named architecture with the training its report used. Where a report leaves the
-optimiser open the default (Adam, 0.001) is taken and `note` says so.
+optimiser open the default (Adam, 0.001) is taken, and `Preset.assumed` says so.
 """
 
 from __future__ import annotations

@@ -48,9 +48,6 @@ class Reported:
         return self.id.split(".")[0]
 
 
-_SETS = {"mnist": "MNIST", "fashion_mnist": "Fashion-MNIST"}
-
-
 # --- report 000 ---------------------------------------------------------------------------
 
 

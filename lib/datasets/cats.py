@@ -8,14 +8,12 @@ from __future__ import annotations
 
 from pathlib import Path
 
-import numpy as np
-
 from lib.base.errors import DataError
+from lib.base.folders import home_folder
 from lib.datasets.dataset import DatasetInfo
-from lib.datasets.folders import home_folder
 from lib.datasets.image_files import EXTENSIONS, ImageSet, check_enough, read_images
 from lib.datasets.npz import read_arrays
-from lib.datasets.source import Progress, RawImages, Source, make_raw
+from lib.datasets.source import Progress, RawImages, Source, make_unlabelled
 from lib.datasets.splits import split_off_test
 
 SIDE = 64
@@ -57,8 +55,7 @@ def _read(folder: Path, on_progress: Progress) -> RawImages:
     check_enough(images)
     train, test = split_off_test(images.images)
     note = f"{len(test):,} test images, set aside by the lab. {images.note}".strip()
-    zeros = np.zeros(len(images.images), np.int32)
-    return make_raw(INFO, (train, zeros[: len(train)]), (test, zeros[: len(test)]), note)
+    return make_unlabelled(INFO, train, test, note)
 
 
 def _images(path: Path, on_progress: Progress) -> ImageSet:

@@ -14,10 +14,10 @@ from PIL import Image
 
 from lib.base.errors import DataError
 from lib.datasets.dataset import DatasetInfo
-from lib.datasets.download import RemoteFile, fetch
+from lib.datasets.download import fetch
 from lib.datasets.image_npz import read_npz
 from lib.datasets.npz import read_arrays
-from lib.datasets.source import Progress, RawImages, Source, make_raw
+from lib.datasets.source import Progress, RawImages, RemoteFile, Source, make_raw
 
 #: The official archive (MD5 c58f30108f718f92721af3b95e74349a, as its page says).
 ARCHIVE = RemoteFile(

@@ -8,10 +8,10 @@ from pathlib import Path
 import numpy as np
 from PIL import Image
 
+from lib.base.folders import home_folder, is_writable
 from lib.clockface import FAMILIES
 from lib.datasets.clocks import load_own_clocks, make_clocks, stratified_split
 from lib.datasets.dataset import DatasetInfo
-from lib.datasets.folders import home_folder, is_writable
 from lib.datasets.source import Progress, RawImages, Source, make_raw
 
 PER_MINUTE = 25

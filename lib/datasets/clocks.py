@@ -18,7 +18,6 @@ from lib.base.drafts import draft_of
 from lib.base.errors import DataError, SpecError
 from lib.clockface import FAMILIES, PERIOD, RENDERER_VERSION, ClockTime, random_clock, render
 
-SIZES = (75, 150)
 #: Fewer images than this are drawn in the calling process; starting others takes longer.
 _IN_PROCESS = 600
 _ROOT = Path(__file__).resolve().parents[2]

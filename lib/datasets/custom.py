@@ -19,18 +19,19 @@ import numpy as np
 
 from lib.base.drafts import draft_of
 from lib.base.errors import DataError, cause_text
+from lib.base.folders import home_folder
+from lib.datasets.cats import SIDE as CAT_SIDE
 from lib.datasets.dataset import DatasetInfo
-from lib.datasets.folders import home_folder
 from lib.datasets.image_files import check_enough, read_images
-from lib.datasets.image_npz import Pairs, read_npz
+from lib.datasets.image_npz import Splits, read_npz
 from lib.datasets.npz import MAX_BYTES, NpzSource, read_arrays, read_headers
-from lib.datasets.source import RawImages, make_raw
+from lib.datasets.source import RawImages, make_raw, make_unlabelled
 from lib.datasets.splits import default_validation_size, split_indices, split_off_test
 
 #: In front of the names of users' own sets, so that none can hide a public one.
 PREFIX = "custom:"
 #: Pixels a side of the images of a zip; as the cat faces have, so that the same networks can learn them.
-IMAGE_SIDE = 64
+IMAGE_SIDE = CAT_SIDE
 _TEST_SEED = 0
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,39}")
 #: A name alone is that of a set which was kept before sets had versions.
@@ -46,7 +47,7 @@ _OWNER_SUFFIX = ".owner"
 
 Home = str | os.PathLike[str] | None
 #: Whether the set of the browser with this mark may be replaced or removed; "" is nobody's mark.
-May = Callable[[str], bool]
+MayChange = Callable[[str], bool]
 
 
 def _anybody(owner: str) -> bool:
@@ -55,11 +56,11 @@ def _anybody(owner: str) -> bool:
 
 @dataclass(frozen=True, slots=True)
 class _Rights:
-    """Whether a set of the same name goes, whose the new one is, and whose sets may be changed."""
+    """What `register_npz` says of it: replace a set of the same name, who owns the new one, whose sets may be changed."""
 
     replace: bool
     owner: str
-    may_change: May
+    may_change: MayChange
 
 
 def is_custom(name: str) -> bool:
@@ -94,7 +95,8 @@ def _folder(home: Home) -> Path:
 
 
 def register_npz(
-    source: NpzSource, name: str, home: Home = None, *, replace: bool = False, owner: str = "", may_change: May = _anybody,
+    source: NpzSource, name: str, home: Home = None, *, replace: bool = False, owner: str = "",
+    may_change: MayChange = _anybody,
 ) -> DatasetInfo:
     """Check the npz `source` (see `read_npz`) and keep it as `custom:<name>@<version>` below the home folder.
 
@@ -109,7 +111,8 @@ def register_npz(
 
 
 def register_images(
-    content: bytes, name: str, home: Home = None, *, replace: bool = False, owner: str = "", may_change: May = _anybody,
+    content: bytes, name: str, home: Home = None, *, replace: bool = False, owner: str = "",
+    may_change: MayChange = _anybody,
 ) -> tuple[DatasetInfo, str]:
     """Keep the images of a zip as a set without classes, 64x64 in colour; its description, and what was left out.
 
@@ -170,7 +173,7 @@ def _check_size(arrays: Mapping[str, np.ndarray], name: str) -> None:
                         received=f"{total:,} bytes", remedy="Take fewer or smaller images.")
 
 
-def _stored_form(pairs: Pairs) -> dict[str, np.ndarray]:
+def _stored_form(pairs: Splits) -> dict[str, np.ndarray]:
     x_train, y_train, x_test, y_test = pairs
     original = np.unique(y_train)
     made = x_test is None
@@ -255,9 +258,7 @@ def read_custom(name: str, home: Home = None) -> RawImages:
         raise DataError(f"The images called {info.title!r} are not those that were added.", expected=_version(name),
                         received=content_digest(arrays), remedy="Remove the set and add its file again.")
     if info.kind == "images":
-        train, test = split_off_test(arrays["images"])
-        zeros = np.zeros(len(arrays["images"]), np.int32)
-        return make_raw(info, (train, zeros[: len(train)]), (test, zeros[: len(test)]))
+        return make_unlabelled(info, *split_off_test(arrays["images"]))
     made = bool(arrays["made_test_split"].any())
     note = f"It came without a test split; {info.test_images:,} images were set aside." if made else ""
     return make_raw(info, (arrays["x_train"], arrays["y_train"]), (arrays["x_test"], arrays["y_test"]), note)
@@ -302,7 +303,7 @@ def _write_owner(path: Path, owner: str) -> None:
                         remedy="Free some space, or set NEURAL_LAB_HOME to a folder that can be written to.") from error
 
 
-def _check_owners(paths: Iterable[Path], name: str, may_change: May) -> None:
+def _check_owners(paths: Iterable[Path], name: str, may_change: MayChange) -> None:
     if not all(may_change(_owner(path)) for path in paths):
         raise DataError(
             f"The data set {plain_name(name)!r} was added in another browser and cannot be changed from here.",
@@ -315,7 +316,7 @@ def _delete(path: Path) -> None:
     path.with_suffix(_OWNER_SUFFIX).unlink(missing_ok=True)
 
 
-def remove_custom(name: str, home: Home = None, may_change: May = _anybody) -> None:
+def remove_custom(name: str, home: Home = None, may_change: MayChange = _anybody) -> None:
     """Delete a user's own set; no error if it is gone already.
 
     Raises DataError where it cannot be deleted, and where `may_change` does not hold for the mark of its owner.

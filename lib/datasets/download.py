@@ -4,12 +4,11 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable
-from dataclasses import dataclass
 from pathlib import Path
 
 from lib.base.errors import DataError
-from lib.datasets.folders import is_writable
-from lib.datasets.source import Progress, no_progress
+from lib.base.folders import is_writable
+from lib.datasets.source import Progress, RemoteFile, no_progress
 
 #: Seconds to connect and between two pieces; a class without a network must not wait for minutes.
 TIMEOUT = (4, 20)
@@ -17,21 +16,6 @@ CHUNK = 1 << 16
 
 #: What pooch calls with (url, temporary file, None): writes the file or raises OSError or ValueError.
 Downloader = Callable[[str, str, object], object]
-
-
-@dataclass(frozen=True, slots=True)
-class RemoteFile:
-    """A public file: where it belongs below the data folder, its SHA-256, its size in bytes and its mirrors."""
-
-    path: str
-    sha256: str
-    size: int
-    urls: tuple[str, ...]
-
-    @property
-    def name(self) -> str:
-        """The file name without folders."""
-        return self.path.rpartition("/")[2]
 
 
 def sha256_of(path: Path) -> str:

@@ -6,9 +6,9 @@ from collections.abc import Callable
 from pathlib import Path
 
 from lib.datasets.dataset import DatasetInfo
-from lib.datasets.download import RemoteFile, fetch
+from lib.datasets.download import fetch
 from lib.datasets.idx import read_idx
-from lib.datasets.source import Progress, RawImages, Source, make_raw
+from lib.datasets.source import Progress, RawImages, RemoteFile, Source, make_raw
 
 _MNIST_MIRRORS = (
     "https://ossci-datasets.s3.amazonaws.com/mnist/",

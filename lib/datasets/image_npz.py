@@ -14,10 +14,10 @@ MIN_SIDE, MAX_SIDE = 4, 512
 _CHUNK = 4096
 
 #: x_train, y_train, x_test, y_test; the last two are None without a test split.
-Pairs = tuple[np.ndarray, np.ndarray, np.ndarray | None, np.ndarray | None]
+Splits = tuple[np.ndarray, np.ndarray, np.ndarray | None, np.ndarray | None]
 
 
-def read_npz(source: NpzSource, name: str) -> Pairs:
+def read_npz(source: NpzSource, name: str) -> Splits:
     """(x_train, y_train, x_test, y_test) of an npz that a user brings; the test arrays are None if it has none.
 
     `source` is the file's bytes or its path, `name` is for messages. Keys are x_train and y_train,

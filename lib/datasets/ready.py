@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from lib.base.errors import DataError
-from lib.datasets.download import RemoteFile, no_answer
-from lib.datasets.folders import data_folder, is_writable
+from lib.base.folders import data_folder, is_writable
+from lib.datasets.download import no_answer
 from lib.datasets.registry import Home, available, info, remote_files
+from lib.datasets.source import RemoteFile
 from lib.datasets.splits import default_validation_size
 from lib.spec.specs import DataSpec
 

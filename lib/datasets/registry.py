@@ -9,17 +9,16 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from lib.base.errors import DataError
+from lib.base.folders import data_folder
 from lib.datasets.cats import CATS
 from lib.datasets.cifar10 import CIFAR10
 from lib.datasets.clock_sets import CLOCK_SETS
 from lib.datasets.custom import content_digest, custom_info, custom_path, custom_sets, is_custom, read_custom
 from lib.datasets.dataset import Dataset, DatasetInfo
 from lib.datasets.digits import DIGITS
-from lib.datasets.download import RemoteFile
-from lib.datasets.folders import data_folder
 from lib.datasets.idx_sets import FASHION_MNIST, MNIST
 from lib.datasets.memory import shared_memory
-from lib.datasets.source import Progress, RawImages, Source, no_progress
+from lib.datasets.source import Progress, RawImages, RemoteFile, Source, no_progress
 from lib.datasets.splits import leading_split, split_indices
 from lib.spec.permutations import apply, make_permutation
 from lib.spec.specs import DataSpec

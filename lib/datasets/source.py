@@ -5,15 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
 
 from lib.base.errors import DataError
 from lib.datasets.dataset import DatasetInfo
-
-if TYPE_CHECKING:  # it imports this module
-    from lib.datasets.download import RemoteFile
 
 #: Called with one line of text and how much is done, 0 to 1; None when that is not known.
 Progress = Callable[[str, float | None], None]
@@ -21,6 +18,21 @@ Progress = Callable[[str, float | None], None]
 
 def no_progress(text: str, fraction: float | None) -> None:
     """Report to nobody."""
+
+
+@dataclass(frozen=True, slots=True)
+class RemoteFile:
+    """A public file: where it belongs below the data folder, its SHA-256, its size in bytes and its mirrors."""
+
+    path: str
+    sha256: str
+    size: int
+    urls: tuple[str, ...]
+
+    @property
+    def name(self) -> str:
+        """The file name without folders."""
+        return self.path.rpartition("/")[2]
 
 
 class RawImages(NamedTuple):
@@ -91,3 +103,8 @@ def make_raw(
         _frozen(train[0], np.uint8), _frozen(train[1], np.int32),
         _frozen(test[0], np.uint8), _frozen(test[1], np.int32), note,
     )
+
+
+def make_unlabelled(info: DatasetInfo, train: np.ndarray, test: np.ndarray, note: str = "") -> RawImages:
+    """`make_raw` of images without classes: every label is 0."""
+    return make_raw(info, (train, np.zeros(len(train), np.int32)), (test, np.zeros(len(test), np.int32)), note)

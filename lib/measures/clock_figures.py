@@ -7,15 +7,15 @@ from typing import Any
 
 import numpy as np
 
+from lib.base.folders import MEASURED
 from lib.base.json_files import read_json
 from lib.clockface.geometry import PERIOD, circular_error, hand_angles, minutes_from_angles
 
-_MEASURED = Path(__file__).resolve().parents[2] / "checkpoints" / "measured"
 #: How many freely turned clocks every head's answers are kept of, and the seed of these: a gallery.
 GALLERY = (12, (401, 12))
-HEAD_ROWS, READING_ROWS = _MEASURED / "clock_heads.json", _MEASURED / "clock_reader.json"
+HEAD_ROWS, READING_ROWS = MEASURED / "clock_heads.json", MEASURED / "clock_reader.json"
 #: Small images in which a clock was not found, or one was found that is none: `images`, `frames`, `what`.
-SCENE_FAILURES = _MEASURED / "clock_failures.npz"
+SCENE_FAILURES = MEASURED / "clock_failures.npz"
 #: What holds before anything was measured: probabilities as they are, sure from nine tenths on.
 _UNMEASURED = {"temperature": 1.0, "sure_from": 0.9}
 #: Chance level of the mean error: guesses spread evenly over the dial are 180 minutes off on average.

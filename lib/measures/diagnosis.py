@@ -58,7 +58,7 @@ class Finding:
 
 
 @dataclass(frozen=True, slots=True)
-class Seen:
+class RecordedEpoch:
     """What was recorded inside a network, after which epoch (from 1), and what its layers and classes are called."""
 
     recorded: EpochRecording
@@ -67,7 +67,8 @@ class Seen:
     classes: Sequence[str]
 
 
-def diagnose(spec: RunSpec, metrics: Sequence[Mapping[str, float]], seen: Seen | None = None) -> tuple[Finding, ...]:
+def diagnose(spec: RunSpec, metrics: Sequence[Mapping[str, float]],
+             seen: RecordedEpoch | None = None) -> tuple[Finding, ...]:
     """Everything that a classifier's epochs so far (their metrics) and its last recording give reason to say.
 
     Where a cause is found inside the network, what follows from it is not named beside it: a loss that stands still, classes
@@ -87,7 +88,7 @@ def diagnose(spec: RunSpec, metrics: Sequence[Mapping[str, float]], seen: Seen |
     return tuple(finding for finding in found if finding.text)
 
 
-def _inside(seen: Seen, now: Mapping[str, float]) -> list[Finding]:
+def _inside(seen: RecordedEpoch, now: Mapping[str, float]) -> list[Finding]:
     dead = dead_units(seen)
     if dead:
         return [Finding("dead units", dead)]
@@ -97,7 +98,7 @@ def _inside(seen: Seen, now: Mapping[str, float]) -> list[Finding]:
     return [Finding(kind, text) for kind, text in texts.items() if text]
 
 
-def dead_units(seen: Seen) -> str:
+def dead_units(seen: RecordedEpoch) -> str:
     """The layer with the largest share of ReLU units that no probe image wakes, from `_DEAD` on."""
     recorded = seen.recorded
     if not len(recorded.dead) or not recorded.dead.max() >= _DEAD:
@@ -109,7 +110,7 @@ def dead_units(seen: Seen) -> str:
             "rate, or leaky ReLU, keeps units alive.")
 
 
-def vanishing_gradients(seen: Seen) -> str:
+def vanishing_gradients(seen: RecordedEpoch) -> str:
     """Whether the first layer gets hardly any gradient beside the last one."""
     ratio = _gradient_ratio(seen.recorded)
     if ratio is None or not ratio < _VANISHING:
@@ -119,7 +120,7 @@ def vanishing_gradients(seen: Seen) -> str:
             "softmax inside, batch normalisation, or fewer layers help.")
 
 
-def exploding_gradients(seen: Seen) -> str:
+def exploding_gradients(seen: RecordedEpoch) -> str:
     """Whether a layer's gradient is many times as long as its weights, or is no number any more."""
     recorded = seen.recorded
     times = recorded.gradients / np.maximum(recorded.weights, 1e-12)
@@ -142,13 +143,13 @@ def _gradient_ratio(recorded: EpochRecording) -> float | None:
     return float(typical[0] / typical[-1])
 
 
-def _layer(seen: Seen, place: int) -> str:
+def _layer(seen: RecordedEpoch, place: int) -> str:
     """"layer 3 (Dense 100, relu)"."""
     known = f" ({seen.layers[int(place)]})" if int(place) < len(seen.layers) else ""
     return f"layer {int(place) + 1}{known}"
 
 
-def never_predicted(seen: Seen) -> str:
+def never_predicted(seen: RecordedEpoch) -> str:
     """Which classes no validation image is taken for, though enough of them are there."""
     counts = seen.recorded.confusion
     never = np.flatnonzero((counts.sum(axis=0) == 0) & (counts.sum(axis=1) >= _ENOUGH_OF_A_CLASS))

@@ -12,6 +12,7 @@ from functools import lru_cache
 
 from lib.catalog.experiments import Trial
 from lib.measures.replicates import TrialResult
+from lib.spec.runs import RunState
 from lib.spec.specs import RunSpec, to_dict
 
 #: Finished trials from which on they correct the forecast.
@@ -74,7 +75,7 @@ def remaining(
     factor = _correction(estimates, spent or {})
     left, unknown, seconds = 0, 0, 0.0
     for trial, result in zip(trials, results, strict=True):
-        if result.state in ("finished", "failed"):
+        if result.state in (RunState.FINISHED, RunState.FAILED):
             continue
         left += 1
         if trial.digest not in estimates:

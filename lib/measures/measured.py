@@ -7,14 +7,14 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from lib.base.drafts import draft_of
+from lib.base.drafts import replace_text
+from lib.base.folders import MEASURED
 from lib.base.json_files import read_json
 from lib.catalog.experiments import Cell, Experiment
 from lib.catalog.report_grids import EXPERIMENTS
 from lib.measures.replicates import TrialResult
 from lib.spec.runs import EpochLog
 
-MEASURED = Path(__file__).resolve().parents[2] / "checkpoints" / "measured"
 REPRODUCED = MEASURED / "reproduced.json"
 #: Metrics of every epoch that a row keeps, for its curves.
 HISTORY = ("accuracy", "val_accuracy", "val_loss", "val_minutes")
@@ -33,14 +33,7 @@ def read_rows(path: Path = REPRODUCED) -> list[dict[str, Any]]:
 
 def write_rows(rows: Sequence[Row], path: Path = REPRODUCED) -> None:
     """Replace the file by these rows, one to a line, in one step."""
-    path.parent.mkdir(parents=True, exist_ok=True)
     replace_text(path, "[\n" + ",\n".join(json.dumps(row, ensure_ascii=False) for row in rows) + "\n]\n")
-
-
-def replace_text(path: Path, text: str) -> None:
-    """Make `text` the whole of the file in one step: whoever reads it finds the old text or the new one."""
-    with draft_of(path) as draft:
-        draft.write_text(text, encoding="utf-8")
 
 
 def history_columns(epochs: Sequence[EpochLog]) -> dict[str, list[float]]:

@@ -8,15 +8,16 @@ from pathlib import Path
 from statistics import fmean
 from typing import Any
 
+from lib.base.folders import MEASURED
 from lib.base.percent import percent_text
 from lib.catalog.generative import GENERATIVE_PRESETS
-from lib.measures.measured import MEASURED, stored_figures
+from lib.measures.measured import stored_figures
 
 Stored = Mapping[str, Any]
 
 
 @dataclass(frozen=True, slots=True)
-class Told:
+class MeasuredWords:
     """What was measured, as a sentence; when; and whether "as the report" or of an "other network"."""
 
     text: str
@@ -24,14 +25,15 @@ class Told:
     scale: str
 
 
-def words_of(row_id: str, folder: Path = MEASURED) -> Told | None:
+def words_of(row_id: str, folder: Path = MEASURED) -> MeasuredWords | None:
     """What is stored about a row of systems E and F; None when nothing is."""
     for name, sentences in (("digits", _DIGITS), ("cats", _CATS)):
         stored = stored_figures(name, None, folder) if row_id in sentences else None
         if stored is not None:
             text = sentences[row_id](stored)
             date = stored.get("date") or stored["noise"][0]["date"]
-            return Told(text, date, _cats_scale(row_id, stored) if name == "cats" else _digits_scale(row_id, stored))
+            scale = _cats_scale(row_id, stored) if name == "cats" else _digits_scale(row_id, stored)
+            return MeasuredWords(text, date, scale)
     return None
 
 

@@ -8,8 +8,9 @@ from dataclasses import dataclass
 from lib.base.percent import percent_text
 from lib.catalog.best_known import BEST_KNOWN
 from lib.catalog.tasks import TASKS
+from lib.measures.figures import Figure
 from lib.measures.results import reported_line
-from lib.spec.metrics import METRICS, Metric, Unit
+from lib.spec.metrics import METRICS, Metric
 from lib.spec.runs import RunRecord, RunState
 from lib.spec.settings import DenoiseSettings
 from lib.spec.specs import RunSpec
@@ -43,8 +44,9 @@ def record_lines(spec: RunSpec, stored: Iterable[RunRecord], own_id: str = "") -
         lines.append(RecordLine("report", *reported, metric.name))
     best = best_stored(spec, stored, own_id)
     if best is not None:
-        value = best.metrics[f"test_{metric.name}"]
-        lines.append(RecordLine("best_here", value, f"best run here: {figure_text(value, metric)}", metric.name))
+        figure = Figure(f"test_{metric.name}")
+        value = best.metrics[figure.name]
+        lines.append(RecordLine("best_here", value, f"best run here: {figure.text(value)}", metric.name))
     known = BEST_KNOWN.get(spec.data.dataset) if metric.name == "accuracy" else None
     if known is not None and spec.data.permutation is None:
         words = f"best known: {percent_text(known.accuracy, 2)}, {known.source}"
@@ -56,13 +58,6 @@ def record_metric(spec: RunSpec) -> Metric | None:
     """The metric that a run's record lines are of; None for a task that has none, or that this version does not know."""
     task = TASKS.get(spec.task)
     return METRICS[task.record] if task is not None and task.record else None
-
-
-def figure_text(value: float, metric: Metric) -> str:
-    """"98.5 %", "0.42 min", "19.3 dB", "0.0123": a figure with its unit."""
-    if metric.unit is Unit.SHARE:
-        return percent_text(value)
-    return f"{value:.3g} {metric.unit}".strip()
 
 
 def best_stored(spec: RunSpec, stored: Iterable[RunRecord], own_id: str = "") -> RunRecord | None:

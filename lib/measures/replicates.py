@@ -1,6 +1,6 @@
 """What the seeds of an experiment say: mean, spread, bands over epochs, and paired tests between choices.
 
-Nothing here trains or draws; every number comes from finished trials.
+Nothing here trains or draws; every number comes from finished trials. `lib.measures.experiment_reading` puts it in words.
 """
 
 from __future__ import annotations
@@ -12,12 +12,10 @@ from itertools import combinations
 
 import numpy as np
 
-from lib.base.markdown import as_text
-from lib.base.percent import count_text, listed
-from lib.catalog.experiments import Cell, Experiment, value_label
+from lib.catalog.experiments import Cell, Experiment
 from lib.catalog.fields import Value
-from lib.measures.figures import Figure, Spread, spread
-from lib.spec.runs import EpochLog
+from lib.measures.figures import Spread, spread
+from lib.spec.runs import EpochLog, RunState
 
 #: Flips of signs that are tried where there are too many pairs to try all.
 SAMPLED_FLIPS = 20_000
@@ -33,7 +31,7 @@ class TrialResult:
 
     cell: Cell
     seed: int
-    state: str = "finished"
+    state: str = RunState.FINISHED
     epochs: tuple[EpochLog, ...] = ()
     metrics: Mapping[str, float] = field(default_factory=dict)
     message: str = ""
@@ -43,12 +41,12 @@ class TrialResult:
     @property
     def is_finished(self) -> bool:
         """Whether its figures are final; a training that diverged has figures of the network as it was then."""
-        return self.state == "finished" or self.has_diverged
+        return self.state == RunState.FINISHED or self.has_diverged
 
     @property
     def has_diverged(self) -> bool:
         """Whether its loss became NaN or infinite."""
-        return self.state == "failed" and bool(self.metrics.get("diverged"))
+        return self.state == RunState.FAILED and bool(self.metrics.get("diverged"))
 
     def value(self, metric: str) -> float | None:
         """Its figure; "val_accuracy" is the last epoch's. None while there is none, or where it is not a number."""
@@ -170,127 +168,3 @@ def comparisons(results: Sequence[TrialResult], experiment: Experiment) -> list[
     corrected = holm([sign_flip_p(differences) for *_, differences in found])
     return [Comparison(axis, first, second, float(np.mean(differences)), len(differences), p, data, len(found))
             for (axis, data, first, second, differences), p in zip(found, corrected, strict=True)]
-
-
-# --- in words -----------------------------------------------------------------------------
-
-
-def reading(experiment: Experiment, results: Sequence[TrialResult]) -> list[str]:
-    """Sentences (Markdown) about what the finished trials show and what they cannot show; none without any."""
-    cells = by_cell(results, experiment.metric)
-    if not cells:
-        return []
-    lines = _best_sentences(experiment, results, cells) if len(cells) > 1 else [_only_sentence(experiment, cells)]
-    compared = comparisons(results, experiment)
-    for axis in experiment.axes:
-        for data in dict.fromkeys(c.data for c in compared if c.axis == axis.field):
-            lines.append(_axis_sentence(experiment, [c for c in compared if (c.axis, c.data) == (axis.field, data)]))
-    failed = sum(result.state == "failed" and not result.has_diverged for result in results)
-    diverged = sum(result.has_diverged for result in results)
-    if diverged:
-        lines.append(f"{diverged} of {len(results)} trials diverged; they count as their networks were then.")
-    if failed:
-        lines.append(f"{failed} of {len(results)} trials failed; they are not in these figures.")
-    return lines
-
-
-def _only_sentence(experiment: Experiment, cells: Mapping[Cell, Spread]) -> str:
-    (value,) = cells.values()
-    return f"**{Figure(experiment.metric).spread_text(value)}** over {count_text(value.count, 'seed')}."
-
-
-def _best_sentences(
-    experiment: Experiment, results: Sequence[TrialResult], cells: Mapping[Cell, Spread]
-) -> list[str]:
-    """The best cell, of each data set where there are several, and whether the next one could be as good."""
-    axis = experiment.axis("dataset")
-    if axis is None:
-        ended = sum(result.state in ("finished", "failed") for result in results)
-        return [_best_sentence(experiment, results, cells, "Best" if ended >= experiment.trial_count else "Best so far")]
-    found = []
-    for name in axis.values:
-        part = {cell: value for cell, value in cells.items() if dict(cell)["dataset"] == name}
-        if part:
-            found.append(_best_sentence(experiment, results, part, f"Best on {value_label('dataset', name)}"))
-    return found
-
-
-def _best_sentence(
-    experiment: Experiment, results: Sequence[TrialResult], cells: Mapping[Cell, Spread], words: str
-) -> str:
-    ranked = sorted(cells, key=lambda cell: cells[cell].mean, reverse=experiment.higher_is_better)
-    value = cells[ranked[0]]
-    level = [cell for cell in ranked if cells[cell].mean == value.mean]
-    best = listed([f"**{_cell_words(cell)}**" for cell in level[:_NAMED]]) if len(level) <= _NAMED else (
-        f"{len(level)} of {len(ranked)} cells")
-    seeds = f"{count_text(value.count, 'seed')}{' each' * (len(level) > 1)}"
-    sentence = f"{words}: {best} with {Figure(experiment.metric).spread_text(value)} ({seeds})."
-    behind = ranked[len(level) :]
-    return sentence + (_runner_up(experiment, results, ranked[0], behind[0]) if behind else "")
-
-
-def _cell_words(cell: Cell) -> str:
-    parts = [(name, value) for name, value in cell if name != "dataset"] or list(cell)
-    return ", ".join(_value_words(name, value) for name, value in parts)
-
-
-def _value_words(field: str, value: Value) -> str:
-    """A value in Markdown: users name their networks as they like."""
-    words = value_label(field, value)
-    return as_text(words) if field == "network" else words
-
-
-def _runner_up(experiment: Experiment, results: Sequence[TrialResult], best: Cell, second: Cell) -> str:
-    """How far behind the second best cell is, paired by seeds; "" without a pair."""
-    values: dict[int, dict[Cell, float]] = {}
-    for result in results:
-        value = result.value(experiment.metric) if result.is_finished else None
-        if value is not None and result.cell in (best, second):
-            values.setdefault(result.seed, {})[result.cell] = value
-    differences = [found[best] - found[second] for found in values.values() if len(found) == 2]
-    if not differences:
-        return ""
-    gap = Figure(experiment.metric).gap_text(float(np.mean(differences)))
-    p = sign_flip_p(differences)
-    verdict = "more than chance" if p < LEVEL else "that could be chance"
-    reason = (f"{verdict} ({_pairs_text(len(differences))}, {_p_text(p)})" if len(differences) >= pairs_needed() else
-              _cannot_show(len(differences), pairs_needed()))
-    return f" Next is {_cell_words(second)}, {gap} behind: {reason}."
-
-
-def _pairs_text(count: int) -> str:
-    return count_text(count, "pair")
-
-
-def _cannot_show(pairs: int, needed: int) -> str:
-    return f"{_pairs_text(pairs)} cannot show whether that is chance: {needed} are needed"
-
-
-def _axis_sentence(experiment: Experiment, found: Sequence[Comparison]) -> str:
-    """What the comparisons of one axis on one data set say."""
-    axis = experiment.axis(found[0].axis)
-    name = axis.title if axis else found[0].axis
-    title = f"**{name}**" + (f" on {value_label('dataset', found[0].data)}" if found[0].data else "")
-    clear = sorted((c for c in found if c.is_clear), key=lambda c: -abs(c.difference))
-    if clear:
-        rest = len(found) - len(clear)
-        tail = f" The other {rest} could be chance." if rest else ""
-        return f"{title}: " + "; ".join(_clear_sentence(experiment, c) for c in clear[:3]) + "." + tail
-    largest = max(found, key=lambda c: abs(c.difference))
-    words = (f"the largest difference is {Figure(experiment.metric).gap_text(largest.difference)}, "
-             f"{_value_words(largest.axis, largest.first)} against {_value_words(largest.axis, largest.second)}")
-    if largest.pairs < largest.needed:
-        return (f"{title}: {words}; {_cannot_show(largest.pairs, largest.needed)} among "
-                f"{count_text(largest.family, 'comparison')}.")
-    return f"{title}: no difference is more than chance; {words} ({_pairs_text(largest.pairs)}, {_p_text(largest.p)})."
-
-
-def _clear_sentence(experiment: Experiment, c: Comparison) -> str:
-    first_wins = (c.difference > 0) == experiment.higher_is_better
-    better, worse = (c.first, c.second) if first_wins else (c.second, c.first)
-    return (f"{_value_words(c.axis, better)} beats {_value_words(c.axis, worse)} by "
-            f"{Figure(experiment.metric).gap_text(c.difference)} ({c.pairs} pairs, {_p_text(c.p)})")
-
-
-def _p_text(p: float) -> str:
-    return "p < 0.001" if p < 0.001 else f"p = {p:.3f}" if p < 0.1 else f"p = {p:.2f}"

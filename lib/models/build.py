@@ -6,10 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from lib.datasets.dataset import Dataset
-from lib.models.runtime import device_names
-from lib.spec.memory_need import check_memory
-from lib.spec.specs import ArchitectureSpec, ConvSpec, DenseSpec, LayerSpec, RunSpec
+from lib.spec.specs import ArchitectureSpec, ConvSpec, DenseSpec, LayerSpec
 from lib.spec.summary import Shape, summarise
 
 #: Name of an initialiser -> its class in Keras.
@@ -31,15 +28,6 @@ def build_model(architecture: ArchitectureSpec, input_shape: Shape, seed: int, p
     inputs = keras.Input(input_shape, name="image")
     outputs = stack_layers(architecture.layers, inputs, (seed,), "", precision, is_head=True)
     return keras.Model(inputs, outputs, name=_safe_name(architecture.name))
-
-
-def refuse_too_large(spec: RunSpec, dataset: Dataset) -> None:
-    """Raise SpecError before anything of a run is built that the memory of this machine cannot hold.
-
-    A GPU has memory of its own, and says when it is full instead of ending the process.
-    """
-    if device_names() == ("cpu:0",):
-        check_memory(spec, dataset.info.image_shape, len(dataset.x_train))
 
 
 def stack_layers(

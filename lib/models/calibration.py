@@ -11,7 +11,7 @@ from lib.measures.forecast import StepCost
 from lib.models.program import StepProgram
 from lib.models.runtime import borrowed_device, prepare
 from lib.models.tasks.base import build_task
-from lib.models.tasks.classify import EVALUATION_BATCH
+from lib.spec.memory_need import EVALUATION_BATCH
 from lib.spec.specs import RunSpec
 
 #: Steps are timed for about so long; longer tells little more, since the machine's load drifts.

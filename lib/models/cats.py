@@ -13,21 +13,22 @@ from typing import Any
 import numpy as np
 from PIL import Image
 
-from lib.base.drafts import draft_of
+from lib.base.folders import CHECKPOINTS, MEASURED
+from lib.base.json_files import write_json
 from lib.catalog.generative import GENERATIVE_PRESETS
 from lib.datasets.dataset import Dataset
 from lib.images.sheets import contact_sheet
 from lib.measures.fidelity import latent_shape
 from lib.models.cat_cards import Examiner, latent_mixture
-from lib.models.checkpoints import FOLDER, manifest, save_weights
+from lib.models.checkpoints import manifest, run_entry, save_weights
 from lib.models.files import load_model, read_npz
 from lib.models.networks.generative import generative_settings
 from lib.models.networks.generators import FeatureNetwork, open_run, open_shipped, shipped_mixture
 from lib.models.runtime import device_names
 from lib.spec.settings import VaeSettings
-from lib.spec.specs import RunSpec, run_to_stored
+from lib.spec.specs import RunSpec
 
-MEASURED = FOLDER / "measured" / "cats.json"
+CAT_FIGURES = MEASURED / "cats.json"
 _QUALITY = 88
 
 
@@ -66,13 +67,8 @@ def _history(folder: Path) -> list[dict[str, float]]:
 
 def _entry(spec: RunSpec, dataset: Dataset, history: list[dict[str, float]]) -> dict[str, Any]:
     last = history[-1] if history else {}
-    return {
-        "task": spec.task, "spec": run_to_stored(spec), "image_shape": list(dataset.info.image_shape),
-        "data": {"set": spec.data.dataset, "train": len(dataset.x_train), "validation": len(dataset.x_validation),
-                 "test": len(dataset.x_test)},
-        "seed": spec.seed, "epochs": int(last.get("epoch", -1)) + 1, "date": date.today().isoformat(),
-        "device": _device(), "metrics": {k: v for k, v in last.items() if k != "epoch"},
-    }
+    return run_entry(spec, dataset, epochs=int(last.get("epoch", -1)) + 1, date=date.today().isoformat(), device=_device(),
+                     metrics={name: value for name, value in last.items() if name != "epoch"})
 
 
 def _device() -> str:
@@ -97,7 +93,7 @@ def _single(*arrays: np.ndarray) -> list[np.ndarray]:
 
 def _ship_epochs(name: str, folder: Path) -> None:
     """One JPEG a kind of image and epoch: samples in a square, originals above their reconstructions."""
-    target = FOLDER / "cats" / "epochs" / name
+    target = CHECKPOINTS / "cats" / "epochs" / name
     target.mkdir(parents=True, exist_ok=True)
     for old in target.glob("*.jpg"):
         old.unlink()
@@ -118,13 +114,11 @@ def _save_sheet(path: Path, images: np.ndarray, columns: int) -> None:
 
 
 def _stored() -> dict[str, Any]:
-    return json.loads(MEASURED.read_text()) if MEASURED.exists() else {}
+    return json.loads(CAT_FIGURES.read_text()) if CAT_FIGURES.exists() else {}
 
 
 def _store(changes: Mapping[str, Any]) -> None:
-    MEASURED.parent.mkdir(parents=True, exist_ok=True)
-    with draft_of(MEASURED) as draft:
-        draft.write_text(json.dumps(_stored() | dict(changes), indent=1, sort_keys=True) + "\n")
+    write_json(CAT_FIGURES, _stored() | dict(changes), sort_keys=True)
 
 
 def measure_shipped(dataset: Dataset) -> None:

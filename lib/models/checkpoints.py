@@ -10,7 +10,7 @@ import hashlib
 import io
 import json
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -18,14 +18,15 @@ import numpy as np
 
 from lib.base.drafts import draft_of
 from lib.base.errors import CheckpointError
+from lib.base.folders import CHECKPOINTS
 from lib.base.json_files import read_json
-from lib.spec.specs import RunSpec, run_from_dict
+from lib.datasets.dataset import Dataset
+from lib.spec.specs import RunSpec, run_from_dict, run_to_stored
 
-FOLDER = Path(__file__).resolve().parents[2] / "checkpoints"
 _NAME = re.compile(r"[a-z0-9_]+(/[a-z0-9_]+)?")
 
 
-def manifest(folder: Path = FOLDER) -> dict[str, dict[str, Any]]:
+def manifest(folder: Path = CHECKPOINTS) -> dict[str, dict[str, Any]]:
     """All entries by name, empty when there are none; the entries themselves are not to be changed."""
     try:
         return {entry["name"]: entry for entry in read_json(folder / "manifest.json", ())}
@@ -47,7 +48,7 @@ def shipped_model(name: str, build: Callable[[RunSpec, tuple[int, ...]], Any]) -
     return model
 
 
-def manifest_entry(name: str, folder: Path = FOLDER) -> dict[str, Any]:
+def manifest_entry(name: str, folder: Path = CHECKPOINTS) -> dict[str, Any]:
     """The entry of checkpoint `name`; raises CheckpointError when there is none."""
     entries = manifest(folder)
     if name not in entries:
@@ -56,7 +57,7 @@ def manifest_entry(name: str, folder: Path = FOLDER) -> dict[str, Any]:
     return entries[name]
 
 
-def save_weights(name: str, weights: Sequence[np.ndarray], entry: dict[str, Any], folder: Path = FOLDER) -> None:
+def save_weights(name: str, weights: Sequence[np.ndarray], entry: dict[str, Any], folder: Path = CHECKPOINTS) -> None:
     """Write `weights` as float16 to `folder`/`name`.npz and its entry to the manifest, in place of an earlier one."""
     if not _NAME.fullmatch(name):
         raise CheckpointError("This is no name for a checkpoint.", expected="like clocks/sincos_time", received=repr(name))
@@ -70,7 +71,23 @@ def save_weights(name: str, weights: Sequence[np.ndarray], entry: dict[str, Any]
     _write_manifest(manifest(folder) | {name: {**file, **entry}}, folder)
 
 
-def update_entry(name: str, changes: dict[str, Any], folder: Path = FOLDER) -> None:
+def run_entry(spec: RunSpec, dataset: Dataset, *, epochs: int, date: str, device: str,
+              metrics: Mapping[str, float]) -> dict[str, Any]:
+    """The manifest's entry of a network that `spec` trained on `dataset`: `epochs` as trained, `date` in ISO form."""
+    return {
+        "task": spec.task, "spec": run_to_stored(spec), "image_shape": list(dataset.info.image_shape),
+        "data": {"set": spec.data.dataset, "train": len(dataset.x_train), "validation": len(dataset.x_validation),
+                 "test": len(dataset.x_test)},
+        "seed": spec.seed, "epochs": epochs, "date": date, "device": device, "metrics": dict(metrics),
+    }
+
+
+def as_shipped(weights: Sequence[np.ndarray]) -> list[np.ndarray]:
+    """`weights` as `load_weights` gives them back: those that ship in half precision, rounded to it."""
+    return [_restored(_small(array)) for array in weights]
+
+
+def update_entry(name: str, changes: dict[str, Any], folder: Path = CHECKPOINTS) -> None:
     """Put `changes` into the entry of checkpoint `name`; its weights stay as they are."""
     _write_manifest(manifest(folder) | {name: {**manifest_entry(name, folder), **changes}}, folder)
 
@@ -92,7 +109,7 @@ def _replace(path: Path, content: bytes) -> None:
         draft.write_bytes(content)
 
 
-def load_weights(name: str, shapes: Sequence[tuple[int, ...]], folder: Path = FOLDER) -> list[np.ndarray]:
+def load_weights(name: str, shapes: Sequence[tuple[int, ...]], folder: Path = CHECKPOINTS) -> list[np.ndarray]:
     """The float32 weights of checkpoint `name`, whose hash and shapes are checked.
 
     Raises CheckpointError when the file is missing, damaged, not the one of the manifest, or of another network.
@@ -112,4 +129,8 @@ def load_weights(name: str, shapes: Sequence[tuple[int, ...]], folder: Path = FO
     if [w.shape for w in weights] != [tuple(shape) for shape in shapes]:
         raise CheckpointError(f"{path.name} belongs to another network.", expected=f"{len(shapes)} arrays",
                               received=f"{len(weights)} arrays of other shapes")
-    return [w.astype(np.float32) if w.dtype == np.float16 else w for w in weights]
+    return [_restored(weight) for weight in weights]
+
+
+def _restored(array: np.ndarray) -> np.ndarray:
+    return array.astype(np.float32) if array.dtype == np.float16 else array

@@ -18,8 +18,9 @@ from lib.models.files import load_model
 from lib.models.networks.autoencoders import Autoencoder, build_autoencoder, to_bytes
 from lib.models.program import compiled
 from lib.models.runtime import prepare
-from lib.models.tasks.classify import EVALUATION_BATCH, to_unit_range
+from lib.models.tasks.classify import to_unit_range
 from lib.models.tasks.conditional import build_conditional_decoder
+from lib.spec.memory_need import EVALUATION_BATCH
 from lib.spec.settings import CvaeSettings, ReverseSettings
 from lib.spec.specs import RunSpec, run_from_dict
 

@@ -37,7 +37,7 @@ class Network:
         return images if self.permutation is None else apply(images, self.permutation)
 
     def unpermute(self, images: np.ndarray) -> np.ndarray:
-        """Undo `seen`, for whatever has one value for each of the network's inputs."""
+        """Undo `permute`, for whatever has one value for each of the network's inputs."""
         return images if self.permutation is None else apply(images, inverse(self.permutation))
 
     def predict(self, images: np.ndarray) -> np.ndarray:
@@ -120,7 +120,7 @@ def rewired(network: Network, permutation: np.ndarray, title: str) -> Network:
 
 
 @dataclass(frozen=True)
-class Theorem:
+class RewiringCheck:
     """What rewiring did on some images.
 
     `largest` is the largest difference of any probability as the network computes it, in 32 bits; `exact`
@@ -137,13 +137,13 @@ class Theorem:
     same_cnn: float
 
 
-def prove(mlp: Network, cnn: Network, permutation: np.ndarray, images: np.ndarray) -> Theorem:
+def check_rewiring(mlp: Network, cnn: Network, permutation: np.ndarray, images: np.ndarray) -> RewiringCheck:
     """Permute `images`, rewire `mlp`, and compare with what both networks said before."""
     other = rewired(mlp, permutation, "")
     before, after = mlp.predict(images), other.predict(images)
     permuted_images = apply(images, permutation)
     exact = [_exact_outputs(network.model, seen) for network, seen in ((mlp, images), (other, permuted_images))]
-    return Theorem(
+    return RewiringCheck(
         len(images), float(np.abs(before - after).max()), float(np.abs(exact[0] - exact[1]).max()),
         _agreement(before, after), _agreement(before, mlp.predict(permuted_images)),
         _agreement(cnn.predict(images), cnn.predict(permuted_images)),

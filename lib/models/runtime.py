@@ -18,7 +18,9 @@ import numpy as np
 
 from lib.base.once import Once
 from lib.base.priority import give_way
-from lib.spec.specs import ArchitectureSpec, ConvSpec, DenseSpec, FlattenSpec, TrainSpec
+from lib.datasets.dataset import Dataset
+from lib.spec.memory_need import check_memory
+from lib.spec.specs import ArchitectureSpec, ConvSpec, DenseSpec, FlattenSpec, RunSpec, TrainSpec
 
 
 def _keep_state(free_memory: bool = True) -> None:
@@ -134,6 +136,15 @@ def device_names() -> tuple[str, ...]:
 
         count = sum(device.platform == "gpu" for device in jax.devices())
     return tuple(f"gpu:{index}" for index in range(count)) or ("cpu:0",)
+
+
+def refuse_too_large(spec: RunSpec, dataset: Dataset) -> None:
+    """Raise SpecError before anything of a run is built that the memory of this machine cannot hold.
+
+    A GPU has memory of its own, and says when it is full instead of ending the process.
+    """
+    if device_names() == ("cpu:0",):
+        check_memory(spec, dataset.info.image_shape, len(dataset.x_train))
 
 
 def _device_pool() -> queue.Queue[str]:

@@ -11,9 +11,10 @@ import narwhals.stable.v1
 import narwhals.stable.v2  # noqa: F401
 
 from lib.base.errors import SpecError
+from lib.base.folders import run_home
 from lib.runs.ray_cluster import cluster_address, connect_in_background
 from lib.runs.runner import Runner
-from lib.runs.store import RunStore, run_home
+from lib.runs.store import RunStore
 from lib.spec.rate_search import search_of
 from lib.spec.runs import Control, OnEvent, RunNote, RunResult
 from lib.spec.specs import RunSpec

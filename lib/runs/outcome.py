@@ -46,7 +46,7 @@ def outcome_of(result: RunResult | None, error: BaseException | None = None) -> 
 
 def _returned(result: Any) -> Outcome:
     state = str(getattr(result, "state", ""))
-    if state not in ("finished", "stopped"):
+    if state not in (RunState.FINISHED, RunState.STOPPED):
         return Outcome(RunState.FAILED, f"Training returned {type(result).__name__} {state!r} instead of a result.")
     metrics = {name: float(value) for name, value in result.metrics.items()}
     return Outcome(RunState(state), result.message, metrics)

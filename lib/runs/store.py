@@ -7,7 +7,6 @@ process loses nothing that was written; models lie beside it in a folder per run
 from __future__ import annotations
 
 import json
-import os
 import re
 import shutil
 import sqlite3
@@ -33,11 +32,6 @@ _UNFINISHED = "state IN ('queued', 'running')"
 _RESUMABLE = "state IN ('interrupted', 'stopped')"
 _EXTENDABLE = "state IN ('interrupted', 'stopped', 'finished')"
 _NEXT_IN_QUEUE = "(SELECT COALESCE(MAX(queue_order), 0) + 1 FROM runs)"
-
-
-def run_home() -> Path:
-    """`$NEURAL_LAB_HOME`, else `runs` in the working directory; absolute."""
-    return Path(os.environ.get("NEURAL_LAB_HOME") or "runs").expanduser().absolute()
 
 
 @dataclass(frozen=True, slots=True)

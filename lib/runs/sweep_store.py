@@ -1,18 +1,18 @@
-"""Launched experiments on disk: which trial is which run, and what a step of each network costs."""
+"""Launched experiments and where they are stored: their states, the run of each trial, what a step of each network costs."""
 
 from __future__ import annotations
 
 import json
 import sqlite3
 from collections.abc import Iterable
-from dataclasses import asdict
+from dataclasses import asdict, dataclass
+from enum import StrEnum
 from pathlib import Path
 
 from lib.base.errors import RunError, cause_text
-from lib.catalog.experiments import experiment_from_dict, experiment_to_dict
+from lib.catalog.experiments import Experiment, experiment_from_dict, experiment_to_dict
 from lib.measures.forecast import StepCost
 from lib.runs.database import Database, Schema, browser_column
-from lib.runs.sweep_record import SweepRecord, SweepState
 
 _SWEEPS = Schema("sweeps", """
 CREATE TABLE sweeps (
@@ -26,6 +26,40 @@ CREATE TABLE trials (
 CREATE INDEX trials_of_run ON trials (run);
 CREATE TABLE costs (key TEXT PRIMARY KEY, cost TEXT NOT NULL)
 """, (browser_column("sweeps"), ()))
+
+
+class SweepState(StrEnum):
+    """Where a launched experiment is in its life."""
+
+    RUNNING = "running"
+    """Its trials are handed to the runner one after the other."""
+    PAUSED = "paused"
+    """No new trial begins; the one that trained was stopped after its last whole epoch and goes on later."""
+    STOPPED = "stopped"
+    """The user ended it; it can be resumed all the same."""
+    FINISHED = "finished"
+    """Every trial has ended."""
+    INTERRUPTED = "interrupted"
+    """The process died; finished trials stay, the others go on when it is resumed."""
+
+    @property
+    def can_resume(self) -> bool:
+        """Whether there is something left to do that nobody is doing."""
+        return self in (SweepState.PAUSED, SweepState.STOPPED, SweepState.INTERRUPTED)
+
+
+@dataclass(frozen=True, slots=True)
+class SweepRecord:
+    """One launched experiment. `created` and `ended` are seconds since the Unix epoch; `browser` is as of a run."""
+
+    id: str
+    experiment: Experiment
+    state: SweepState
+    created: float
+    ended: float | None = None
+    message: str = ""
+    process: str = ""
+    browser: str = ""
 
 
 class SweepStore:

@@ -13,14 +13,13 @@ from lib.base.errors import LabError, RunError
 from lib.catalog.experiments import Experiment, Trial
 from lib.measures.replicates import TrialResult
 from lib.runs.runner import Runner
-from lib.runs.sweep_record import SweepRecord, SweepState
-from lib.runs.sweep_store import SweepStore
-from lib.spec.runs import EXPERIMENT_OWNER, RunRecord, RunSnapshot
+from lib.runs.sweep_store import SweepRecord, SweepState, SweepStore
+from lib.spec.runs import EXPERIMENT_OWNER, RunRecord, RunSnapshot, RunState
 
 #: Trials that wait in the queue beside those that train, so that no worker ever idles between two.
 SPARE = 1
-_OVER = ("finished", "failed")
-_RESUMABLE = ("stopped", "interrupted")
+_OVER = (RunState.FINISHED, RunState.FAILED)
+_RESUMABLE = (RunState.STOPPED, RunState.INTERRUPTED)
 
 
 @dataclass
@@ -223,10 +222,10 @@ class Sweeps:
     def _settle_trial(self, live: _Live, position: int, by_id: Mapping[str, RunRecord], other: str | None,
                       browser: str) -> None:
         record = by_id.get(live.runs[position] or "")
-        state = str(record.state) if record else ""
+        state = record.state if record is not None else None
         if record is not None and state in _RESUMABLE and record.browser in ("", browser):
             live.again.add(position)  # somebody else's is not resumed for them
-        elif state == "finished" or (record is not None and record.id in self.runner.in_flight()):
+        elif state == RunState.FINISHED or (record is not None and record.id in self.runner.in_flight()):
             return
         else:
             live.runs[position] = None  # never started, deleted, or failed
@@ -315,6 +314,6 @@ def _adoptable(records: Sequence[RunRecord], in_flight: frozenset[str]) -> dict[
         if record.id in in_flight:
             found.setdefault(record.spec.digest, record.id)
     for record in records:
-        if str(record.state) == "finished":
+        if record.state == RunState.FINISHED:
             found[record.spec.digest] = record.id
     return found

@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Mapping
 from dataclasses import dataclass, fields
 from typing import Any
 
 from lib.base.errors import SpecError
-from lib.spec.settings import Pairs
+from lib.spec.checks import (
+    HIGHEST_RATE,
+    LARGEST_BATCH,
+    MOST_EPOCHS,
+    Pairs,
+    checked_pairs,
+    require_float,
+    require_int,
+)
 
-#: The highest learning rate and the largest batch that a training takes.
-HIGHEST_RATE, LARGEST_BATCH, MOST_EPOCHS = 1000.0, 65536, 100_000
 _KINDS = ("learning_rate", "batch_size", "epochs")
 _WHOLE = {"epoch": 10_000_000, "step": 2**62, "batch_size": LARGEST_BATCH, "epochs": MOST_EPOCHS}
 
@@ -34,17 +39,16 @@ class Change:
     choices: Pairs = ()
 
     def __post_init__(self) -> None:
-        object.__setattr__(self, "choices", _checked_choices(self.choices))
+        object.__setattr__(self, "choices", checked_pairs("Choice", self.choices))
         if sum(getattr(self, name) is not None for name in _KINDS) + bool(self.choices) != 1:
             raise SpecError("A change of a run is of one thing.", received=repr(self)[:120],
                             expected="a learning rate, a batch size, epochs or other choices")
         for name, most in _WHOLE.items():
-            value, least = getattr(self, name), 0 if name in ("epoch", "step") else 1
-            if value is not None and not (_is_whole(value) and least <= value <= most):
-                raise _out_of_range(name, value, f"a whole number from {least} to {most}")
-        rate = self.learning_rate
-        if rate is not None and not (_is_number(rate) and 0 <= rate <= HIGHEST_RATE):
-            raise _out_of_range("learning_rate", rate, f"a number from 0 to {HIGHEST_RATE:g}")
+            value = getattr(self, name)
+            if value is not None:
+                require_int(_title(name), value, 0 if name in ("epoch", "step") else 1, most)
+        if self.learning_rate is not None:
+            require_float(_title("learning_rate"), self.learning_rate, 0, HIGHEST_RATE)
 
     @property
     def kind(self) -> str:
@@ -65,28 +69,9 @@ class Change:
         return self.epochs is None
 
 
-def _checked_choices(values: Any) -> Pairs:
-    """`values` as pairs sorted by name; raises SpecError for anything but names with words or numbers."""
-    pairs = [tuple(pair) if isinstance(pair, list | tuple) else () for pair in values] if isinstance(
-        values, list | tuple) else [()]
-    for pair in pairs:
-        if len(pair) != 2 or not isinstance(pair[0], str) or not (isinstance(pair[1], str) or _is_number(pair[1])):
-            raise SpecError("The choices of a change cannot be read.", expected="names with words or numbers",
-                            received=repr(values)[:80])
-    return tuple(sorted((name, value) for name, value in pairs))
-
-
-def _is_whole(value: object) -> bool:
-    return isinstance(value, int) and not isinstance(value, bool)
-
-
-def _is_number(value: object) -> bool:
-    return isinstance(value, int | float) and not isinstance(value, bool) and math.isfinite(value)
-
-
-def _out_of_range(name: str, value: object, expected: str) -> SpecError:
-    words = name.replace("_", " ").capitalize()
-    return SpecError(f"{words} of a change is out of range.", expected=expected, received=repr(value)[:40])
+def _title(name: str) -> str:
+    """"Batch size of a change"."""
+    return f"{name.replace('_', ' ').capitalize()} of a change"
 
 
 def checked_changes(values: Any) -> tuple[Change, ...]:

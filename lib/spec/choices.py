@@ -7,10 +7,12 @@ from collections.abc import Mapping
 from dataclasses import dataclass, fields, replace
 
 from lib.base.errors import SpecError
-from lib.spec.settings import Pairs, settings_type
-from lib.spec.specs import OPTIMIZERS, ArchitectureSpec, DropoutSpec, RunSpec, with_l2
+from lib.spec.checks import Pairs
+from lib.spec.settings import settings_type
+from lib.spec.specs import OPTIMIZERS, ArchitectureSpec, DropoutSpec, RunSpec
 from lib.spec.step_plan import DECAY_EPOCHS
-from lib.spec.words import optimizer_title
+from lib.spec.variations import with_l2
+from lib.spec.words import dropout_rates, optimizer_title
 
 OPTIMIZER, DROPOUT, L2 = "optimizer", "dropout", "l2"
 _TITLES = {OPTIMIZER: "optimiser", L2: "L2", "decay": "schedule", "level_low": "least noise", "level_high": "most noise"}
@@ -68,14 +70,9 @@ def choices_of(spec: RunSpec) -> list[Choice]:
     found = []
     for name in known.choosable:
         values = OPTIMIZERS if name == OPTIMIZER else values_of.get(name, ())
-        if (name != DROPOUT or dropout_rates(spec.architecture)) and (name != L2 or _weighs(spec.architecture)):
+        if (name != DROPOUT or dropout_rates(spec.architecture)) and (name != L2 or _has_weights(spec.architecture)):
             found.append(Choice(name, _TITLES.get(name, name.replace("_", " ")), values))
     return found
-
-
-def dropout_rates(architecture: ArchitectureSpec) -> list[float]:
-    """The rates of its dropout layers."""
-    return [layer.rate for layer in architecture.layers if isinstance(layer, DropoutSpec)]
 
 
 def l2_factor(architecture: ArchitectureSpec) -> float | None:
@@ -84,7 +81,7 @@ def l2_factor(architecture: ArchitectureSpec) -> float | None:
     return found.pop() if len(found) == 1 else None
 
 
-def _weighs(architecture: ArchitectureSpec) -> bool:
+def _has_weights(architecture: ArchitectureSpec) -> bool:
     """Whether there is a hidden layer that an L2 factor can be for."""
     return any(layer.kind in ("dense", "conv") for layer in architecture.layers[:-1])
 

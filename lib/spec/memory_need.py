@@ -19,8 +19,8 @@ from lib.spec.summary import Shape, check_stack, summarise
 _TRAINING_COPIES = 3
 #: Weights, gradients and two moments of Adam.
 _WEIGHT_COPIES = 4
-#: Images that are evaluated at once.
-EVALUATED_AT_ONCE = 500
+#: Images per forward pass when only measuring; large enough to keep two cores busy, small enough to stop soon.
+EVALUATION_BATCH = 500
 #: The share of the free memory that one run may plan with; estimates are not exact, and others live here too.
 USABLE_SHARE = 0.7
 _FLOAT = 4
@@ -39,7 +39,7 @@ def needed_bytes(spec: RunSpec, image_shape: Shape, images: int | None = None) -
     sizes = [math.prod(image_shape), *(math.prod(row.output_shape) for row in rows)]
     batch = spec.train.batch_size if images is None else min(spec.train.batch_size, max(images, 1))
     # Evaluating keeps what goes into a layer and what comes out of it, and nothing else.
-    evaluation = EVALUATED_AT_ONCE * max(first + second for first, second in pairwise(sizes))
+    evaluation = EVALUATION_BATCH * max(first + second for first, second in pairwise(sizes))
     at_once = max(batch * _TRAINING_COPIES * sum(sizes), evaluation)
     return _FLOAT * (at_once + _WEIGHT_COPIES * sum(row.parameters for row in rows))
 

@@ -12,6 +12,7 @@ from dataclasses import dataclass, fields
 import numpy as np
 
 from lib.base.errors import SpecError
+from lib.spec.checks import require_int
 
 #: Kind -> what it does, for a select box.
 KINDS = {
@@ -36,18 +37,13 @@ class PermutationSpec:
     def __post_init__(self) -> None:
         if self.kind not in KINDS:
             raise SpecError("Unknown kind of permutation.", expected=", ".join(KINDS), received=repr(self.kind))
-        _require_int("The permutation's amount", self.amount, *AMOUNTS.get(self.kind, (0, 0)))
-        _require_int("The permutation's seed", self.seed, 0, 2**31 - 1)
+        require_int("The permutation's amount", self.amount, *AMOUNTS.get(self.kind, (0, 0)))
+        require_int("The permutation's seed", self.seed, 0, 2**31 - 1)
 
     @property
     def is_identity(self) -> bool:
         """Whether it moves nothing whatever the image."""
         return self.kind == "identity" or (self.kind == "share" and self.amount == 0)
-
-
-def _require_int(name: str, value: object, low: int, high: int) -> None:
-    if not isinstance(value, int) or isinstance(value, bool) or not low <= value <= high:
-        raise SpecError(f"{name} is out of range.", expected=f"a whole number from {low} to {high}", received=repr(value))
 
 
 def permutation_from_dict(values: object) -> PermutationSpec | None:
@@ -76,9 +72,9 @@ def make_permutation(spec: PermutationSpec, height: int, width: int) -> np.ndarr
         case "rows":
             places = places.reshape(height, width)[random_order(height, spec.seed)].ravel()
         case "blocks":
-            places = _shuffled_blocks(places.reshape(height, width), spec.amount, spec.seed).ravel()
+            places = shuffled_blocks(places.reshape(height, width), spec.amount, spec.seed).ravel()
         case "share":
-            places = _shuffled_share(places, spec.amount, spec.seed)
+            places = shuffled_share(places, spec.amount, spec.seed)
     places = np.ascontiguousarray(places, dtype=np.int32)
     places.setflags(write=False)
     return places
@@ -93,7 +89,8 @@ def random_order(count: int, seed: int) -> np.ndarray:
     return np.argsort(np.random.PCG64(seed).random_raw(count), kind="stable").astype(np.int32)
 
 
-def _shuffled_blocks(places: np.ndarray, side: int, seed: int) -> np.ndarray:
+def shuffled_blocks(places: np.ndarray, side: int, seed: int) -> np.ndarray:
+    """`places` (height, width) with its blocks of `side` x `side` in random order; SpecError where they do not fit."""
     height, width = places.shape
     if height % side or width % side:
         fitting = [str(n) for n in range(1, min(height, width) + 1) if height % n == width % n == 0]
@@ -105,7 +102,7 @@ def _shuffled_blocks(places: np.ndarray, side: int, seed: int) -> np.ndarray:
     return blocks.reshape(rows, columns, side, side).swapaxes(1, 2)
 
 
-def _shuffled_share(places: np.ndarray, percent: int, seed: int) -> np.ndarray:
+def shuffled_share(places: np.ndarray, percent: int, seed: int) -> np.ndarray:
     """The first `percent` of a random order of places each take the pixel of the next one.
 
     So a larger share with the same seed moves more pixels and leaves the moved ones where they are, but for one.

@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Protocol
 
 from lib.spec.changes import Change
-from lib.spec.settings import Pairs
+from lib.spec.checks import Pairs
 from lib.spec.specs import RunSpec
 
 

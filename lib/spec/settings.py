@@ -12,9 +12,8 @@ from dataclasses import Field, dataclass, field, fields
 from typing import Any, ClassVar, TypeVar
 
 from lib.base.errors import SpecError
+from lib.spec.checks import MOST_EPOCHS, Pairs
 
-#: Name and value of each setting that was given, sorted by name.
-Pairs = tuple[tuple[str, float | str], ...]
 Kind = TypeVar("Kind", bound="Settings")
 #: Task -> its settings.
 _TYPES: dict[str, type[Settings]] = {}
@@ -60,7 +59,7 @@ class Settings:
     #: What a fork may choose otherwise (`lib.spec.choices`), since the weights stay valid and the task heeds it.
     choosable: ClassVar[tuple[str, ...]] = ("optimizer", "decay")
     decay: str = choice("", "cosine")
-    decay_epochs: int = whole(0, 0, 100_000)
+    decay_epochs: int = whole(0, 0, MOST_EPOCHS)
 
     def __init_subclass__(cls, task: str = "", **more: Any) -> None:
         super().__init_subclass__(**more)
@@ -146,7 +145,7 @@ class ClassifySettings(Settings, task="classify"):
 
 @dataclass(frozen=True)
 class ClockSettings(Settings, task="clock"):
-    """A head says the rest."""
+    """None of its own: the run's head (`HeadSpec`) says what is asked, and how."""
 
     choosable: ClassVar[tuple[str, ...]] = ("optimizer", "decay", "dropout", "l2")
 

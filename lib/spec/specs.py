@@ -10,16 +10,26 @@ from __future__ import annotations
 import functools
 import hashlib
 import json
-import math
 from collections.abc import Mapping
-from dataclasses import MISSING, dataclass, field, fields, replace
+from dataclasses import MISSING, dataclass, field, fields, is_dataclass, replace
 from typing import Any, ClassVar, Literal
 
 from lib.base.errors import SpecError
 from lib.spec.changes import Change, changes_from_list, checked_changes
+from lib.spec.checks import (
+    HIGHEST_RATE,
+    LARGEST_BATCH,
+    MOST_EPOCHS,
+    Pairs,
+    checked_pairs,
+    require,
+    require_choice,
+    require_float,
+    require_int,
+)
 from lib.spec.metrics import METRICS
 from lib.spec.permutations import PermutationSpec, permutation_from_dict
-from lib.spec.settings import Kind, Pairs, Settings, settings_type
+from lib.spec.settings import Kind, Settings, settings_type
 from lib.spec.stored import RUN_MIGRATIONS, upgraded, with_version
 
 #: Activation names a layer may use.
@@ -41,31 +51,12 @@ DEFAULT_LEARNING_RATES = {
 }
 
 
-def _require(holds: bool, name: str, value: object, expected: str) -> None:
-    if not holds:
-        raise SpecError(f"{name} is out of range.", expected=expected, received=repr(value))
-
-
-def _require_choice(name: str, value: object, choices: tuple[str, ...]) -> None:
-    _require(value in choices, name, value, "one of " + ", ".join(choices))
-
-
-def _require_int(name: str, value: object, low: int, high: int) -> None:
-    ok = isinstance(value, int) and not isinstance(value, bool) and low <= value <= high
-    _require(ok, name, value, f"a whole number from {low} to {high}")
-
-
-def _require_float(name: str, value: object, low: float, high: float) -> None:
-    ok = isinstance(value, int | float) and not isinstance(value, bool) and math.isfinite(value) and low <= value <= high
-    _require(ok, name, value, f"a number from {low:g} to {high:g}")
-
-
 # --- layers -------------------------------------------------------------------------------
 
 
 def _check_slope(layer: Any) -> None:
     """Refuse slopes that are none; an activation without a slope has always the same one."""
-    _require_float("The slope", layer.slope, 0, 1)
+    require_float("The slope", layer.slope, 0, 1)
     if layer.activation not in USUAL_SLOPES:
         object.__setattr__(layer, "slope", _NO_SLOPE)
 
@@ -83,11 +74,11 @@ class DenseSpec:
     slope: float = _NO_SLOPE
 
     def __post_init__(self) -> None:
-        _require_int("Dense units", self.units, 1, 16384)
-        _require_choice("Dense activation", self.activation, ACTIVATIONS)
-        _require_choice("Dense initializer", self.initializer, INITIALIZERS)
-        _require_float("Dense l1", self.l1, 0, 10)
-        _require_float("Dense l2", self.l2, 0, 10)
+        require_int("Dense units", self.units, 1, 16384)
+        require_choice("Dense activation", self.activation, ACTIVATIONS)
+        require_choice("Dense initializer", self.initializer, INITIALIZERS)
+        require_float("Dense l1", self.l1, 0, 10)
+        require_float("Dense l2", self.l2, 0, 10)
         _check_slope(self)
 
 
@@ -107,14 +98,14 @@ class ConvSpec:
     slope: float = _NO_SLOPE
 
     def __post_init__(self) -> None:
-        _require_int("Convolution filters", self.filters, 1, 4096)
-        _require_int("Convolution kernel size", self.kernel_size, 1, 31)
-        _require_int("Convolution strides", self.strides, 1, 16)
-        _require_choice("Convolution padding", self.padding, ("same", "valid"))
-        _require_choice("Convolution activation", self.activation, ACTIVATIONS)
-        _require_choice("Convolution initializer", self.initializer, INITIALIZERS)
-        _require_float("Convolution l1", self.l1, 0, 10)
-        _require_float("Convolution l2", self.l2, 0, 10)
+        require_int("Convolution filters", self.filters, 1, 4096)
+        require_int("Convolution kernel size", self.kernel_size, 1, 31)
+        require_int("Convolution strides", self.strides, 1, 16)
+        require_choice("Convolution padding", self.padding, ("same", "valid"))
+        require_choice("Convolution activation", self.activation, ACTIVATIONS)
+        require_choice("Convolution initializer", self.initializer, INITIALIZERS)
+        require_float("Convolution l1", self.l1, 0, 10)
+        require_float("Convolution l2", self.l2, 0, 10)
         _check_slope(self)
 
 
@@ -133,11 +124,11 @@ class PoolSpec:
     padding: str = "valid"
 
     def __post_init__(self) -> None:
-        _require_int("Pool size", self.size, 1, 32)
-        _require_choice("Pool method", self.method, ("max", "average"))
-        _require_choice("Pool padding", self.padding, ("valid", "same"))
+        require_int("Pool size", self.size, 1, 32)
+        require_choice("Pool method", self.method, ("max", "average"))
+        require_choice("Pool padding", self.padding, ("valid", "same"))
         if self.strides is not None:
-            _require_int("Pool strides", self.strides, 1, 32)
+            require_int("Pool strides", self.strides, 1, 32)
             if self.strides == self.size:
                 object.__setattr__(self, "strides", None)
 
@@ -155,7 +146,7 @@ class GlobalPoolSpec:
     method: str = "average"
 
     def __post_init__(self) -> None:
-        _require_choice("Pool method", self.method, ("max", "average"))
+        require_choice("Pool method", self.method, ("max", "average"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -173,7 +164,7 @@ class DropoutSpec:
     rate: float = 0.5
 
     def __post_init__(self) -> None:
-        _require_float("Dropout rate", self.rate, 0, 0.95)
+        require_float("Dropout rate", self.rate, 0, 0.95)
 
 
 @dataclass(frozen=True, slots=True)
@@ -184,7 +175,7 @@ class GaussianNoiseSpec:
     stddev: float = 0.1
 
     def __post_init__(self) -> None:
-        _require_float("The noise's standard deviation", self.stddev, 0, 10)
+        require_float("The noise's standard deviation", self.stddev, 0, 10)
 
 
 @dataclass(frozen=True, slots=True)
@@ -203,7 +194,7 @@ class ActivationSpec:
     slope: float = _NO_SLOPE
 
     def __post_init__(self) -> None:
-        _require_choice("Activation", self.activation, ACTIVATIONS)
+        require_choice("Activation", self.activation, ACTIVATIONS)
         _check_slope(self)
 
 
@@ -229,7 +220,7 @@ class ArchitectureSpec:
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "layers", tuple(self.layers))
-        _require(0 < len(self.layers) <= 200, "Number of layers", len(self.layers), "1 to 200 layers")
+        require(0 < len(self.layers) <= 200, "Number of layers", len(self.layers), "1 to 200 layers")
         for layer in self.layers:
             if not isinstance(layer, LayerSpec):
                 raise SpecError("Unknown layer.", expected="a layer spec", received=repr(layer))
@@ -250,9 +241,9 @@ class HeadSpec:
     def __post_init__(self) -> None:
         object.__setattr__(self, "branches", tuple(tuple(branch) for branch in self.branches))
         object.__setattr__(self, "weights", tuple(self.weights))
-        _require(isinstance(self.kind, str) and self.kind != "", "Head", self.kind, "a name")
+        require(isinstance(self.kind, str) and self.kind != "", "Head", self.kind, "a name")
         for weight in self.weights:
-            _require_float("Loss weight", weight, 0, 1000)
+            require_float("Loss weight", weight, 0, 1000)
 
 
 # --- data, training, run ------------------------------------------------------------------
@@ -278,19 +269,19 @@ class DataSpec:
     overlap: float = 0.0
 
     def __post_init__(self) -> None:
-        _require_choice("Validation images", self.validation_from, ("random", "start"))
-        _require_float("Overlap", self.overlap, 0, 0.5)
-        _require(isinstance(self.dataset, str) and 0 < len(self.dataset) < 100, "Data set", self.dataset, "a name")
+        require_choice("Validation images", self.validation_from, ("random", "start"))
+        require_float("Overlap", self.overlap, 0, 0.5)
+        require(isinstance(self.dataset, str) and 0 < len(self.dataset) < 100, "Data set", self.dataset, "a name")
         if self.train_size is not None:
-            _require_int("Training images", self.train_size, 1, 10_000_000)
+            require_int("Training images", self.train_size, 1, 10_000_000)
         if self.validation_size is not None:
-            _require_int("Validation images", self.validation_size, 0, 10_000_000)
-        _require_int("Split seed", self.split_seed, 0, 2**31 - 1)
+            require_int("Validation images", self.validation_size, 0, 10_000_000)
+        require_int("Split seed", self.split_seed, 0, 2**31 - 1)
         if self.permutation is not None:
             self._check_permutation(self.permutation)
 
     def _check_permutation(self, permutation: PermutationSpec) -> None:
-        _require(isinstance(permutation, PermutationSpec), "Permutation", permutation, "a permutation spec")
+        require(isinstance(permutation, PermutationSpec), "Permutation", permutation, "a permutation spec")
         if permutation.is_identity:
             object.__setattr__(self, "permutation", None)
 
@@ -315,28 +306,15 @@ class TrainSpec:
     precision: str = "float32"
 
     def __post_init__(self) -> None:
-        _require_choice("Optimizer", self.optimizer, OPTIMIZERS)
-        _require_float("Learning rate", self.learning_rate, 0, 1000)
-        _require_int("Batch size", self.batch_size, 1, 65536)
-        _require_int("Epochs", self.epochs, 1, 100_000)
+        require_choice("Optimizer", self.optimizer, OPTIMIZERS)
+        require_float("Learning rate", self.learning_rate, 0, HIGHEST_RATE)
+        require_int("Batch size", self.batch_size, 1, LARGEST_BATCH)
+        require_int("Epochs", self.epochs, 1, MOST_EPOCHS)
         if self.patience is not None:
-            _require_int("Patience", self.patience, 1, 100_000)
-        _require_choice("Monitor", self.monitor, MONITORS)
-        _require_float("Minimum improvement", self.min_delta, 0, 1000)
-        _require_choice("Precision", self.precision, PRECISIONS)
-
-
-def _checked_settings(settings: Any) -> Pairs:
-    """`settings` sorted by name; raises SpecError for anything but distinct names with numbers or words."""
-    _require(isinstance(settings, list | tuple), "Settings", settings, "pairs of name and value")
-    pairs = [tuple(pair) if isinstance(pair, list | tuple) else () for pair in settings]
-    for pair in pairs:
-        _require(len(pair) == 2 and isinstance(pair[0], str) and pair[0] != "", "Setting", pair, "a name and a value")
-        if not isinstance(pair[1], str):
-            _require_float(f"Setting {pair[0]}", pair[1], -1e12, 1e12)
-    names = [name for name, _ in pairs]
-    _require(len(set(names)) == len(names), "Settings", names, "each name once")
-    return tuple(sorted(pairs))
+            require_int("Patience", self.patience, 1, MOST_EPOCHS)
+        require_choice("Monitor", self.monitor, MONITORS)
+        require_float("Minimum improvement", self.min_delta, 0, 1000)
+        require_choice("Precision", self.precision, PRECISIONS)
 
 
 @dataclass(frozen=True, slots=True)
@@ -358,9 +336,9 @@ class RunSpec:
     changes: tuple[Change, ...] = ()
 
     def __post_init__(self) -> None:
-        _require_int("Seed", self.seed, 0, 2**31 - 1)
-        _require(isinstance(self.task, str) and self.task != "", "Task", self.task, "a name")
-        object.__setattr__(self, "settings", _checked_settings(self.settings))
+        require_int("Seed", self.seed, 0, 2**31 - 1)
+        require(isinstance(self.task, str) and self.task != "", "Task", self.task, "a name")
+        object.__setattr__(self, "settings", checked_pairs("Setting", self.settings))
         object.__setattr__(self, "changes", checked_changes(self.changes))
         _ = self.own_settings  # raises for what the task does not know
 
@@ -430,7 +408,7 @@ def to_dict(spec: Any) -> Any:
     """`spec` as dicts, lists, strings and numbers; layers carry their `kind`."""
     if isinstance(spec, tuple):
         return [to_dict(item) for item in spec]
-    if not hasattr(spec, "__dataclass_fields__"):
+    if not is_dataclass(spec):
         return spec
     values = {f.name: to_dict(getattr(spec, f.name)) for f in fields(spec)}
     for name, empty in (_OMITTED_WHEN_EMPTY | _OMITTED_OF_KIND.get(getattr(spec, "kind", ""), {})).items():
@@ -501,47 +479,3 @@ def run_from_dict(values: object) -> RunSpec:
         "changes": changes_from_list,
     }
     return _from_fields(RunSpec, upgraded(values, RUN_MIGRATIONS, "This run"), nested)
-
-
-# --- variations ---------------------------------------------------------------------------
-
-
-def _map_hidden(architecture: ArchitectureSpec, kinds: tuple[str, ...], **changes: Any) -> ArchitectureSpec:
-    """`architecture` with `changes` made to every layer of `kinds` except the head."""
-    *hidden, head = architecture.layers
-    changed = tuple(replace(layer, **changes) if layer.kind in kinds else layer for layer in hidden)
-    return replace(architecture, layers=(*changed, head))
-
-
-def with_l2(architecture: ArchitectureSpec, factor: float) -> ArchitectureSpec:
-    """The same stack with weight decay `factor` on all hidden dense and convolution kernels."""
-    return _map_hidden(architecture, ("dense", "conv"), l2=factor)
-
-
-def with_activation(architecture: ArchitectureSpec, activation: str) -> ArchitectureSpec:
-    """The same stack with `activation` in all hidden dense and convolution layers."""
-    return _map_hidden(architecture, ("dense", "conv", "activation"), activation=activation)
-
-
-def with_initializer(architecture: ArchitectureSpec, initializer: str) -> ArchitectureSpec:
-    """The same stack with `initializer` in all hidden dense and convolution layers."""
-    return _map_hidden(architecture, ("dense", "conv"), initializer=initializer)
-
-
-def with_dropout(architecture: ArchitectureSpec, rate: float) -> ArchitectureSpec:
-    """The same stack with dropout `rate` after each hidden dense layer and nowhere else; 0 takes dropout out."""
-    *hidden, head = [layer for layer in architecture.layers if layer.kind != "dropout"]
-    layers: list[LayerSpec] = []
-    for layer in hidden:
-        layers.append(layer)
-        if rate > 0 and layer.kind == "dense":
-            layers.append(DropoutSpec(rate))
-    return replace(architecture, layers=(*layers, head))
-
-
-def with_classes(architecture: ArchitectureSpec, classes: int) -> ArchitectureSpec:
-    """The same stack with `classes` units in its head."""
-    head = architecture.layers[-1]
-    if head.kind != "dense":
-        raise SpecError("The last layer is no classifier.", expected="a dense layer", received=head.kind)
-    return replace(architecture, layers=(*architecture.layers[:-1], replace(head, units=classes)))

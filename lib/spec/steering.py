@@ -5,13 +5,13 @@ A steered run is described by its spec as any other is: trained from the start w
 
 from __future__ import annotations
 
-import math
 from collections.abc import Mapping
 from dataclasses import replace
 
 from lib.base.errors import SpecError
 from lib.base.percent import count_text
-from lib.spec.changes import HIGHEST_RATE, LARGEST_BATCH, MOST_EPOCHS, Change
+from lib.spec.changes import Change
+from lib.spec.checks import HIGHEST_RATE, LARGEST_BATCH, MOST_EPOCHS, is_number
 from lib.spec.choices import choice_words, choices_at, differing, with_choices
 from lib.spec.memory_need import check_memory
 from lib.spec.specs import RunSpec
@@ -56,8 +56,7 @@ def checked_epochs(value: object, least: int = 1, what: str = "This number of ep
 
 
 def _number(value: object) -> float | None:
-    ok = isinstance(value, int | float) and not isinstance(value, bool) and math.isfinite(value)
-    return float(value) if ok and isinstance(value, int | float) else None
+    return float(value) if is_number(value) else None
 
 
 # --- specs after it -----------------------------------------------------------------------

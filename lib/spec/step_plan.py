@@ -25,7 +25,7 @@ def cosine_decay(rate: float, done: float) -> float:
 
 
 @dataclass(frozen=True, slots=True)
-class _Stretch:
+class _Segment:
     """Epochs from `epoch` on, the first of which begins after `step` steps, all with batches of `batch`."""
 
     epoch: int
@@ -39,21 +39,21 @@ class StepPlan:
 
     def __init__(self, spec: RunSpec, images: int) -> None:
         self._spec, self._images = spec, images
-        self._stretches = [self._stretch(0, 0, spec.train.batch_size)]
+        self._segments = [self._segment(0, 0, spec.train.batch_size)]
         batches = {change.epoch: change.batch_size for change in spec.changes if change.batch_size is not None}
         for epoch in sorted(batches):
-            self._stretches.append(self._stretch(epoch, self.first_step(epoch), batches[epoch]))
+            self._segments.append(self._segment(epoch, self.first_step(epoch), batches[epoch]))
         self._planned = spec.own_settings.decay_epochs or spec.train.epochs
         #: What decides the learning rate from its step on; of one step a schedule after a rate: it begins with that rate.
-        self._turns = sorted((change for change in spec.changes if _turns_rate(change)),
-                             key=lambda change: (change.step, bool(change.choices)))
+        self._rate_changes = sorted((change for change in spec.changes if _changes_rate(change)),
+                                    key=lambda change: (change.step, bool(change.choices)))
 
-    def _stretch(self, epoch: int, step: int, batch: int) -> _Stretch:
+    def _segment(self, epoch: int, step: int, batch: int) -> _Segment:
         batch = min(batch, self._images)
-        return _Stretch(epoch, step, batch, math.ceil(self._images / batch))
+        return _Segment(epoch, step, batch, math.ceil(self._images / batch))
 
-    def _of_epoch(self, epoch: int) -> _Stretch:
-        return next(stretch for stretch in reversed(self._stretches) if stretch.epoch <= epoch)
+    def _of_epoch(self, epoch: int) -> _Segment:
+        return next(segment for segment in reversed(self._segments) if segment.epoch <= epoch)
 
     def batch_size(self, epoch: int) -> int:
         """Images of a batch in this epoch; the last batch of an epoch may be smaller."""
@@ -65,61 +65,61 @@ class StepPlan:
 
     def first_step(self, epoch: int) -> int:
         """Steps before this epoch; of the epoch after the last one, all steps of the run."""
-        stretch = self._of_epoch(epoch)
-        return stretch.step + (epoch - stretch.epoch) * stretch.steps
+        segment = self._of_epoch(epoch)
+        return segment.step + (epoch - segment.epoch) * segment.steps
 
     def epochs_done(self, step: int) -> float:
         """How many epochs so many steps are."""
-        stretch = next(stretch for stretch in reversed(self._stretches) if stretch.step <= step)
-        return stretch.epoch + (step - stretch.step) / stretch.steps
+        segment = next(segment for segment in reversed(self._segments) if segment.step <= step)
+        return segment.epoch + (step - segment.step) / segment.steps
 
     def rate(self, epoch: int, step: int) -> float:
         """The learning rate of this step of this epoch: set by hand, or as the schedule says that holds then."""
-        return self._rate(epoch, step, len(self._turns_before(step)))
+        return self._rate(epoch, step, len(self._rate_changes_before(step)))
 
-    def _turns_before(self, step: int) -> list[Change]:
-        return [turn for turn in self._turns if turn.step <= step]
+    def _rate_changes_before(self, step: int) -> list[Change]:
+        return [change for change in self._rate_changes if change.step <= step]
 
-    def _rate(self, epoch: int, step: int, turns: int) -> float:
-        """The same by the first so many turns alone."""
-        if not turns:
+    def _rate(self, epoch: int, step: int, changes: int) -> float:
+        """The same by the first so many changes alone."""
+        if not changes:
             rate = self._spec.train.learning_rate
             decays = self._spec.own_settings.decay == "cosine"
             return cosine_decay(rate, self.schedule_share(epoch, step)) if decays else rate
-        turn = self._turns[turns - 1]
-        if turn.learning_rate is not None:
-            return turn.learning_rate
-        before, chosen = self._rate(turn.epoch, turn.step, turns - 1), dict(turn.choices)
+        change = self._rate_changes[changes - 1]
+        if change.learning_rate is not None:
+            return change.learning_rate
+        before, chosen = self._rate(change.epoch, change.step, changes - 1), dict(change.choices)
         if chosen["decay"] != "cosine":
             return before
         planned = int(chosen.get(DECAY_EPOCHS, self._spec.train.epochs))
-        return cosine_decay(before, self._share(epoch, step, turn.epoch, planned))
+        return cosine_decay(before, self._share(epoch, step, change.epoch, planned))
 
-    def turns(self) -> list[tuple[int, float, tuple[int, int] | None]]:
+    def rate_segments(self) -> list[tuple[int, float, tuple[int, int] | None]]:
         """What decides the learning rate, in its order: from which step on, which rate, and whether it falls.
 
         It falls from the beginning of one epoch to the end of another; None where it stays.
         """
         own = (0, self._planned) if self._spec.own_settings.decay == "cosine" else None
         found: list[tuple[int, float, tuple[int, int] | None]] = [(0, self._spec.train.learning_rate, own)]
-        for number, turn in enumerate(self._turns):
-            if turn.learning_rate is not None:
-                found.append((turn.step, turn.learning_rate, None))
+        for number, change in enumerate(self._rate_changes):
+            if change.learning_rate is not None:
+                found.append((change.step, change.learning_rate, None))
             else:
-                chosen, rate = dict(turn.choices), self._rate(turn.epoch, turn.step, number)
-                falls = (turn.epoch, int(chosen.get(DECAY_EPOCHS, self._spec.train.epochs)))
-                found.append((turn.step, rate, falls if chosen["decay"] == "cosine" else None))
+                chosen, rate = dict(change.choices), self._rate(change.epoch, change.step, number)
+                falls = (change.epoch, int(chosen.get(DECAY_EPOCHS, self._spec.train.epochs)))
+                found.append((change.step, rate, falls if chosen["decay"] == "cosine" else None))
         return found
 
     def batches(self) -> dict[int, int]:
         """Epoch -> the batch size from it on."""
-        return {stretch.epoch: stretch.batch for stretch in self._stretches}
+        return {segment.epoch: segment.batch for segment in self._segments}
 
     def is_scheduled(self, step: int) -> bool:
         """Whether a schedule decides the learning rate of this step."""
-        turns = self._turns_before(step)
-        if turns:
-            return dict(turns[-1].choices).get("decay") == "cosine"
+        changes = self._rate_changes_before(step)
+        if changes:
+            return dict(changes[-1].choices).get("decay") == "cosine"
         return self._spec.own_settings.decay == "cosine"
 
     def schedule_share(self, epoch: int, step: int) -> float:
@@ -128,12 +128,12 @@ class StepPlan:
 
     def _share(self, epoch: int, step: int, since: int, planned: int) -> float:
         """The same of a schedule from the beginning of epoch `since` to the end of epoch `planned`."""
-        whole, steps = self._stretches[0].steps, self.steps(epoch)
+        whole, steps = self._segments[0].steps, self.steps(epoch)
         into = step - self.first_step(epoch)
         # As steps of the first batch size, so that without a change this is the number of the step.
         done = (epoch - since) * whole + (into if steps == whole else into * whole / steps)
         return min(done / (max(planned - since, 1) * whole), 1.0)
 
 
-def _turns_rate(change: Change) -> bool:
+def _changes_rate(change: Change) -> bool:
     return change.learning_rate is not None or "decay" in dict(change.choices)

@@ -122,7 +122,7 @@ def fact_text(name: str, value: str) -> str:
 def regularisation_words(before: ArchitectureSpec, after: ArchitectureSpec) -> str:
     """What another regularisation does to a network, in sentences: what it puts in, what of its own it takes out."""
     sentences = []
-    old, new = _dropout_rates(before), _dropout_rates(after)
+    old, new = dropout_rates(before), dropout_rates(after)
     if new and new != old:
         sentences.append(f"Puts dropout {_each(new)} after {count_text(len(new), 'hidden dense layer')}.")
     if old and old != new:
@@ -137,7 +137,8 @@ def regularisation_words(before: ArchitectureSpec, after: ArchitectureSpec) -> s
     return " ".join(sentences) or "Changes nothing in this network."
 
 
-def _dropout_rates(architecture: ArchitectureSpec) -> list[float]:
+def dropout_rates(architecture: ArchitectureSpec) -> list[float]:
+    """The rates of its dropout layers, in their order."""
     return [layer.rate for layer in architecture.layers if layer.kind == "dropout"]
 
 

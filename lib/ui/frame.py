@@ -7,7 +7,7 @@ from pathlib import Path
 
 import streamlit as st
 
-from lib.base.disk_space import low_space_words
+from lib.base.folders import low_space_words
 from lib.catalog.glossary import explained
 from lib.catalog.lessons import LESSONS
 from lib.catalog.presets import PRESETS

@@ -17,7 +17,7 @@ import streamlit as st
 
 from lib.base.errors import RunError
 from lib.runs import Visitor, rights, run_home
-from lib.runs.sweep_record import SweepRecord
+from lib.runs.sweep_store import SweepRecord
 from lib.spec.runs import ChangeRequest, RunRecord
 from lib.spec.specs import RunSpec
 from lib.ui.fragments import fragment

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import numpy as np
 
-from lib.datasets.download import RemoteFile
+from lib.datasets.source import RemoteFile
 
 
 def idx_bytes(array, kind=8):

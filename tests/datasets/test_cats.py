@@ -8,9 +8,9 @@ import pytest
 from PIL import Image
 
 from lib.base.errors import DataError
+from lib.base.folders import home_folder
 from lib.datasets import DATASETS, available, image_files, load, register_images
 from lib.datasets.cats import SIDE
-from lib.datasets.folders import home_folder
 from lib.datasets.image_files import image_from_upload, read_images
 from lib.images import decoding
 from lib.spec.specs import DataSpec

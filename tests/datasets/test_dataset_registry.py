@@ -6,9 +6,9 @@ import numpy as np
 import pytest
 
 from lib.base.errors import DataError, SpecError
+from lib.base.folders import data_folder
 from lib.datasets import DATASETS, available, clock_sets, info, load, registry
 from lib.datasets.digits import DIGITS, enlarge
-from lib.datasets.folders import data_folder
 from lib.datasets.idx_sets import idx_source
 from lib.datasets.memory import shared_memory
 from lib.spec.permutations import PermutationSpec, apply, inverse, make_permutation

@@ -7,8 +7,9 @@ import pytest
 
 from lib.base.errors import DataError
 from lib.datasets import DATASETS, check_obtainable, check_sizes
-from lib.datasets.download import RemoteFile, no_answer
+from lib.datasets.download import no_answer
 from lib.datasets.registry import remote_files
+from lib.datasets.source import RemoteFile
 from lib.spec.specs import DataSpec
 
 

@@ -14,9 +14,9 @@ import numpy as np
 import pytest
 
 from lib.base import drafts
-from lib.base.disk_space import low_space_words
 from lib.base.drafts import draft_of, remove_old_drafts
 from lib.base.errors import RunError, StorageError
+from lib.base.folders import low_space_words
 from lib.models.training import train
 from lib.runs import Runner, RunStore
 from lib.runs import runner as runner_module
@@ -150,11 +150,11 @@ def test_a_run_can_be_deleted_where_there_is_room_only_afterwards(tmp_path):
 
 def test_low_space_is_said_before_it_fails(tmp_path, open_page, use_runner, monkeypatch):
     use_runner(fake_train)
-    monkeypatch.setattr("lib.base.disk_space.free_space", lambda folder: 20_000_000)
+    monkeypatch.setattr("lib.base.folders.free_space", lambda folder: 20_000_000)
     assert "20 MB" in low_space_words(tmp_path)
     app = open_page("home")
     assert any("20 MB" in warning.value for warning in app.warning)
-    monkeypatch.setattr("lib.base.disk_space.free_space", lambda folder: None)
+    monkeypatch.setattr("lib.base.folders.free_space", lambda folder: None)
     assert low_space_words(tmp_path) == ""
 
 

@@ -2,7 +2,7 @@
 
 from lib.catalog.fields import FIELDS
 from lib.catalog.races import RACES, race
-from lib.measures.race_result import race_words
+from lib.measures.experiment_reading import race_words
 from lib.measures.replicates import TrialResult
 from lib.spec.specs import DEFAULT_LEARNING_RATES, ArchitectureSpec, DenseSpec, FlattenSpec, RunSpec, TrainSpec
 
@@ -44,16 +44,16 @@ def test_a_race_is_stored_and_read_again():
 def test_the_winner_is_named_when_all_have_ended():
     assert race_words(*results(ALL, {"sgd": "running"})) == "" == race_words(race(SPEC, "optimizer", ""), [])
     words = race_words(*results(ALL))
-    assert words.startswith("adam won: best validation accuracy, 97.0 %, 1.0 points ahead of rmsprop.")
+    assert words.startswith("Adam won: best validation accuracy, 97.0 %, 1.0 points ahead of RMSprop.")
     assert "This is one seed" in words
 
 
 def test_those_that_are_level_are_named_together_and_those_that_failed():
     words = race_words(*results({**ALL, "momentum": 0.97, "adam": 0.97}))
-    assert "momentum and adam are level" in words and "ahead of rmsprop" in words
+    assert "SGD with momentum and Adam are level" in words and "ahead of RMSprop" in words
     three = race_words(*results({**ALL, "momentum": 0.97, "rmsprop": 0.97}))
-    assert three.startswith("momentum, adam and rmsprop are level")
+    assert three.startswith("SGD with momentum, Adam and RMSprop are level")
     failed = race_words(*results({k: v for k, v in ALL.items() if k != "adam"}, {"adam": "failed"}))
-    assert failed.startswith("rmsprop won") and "Diverged or failed: adam." in failed
+    assert failed.startswith("RMSprop won") and "Diverged or failed: Adam." in failed
     assert race_words(*results({}, dict.fromkeys(ALL, "failed"))) == "No winner: nobody reached the end."
     assert race_words(*results({})) == "No winner: there are no validation images to judge by."

@@ -51,7 +51,7 @@ def test_a_clock_network_is_measured_in_minutes_of_which_fewer_are_better():
     lines = record_lines(spec, [other("a", spec, test_minutes=3.456), other("b", spec, test_minutes=12.0)])
     assert [(line.name, line.value, line.metric) for line in lines] == [
         ("report", 1.7273, "minutes"), ("best_here", 3.456, "minutes")]
-    assert "1.7273 min" in lines[0].label and lines[1].label == "best run here: 3.46 min"
+    assert "1.7273 min" in lines[0].label and lines[1].label == "best run here: 3.5 min"
     elsewhere = replace(spec, data=DataSpec("clocks_wall_75"))
     assert record_lines(elsewhere, [other("a", spec, test_minutes=3.0)]) == ()
 

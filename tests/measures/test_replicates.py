@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 
 from lib.catalog.experiments import Axis, Experiment
 from lib.catalog.report_grids import EXPERIMENTS
+from lib.measures.experiment_reading import reading
 from lib.measures.figures import Figure, spread
 from lib.measures.forecast import StepCost, cost_key, remaining, trial_seconds
 from lib.measures.replicates import (
@@ -22,7 +23,6 @@ from lib.measures.replicates import (
     holm,
     paired_differences,
     pairs_needed,
-    reading,
     sign_flip_p,
 )
 from lib.spec.runs import EpochLog

@@ -13,12 +13,22 @@ from lib.clockface import ClockTime, circular_error, random_clock, render
 from lib.clockface.pose import frame_of
 from lib.datasets import info
 from lib.datasets.dataset import Dataset, DatasetInfo
-from lib.models.checkpoints import load_weights, manifest, save_weights
+from lib.models.checkpoints import as_shipped, load_weights, manifest, run_entry, save_weights
 from lib.models.clock_reader import BINS, ClockReader, unroll
 from lib.models.tasks.clock import branch_loss, build_clock_model
 from lib.models.training import train
 from lib.spec.runs import EpochLog, RunControl
-from lib.spec.specs import ArchitectureSpec, ConvSpec, DataSpec, DenseSpec, FlattenSpec, HeadSpec, RunSpec, TrainSpec
+from lib.spec.specs import (
+    ArchitectureSpec,
+    ConvSpec,
+    DataSpec,
+    DenseSpec,
+    FlattenSpec,
+    HeadSpec,
+    RunSpec,
+    TrainSpec,
+    run_from_dict,
+)
 
 SIDE = 24
 INFO = DatasetInfo("tiny clocks", "", "", (SIDE, SIDE, 1), ("0:00",) * 720, 60, 12, "", "", kind="clock")
@@ -124,6 +134,21 @@ def test_weights_come_back_as_they_were_saved(tmp_path):
     assert manifest(tmp_path)["some/thing"]["seed"] == 1
 
 
+def test_a_network_is_measured_with_the_weights_that_ship(tmp_path):
+    weights = [np.linspace(-1, 1, 12, dtype=np.float32), np.array([70000.0], np.float32), np.arange(3)]
+    save_weights("thing", weights, {}, tmp_path)
+    for ours, theirs in zip(as_shipped(weights), load_weights("thing", [(12,), (1,), (3,)], tmp_path), strict=True):
+        assert ours.dtype == theirs.dtype and ours.tolist() == theirs.tolist()
+
+
+def test_an_entry_says_what_was_trained_on_what(clocks):
+    run = spec("sincos_hands")
+    entry = run_entry(run, clocks, epochs=3, date="2026-11-29", device="cpu:0", metrics={"test_minutes": 1.5})
+    assert run_from_dict(entry["spec"]) == run and entry["metrics"] == {"test_minutes": 1.5} and entry["epochs"] == 3
+    assert entry["data"] == {"set": "clocks_varied_75", "train": 60, "validation": 12, "test": 12}
+    assert entry["image_shape"] == [SIDE, SIDE, 1]
+
+
 def test_damaged_missing_and_foreign_checkpoints_are_named(tmp_path):
     save_weights("thing", [np.zeros(3, np.float32)], {}, tmp_path)
     with pytest.raises(CheckpointError, match="another network"):
@@ -150,10 +175,10 @@ def test_names_stay_in_the_folder(name, tmp_path):
 def test_every_shipped_checkpoint_is_the_file_of_the_manifest():
     import hashlib
 
-    from lib.models.checkpoints import FOLDER
+    from lib.base.folders import CHECKPOINTS
 
     for name, entry in manifest().items():
-        content = (FOLDER / entry["file"]).read_bytes()
+        content = (CHECKPOINTS / entry["file"]).read_bytes()
         assert hashlib.sha256(content).hexdigest() == entry["sha256"], name
         assert json.dumps(entry["metrics"])
     assert sum(entry["bytes"] for entry in manifest().values()) < 60e6

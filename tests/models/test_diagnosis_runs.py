@@ -8,7 +8,7 @@ from tempfile import TemporaryDirectory
 import numpy as np
 import pytest
 
-from lib.measures.diagnosis import Seen, diagnose
+from lib.measures.diagnosis import RecordedEpoch, diagnose
 from lib.models import recording
 from lib.models.recording import epoch_recording, recorded_epochs
 from lib.models.training import train
@@ -65,7 +65,7 @@ def found_in(kind):
         train(spec, images(), events.append, RunControl(), folder)
         last = recorded_epochs(folder)[-1]
         layers = [row.description for row in summarise(architecture, TINY_INFO.image_shape)]
-        seen = Seen(epoch_recording(folder, last), last + 1, layers, TINY_INFO.class_names)
+        seen = RecordedEpoch(epoch_recording(folder, last), last + 1, layers, TINY_INFO.class_names)
         metrics = [event.metrics for event in events if type(event) is EpochLog]
         return {finding.kind: finding.text for finding in diagnose(spec, metrics, seen)}
 

@@ -4,7 +4,8 @@ import numpy as np
 import pytest
 
 from lib.base.errors import CheckpointError
-from lib.models.checkpoints import FOLDER, manifest
+from lib.base.folders import CHECKPOINTS
+from lib.models.checkpoints import manifest
 from lib.models.networks.generators import (
     FeatureNetwork,
     open_run,
@@ -44,7 +45,7 @@ def test_features_and_their_reference_belong_together():
 
 
 def test_all_of_the_cat_page_is_small():
-    assert sum(path.stat().st_size for path in (FOLDER / "cats").rglob("*") if path.is_file()) < 15e6
+    assert sum(path.stat().st_size for path in (CHECKPOINTS / "cats").rglob("*") if path.is_file()) < 15e6
 
 
 def test_what_is_not_there_is_a_message(tmp_path):

@@ -6,7 +6,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from lib.models.build import build_model
-from lib.models.inside.arithmetic import IMAGE, Place, Pooled, Products, Taken, explain, unflattened
+from lib.models.inside.arithmetic import IMAGE, Copied, Place, Pooled, Products, explain, unflattened
 from lib.models.inside.network import InsideNetwork
 from lib.models.inside.windows import Region, field_of, padding_before
 from lib.spec.specs import (
@@ -137,7 +137,7 @@ def test_pixels_pooled_windows_and_flattened_numbers_say_where_they_come_from():
     pooled = explain(network, seen, activations, Place(0, 1, 2, 3))
     assert isinstance(pooled.origin, Pooled) and np.allclose(pooled.origin.window, seen[4:6, 6:8, 1])
     flat = explain(network, seen, activations, Place(1, 17))
-    assert isinstance(flat.origin, Taken) and flat.origin.place == Place(0, 2, 1, 1)
+    assert isinstance(flat.origin, Copied) and flat.origin.place == Place(0, 2, 1, 1)
     assert unflattened((7,), 3, 0) == Place(0, 3)
 
 

@@ -8,7 +8,7 @@ from lib.datasets.dataset import Dataset, DatasetInfo
 from lib.models.files import write_npz
 from lib.models.inside.cost import multiply_adds
 from lib.models.inside.network import InsideNetwork
-from lib.models.inside.parts import Kept, built, made
+from lib.models.inside.parts import KeptNetwork, built, made
 from lib.models.tasks.gan import Gan
 from lib.spec.settings import CvaeSettings, DenoiseSettings, GanSettings, ReverseSettings, VaeSettings
 from lib.spec.specs import ArchitectureSpec, ConvSpec, DataSpec, DenseSpec, FlattenSpec, HeadSpec, RunSpec, TrainSpec
@@ -49,7 +49,7 @@ def kept(task, folder=None):
     rng = np.random.default_rng(1)
     model.set_weights([np.abs(w) + 0.3 * rng.random(w.shape) if "variance" in v.path else w + 0.3 * rng.normal(size=w.shape)
                        for w, v in zip(model.get_weights(), model.weights, strict=True)])
-    return Kept(SPECS[task], SHAPE, CLASSES, model, folder)
+    return KeptNetwork(SPECS[task], SHAPE, CLASSES, model, folder)
 
 
 def given(network):
@@ -91,7 +91,7 @@ def test_a_gans_discriminator_is_that_of_its_last_state(tmp_path):
     spec = SPECS["gan"]
     task = Gan(RunSpec(spec.architecture, DataSpec("tiny"), TrainSpec(), 5, "gan", settings=spec.settings), data)
     write_npz(tmp_path / "resume.npz", **{f"state_{n}": np.array(variable) for n, variable in enumerate(task.state)})
-    opened = Kept(spec, SHAPE, CLASSES, task.model, tmp_path)
+    opened = KeptNetwork(spec, SHAPE, CLASSES, task.model, tmp_path)
     network = InsideNetwork(made(TASKS["gan"].part("discriminator").make, opened, 0))
     score = np.asarray(task.discriminator(images[:1].astype(np.float32) / 255))[0]
     assert network.activations(images[0])[-1] == pytest.approx(score, abs=1e-5)

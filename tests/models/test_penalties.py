@@ -7,11 +7,10 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from lib.catalog.fields import with_l1
 from lib.models.build import build_model
 from lib.models.calibration import made_up_dataset, measure_step
 from lib.models.networks.penalties import penalties
-from lib.spec.specs import with_l2
+from lib.spec.variations import with_l1, with_l2
 from tests.tiny import CNN, MLP, TINY_INFO, tiny_spec
 
 

@@ -4,9 +4,9 @@ import json
 
 import pytest
 
+from lib.base.folders import MEASURED
 from lib.catalog.presets import PRESETS
 from lib.measures.diagnosis import why_so_low
-from lib.measures.measured import MEASURED
 from lib.spec.specs import DataSpec, RunSpec
 
 STORED = json.loads((MEASURED / "presets_on_digits.json").read_text())

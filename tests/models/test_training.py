@@ -14,7 +14,8 @@ from lib.models.tasks.classify import Classifier
 from lib.models.training import _Training, train
 from lib.runs.outcome import outcome_of
 from lib.spec.runs import ChangeRequest, EpochLog, RunControl, RunStarted, StepLog
-from lib.spec.specs import OPTIMIZERS, ArchitectureSpec, ConvSpec, DenseSpec, FlattenSpec, with_classes
+from lib.spec.specs import OPTIMIZERS, ArchitectureSpec, ConvSpec, DenseSpec, FlattenSpec
+from lib.spec.variations import with_classes
 from tests.tiny import CNN, MLP, tiny_dataset, tiny_spec
 
 

@@ -16,7 +16,7 @@ from lib.base.percent import percent_text
 from lib.images.decoding import MAX_BYTES
 from lib.images.drawing import as_ink
 from lib.images.strokes import ink_of
-from lib.measures.denoised_mistakes import denoised_mistakes
+from lib.measures.denoising import denoised_mistakes
 from lib.models.checkpoints import manifest
 from lib.ui import loading
 from lib.ui.denoise import bench as denoise_bench

@@ -7,7 +7,8 @@ import pytest
 from lib.catalog.preset_groups import group_of
 from lib.catalog.presets import PRESETS
 from lib.spec.runs import RunRecord, RunSnapshot, RunState
-from lib.spec.specs import ConvSpec, DataSpec, PermutationSpec, RunSpec, with_classes, with_dropout, with_l2
+from lib.spec.specs import ConvSpec, DataSpec, PermutationSpec, RunSpec
+from lib.spec.variations import with_classes, with_dropout, with_l2
 from lib.ui.panels.progress import progress_text
 from lib.ui.train.editing import RUN_NETWORK
 from tests.conftest import ROOT

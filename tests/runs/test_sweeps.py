@@ -14,7 +14,7 @@ from lib.base.errors import RunError, TrainingError
 from lib.catalog.experiments import Axis, Experiment
 from lib.measures.forecast import StepCost
 from lib.runs import Runner, RunStore, Sweeps, SweepStore
-from lib.runs.sweep_record import SweepState
+from lib.runs.sweep_store import SweepState
 from tests.fakes import PATIENCE, StepwiseTrain, endless_train, fake_train, tiny_run_spec
 
 GRID = Experiment("tiny", "Tiny grid", "?", "softmax_regression", (Axis("learning_rate", (0.1, 0.2, 0.3)),), (0, 1),

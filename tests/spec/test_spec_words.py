@@ -9,7 +9,8 @@ import pytest
 from lib.catalog.clock_presets import CLOCK_PRESETS
 from lib.catalog.experiments import base_spec
 from lib.catalog.presets import PRESETS
-from lib.spec.specs import DataSpec, with_dropout, with_l2
+from lib.spec.specs import DataSpec
+from lib.spec.variations import with_dropout, with_l2
 from lib.spec.words import changes_text, differences, layers_text, spec_facts
 from lib.ui.words import run_name
 from tests.tiny import MLP, tiny_spec

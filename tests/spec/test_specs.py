@@ -18,12 +18,8 @@ from lib.spec.specs import (
     architecture_from_dict,
     run_from_dict,
     to_dict,
-    with_activation,
-    with_classes,
-    with_dropout,
-    with_initializer,
-    with_l2,
 )
+from lib.spec.variations import with_activation, with_classes, with_dropout, with_initializer, with_l2
 from tests.strategies import architectures, run_specs
 
 

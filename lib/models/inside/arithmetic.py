@@ -65,7 +65,7 @@ class Pooled:
 
 
 @dataclass(frozen=True)
-class Taken:
+class Copied:
     """A number that is taken over from `place` of the layer before, or of the image; None where it cannot be said."""
 
     total: float
@@ -99,7 +99,7 @@ class UnitArithmetic:
 
     place: Place
     value: float
-    origin: Products | Pooled | Taken
+    origin: Products | Pooled | Copied
     stages: tuple[Stage, ...]
     source: Region | None
 
@@ -118,15 +118,15 @@ def explain(network: InsideNetwork, image: np.ndarray, activations: Sequence[np.
     """
     if place.layer == IMAGE:
         value = float(_at(image, place))
-        return UnitArithmetic(place, value, Taken(value, None), (), None)
+        return UnitArithmetic(place, value, Copied(value, None), (), None)
     layer, part = network.layers[place.layer], network.parts[place.layer]
     value = float(_at(activations[place.layer], place))
     before = None if layer.before is None else image if layer.before == IMAGE else activations[layer.before]
     if before is None:
-        return UnitArithmetic(place, value, Taken(value, None), (), None)
+        return UnitArithmetic(place, value, Copied(value, None), (), None)
     origin = _origin(layer, part, np.asarray(before, np.float64), place)
     if origin is None:
-        return UnitArithmetic(place, value, Taken(value, None), (), None)
+        return UnitArithmetic(place, value, Copied(value, None), (), None)
     stages = [*_own_stages(part, layer, before, origin.total, place)]
     stages += _later_stages(network, activations, place, stages[-1].after if stages else origin.total)
     source = window_region(part, layer, before.shape, place.row, place.column)
@@ -140,7 +140,7 @@ def _at(values: np.ndarray, place: Place) -> float:
 # --- where the number begins --------------------------------------------------------------
 
 
-def _origin(layer: InsideLayer, part: Any, before: np.ndarray, place: Place) -> Products | Pooled | Taken | None:
+def _origin(layer: InsideLayer, part: Any, before: np.ndarray, place: Place) -> Products | Pooled | Copied | None:
     kind = layer.kind
     if kind == "conv" and part.data_format == "channels_last" and tuple(part.dilation_rate) == (1, 1) and part.groups == 1:
         return _convolved(part, layer, before, place)
@@ -158,20 +158,20 @@ def _origin(layer: InsideLayer, part: Any, before: np.ndarray, place: Place) -> 
         return Pooled(before[..., place.unit], kind.split("_")[1])
     if kind == "flatten" and layer.before is not None:
         source = unflattened(before.shape, place.unit, layer.before)
-        return Taken(float(before.reshape(-1)[place.unit]), source)
+        return Copied(float(before.reshape(-1)[place.unit]), source)
     if kind == "reshape" and before.ndim == 1 and layer.before is not None:
         spot = (place.row, place.column, place.unit) if layer.is_maps else (place.unit,)
         index = int(np.ravel_multi_index(spot, layer.shape))
-        return Taken(float(before[index]), Place(layer.before, index))
+        return Copied(float(before[index]), Place(layer.before, index))
     if kind == "first" and before.ndim == 1 and layer.before is not None:
-        return Taken(float(before[place.unit]), Place(layer.before, place.unit))
+        return Copied(float(before[place.unit]), Place(layer.before, place.unit))
     if kind in ("double", "crop") and layer.before is not None:
         region = window_region(part, layer, before.shape, place.row, place.column)
         assert region is not None
         source = Place(layer.before, place.unit, region.top, region.left)
-        return Taken(float(_at(before, source)), source)
+        return Copied(float(_at(before, source)), source)
     if kind in ELEMENTWISE and layer.before is not None:
-        return Taken(float(_at(before, place)), Place(layer.before, place.unit, place.row, place.column))
+        return Copied(float(_at(before, place)), Place(layer.before, place.unit, place.row, place.column))
     return None
 
 

@@ -16,7 +16,7 @@ _BATCH = 50
 
 
 @dataclass(frozen=True)
-class Hidden:
+class LastFeatures:
     """`features` float32 (N, D): what the network's last layer is given; `outputs` float32 (N, K): what it makes of it."""
 
     features: np.ndarray
@@ -33,7 +33,7 @@ def hidden_layer(network: InsideNetwork) -> int:
 
 
 def look_at(network: InsideNetwork, images: np.ndarray, seconds: float,
-            report: Callable[[float], None] = lambda share: None) -> Hidden:
+            report: Callable[[float], None] = lambda share: None) -> LastFeatures:
     """Features and outputs of uint8 `images` (N, H, W, C), as many from the first on as `seconds` allow, at least 50."""
     program = network.program("hidden", lambda: _program(network))
     features, outputs = [], []
@@ -45,7 +45,7 @@ def look_at(network: InsideNetwork, images: np.ndarray, seconds: float,
         features.append(hidden.reshape(len(hidden), -1))
         outputs.append(out)
         report((start + _BATCH) / len(images))
-    return Hidden(np.concatenate(features), np.concatenate(outputs))
+    return LastFeatures(np.concatenate(features), np.concatenate(outputs))
 
 
 def _program(network: InsideNetwork) -> Callable[..., Any]:

@@ -24,7 +24,7 @@ _BATCH = 50
 
 
 @dataclass(frozen=True)
-class Dream:
+class ExcitingImage:
     """An image that excites a unit: uint8 (H, W, C) in the network's order, the unit's sum for it and for grey noise."""
 
     image: np.ndarray
@@ -32,7 +32,8 @@ class Dream:
     after: float
 
 
-def maximise(network: InsideNetwork, layer: int, unit: int, report: Report = lambda share: None, seed: int = 0) -> Dream:
+def maximise(network: InsideNetwork, layer: int, unit: int, report: Report = lambda share: None,
+             seed: int = 0) -> ExcitingImage:
     """Gradient ascent on the pixels for the sum of one unit; of feature maps for the one in the middle.
 
     It begins with grey noise, the same for the same `seed`, and takes `STEPS` steps. `report` is told the share done.
@@ -51,7 +52,7 @@ def maximise(network: InsideNetwork, layer: int, unit: int, report: Report = lam
         x = x.clip(0, 1).astype(np.float32)
         report((step + 1) / STEPS)
     last = float(program(x, chosen)[1])
-    return Dream(np.rint(255 * x[0]).astype(np.uint8), first, last)
+    return ExcitingImage(np.rint(255 * x[0]).astype(np.uint8), first, last)
 
 
 def _blurred(x: np.ndarray) -> np.ndarray:
@@ -103,7 +104,7 @@ def _sums_of(network: InsideNetwork, layer: int) -> Callable[[Any], Any]:
 
 
 @dataclass(frozen=True)
-class Strongest:
+class StrongestOutputs:
     """Of one layer and many images: each unit's largest number in each image, float32 (N, units), and where it is.
 
     `rows` and `columns` (N, units) are 0 for a vector.
@@ -120,7 +121,7 @@ class Strongest:
 
 def strongest_images(
     network: InsideNetwork, layer: int, images: np.ndarray, report: Report = lambda share: None
-) -> Strongest:
+) -> StrongestOutputs:
     """Every unit of `layer` over `images`, uint8 (N, H, W, C) in their own order."""
     program = network.program(("activations", layer), lambda: _layer_program(network, layer))
     values, rows, columns = [], [], []
@@ -133,7 +134,7 @@ def strongest_images(
         rows.append((at // width).astype(np.int32))
         columns.append((at % width).astype(np.int32))
         report(min(1.0, (start + _BATCH) / len(images)))
-    return Strongest(np.concatenate(values), np.concatenate(rows), np.concatenate(columns))
+    return StrongestOutputs(np.concatenate(values), np.concatenate(rows), np.concatenate(columns))
 
 
 def _layer_program(network: InsideNetwork, layer: int) -> Callable[..., Any]:

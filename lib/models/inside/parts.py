@@ -24,15 +24,17 @@ from lib.models.files import read_npz
 from lib.models.networks.autoencoders import build_autoencoder
 from lib.models.networks.generative import build_discriminator, build_generator, generative_settings
 from lib.models.networks.generative import build_vae as both_networks
+from lib.models.networks.spectral import SpectralNorm
 from lib.models.tasks.clock import build_clock_model
 from lib.models.tasks.conditional import build_conditional_decoder
 from lib.models.tasks.simclr import build_features
-from lib.spec.specs import RunSpec, with_classes
+from lib.spec.specs import RunSpec
 from lib.spec.summary import Shape
+from lib.spec.variations import with_classes
 
 
 @dataclass(frozen=True)
-class Kept:
+class KeptNetwork:
     """What there is of a network.
 
     `spec` is what it was or would be trained as, `shape` that of its images (H, W, C), `classes` how many, `model` what a
@@ -60,7 +62,7 @@ def shipped(spec: RunSpec, shape: Shape, classes: int) -> Any:
     return _function(name)(spec, shape, classes) if name else built(spec, shape, classes)
 
 
-def made(name: str, kept: Kept, told: int) -> Any:
+def made(name: str, kept: KeptNetwork, told: int) -> Any:
     """The network `name` ("module:function") of what is kept, told the class `told` where it is told one."""
     return _function(name)(kept, told)
 
@@ -111,30 +113,30 @@ def build_feature_network(spec: RunSpec, shape: Shape, classes: int) -> Any:
 # --- models of one input ------------------------------------------------------------------
 
 
-def whole(kept: Kept, told: int) -> Any:
+def whole(kept: KeptNetwork, told: int) -> Any:
     """What is kept, as it is."""
     return kept.model
 
 
-def both(kept: Kept, told: int) -> Any:
+def both(kept: KeptNetwork, told: int) -> Any:
     """A VAE: image to latent means to the image that they give."""
     import keras
 
     encoder, decoder = kept.model.get_layer("encoder"), kept.model.get_layer("decoder")
     image = keras.Input(kept.shape, name="image")
-    graft = _Graft()
-    (latent,) = graft(encoder, [image])
+    copies = _LayerCopies()
+    (latent,) = copies(encoder, [image])
     means = _layers()[1](generative_settings(kept.spec).latent_size, name="means")(latent)
-    (redrawn,) = graft(decoder, [means])
-    return graft.model(image, redrawn)
+    (redrawn,) = copies(decoder, [means])
+    return copies.model(image, redrawn)
 
 
-def decoder(kept: Kept, told: int) -> Any:
+def decoder(kept: KeptNetwork, told: int) -> Any:
     """A VAE's decoder."""
     return kept.model.get_layer("decoder")
 
 
-def told_decoder(kept: Kept, told: int) -> Any:
+def told_decoder(kept: KeptNetwork, told: int) -> Any:
     """The decoder of a conditional VAE, or a reversed network: a latent code and a one-hot label, beside each other, to an
     image."""
     import keras
@@ -143,27 +145,27 @@ def told_decoder(kept: Kept, told: int) -> Any:
     after = _after_joining(decoder)
     size = int(after[0].input.shape[-1])
     code = keras.Input((size,), name="code_and_label")
-    graft = _Graft()
-    (image,) = graft.chain(after, code)
-    return graft.model(code, image)
+    copies = _LayerCopies()
+    (image,) = copies.chain(after, code)
+    return copies.model(code, image)
 
 
-def told_both(kept: Kept, told: int) -> Any:
+def told_both(kept: KeptNetwork, told: int) -> Any:
     """A conditional VAE that is told the class `told`: image to latent means to the image that they give."""
     import keras
 
     outer = kept.model
     image = keras.Input(kept.shape, name="image")
     label = _layers()[0](np.eye(kept.classes, dtype=np.float32)[told], name="class_told")(image)
-    graft = _Graft()
+    copies = _LayerCopies()
     inner = outer.get_layer("decoder")
     encoder = keras.Model(outer.inputs, outer.get_layer("mean").output)
-    (mean,) = graft(encoder, [image, label])
-    (redrawn,) = graft(inner, [mean, label])
-    return graft.model(image, redrawn)
+    (mean,) = copies(encoder, [image, label])
+    (redrawn,) = copies(inner, [mean, label])
+    return copies.model(image, redrawn)
 
 
-def discriminator(kept: Kept, told: int) -> Any:
+def discriminator(kept: KeptNetwork, told: int) -> Any:
     """A GAN's discriminator. A run keeps it among the state from which it is extended."""
     import keras
 
@@ -177,9 +179,9 @@ def discriminator(kept: Kept, told: int) -> Any:
         for variable, value in zip(network.variables, values, strict=True):
             variable.assign(value)
     image = keras.Input(kept.shape, name="image")
-    graft = _Graft()
-    (score,) = graft(network, [image])
-    return graft.model(image, score)
+    copies = _LayerCopies()
+    (score,) = copies(network, [image])
+    return copies.model(image, score)
 
 
 def _after_joining(model: Any) -> list[Any]:
@@ -188,7 +190,7 @@ def _after_joining(model: Any) -> list[Any]:
     return model.layers[names.index("Concatenate") + 1 :]
 
 
-class _Graft:
+class _LayerCopies:
     """Copies of layers on other inputs: Keras knows of a layer only the first tensors that it was called with."""
 
     def __init__(self) -> None:
@@ -223,7 +225,7 @@ class _Graft:
         import keras
 
         kind = type(layer)
-        if hasattr(layer, "normalised"):  # spectral: the copy has the kernel that it computes with
+        if isinstance(layer, SpectralNorm):  # the copy has the kernel that it computes with
             kind = keras.layers.Conv2D if isinstance(layer, keras.layers.Conv2D) else keras.layers.Dense
         copy = kind.from_config(layer.get_config() | {"name": f"{len(self._pairs)}_{layer.name}"})
         self._pairs.append((layer, copy))
@@ -231,7 +233,7 @@ class _Graft:
 
 
 def _plain_weights(layer: Any) -> list[np.ndarray]:
-    if not hasattr(layer, "normalised"):
+    if not isinstance(layer, SpectralNorm):
         return layer.get_weights()
     kernel = np.array(layer.normalised(layer.kernel))
     return [kernel] if layer.bias is None else [kernel, np.array(layer.bias)]

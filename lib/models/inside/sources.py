@@ -10,7 +10,7 @@ from lib.catalog.tasks import Input, task_of
 from lib.models.checkpoints import manifest_entry, shipped_model
 from lib.models.files import load_model
 from lib.models.inside.network import InsideNetwork
-from lib.models.inside.parts import Kept, built, made, shipped
+from lib.models.inside.parts import KeptNetwork, built, made, shipped
 from lib.models.permuted_bench import shipped_network
 from lib.models.runtime import prepare
 from lib.spec.permutations import make_permutation
@@ -29,7 +29,7 @@ def shipped_inside(name: str, part: str = "", told: int = 0, classes: int = 10) 
     entry = manifest_entry(name)
     spec, shape = run_from_dict(entry["spec"]), tuple(entry["image_shape"])
     model = shipped_model(name, lambda spec, shape: shipped(spec, shape, classes))
-    return _opened(Kept(spec, shape, classes, model), part, told)
+    return _opened(KeptNetwork(spec, shape, classes, model), part, told)
 
 
 def run_inside(folder: Path, spec: RunSpec, image_shape: Shape, part: str = "", told: int = 0,
@@ -39,7 +39,7 @@ def run_inside(folder: Path, spec: RunSpec, image_shape: Shape, part: str = "", 
     Its images must have `image_shape`: a set of one's own may have been replaced since.
     """
     prepare()
-    network = _opened(Kept(spec, image_shape, classes, load_model(folder / "model.keras"), folder), part, told)
+    network = _opened(KeptNetwork(spec, image_shape, classes, load_model(folder / "model.keras"), folder), part, told)
     if network.takes_images and network.image_shape != tuple(image_shape):
         raise CheckpointError("This network takes images of another shape.", expected=_shape_text(network.image_shape),
                               received=_shape_text(image_shape), remedy="Train it again.")
@@ -49,10 +49,10 @@ def run_inside(folder: Path, spec: RunSpec, image_shape: Shape, part: str = "", 
 def untrained_inside(spec: RunSpec, image_shape: Shape, part: str = "", told: int = 0, classes: int = 10) -> InsideNetwork:
     """The network of a run as it is before training; raises SpecError when it does not fit."""
     prepare()
-    return _opened(Kept(spec, image_shape, classes, built(spec, image_shape, classes)), part, told)
+    return _opened(KeptNetwork(spec, image_shape, classes, built(spec, image_shape, classes)), part, told)
 
 
-def _opened(kept: Kept, part: str, told: int) -> InsideNetwork:
+def _opened(kept: KeptNetwork, part: str, told: int) -> InsideNetwork:
     chosen, order = task_of(kept.spec).part(part), kept.spec.data.permutation
     with guarded("This network cannot be opened.", CheckpointError, expected=f"a {task_of(kept.spec).title}",
                  remedy="Train it again."):

@@ -41,7 +41,7 @@ def _convolutions(spec: RunSpec) -> list[ConvSpec]:
     return found
 
 
-def looking_layers(
+def convolution_features(
     spec: RunSpec, image: Any, seeds: LayerSeeds, slope: float, noise: float = 0.0, normalise: bool = False,
     spectral: bool = False,
 ) -> Any:
@@ -66,7 +66,7 @@ def build_discriminator(spec: RunSpec, shape: Shape) -> Any:
     seeds, settings = LayerSeeds(spec.seed, 0), spec.options(GanSettings)
     image = keras.Input(shape, name="image")
     x = keras.layers.Rescaling(2.0, -1.0)(image)
-    x = looking_layers(spec, x, seeds, settings.slope, settings.input_noise, spectral=settings.spectral_norm)
+    x = convolution_features(spec, x, seeds, settings.slope, settings.input_noise, spectral=settings.spectral_norm)
     dense = spectral_layers()[1] if settings.spectral_norm else keras.layers.Dense
     score = dense(1, kernel_initializer=keras.initializers.GlorotUniform(seed=next(seeds)))(x)
     return keras.Model(image, score, name="discriminator")
@@ -79,7 +79,7 @@ def build_encoder(spec: RunSpec, shape: Shape) -> Any:
     seeds, settings = LayerSeeds(spec.seed, 1), spec.options(VaeSettings)
     image = keras.Input(shape, name="image")
     light = settings.network == "light"
-    x = looking_layers(spec, image, seeds, 0.2 if light else 0.0, normalise=light, spectral=settings.spectral_norm)
+    x = convolution_features(spec, image, seeds, 0.2 if light else 0.0, normalise=light, spectral=settings.spectral_norm)
     if settings.units:
         first = keras.initializers.GlorotUniform(seed=next(seeds))
         x = keras.layers.Dense(settings.units, "relu", kernel_initializer=first)(x)

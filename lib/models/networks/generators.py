@@ -9,9 +9,10 @@ from typing import Any
 import numpy as np
 
 from lib.base.errors import CheckpointError, guarded
+from lib.base.folders import CHECKPOINTS
 from lib.measures.fidelity import LatentShape
 from lib.measures.latent_mixture import LatentMixture
-from lib.models.checkpoints import FOLDER, load_weights, manifest, manifest_entry
+from lib.models.checkpoints import load_weights, manifest, manifest_entry
 from lib.models.files import load_model
 from lib.models.networks.generative import build_generator, build_vae, generative_settings, to_pixels
 from lib.models.program import compiled
@@ -81,7 +82,7 @@ def _shapes(spec: RunSpec, shape: Shape) -> list[tuple[int, ...]]:
     return [tuple(v.shape) for v in _built(spec, shape)[2].weights]
 
 
-def open_shipped(name: str, folder: Path = FOLDER) -> Generator:
+def open_shipped(name: str, folder: Path = CHECKPOINTS) -> Generator:
     """The shipped network `name` ("cats/gan_better"); raises CheckpointError when there is none."""
     prepare()
     spec, shape, _ = _shipped(name, folder)
@@ -102,7 +103,7 @@ def open_run(spec: RunSpec, shape: Shape, folder: Path) -> Generator:
 class FeatureNetwork:
     """The lab's own feature network (`lib.models.tasks.simclr`), for report cards and nearest images."""
 
-    def __init__(self, folder: Path = FOLDER) -> None:
+    def __init__(self, folder: Path = CHECKPOINTS) -> None:
         prepare()
         spec, self.shape, self.entry = _shipped("cats/features", folder)
         model = build_features(spec, self.shape)
@@ -114,19 +115,19 @@ class FeatureNetwork:
         return np.concatenate([self._features(part) for part in _parts(images)])
 
 
-def real_features(folder: Path = FOLDER) -> np.ndarray:
+def real_features(folder: Path = CHECKPOINTS) -> np.ndarray:
     """Features (N, D) of the held-out real images, shipped so that a report card needs no data."""
     (features,) = load_weights("cats/reference", [tuple(manifest_entry("cats/reference", folder)["shape"])], folder)
     return features
 
 
-def shipped_latent(name: str, folder: Path = FOLDER) -> LatentShape:
+def shipped_latent(name: str, folder: Path = CHECKPOINTS) -> LatentShape:
     """The principal latent directions of a shipped VAE."""
     size = _latent_entry(f"{name}_latent", folder)["latent"]
     return LatentShape(*load_weights(f"{name}_latent", [(size,), (size, size), (size,)], folder))
 
 
-def shipped_mixture(name: str, folder: Path = FOLDER) -> LatentMixture:
+def shipped_mixture(name: str, folder: Path = CHECKPOINTS) -> LatentMixture:
     """The mixture fitted to the latent codes of a shipped VAE's training images."""
     entry = _latent_entry(f"{name}_mixture", folder)
     count, size = entry["components"], entry["latent"]

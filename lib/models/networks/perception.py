@@ -14,8 +14,9 @@ from typing import Any
 
 import numpy as np
 
+from lib.base.folders import CHECKPOINTS
 from lib.models.build import build_model
-from lib.models.checkpoints import FOLDER, load_weights, manifest_entry
+from lib.models.checkpoints import load_weights, manifest_entry
 from lib.models.program import compiled
 from lib.models.runtime import prepare
 from lib.models.tasks.classify import to_unit_range
@@ -34,7 +35,7 @@ class Perception:
     Raises CheckpointError when it is not there.
     """
 
-    def __init__(self, height: int, width: int, folder: Path = FOLDER) -> None:
+    def __init__(self, height: int, width: int, folder: Path = CHECKPOINTS) -> None:
         import keras
 
         spec = run_from_dict(manifest_entry(NAME, folder)["spec"])
@@ -90,7 +91,7 @@ def texture_difference(a: Any, b: Any) -> Any:
 class PerceptionFeatures:
     """The mean of each of the classifier's last maps: features to measure with, beside those of the report card."""
 
-    def __init__(self, height: int = 64, width: int = 64, folder: Path = FOLDER) -> None:
+    def __init__(self, height: int = 64, width: int = 64, folder: Path = CHECKPOINTS) -> None:
         from keras import ops
 
         prepare()

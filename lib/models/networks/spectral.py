@@ -19,14 +19,14 @@ def spectral_layers() -> tuple[type, type]:
     """(convolution, dense layer) classes; built on first use, since they derive from Keras'."""
     import keras
 
-    class SpectralConv2D(_SpectralNorm, keras.layers.Conv2D):
+    class SpectralConv2D(SpectralNorm, keras.layers.Conv2D):
         """A convolution by kernel / norm."""
 
         def convolution_op(self, inputs: Any, kernel: Any) -> Any:
             """Keras' convolution with the normalised kernel."""
             return super().convolution_op(inputs, self.normalised(kernel))
 
-    class SpectralDense(_SpectralNorm, keras.layers.Dense):
+    class SpectralDense(SpectralNorm, keras.layers.Dense):
         """A dense layer with kernel / norm."""
 
         def call(self, inputs: Any, training: bool | None = None) -> Any:
@@ -36,11 +36,12 @@ def spectral_layers() -> tuple[type, type]:
     return SpectralConv2D, SpectralDense
 
 
-class _SpectralNorm:
-    """Keeps `left`, an estimate of the kernel's first singular vector on the output side, (outputs,)."""
+class SpectralNorm:
+    """Both layers' share: `left`, an estimate of the kernel's first singular vector on the output side, (outputs,)."""
 
     # What the Keras layer beside it in the classes above has.
     kernel: Any
+    bias: Any
     kernel_initializer: Any
     add_weight: Any
 
@@ -83,5 +84,5 @@ def _unit(vector: Any) -> Any:
 def power_iterate(model: Any) -> None:
     """One step of power iteration in every spectral layer of `model`."""
     for layer in model.layers:
-        if hasattr(layer, "iterate"):
+        if isinstance(layer, SpectralNorm):
             layer.iterate()

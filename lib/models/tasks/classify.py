@@ -14,7 +14,7 @@ from lib.datasets.dataset import Dataset
 from lib.datasets.drawn import drawn_digits, drawn_others
 from lib.measures.epoch_recording import EpochRecording
 from lib.models.batch_statistics import BatchStatistics
-from lib.models.build import build_model, refuse_too_large
+from lib.models.build import build_model
 from lib.models.checkpoints import load_weights
 from lib.models.files import write_npz
 from lib.models.inspection import Inspector
@@ -23,12 +23,12 @@ from lib.models.networks.noise import RandomNoise
 from lib.models.networks.penalties import penalties
 from lib.models.optimizers import make_optimizer
 from lib.models.program import Update, compiled
+from lib.models.runtime import refuse_too_large
 from lib.models.tasks.base import TrainingTask
+from lib.spec.memory_need import EVALUATION_BATCH
 from lib.spec.settings import ClassifySettings
-from lib.spec.specs import RunSpec, with_classes
-
-#: Images per forward pass when only measuring; large enough to keep two cores busy, small enough to stop soon.
-EVALUATION_BATCH = 500
+from lib.spec.specs import RunSpec
+from lib.spec.variations import with_classes
 
 
 class Classifier(TrainingTask):
@@ -36,12 +36,12 @@ class Classifier(TrainingTask):
 
     The loss is Keras' categorical cross-entropy plus the layers' penalties; a softmax output goes
     through its logits, any other output is clipped to (0, 1) and used as it is (system A2). Accuracy is the share of
-    images whose largest output is their class. The setting "augment": "pen" changes grey training
-    images on the way (`DigitAugmentation`). "drawn" digits and "others", drawings that show none, are added to the
+    images whose largest output is their class. The setting `augmentation`: "pen" changes grey training
+    images on the way (`DigitAugmentation`). `drawn` digits and `others`, drawings that show none, are added to the
     training images of digits; of the latter the network learns to hold every class for equally likely (after
-    Hendrycks, Mazeika and Dietterich, "Deep Anomaly Detection with Outlier Exposure", ICLR 2019). "noise" corrupts every
-    training image with that kind of noise (`RandomNoise`) of a level up to "level_high". "start" names the shipped
-    checkpoint whose weights the network begins with. "keep" is the share of those weights in the finished network, the
+    Hendrycks, Mazeika and Dietterich, "Deep Anomaly Detection with Outlier Exposure", ICLR 2019). `noise` corrupts every
+    training image with that kind of noise (`RandomNoise`) of a level up to `level_high`. `start` names the shipped
+    checkpoint whose weights the network begins with. `keep` is the share of those weights in the finished network, the
     rest is what it learned since: it then forgets less (after Wortsman et al., "Robust fine-tuning of zero-shot models",
     CVPR 2022).
     """
@@ -122,7 +122,7 @@ class Classifier(TrainingTask):
         return outputs, self._cross_entropy(labels, outputs)
 
     def _evaluate(self, x: np.ndarray, y: np.ndarray, should_continue: Callable[[], bool]) -> tuple[np.ndarray, np.ndarray]:
-        """Outputs (n, classes) and losses (n,) of the first n images, n as far as `go_on` allowed."""
+        """Outputs (n, classes) and losses (n,) of the first n images, n as far as `should_continue` allowed."""
         outputs, losses = [], []
         for batch in evaluation_batches(len(x), should_continue):
             out, loss = self._measure(x[batch], y[batch])
@@ -134,7 +134,7 @@ class Classifier(TrainingTask):
         return float(sum(float(np.asarray(penalty)) for penalty in self.model.losses))
 
     def validate(self, should_continue: Callable[[], bool]) -> dict[str, float]:
-        """Validation metrics, or none of them when there is no such split or `go_on` said no."""
+        """Validation metrics, or none of them when there is no such split or `should_continue` said no."""
         x, y = self.dataset.x_validation, self.dataset.y_validation
         if not len(x):
             return {}
@@ -210,8 +210,8 @@ def _training_images(spec: RunSpec, dataset: Dataset) -> tuple[np.ndarray, np.nd
             np.concatenate([dataset.y_train, *(part.labels.astype(dataset.y_train.dtype) for part in parts)]))
 
 
-def evaluation_batches(count: int, should_continue: Callable[[], bool]) -> Iterator[slice]:
-    """Slices that cover `count` images in order, as far as `go_on` allows; the first one always."""
+def evaluation_batches(count: int, should_continue: Callable[[], bool] = lambda: True) -> Iterator[slice]:
+    """Slices that cover `count` images in order, as far as `should_continue` allows; the first one always."""
     for start in range(0, count, EVALUATION_BATCH):
         if start and not should_continue():
             return

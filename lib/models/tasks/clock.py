@@ -15,10 +15,11 @@ from lib.catalog.heads import HEADS, Head
 from lib.datasets.dataset import Dataset
 from lib.measures.clock_figures import clock_report
 from lib.models.batch_statistics import BatchStatistics
-from lib.models.build import layer_seeds, make_layer, refuse_too_large, stack_layers
+from lib.models.build import layer_seeds, make_layer, stack_layers
 from lib.models.files import write_npz
 from lib.models.optimizers import make_optimizer
 from lib.models.program import Update, compiled
+from lib.models.runtime import refuse_too_large
 from lib.models.tasks.base import TrainingTask
 from lib.models.tasks.classify import evaluation_batches, to_unit_range
 from lib.spec.specs import DenseSpec, RunSpec
@@ -116,7 +117,7 @@ class ClockNetwork(TrainingTask):
         return outputs, self._losses(outputs, targets)
 
     def _evaluate(self, x: np.ndarray, minutes: np.ndarray, should_continue: Callable[[], bool]) -> tuple[np.ndarray, float]:
-        """Outputs of the first images, as far as `go_on` allowed, and their mean loss."""
+        """Outputs of the first images, as far as `should_continue` allowed, and their mean loss."""
         outputs, losses, counts = [], [], []
         for batch in evaluation_batches(len(x), should_continue):
             out, loss = self._measure(x[batch], *self.head.encode(minutes[batch]))

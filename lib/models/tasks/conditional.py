@@ -26,7 +26,7 @@ SHOWN_PER_CLASS = 6
 class ConditionalGenerator(TrainingTask):
     """What both tasks share: a decoder from random inputs and a label to an image, and how it is shown.
 
-    A subclass sets `latent`, builds `encoder` (or none) and says what its loss is.
+    A subclass builds `encoder` (or none), says in `_loss` what its loss is, and calls `_finish` at the end.
     """
 
     encoder: Any = None
@@ -103,7 +103,7 @@ class ConditionalGenerator(TrainingTask):
 class ReversedNetwork(ConditionalGenerator):
     """System E7, proposed in report 004: label and random inputs in, image out.
 
-    Settings: "inputs", how many random numbers; "tries", 1 as proposed. The squared error to a random image of the
+    Settings: `latent_size`, how many random numbers; `tries`, 1 as proposed. The squared error to a random image of the
     label is least for the label's mean image, so with one try the random inputs come to nothing. With more, each
     training image teaches only the closest of several tries, and different inputs learn different images: implicit
     maximum likelihood estimation, Li and Malik, arXiv:1809.09087, 2018.
@@ -130,7 +130,7 @@ class ConditionalVae(ConditionalGenerator):
     """A variational autoencoder that is told the label: Kingma and Welling, arXiv:1312.6114, 2013, and Sohn, Lee and
     Yan, "Learning structured output representation using deep conditional generative models", NeurIPS 2015.
 
-    Setting: "latent", the latent size. The loss is the negative evidence lower bound in nats per image.
+    Setting: `latent_size`. The loss is the negative evidence lower bound in nats per image.
     """
 
     def __init__(self, spec: RunSpec, dataset: Dataset) -> None:

@@ -64,7 +64,7 @@ class Denoiser(TrainingTask):
         return restored, _cross_entropy(target, restored), ops.mean((target - restored) ** 2)
 
     def _evaluate(self, x: np.ndarray, should_continue: Callable[[], bool]) -> dict[str, float]:
-        """Means over the first images, as far as `go_on` allowed, and how many they were."""
+        """Means over the first images, as far as `should_continue` allowed, and how many they were."""
         noisy = corrupted(x, self.kind, self.levels)
         totals, count = np.zeros(2), 0
         for batch in evaluation_batches(len(x), should_continue):

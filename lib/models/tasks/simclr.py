@@ -16,11 +16,11 @@ import numpy as np
 from lib.datasets.dataset import Dataset
 from lib.models.build import layer_seeds
 from lib.models.networks.augment import mirror, move, recolour
-from lib.models.networks.generative import LayerSeeds, looking_layers
+from lib.models.networks.generative import LayerSeeds, convolution_features
 from lib.models.optimizers import make_optimizer
 from lib.models.program import Update, compiled
 from lib.models.tasks.base import TrainingTask
-from lib.models.tasks.classify import to_unit_range
+from lib.models.tasks.classify import evaluation_batches, to_unit_range
 from lib.spec.settings import SimClrSettings
 from lib.spec.specs import RunSpec
 from lib.spec.summary import Shape
@@ -34,7 +34,7 @@ def build_features(spec: RunSpec, shape: Shape) -> Any:
 
     seeds, settings = LayerSeeds(spec.seed, 4), spec.options(SimClrSettings)
     image = keras.Input(shape, name="image")
-    x = looking_layers(spec, image, seeds, 0.1, normalise=True, spectral=settings.spectral_norm)
+    x = convolution_features(spec, image, seeds, 0.1, normalise=True, spectral=settings.spectral_norm)
     start = keras.initializers.GlorotUniform(seed=next(seeds))
     features = keras.layers.Dense(settings.features, kernel_initializer=start)(x)
     return keras.Model(image, features, name="features")
@@ -92,7 +92,7 @@ class SimClr(TrainingTask):
 
     def features(self, images: np.ndarray) -> np.ndarray:
         """Features (N, features) float32 of uint8 images."""
-        return np.concatenate([self._features(images[start : start + 500]) for start in range(0, len(images), 500)])
+        return np.concatenate([self._features(images[batch]) for batch in evaluation_batches(len(images))])
 
     def validate(self, should_continue: Callable[[], bool]) -> dict[str, float]:
         """Nothing: the loss depends on the batch, so a validation figure would not compare."""

@@ -193,8 +193,7 @@ class Vae(TrainingTask):
 
     def encode(self, images: np.ndarray) -> np.ndarray:
         """The latent means (N, latent size) of uint8 images."""
-        parts = [self._encode(images[start : start + 500]) for start in range(0, len(images), 500)]
-        return np.concatenate(parts)
+        return np.concatenate([self._encode(images[batch]) for batch in evaluation_batches(len(images))])
 
     def kept_images(self) -> dict[str, np.ndarray]:
         """Images of the same latent codes, and the same held-out images redrawn, every epoch."""
@@ -216,7 +215,7 @@ class Vae(TrainingTask):
         return (shape.mean + (numbers * shape.deviations) @ shape.directions).astype(np.float32)
 
     def validate(self, should_continue: Callable[[], bool]) -> dict[str, float]:
-        """Losses on the validation split; empty when `go_on` ended it early."""
+        """Losses on the validation split; empty when `should_continue` ended it early."""
         images = self.dataset.x_validation
         if not len(images):
             return {}

@@ -9,8 +9,8 @@ from lib.base.markdown import as_text
 from lib.base.percent import percent_text
 from lib.datasets.dataset import DatasetInfo
 from lib.spec.runs import EpochLog, RunRecord
-from lib.spec.specs import with_classes
 from lib.spec.summary import multiply_add_count, parameter_count, summarise
+from lib.spec.variations import with_classes
 from lib.spec.words import spec_facts
 
 

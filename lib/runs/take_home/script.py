@@ -21,8 +21,9 @@ from lib.models.build import INITIALIZER_CLASSES, layer_seeds
 from lib.runs.take_home.template import BATCH_NOW, RATES, SCRIPT
 from lib.spec import permutations
 from lib.spec.runs import EpochLog, RunRecord
-from lib.spec.specs import LayerSpec, RunSpec, with_classes
+from lib.spec.specs import LayerSpec, RunSpec
 from lib.spec.step_plan import DECAY_EPOCHS, StepPlan
+from lib.spec.variations import with_classes
 
 #: Sets that Keras itself downloads, in the order and the split of the app.
 KERAS_SETS = ("mnist", "fashion_mnist", "cifar10")
@@ -87,8 +88,8 @@ def _cell(number: int, kind: str, text: str) -> dict[str, Any]:
 def _parts(record: RunRecord, info: DatasetInfo, images: int) -> dict[str, str]:
     spec = record.spec
     plan = StepPlan(spec, images)
-    turns, batches = plan.turns(), plan.batches()
-    steered = len(turns) > 1 or turns[0][2] is not None
+    rates, batches = plan.rate_segments(), plan.batches()
+    steered = len(rates) > 1 or rates[0][2] is not None
     layers = with_classes(spec.architecture, info.classes).layers
     seeds = layer_seeds(len(layers), spec.seed)
     data, train = spec.data, spec.train
@@ -104,7 +105,7 @@ def _parts(record: RunRecord, info: DatasetInfo, images: int) -> dict[str, str]:
         "split": "leading_split(len(labels)" if data.validation_from == "start" else "split_indices(labels",
         "sizes": f"train_size={data.train_size!r}, validation_size={data.validation_size!r}, seed={data.split_seed!r}",
         "permutation": _permutation_code(spec), "helpers": _helpers(spec),
-        "rates": RATES.format(turns=turns) if steered else "", "callbacks": "callbacks=[Rates()], " if steered else "",
+        "rates": RATES.format(rates=rates) if steered else "", "callbacks": "callbacks=[Rates()], " if steered else "",
         "batches": f"BATCHES = {batches!r}  # from these epochs on\n" if len(batches) > 1 else "",
         "batch_now": BATCH_NOW if len(batches) > 1 else "BATCH",
         "count": "    step += math.ceil(len(order) / batch)\n" if steered else "",
@@ -163,8 +164,8 @@ def _permutation_code(spec: RunSpec) -> str:
     p = spec.data.permutation
     call = {"full": f"random_order(HEIGHT * WIDTH, {p.seed})",
             "rows": f"_places()[random_order(HEIGHT, {p.seed})].ravel()",
-            "blocks": f"_shuffled_blocks(_places(), {p.amount}, {p.seed}).ravel()",
-            "share": f"_shuffled_share(_places().ravel(), {p.amount}, {p.seed})"}
+            "blocks": f"shuffled_blocks(_places(), {p.amount}, {p.seed}).ravel()",
+            "share": f"shuffled_share(_places().ravel(), {p.amount}, {p.seed})"}
     return call[p.kind]
 
 
@@ -175,5 +176,5 @@ def _helpers(spec: RunSpec) -> str:
         chosen = splits.leading_split if spec.data.validation_from == "start" else splits.split_indices
         found += [splits.default_validation_size, splits.stratified_counts, chosen]
         if spec.data.permutation is not None:
-            found += [permutations.random_order, permutations._shuffled_blocks, permutations._shuffled_share]
+            found += [permutations.random_order, permutations.shuffled_blocks, permutations.shuffled_share]
     return "\n\n".join(inspect.getsource(function).rstrip() + "\n" for function in found)

@@ -9,12 +9,12 @@ BATCH_NOW = "[size for first, size in BATCHES.items() if first <= epoch][-1]"
 #: What sets the learning rate of every step, where it changes.
 RATES = '''
 #: From which step on, the learning rate, and from the beginning of which epoch to the end of which it falls from there.
-TURNS = {turns!r}
+RATES = {rates!r}
 
 
 def rate_at(epoch, step, first, steps):
     """The learning rate of this step of an epoch that begins at step `first` and has so many steps."""
-    _, rate, falls = [turn for turn in TURNS if turn[0] <= step][-1]
+    _, rate, falls = [segment for segment in RATES if segment[0] <= step][-1]
     if falls is None:
         return rate
     whole = math.ceil(len(x_train) / min(BATCH, len(x_train)))

@@ -10,7 +10,7 @@ from lib import datasets
 from lib.base.percent import count_text, percent_text
 from lib.catalog.digits import CLASSIFIERS, NOISE_TRAINED, SHOWN_METHODS
 from lib.measures.corruptions import NOISES
-from lib.measures.noisy_readings import answer
+from lib.measures.denoising import denoising_words
 from lib.ui.denoise.bench import NOISE_TITLES
 from lib.ui.denoise.mistakes import mistakes_panel
 from lib.ui.digits.networks import measured, reader_of
@@ -76,7 +76,7 @@ def _helping(data: str, kind: str) -> None:
     show_chart(st, level_chart(reading_rows(rows), "accuracy", styles=READING_STYLES), key="chart_readings",
                alt="Share of test images recognised against the level of noise, by way to read them")
     images = sorted({row["images"] for row in rows})
-    st.markdown(answer(rows))
+    st.markdown(denoising_words(rows))
     counts = " or ".join(f"{count:,}" for count in images)
     st.caption(f"{counts} test images a level, read by networks of one architecture; the twin went on from the classifier's "
                "weights with noise of every kind and of levels up to 0.9. Denoised by our convolutional network. "

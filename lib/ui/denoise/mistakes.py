@@ -6,7 +6,7 @@ import numpy as np
 import streamlit as st
 
 from lib.base.percent import percent_text
-from lib.measures.denoised_mistakes import denoised_mistakes
+from lib.measures.denoising import denoised_mistakes
 from lib.ui.widgets.images import image_html
 
 

@@ -9,9 +9,10 @@ from typing import Any
 import numpy as np
 import streamlit as st
 
+from lib.base.folders import MEASURED
 from lib.base.percent import percent_text
 from lib.catalog.digits import CLASSIFIERS, FIRST_STAGE
-from lib.measures.measured import MEASURED, stored_figures
+from lib.measures.measured import stored_figures
 from lib.ui.digits.networks import measured
 from lib.ui.widgets.charts import show_chart
 from lib.ui.widgets.images import image_html

@@ -10,8 +10,9 @@ import streamlit as st
 
 from lib.base.percent import points_text
 from lib.catalog.experiments import Axis, Experiment, cell_label
+from lib.measures.experiment_reading import reading
 from lib.measures.measured import read_rows, source_text, stored_results
-from lib.measures.replicates import TrialResult, by_cell, reading
+from lib.measures.replicates import TrialResult, by_cell
 from lib.spec.metrics import is_share
 from lib.ui.screen import few_columns
 from lib.ui.widgets.charts import show_chart

@@ -9,7 +9,7 @@ import streamlit as st
 from lib.base.errors import LabError
 from lib.catalog.experiments import Experiment
 from lib.measures.replicates import TrialResult
-from lib.runs.sweep_record import SweepRecord, SweepState
+from lib.runs.sweep_store import SweepRecord, SweepState
 from lib.ui.experiments.forecast import about, running_forecast
 from lib.ui.experiments.words import set_title
 from lib.ui.faults import answering

@@ -6,7 +6,7 @@ import streamlit as st
 
 from lib.base.errors import LabError
 from lib.catalog.tasks import predicts_classes
-from lib.measures.diagnosis import Finding, Seen, diagnose, overfitting, validation_ahead
+from lib.measures.diagnosis import Finding, RecordedEpoch, diagnose, overfitting, validation_ahead
 from lib.spec.runs import RunSnapshot
 from lib.ui.panels.epoch_inside import inside_words
 from lib.ui.resources import runner
@@ -30,7 +30,7 @@ def _texts(snapshot: RunSnapshot) -> list[str]:
     return [finding.text for finding in found if finding.text]
 
 
-def _seen(snapshot: RunSnapshot) -> Seen | None:
+def _seen(snapshot: RunSnapshot) -> RecordedEpoch | None:
     """The newest recording, None where there is none that can be read."""
     from lib.models.recording import epoch_recording, recorded_epochs
 
@@ -40,6 +40,6 @@ def _seen(snapshot: RunSnapshot) -> Seen | None:
         if not epochs:
             return None
         words = inside_words(snapshot.record.spec)
-        return Seen(epoch_recording(folder, epochs[-1]), epochs[-1] + 1, words.layers, words.classes)
+        return RecordedEpoch(epoch_recording(folder, epochs[-1]), epochs[-1] + 1, words.layers, words.classes)
     except LabError:
         return None

@@ -16,8 +16,9 @@ from lib.images.sheets import contact_sheet, filter_sheet
 from lib.measures.epoch_recording import EpochRecording, rms_gradients
 from lib.runs import run_home
 from lib.spec.permutations import apply, inverse, make_permutation
-from lib.spec.specs import RunSpec, with_classes
+from lib.spec.specs import RunSpec
 from lib.spec.summary import summarise
+from lib.spec.variations import with_classes
 from lib.ui.widgets.answers import MAX_BARS, STYLE, bars_html, mark_of, shares_of
 from lib.ui.widgets.charts import show_spec
 from lib.ui.widgets.images import image_html

@@ -6,7 +6,7 @@ import streamlit as st
 
 from lib.base.errors import LabError
 from lib.catalog.races import RACES, race
-from lib.measures.race_result import race_words
+from lib.measures.experiment_reading import race_words
 from lib.spec.specs import RunSpec
 from lib.ui.experiments.launch import launched
 from lib.ui.experiments.panel import sweep_panel

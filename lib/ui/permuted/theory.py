@@ -28,14 +28,14 @@ would need. How much it still learns is a matter of measurement: see "What we me
 
 def theory_panel(data: str, spec: PermutationSpec) -> None:
     """The argument, and its proof by doing."""
-    from lib.models.permuted_bench import prove
+    from lib.models.permuted_bench import check_rewiring
 
     st.markdown(_TEXT)
     if not networks_loaded(data):
         return
     networks = shipped(data)
     images, _ = examples(data)
-    proof = prove(networks["mlp_original"], networks["cnn_original"], permutation_array(spec), images)
+    proof = check_rewiring(networks["mlp_original"], networks["cnn_original"], permutation_array(spec), images)
     st.markdown(f"**Done just now** with the shipped MLP, the permutation chosen above and {proof.images} test images:")
     with figures():
         st.metric("Same answer, rows permuted", percent_text(proof.same), width="content")

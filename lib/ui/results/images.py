@@ -8,11 +8,12 @@ from typing import Any
 import numpy as np
 import streamlit as st
 
+from lib.base.folders import MEASURED
 from lib.catalog.clock_presets import CLOCK_PRESETS
 from lib.catalog.digits import REPORT_CLASSIFIER
 from lib.catalog.reported import Reported
 from lib.datasets import DATASETS
-from lib.measures.measured import MEASURED, Row
+from lib.measures.measured import Row
 from lib.measures.results import is_as_report, stored_rows
 from lib.ui.inside.link import look_inside
 from lib.ui.widgets.charts import show_chart

@@ -19,20 +19,11 @@ from lib.catalog.tasks import CLASSIFY
 from lib.measures.results import reported_words
 from lib.runs import run_home
 from lib.spec.memory_need import check_memory
-from lib.spec.specs import (
-    DEFAULT_LEARNING_RATES,
-    OPTIMIZERS,
-    ArchitectureSpec,
-    DataSpec,
-    RunSpec,
-    TrainSpec,
-    with_classes,
-    with_dropout,
-    with_l2,
-)
+from lib.spec.specs import DEFAULT_LEARNING_RATES, OPTIMIZERS, ArchitectureSpec, DataSpec, RunSpec, TrainSpec
 from lib.spec.split_text import USUAL, split_text, with_split
 from lib.spec.stack_text import is_network_text
 from lib.spec.summary import multiply_add_count, parameter_count, summarise
+from lib.spec.variations import with_classes, with_dropout, with_l2
 from lib.spec.words import optimizer_title, regularisation_words, spec_facts
 from lib.ui.networks import OWN_GROUP, keep_built, own_choices
 from lib.ui.train import editing

@@ -1,14 +1,21 @@
-"""Does denoising help? What stored figures of the ways to read noisy digits say, in words."""
+"""Does denoising help? What stored figures of the ways to read noisy digits say, and the digits that it made unreadable."""
 
 from __future__ import annotations
 
 import math
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
+import numpy as np
+
+from lib.base.folders import MEASURED
 from lib.base.percent import percent_text
 
 Row = Mapping[str, Any]
+#: What scripts/train_digits.py keeps of digits that are read wrong after denoising.
+DENOISED_MISTAKES = MEASURED / "denoise_mistakes.npz"
 
 
 def differs(first: Row, second: Row) -> bool:
@@ -34,7 +41,7 @@ def at_level(rows: Sequence[Row], level: float) -> dict[str, Row]:
     return {row["way"]: row for row in rows if abs(row["level"] - level) < 1e-6}
 
 
-def answer(rows: Sequence[Row]) -> str:
+def denoising_words(rows: Sequence[Row]) -> str:
     """Whether denoising helps, in a few sentences, for the rows of one kind of noise."""
     helps, harms = levels_won(rows, "denoised", "clean_trained")
     over, under = levels_won(rows, "denoised", "noise_trained")
@@ -62,3 +69,26 @@ def _levels(levels: Sequence[float]) -> str:
     if len(levels) == 1:
         return f"level {levels[0]:.1f}"
     return f"{len(levels)} of 10 levels ({levels[0]:.1f} to {levels[-1]:.1f})"
+
+
+@dataclass(frozen=True, slots=True)
+class DenoisedMistakes:
+    """Images uint8 (N, 28, 28, 1) as they are, with half of their pixels salted or peppered, and denoised; their labels
+    `true`, what was `said` of the denoised ones, int (N,), how `sure` (N,), and among how many test images (`of`)."""
+
+    clean: np.ndarray
+    noisy: np.ndarray
+    denoised: np.ndarray
+    true: np.ndarray
+    said: np.ndarray
+    sure: np.ndarray
+    of: int
+
+
+def denoised_mistakes(path: Path = DENOISED_MISTAKES) -> DenoisedMistakes | None:
+    """What was kept, the surest mistakes first; None when there is no file."""
+    if not path.exists():
+        return None
+    with np.load(path, allow_pickle=False) as archive:
+        arrays = {name: archive[name] for name in ("clean", "noisy", "denoised", "true", "said", "sure")}
+        return DenoisedMistakes(**arrays, of=int(archive["of"]))

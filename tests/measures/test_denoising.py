@@ -1,6 +1,6 @@
 """Whether denoising helps, in words."""
 
-from lib.measures.noisy_readings import answer, at_level, differs, levels_won
+from lib.measures.denoising import at_level, denoising_words, differs, levels_won
 
 
 def rows(clean, denoised, twin, images=10_000):
@@ -21,9 +21,9 @@ def test_levels_are_won_beyond_chance_and_level_0_does_not_count():
 
 
 def test_the_answer_follows_from_the_figures():
-    better_without = answer(rows(0.1, 0.97, 0.98))
+    better_without = denoising_words(rows(0.1, 0.97, 0.98))
     assert "helps a classifier that never saw noise at 2 of 10" in better_without and "does better without" in better_without
     assert "97.0 % denoised, 98.0 % by the twin alone" in better_without
-    assert "beats this much training on noise" in answer(rows(0.1, 0.98, 0.97))
-    assert "no difference beyond chance" in answer(rows(0.1, 0.97, 0.97))
-    assert "helps a classifier that never saw noise at no level and harms it" in answer(rows(0.9, 0.5, 0.9))
+    assert "beats this much training on noise" in denoising_words(rows(0.1, 0.98, 0.97))
+    assert "no difference beyond chance" in denoising_words(rows(0.1, 0.97, 0.97))
+    assert "helps a classifier that never saw noise at no level and harms it" in denoising_words(rows(0.9, 0.5, 0.9))
