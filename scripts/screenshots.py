@@ -21,7 +21,7 @@ import time
 import urllib.request
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
+from typing import Literal
 
 ROOT = Path(__file__).resolve().parents[1]
 sys.path.insert(0, str(ROOT))
@@ -33,6 +33,7 @@ from lib.ui.home.panel import card_image  # noqa: E402
 from scripts.find_chromium import find  # noqa: E402
 
 WIDTH, HEIGHT = 1400, 900
+THEMES: tuple[Literal["light"], Literal["dark"]] = ("light", "dark")
 PATIENCE = 120_000
 
 
@@ -56,7 +57,7 @@ def experiments(page: Page) -> None:
 def tell_time(page: Page) -> None:
     """The dial, answered by every network."""
     page.get_by_text("Our reader").first.wait_for()
-    page.get_by_text("off by").first.wait_for()
+    page.get_by_role("row").filter(has_text=re.compile(r"Our reader.*\d:\d\d")).wait_for()
 
 
 def denoise(page: Page) -> None:
@@ -86,7 +87,7 @@ SHOTS: dict[str, tuple[str, Callable[[Page], None]]] = {
 def finished_run(page: Page) -> None:
     """A small network that has learned the bundled digits."""
     page.get_by_role("button", name="Train", exact=True).click()
-    page.get_by_test_id("stMetric").filter(has_text="Test accuracy").wait_for()
+    page.get_by_test_id("stMetric").filter(has_text="Test accuracy").first.wait_for()
 
 
 def two_runs(page: Page) -> None:
@@ -107,32 +108,37 @@ def drawn(page: Page) -> None:
 #: Card of the home page -> the page's address, what is done there, and what its image is cut from.
 CARDS: dict[str, tuple[str, Callable[[Page], None], str]] = {
     "train": ("train?net=a5_64_64&epochs=20", finished_run, "[data-testid=stVegaLiteChart] >> nth=1"),
-    "lessons": ("lessons?lesson=over_fitting", lessons, ".st-key-lesson_step_1"),
     "runs": ("train?net=softmax_regression&epochs=10", two_runs, "[data-testid=stVegaLiteChart] >> nth=0"),
     "experiments": ("experiments", experiments, "[data-testid=stVegaLiteChart] >> nth=0"),
-    "inside": ("inside", drawn, "[data-drawn]"), "tell_time": ("tell_time", tell_time, "svg[role=group]"),
-    "permuted_pixels": ("permuted_pixels", drawn, "[data-testid=stImage] >> nth=0"),
+    "inside": ("inside", drawn, "canvas[aria-label='Output of layer 1']"),
+    "lessons": ("lessons?lesson=over_fitting", lessons, ".st-key-lesson_step_1"),
+    "tell_time": ("tell_time", tell_time, "svg[aria-label^='Clock: drag']"),
+    "permuted_pixels": ("permuted_pixels", drawn, "img[alt^='One test image of each']"),
     "denoise": ("denoise", denoise, ".dn-cards"),
-    "invent_digits": ("invent_digits?invent_tab=Conditional+VAE", drawn, "[data-testid=stHtml] img >> nth=0"),
-    "cat_faces": ("cat_faces", cat_faces, "[data-testid=stHtml] img >> nth=0"),
+    "invent_digits": ("invent_digits?invent_tab=Conditional+VAE", drawn, "[data-testid=stTabs] img >> nth=0"),
+    "cat_faces": ("cat_faces", cat_faces, "img[alt^='Images of the GAN']"),
     "results": ("results", results, "[data-testid=stVegaLiteChart] >> nth=0"),
 }
 #: Pixels of a card's image.
 CARD_SIZE = (640, 280)
+#: Pixels of the page that a card shows side by side, at least; and of the browser's window, so that nothing is scrolled.
+LEAST_CUT, TALL = 560, 2400
 
 
 def take_card(page: Page, server: str, name: str, theme: str) -> None:
-    """Save the image of a card: the upper left of what shows the page best, with the card's proportions."""
+    """Save the image of a card: what shows the page best, and what stands beside or below it, in the card's proportions."""
     address, prepare, cut = CARDS[name]
     page.set_default_timeout(PATIENCE)
     page.goto(f"{server}/{address}")
     prepare(page)
-    shown = page.locator(cut)
-    shown.scroll_into_view_if_needed()
     page.wait_for_timeout(4000)
-    box = shown.bounding_box() or {"x": 0, "y": 0, "width": WIDTH, "height": HEIGHT}
-    width = min(box["width"], box["height"] * CARD_SIZE[0] / CARD_SIZE[1])
-    clip = {"x": box["x"], "y": box["y"], "width": width, "height": width * CARD_SIZE[1] / CARD_SIZE[0]}
+    box = page.locator(cut).bounding_box()
+    if box is None:
+        raise SystemExit(f"The page {name} does not show {cut}.")
+    # Of what is broad the upper part; what is square has its neighbour beside it.
+    is_broad = box["width"] > 1.2 * box["height"]
+    width = max(box["width"] if is_broad else box["height"] * CARD_SIZE[0] / CARD_SIZE[1], LEAST_CUT)
+    clip = {"x": min(box["x"], WIDTH - width), "y": box["y"], "width": width, "height": width * CARD_SIZE[1] / CARD_SIZE[0]}
     shot = Image.open(io.BytesIO(page.screenshot(clip=clip))).convert("RGB").resize(CARD_SIZE, Image.Resampling.LANCZOS)
     target = card_image(name, dark=theme == "dark")
     target.parent.mkdir(exist_ok=True)
@@ -157,13 +163,13 @@ def main() -> None:
         browser = playwright.chromium.launch(executable_path=find(), args=["--no-sandbox"])
         try:
             wait_for(f"http://127.0.0.1:{port}/_stcore/health")
-            view: dict[str, Any] = {"viewport": {"width": WIDTH, "height": HEIGHT}, "device_scale_factor": 1}
             for name in args.only:
                 if args.cards and name in CARDS:
-                    for theme in ("light", "dark"):
-                        take_card(browser.new_page(**view, color_scheme=theme), f"http://127.0.0.1:{port}", name, theme)
+                    for theme in THEMES:
+                        page = browser.new_page(viewport={"width": WIDTH, "height": TALL}, color_scheme=theme)
+                        take_card(page, f"http://127.0.0.1:{port}", name, theme)
                 if not args.cards and name in SHOTS:
-                    take(browser.new_page(**view), f"http://127.0.0.1:{port}", name)
+                    take(browser.new_page(viewport={"width": WIDTH, "height": HEIGHT}), f"http://127.0.0.1:{port}", name)
         finally:
             browser.close()
             server.terminate()

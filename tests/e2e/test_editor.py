@@ -51,7 +51,7 @@ def tab_to(page, label):
 
 def train_and_read_accuracy(page):
     page.get_by_role("button", name="Train", exact=True).click()
-    metric = page.get_by_test_id("stMetric").filter(has_text="Test accuracy")
+    metric = page.get_by_test_id("stMetric").filter(has_text="Test accuracy").first
     expect(metric).to_be_visible(timeout=180_000)
     return float(metric.get_by_test_id("stMetricValue").inner_text().rstrip(" %"))
 

@@ -30,7 +30,7 @@ def test_a_lesson_is_taken_step_by_step_and_its_runs_are_compared(server, new_ta
         expect(page).not_to_have_url(re.compile(f"run={run}"))
         expect(page).to_have_url(re.compile("run="))
         run = re.search(r"run=(\w+)", page.url).group(1)
-        expect(page.get_by_test_id("stMetric").filter(has_text="Test accuracy")).to_be_visible(timeout=120_000)
+        expect(page.get_by_test_id("stMetric").filter(has_text="Test accuracy").first).to_be_visible(timeout=120_000)
         page.get_by_role("link", name=f"Back to the lesson “{lesson.title}”").click()
     expect(page.get_by_text("Your run:")).to_have_count(2)
     page.get_by_role("link", name="Compare your 2 runs").click()

@@ -1,6 +1,7 @@
 """Pages without a browser: controls reach the spec, runs reach the page, errors are messages."""
 
 import pytest
+from PIL import Image
 
 from lib.base.percent import percent_text
 from lib.catalog.preset_groups import group_of, preset_groups
@@ -9,6 +10,7 @@ from lib.runs.local import execute
 from lib.spec.runs import RunState
 from lib.spec.specs import BatchNormSpec, DropoutSpec
 from lib.ui.frame import PAGES
+from lib.ui.home.panel import card_image
 from tests.fakes import StepwiseTrain, crashing_train, failing_train, fake_train
 from tests.pages.runs_list import column, has_table, table
 
@@ -28,6 +30,15 @@ def test_every_page_runs_and_has_a_title(page, open_page, use_runner):
     app = open_page(page)
     assert not app.exception
     assert app.title
+
+
+@pytest.mark.parametrize("page", [page.name for page in PAGES[1:]])
+def test_the_card_of_a_page_has_a_small_image_for_both_themes(page):
+    for dark in (False, True):
+        path = card_image(page, dark)
+        with Image.open(path) as image:
+            assert (image.size, image.format) == ((640, 280), "WEBP")
+        assert path.stat().st_size < 40_000
 
 
 def start(app):
