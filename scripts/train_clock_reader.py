@@ -1,7 +1,7 @@
 """Train the lab's clock reader on freshly drawn clocks, measure it, and ship its weights.
 
     python scripts/train_clock_reader.py                 # 24,000 steps of 64 images, about an hour on two cores
-    python scripts/train_clock_reader.py --further       # then 4,000 smaller ones that show it wild clocks too
+    python scripts/train_clock_reader.py --further       # then 1,500 smaller ones that show it wild clocks too
     python scripts/train_clock_reader.py --steps 2000    # a first impression
 
 Resumable: every 500 steps the whole state goes to $NEURAL_LAB_HOME/reader, and the next call goes on there.
@@ -46,13 +46,17 @@ BATCH, CHUNK = 64, 50
 
 @dataclass(frozen=True, slots=True)
 class Course:
-    """One training: the state's file, the seed of its clocks and their number of each minute, highest rate and steps."""
+    """One training: the state's file, the seed of its clocks and their number of each minute, highest rate and steps.
+
+    `share` is how far from the weights before it towards those after it the shipped ones lie.
+    """
 
     state: str
     seed: int
     per_minute: dict[str, int]
     rate: float
     steps: int
+    share: float = 1.0
 
     @property
     def images(self) -> int:
@@ -61,8 +65,10 @@ class Course:
 
 
 #: 57,600 of the course's clock and 86,400 of all kinds; then fewer of these, so that they are not forgotten, and wild ones.
+#: Of the shares 0.35 to 1 that were tried, the first loses nothing on the validation clocks of the course and of all kinds
+#: (Wortsman et al., "Robust fine-tuning of zero-shot models", 2022).
 FIRST = Course("state.npz", 101, {"course": 80, "varied": 120}, 2e-3, 24_000)
-FURTHER = Course("further.npz", 103, {"course": 4, "varied": 10, "wild": 26}, 5e-4, 4_000)
+FURTHER = Course("further.npz", 103, {"course": 4, "varied": 10, "wild": 26}, 5e-4, 1_500, 0.35)
 
 
 def frames_and_times(family: str, per_minute: int, seed: int) -> np.ndarray:
@@ -170,6 +176,11 @@ def train(reader: ClockReader, course: Course, steps: int, home: Path) -> None:
             write_variables(state, variables, step=np.array(step))
 
 
+def between(before: list[np.ndarray], after: list[np.ndarray], share: float) -> list[np.ndarray]:
+    """Weights on the straight line from `before` (share 0) to `after` (share 1)."""
+    return [((1 - share) * old + share * new).astype(old.dtype) for old, new in zip(before, after, strict=True)]
+
+
 def measure(reader: ClockReader) -> dict[str, float]:
     """`clock_report` on the test splits: "test_" for the course's clocks, "varied_" for those of all kinds."""
 
@@ -202,7 +213,9 @@ def main() -> None:
         arrays = read_npz(args.weights)
         reader.set_weights([arrays[f"arr_{index}"] for index in range(len(arrays))])
     else:
+        before = reader.get_weights()
         train(reader, course, steps, home)
+        reader.set_weights(between(before, reader.get_weights(), course.share))
     half = [w.astype(np.float16).astype(np.float32) if w.dtype == np.float32 else w for w in reader.get_weights()]
     reader.set_weights(half)  # measured as shipped
     save_weights(READER_CHECKPOINT, half, {
