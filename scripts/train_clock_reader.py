@@ -1,9 +1,10 @@
-"""Train the lab's clock reader on freshly drawn clocks of both families, measure it, and ship its weights.
+"""Train the lab's clock reader on freshly drawn clocks, measure it, and ship its weights.
 
     python scripts/train_clock_reader.py                 # 24,000 steps of 64 images, about an hour on two cores
+    python scripts/train_clock_reader.py --further       # then 1,500 smaller ones that show it wild clocks too
     python scripts/train_clock_reader.py --steps 2000    # a first impression
 
-Resumable: every 1,000 steps the whole state goes to $NEURAL_LAB_HOME/reader/state.npz, and the next call goes on there.
+Resumable: every 500 steps the whole state goes to $NEURAL_LAB_HOME/reader, and the next call goes on there.
 Training clocks have other seeds than the test split of the data sets `clocks_course_150` and `clocks_varied_150`, on
 which the figures in the manifest are measured.
 """
@@ -15,6 +16,7 @@ import math
 import platform
 import sys
 import time
+from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -30,7 +32,7 @@ from lib.clockface.pose import frame_of  # noqa: E402
 from lib.datasets.clocks import make_clocks  # noqa: E402
 from lib.measures.clock_figures import clock_report  # noqa: E402
 from lib.models.checkpoints import as_shipped, save_weights  # noqa: E402
-from lib.models.clock_reader import BINS, READER_CHECKPOINT, ClockReader  # noqa: E402
+from lib.models.clock_reader import BINS, READER_CHECKPOINT, ClockReader, shipped_reader  # noqa: E402
 from lib.models.files import read_npz, read_variables, write_variables  # noqa: E402
 from lib.models.optimizers import optimizer_by_name  # noqa: E402
 from lib.models.program import StepProgram, Update, compiled  # noqa: E402
@@ -39,9 +41,28 @@ from lib.models.tasks.classify import to_unit_range  # noqa: E402
 from lib.runs import run_home  # noqa: E402
 from lib.spec.specs import DataSpec  # noqa: E402
 
-TRAINING_SEED, BATCH, CHUNK, RATE = 101, 64, 50, 2e-3
-#: Images of each minute: 57,600 of the course's clock and 86,400 of all kinds.
-PER_MINUTE = {"course": 80, "varied": 120}
+BATCH, CHUNK = 64, 50
+
+
+@dataclass(frozen=True, slots=True)
+class Course:
+    """One training: the state's file, the seed of its clocks and their number of each minute, highest rate and steps."""
+
+    state: str
+    seed: int
+    per_minute: dict[str, int]
+    rate: float
+    steps: int
+
+    @property
+    def images(self) -> int:
+        """Clocks that are drawn for it."""
+        return 720 * sum(self.per_minute.values())
+
+
+#: 57,600 of the course's clock and 86,400 of all kinds; then fewer of these, so that they are not forgotten, and wild ones.
+FIRST = Course("state.npz", 101, {"course": 80, "varied": 120}, 2e-3, 24_000)
+FURTHER = Course("further.npz", 103, {"course": 4, "varied": 10, "wild": 26}, 5e-4, 1_500)
 
 
 def frames_and_times(family: str, per_minute: int, seed: int) -> np.ndarray:
@@ -59,13 +80,13 @@ def frames_and_times(family: str, per_minute: int, seed: int) -> np.ndarray:
     return table
 
 
-def training_data(cache: Path) -> tuple[np.ndarray, np.ndarray]:
-    """Images uint8 (N, 150, 150, 1) of both families and their `frames_and_times`."""
+def training_data(course: Course, cache: Path) -> tuple[np.ndarray, np.ndarray]:
+    """Images uint8 (N, 150, 150, 1) of all families of `course` and their `frames_and_times`."""
     images, tables = [], []
-    for family, per_minute in PER_MINUTE.items():
+    for family, per_minute in course.per_minute.items():
         print(f"Drawing {720 * per_minute:,} clocks: {family}", flush=True)
-        images.append(make_clocks(family, 150, per_minute, TRAINING_SEED, cache=cache)[0])
-        tables.append(frames_and_times(family, per_minute, TRAINING_SEED))
+        images.append(make_clocks(family, 150, per_minute, course.seed, cache=cache)[0])
+        tables.append(frames_and_times(family, per_minute, course.seed))
     return np.concatenate(images), np.concatenate(tables)
 
 
@@ -118,34 +139,34 @@ def make_loss(reader: ClockReader, seeds: Any) -> Any:
     return loss_fn
 
 
-def rate_at(step: int, steps: int) -> float:
-    """Warm-up over 300 steps, then half a cosine to nearly nothing."""
-    return RATE * min(1.0, step / 300) * 0.5 * (1 + math.cos(math.pi * step / steps)) + 1e-5
+def rate_at(step: int, steps: int, highest: float) -> float:
+    """Warm-up over 300 steps to `highest`, then half a cosine to nearly nothing."""
+    return highest * min(1.0, step / 300) * 0.5 * (1 + math.cos(math.pi * step / steps)) + 1e-5
 
 
-def train(reader: ClockReader, steps: int, home: Path) -> None:
+def train(reader: ClockReader, course: Course, steps: int, home: Path) -> None:
     """Train `reader` in place, from the stored state if there is one."""
     import keras
 
-    images, table = training_data(home)
+    images, table = training_data(course, home)
     seeds = keras.random.SeedGenerator(7)
-    optimizer = optimizer_by_name("adam", RATE)
+    optimizer = optimizer_by_name("adam", course.rate)
     update = Update(make_loss(reader, seeds), reader.trainable_variables, optimizer)
     program = StepProgram([update], (images, table), [*reader.variables, seeds.state])
     variables = [*reader.variables, seeds.state, *optimizer.variables]
-    step, state = 0, home / "state.npz"
+    step, state = 0, home / course.state
     if state.exists():
         step = int(read_variables(state, variables)["step"])
     started, first = time.monotonic(), step
     while step < steps:
-        optimizer.learning_rate.assign(rate_at(step, steps))
-        rng = np.random.default_rng([TRAINING_SEED, step])
+        optimizer.learning_rate.assign(rate_at(step, steps, course.rate))
+        rng = np.random.default_rng([course.seed, step])
         metrics = program.run(rng.integers(0, len(images), (CHUNK, BATCH)))
         step += CHUNK
         if step % 500 == 0:
             speed = (step - first) * BATCH / (time.monotonic() - started)
             print(step, f"{speed:.0f} images/s", {k: round(float(v.mean()), 3) for k, v in metrics.items()}, flush=True)
-        if step % 1000 == 0 or step >= steps:
+        if step % 500 == 0 or step >= steps:
             write_variables(state, variables, step=np.array(step))
 
 
@@ -167,23 +188,27 @@ def measure(reader: ClockReader) -> dict[str, float]:
 def main() -> None:
     """Train, measure, ship."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--steps", type=int, default=24_000)
+    parser.add_argument("--steps", type=int)
+    parser.add_argument("--further", action="store_true", help="train the shipped weights further")
     parser.add_argument("--weights", type=Path, help="an npz of weights to measure and ship instead of training")
     args = parser.parse_args()
     prepare()
-    reader = ClockReader()
+    course = FURTHER if args.further else FIRST
+    steps = args.steps or course.steps
+    reader = shipped_reader() if args.further else ClockReader()
     home = run_home() / "reader"
     home.mkdir(parents=True, exist_ok=True)
     if args.weights:
         arrays = read_npz(args.weights)
         reader.set_weights([arrays[f"arr_{index}"] for index in range(len(arrays))])
     else:
-        train(reader, args.steps, home)
+        train(reader, course, steps, home)
     half = as_shipped(reader.get_weights())
     reader.set_weights(half)  # measured as shipped
     save_weights(READER_CHECKPOINT, half, {
-        "task": "clock_reader", "metrics": measure(reader), "seed": 0, "steps": args.steps,
-        "data": {"set": "clocks_course_150 and clocks_varied_150", "train": sum(720 * n for n in PER_MINUTE.values())},
+        "task": "clock_reader", "metrics": measure(reader), "seed": 0, "steps": steps,
+        "data": {"set": "clocks drawn by lib.clockface: " + ", ".join(course.per_minute), "train": course.images}
+                | ({"before": FIRST.images} if args.further else {}),
         "image_shape": [150, 150, 1], "date": date.today().isoformat(), "device": f"cpu:0, {platform.machine()}",
     })
 

@@ -13,6 +13,7 @@ from lib.clockface.geometry import ClockTime
 from lib.clockface.pose import Pose
 from lib.clockface.style import Style
 from lib.clockface.varied import varied_pose, varied_style
+from lib.clockface.wild import wild_style
 
 #: Raise this whenever the same seed gives another image: cached sets are named after it.
 RENDERER_VERSION = 1
@@ -31,6 +32,7 @@ FAMILIES: dict[str, tuple[Callable[..., Pose], Callable[[np.random.Generator], S
     "course": (course_pose, course_style),
     "varied": (varied_pose, varied_style),
     "wall": (_wall_pose, course_style),
+    "wild": (varied_pose, wild_style),
 }
 
 

@@ -52,6 +52,9 @@ def profile(hand: Hand) -> tuple[np.ndarray, np.ndarray]:
                     np.linspace(0, math.pi / 2, 6).tolist()]]
     else:
         points = [(-tail, half), (length, half)]
+    if hand.weight:
+        balance = _disc(hand.weight - tail, hand.weight, thin)
+        points = [*balance, *((place, width) for place, width in points if place > balance[-1][0])]
     along, widths = np.array(points, dtype=np.float64).T
     return np.maximum.accumulate(along), widths
 
@@ -81,7 +84,7 @@ def hand_coverage(canvas: Canvas, hand: Hand, along: np.ndarray, across: np.ndar
 def _draw_hand(canvas: Canvas, hand: Hand, angle: float, hands: Hands, shadow: bool) -> None:
     turn = math.radians(angle + canvas.camera.rotation)
     x, y = math.sin(turn), -math.cos(turn)
-    wide = 1.2 * hand.width + 0.02
+    wide = max(1.2 * hand.width, hand.weight) + 0.02
     corners = [(r * x - s * y, r * y + s * x) for r in (-hand.tail, hand.length) for s in (-wide, wide)]
     height, dx, dy, soft = hands.height, 0.0, 0.0, canvas.soft
     if shadow:
@@ -117,7 +120,8 @@ def _draw_disc(canvas: Canvas, radius: float, tone: float, height: float) -> Non
 
 def draw_hands(canvas: Canvas, time: ClockTime, hands: Hands) -> None:
     """All hands with their shadows, and the hub."""
-    order = [(hands.alarm, hands.alarm_angle), (hands.hour, time.hour_angle), (hands.minute, time.minute_angle)]
+    hour_angle = 30.0 * time.hour if hands.stepping and time.minute <= 30 else time.hour_angle
+    order = [(hands.alarm, hands.alarm_angle), (hands.hour, hour_angle), (hands.minute, time.minute_angle)]
     if hands.hour_on_top:
         order[1], order[2] = order[2], order[1]
     order.append((hands.second, hands.second_angle))

@@ -22,9 +22,11 @@ _BLANK = 200.0
 
 
 def draw_marks(canvas: Canvas, face: Face) -> None:
-    """Ticks, small dials, numerals and words."""
+    """What shows through the dial, ticks, small dials, numerals and words."""
+    draw_wheels(canvas, face)
     draw_ticks(canvas, face)
     draw_subdials(canvas, face)
+    draw_plates(canvas, face)
     draw_numerals(canvas, face)
 
 
@@ -180,6 +182,11 @@ def draw_numerals(canvas: Canvas, face: Face) -> None:
         if face.numerals == "twenty_four":
             stamp(canvas, face.font, str(hour + 12 if hour else 24), (0.76 * radius * x, 0.76 * radius * y), up,
                   0.55 * face.numeral_height, face.numeral_tone)
+    for minutes in range(5, 61, 5) if face.minutes_radius else ():
+        x, y = direction(6.0 * minutes + turn)
+        radius = face.minutes_radius * edge_factor(face, 6.0 * minutes)
+        stamp(canvas, face.font, str(minutes), (radius * x, radius * y), turn if face.upright else 6.0 * minutes + turn,
+              face.minutes_height, face.numeral_tone)
     (xx, xy), (yx, yy) = direction(turn + 90), direction(turn + 180)
     for text in face.texts:
         at = (text.x * xx + text.y * yx, text.x * xy + text.y * yy)
@@ -214,6 +221,52 @@ def draw_subdials(canvas: Canvas, face: Face) -> None:
         hand = canvas.inside(np.abs(v * _F(x) - u * _F(y)), 0.012)
         hand *= canvas.inside(np.abs(along - _F(0.3 * dial.radius)), 0.45 * dial.radius)
         canvas.blend(np.maximum(np.maximum(rim, marks), hand), dial.ink, region)
+
+
+def draw_plates(canvas: Canvas, face: Face) -> None:
+    """Discs and boxes beneath numerals and words."""
+    for plate in face.plates:
+        around = _around(canvas, plate.x, plate.y, 0.5 * math.hypot(plate.width, plate.height))
+        if around is None:
+            continue
+        region, right, down = around
+        if plate.shape == "disc":
+            coverage = canvas.inside(np.hypot(right, down), 0.5 * plate.width)
+        else:
+            coverage = canvas.inside(np.abs(right), 0.5 * plate.width)
+            coverage *= canvas.inside(np.abs(down), 0.5 * plate.height)
+        canvas.blend(coverage, plate.tone, region)
+
+
+def draw_wheels(canvas: Canvas, face: Face) -> None:
+    """Toothed wheels of an open dial."""
+    for wheel in face.wheels:
+        around = _around(canvas, wheel.x, wheel.y, wheel.radius)
+        if around is None:
+            continue
+        region, right, down = around
+        distance, angle = np.hypot(right, down), np.arctan2(right, -down)
+        rim = canvas.inside(np.abs(distance - _F(wheel.radius - wheel.width)), 0.5 * wheel.width)
+        gaps = np.clip(_F(1) + _F(2) * np.cos(angle * _F(wheel.teeth)), 0, 1)
+        teeth = canvas.inside(np.abs(distance - _F(wheel.radius - 0.25 * wheel.width)), 0.25 * wheel.width) * gaps
+        step = 2 * math.pi / wheel.spokes
+        across = np.abs(np.sin(angle - np.rint(angle / _F(step)) * _F(step))) * distance
+        spokes = canvas.inside(across, 0.3 * wheel.width) * canvas.inside(distance, wheel.radius - wheel.width)
+        canvas.blend(np.maximum(np.maximum(rim, teeth), spokes), wheel.tone, region)
+
+
+def _around(canvas: Canvas, x: float, y: float,
+            reach_: float) -> tuple[tuple[slice, slice], np.ndarray, np.ndarray] | None:
+    """The part of the image that holds a circle round (x, y) of the dial, and how far to the dial's right and down from
+    there each of its pixels is; None outside the image."""
+    (xx, xy), (yx, yy) = direction(canvas.camera.rotation + 90), direction(canvas.camera.rotation + 180)
+    cx, cy = x * xx + y * yx, x * xy + y * yy
+    box = [(cx + i * 1.1 * reach_, cy + j * 1.1 * reach_) for i in (-1, 1) for j in (-1, 1)]
+    region = canvas.region(canvas.camera.project(box))
+    if region is None:
+        return None
+    u, v = canvas.u[region] - _F(cx), canvas.v[region] - _F(cy)
+    return region, u * _F(xx) + v * _F(xy), u * _F(yx) + v * _F(yy)
 
 
 @lru_cache(maxsize=256)

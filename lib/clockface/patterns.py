@@ -37,7 +37,7 @@ def drawing(rng: np.random.Generator, style: Style) -> Style:
     width = 0.0 if chance(rng, 0.5) else between(rng, 0.05, 0.2)
     case = replace(style.case, width=width, lip=0.0, depth=0.0, tone=between(rng, 0, 255), shading=0.0, bevel=0.0,
                    inner_width=0.0, shadow=0.0, line=line, line_tone=ink)
-    face = _inked(replace(style.face, tone=face_tone, gradient=0.0, texture=0.0, rings=()), ink)
+    face = inked(replace(style.face, tone=face_tone, gradient=0.0, texture=0.0, rings=()), ink)
     stroke = between(rng, 0.03, 0.09)
     shape = str(pick(rng, ["bar", "round", "arrow", "taper", style.hands.minute.shape], [0.2, 0.35, 0.25, 0.1, 0.1]))
     hour = replace(style.hands.hour, shape=shape, width=stroke * between(rng, 1.0, 1.5), tone=ink, edge=0.0,
@@ -52,13 +52,13 @@ def drawing(rng: np.random.Generator, style: Style) -> Style:
     return replace(style, face=face, hands=hands, case=case, scene=scene, lens=lens, glares=(), streaks=())
 
 
-def _inked(face: Face, ink: float) -> Face:
+def inked(face: Face, ink: float) -> Face:
     """The face with all its marks in one tone."""
-    def inked(tick: Tick | None) -> Tick | None:
+    def in_ink(tick: Tick | None) -> Tick | None:
         return None if tick is None else replace(tick, tone=ink)
 
-    return replace(face, numeral_tone=ink, minute_tick=inked(face.minute_tick), hour_tick=inked(face.hour_tick),
-                   twelve=inked(face.twelve), texts=tuple(replace(text, tone=ink) for text in face.texts),
+    return replace(face, numeral_tone=ink, minute_tick=in_ink(face.minute_tick), hour_tick=in_ink(face.hour_tick),
+                   twelve=in_ink(face.twelve), texts=tuple(replace(text, tone=ink) for text in face.texts),
                    subdials=tuple(replace(dial, ink=ink, tone=face.tone) for dial in face.subdials))
 
 

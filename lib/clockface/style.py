@@ -58,11 +58,37 @@ class Subdial:
 
 
 @dataclass(frozen=True, slots=True)
+class Plate:
+    """A disc or a box of another tone beneath marks, its middle at (x, y): a date's window, a numeral's ground."""
+
+    shape: str
+    x: float
+    y: float
+    width: float
+    height: float
+    tone: float
+
+
+@dataclass(frozen=True, slots=True)
+class Wheel:
+    """A toothed wheel that shows through an open dial, a distractor: a ring `width` wide and its spokes."""
+
+    x: float
+    y: float
+    radius: float
+    width: float
+    teeth: int
+    spokes: int
+    tone: float
+
+
+@dataclass(frozen=True, slots=True)
 class Face:
     """The dial without its hands.
 
     `numerals` are drawn at `hours` (0 is 12), `upright` or else radially. `twelve` is an extra mark at 12,
     drawn `twelve_count` times side by side. `texture` is the strength of a mottled surface in grey values.
+    `minutes_radius` is where the numerals 5 to 60 of the minutes stand, 0 for none; they are `minutes_height` high.
     `printed` keeps the marks as an image to be warped, which is faster where many clocks share them; they
     must be darker than the face.
     """
@@ -89,6 +115,10 @@ class Face:
     twelve_count: int = 1
     texts: tuple[Text, ...] = ()
     subdials: tuple[Subdial, ...] = ()
+    plates: tuple[Plate, ...] = ()
+    wheels: tuple[Wheel, ...] = ()
+    minutes_radius: float = 0.0
+    minutes_height: float = 0.07
     printed: bool = False
 
     @property
@@ -112,7 +142,10 @@ class Face:
 
 @dataclass(frozen=True, slots=True)
 class Hand:
-    """One hand: full `width` at its widest, `tail` behind the centre, an `edge` of another tone, a `hollow` share."""
+    """One hand: full `width` at its widest, `tail` behind the centre, an `edge` of another tone, a `hollow` share.
+
+    `weight` is the radius of a disc at the tail's end, which balances the hand.
+    """
 
     shape: str = "bar"
     length: float = 0.8
@@ -122,11 +155,15 @@ class Hand:
     edge: float = 0.0
     edge_tone: float = 0.0
     hollow: float = 0.0
+    weight: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)
 class Hands:
-    """All hands; `second` and `alarm` are distractors that stand at fixed angles (degrees from 12)."""
+    """All hands; `second` and `alarm` are distractors that stand at fixed angles (degrees from 12).
+
+    `stepping` lets the hour hand stand on its full hour until half past, as many icons and drawings do.
+    """
 
     hour: Hand = Hand(length=0.63, width=0.07)
     minute: Hand = Hand(length=0.78, width=0.06)
@@ -143,6 +180,7 @@ class Hands:
     shadow_x: float = 0.02
     shadow_y: float = 0.03
     hour_on_top: bool = False
+    stepping: bool = False
 
     @property
     def are_distinct(self) -> bool:

@@ -71,7 +71,7 @@ def varied_style(rng: np.random.Generator) -> Style:
         style = watch(rng, style)
     elif kind == "tower":
         style = tower(rng, style)
-    return _readable(rng, style)
+    return readable(rng, style)
 
 
 # --- face ---------------------------------------------------------------------------------
@@ -306,16 +306,16 @@ def _lens(rng: np.random.Generator) -> Lens:
     )
 
 
-def _readable(rng: np.random.Generator, style: Style) -> Style:
-    """The style with hands that stand out from the face and can be told apart."""
+def readable(rng: np.random.Generator, style: Style, contrast: float = MIN_CONTRAST) -> Style:
+    """The style with hands that stand out from the face by `contrast` and can be told apart."""
     hands, tone = style.hands, style.face.tone
     away = 255.0 if tone < 120 else 0.0
 
     def visible(hand: Hand) -> Hand:
         shown = hand.edge_tone if hand.edge else hand.tone
-        if abs(shown - tone) >= MIN_CONTRAST:
+        if abs(shown - tone) >= contrast:
             return hand
-        shown = tone + (MIN_CONTRAST + 20) * (1 if away > tone else -1)
+        shown = tone + (contrast + 20) * (1 if away > tone else -1)
         return replace(hand, edge_tone=shown) if hand.edge else replace(hand, tone=shown)
 
     hour, minute = visible(hands.hour), visible(hands.minute)

@@ -8,6 +8,7 @@ import numpy as np
 from hypothesis import strategies as st
 
 from lib.clockface import FAMILIES, Case, ClockTime, Face, Hand, Hands, Lens, Pose, Scene, Style, Tick
+from lib.clockface.style import Plate, Wheel
 
 families = st.sampled_from(sorted(FAMILIES))
 seeds = st.integers(0, 2**32 - 1)
@@ -71,6 +72,16 @@ GALLERY = {
     "spades": (ClockTime(5, 52), Pose(), replace(UNLIT, hands=Hands(
         hour=Hand("spade", 0.5, 0.08), minute=Hand("sword", 0.8, 0.08), second=Hand("lollipop", 0.7, 0.02, 0.2),
         second_angle=200, alarm=Hand("arrow", 0.4, 0.02), alarm_angle=90, shadow=0.4))),
+    "numbered": (ClockTime(2, 47), Pose(rotation=20), replace(UNLIT, face=Face(
+        tone=220.0, minutes_radius=0.88, numeral_radius=0.62, minute_tick=None, hour_tick=None,
+        plates=(Plate("disc", 0.0, -0.62, 0.3, 0.3, 120.0), Plate("box", 0.4, 0.0, 0.2, 0.14, 255.0))))),
+    "balanced": (ClockTime(7, 5), Pose(), replace(UNLIT, hands=Hands(
+        hour=Hand("bar", 0.5, 0.06, 0.3, weight=0.08), minute=Hand("taper", 0.8, 0.05, 0.35, weight=0.06)))),
+    "wheels": (ClockTime(4, 30), Pose(axis_ratio=0.8), replace(UNLIT, face=Face(
+        tone=40.0, numerals="none",
+        wheels=(Wheel(-0.3, 0.2, 0.35, 0.06, 20, 5, 140.0), Wheel(0.2, -0.1, 0.25, 0.04, 14, 4, 170.0))),
+        hands=Hands(hour=Hand(length=0.63, width=0.08, edge=0.02, edge_tone=255.0),
+                    minute=Hand(width=0.08, edge=0.02, edge_tone=255.0)))),
     "planks": (ClockTime(9, 30), Pose(axis_ratio=0.85, scale=0.6), replace(UNLIT, scene=Scene("wood", 3, 30.0))),
     "outlined": (ClockTime(6, 10), Pose(), replace(
         BLANK, face=replace(BLANK.face, numerals="arabic", font="hand_drawn", minute_tick=None),
