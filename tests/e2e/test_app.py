@@ -103,7 +103,7 @@ def test_a_tiny_run_ends_with_figures_and_a_clicked_cell_shows_its_images(server
     page = tab.page
     page.goto(server.url + "/train?net=softmax_regression&epochs=3&seed=7")
     page.get_by_role("button", name="Train", exact=True).click()
-    expect(page.get_by_text("Test accuracy")).to_be_visible()
+    expect(page.get_by_text("Test accuracy").first).to_be_visible()
     expect(page.get_by_text("All 3 epochs done")).to_be_visible()
     chart = page.locator("[data-testid=stVegaLiteChart]").nth(3)  # after loss, accuracy, and validation images
     chart.scroll_into_view_if_needed()
