@@ -50,7 +50,9 @@ class Visit:
         """
         end = time.monotonic() + seconds
         while not until.is_set() and (now := time.monotonic()) < end:
-            for fragment, (interval, due) in list(self._timers.items()):
+            for fragment in list(self._timers):
+                # One that another's rerun has taken from the page is never answered.
+                interval, due = self._timers.get(fragment, (0.0, float("inf")))
                 if due <= now:
                     self._timers[fragment] = (interval, now + interval)
                     self._run(fragment)
