@@ -5,7 +5,7 @@ import pytest
 from lib.base.percent import percent_text
 from lib.catalog.lessons import LESSONS
 from lib.measures.lessons import training_row
-from lib.ui.frame import PAGES
+from lib.ui.frame import PAGES, page_info
 from lib.ui.lessons.sheet import step_target
 from tests.fakes import PATIENCE, fake_train
 
@@ -87,3 +87,11 @@ def test_a_link_to_no_lesson_shows_all(name, open_page, use_runner):
 def test_the_pages_of_steps_are_pages_of_the_app():
     targets = {step_target(lesson, step)[0] for lesson in LESSONS.values() for step in lesson.steps}
     assert targets <= {page.name for page in PAGES}
+
+
+def test_a_tab_that_a_step_names_is_on_its_page():
+    named = [(step.page, value) for lesson in LESSONS.values() for step in lesson.steps
+             for key, value in step.query if key.endswith("_tab")]
+    assert named
+    for page, tab in named:
+        assert f'"{tab}"' in page_info(page).path.read_text()
