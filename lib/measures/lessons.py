@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import Any
 
-from lib.catalog.lessons import StoredFigure
+from lib.base.percent import percent_text
+from lib.catalog.lessons import Step, StoredFigure
 from lib.measures.figures import Figure, spread
 from lib.measures.measured import Row, stored_figures
 from lib.measures.results import light_rows
@@ -37,6 +38,14 @@ def figure_text(figure: StoredFigure) -> str:
     """The stored figure with its spread over seeds, as people read it; "" where nothing is stored."""
     rows = figure_rows(figure)
     return Figure(figure.metric).spread_text(spread(float(row[figure.metric]) for row in rows)) if rows else ""
+
+
+def step_figures(step: Step) -> list[tuple[str, str]]:
+    """What was measured of a step, as (title, figure in words), "" for a figure that is not stored."""
+    row = training_row(step.spec) if step.spec is not None else None
+    named = (("Training accuracy", "train_accuracy"), ("Test accuracy", "test_accuracy"))
+    found = [(title, percent_text(row[name])) for title, name in named] if row is not None else []
+    return found + [(figure.title, figure_text(figure)) for figure in step.figures]
 
 
 def training_row(spec: RunSpec) -> dict[str, Any] | None:

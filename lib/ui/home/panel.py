@@ -11,26 +11,24 @@ from lib.ui.fragments import fragment
 from lib.ui.frame import PAGES, page_script
 from lib.ui.panels.progress import progress_share, progress_text
 from lib.ui.resources import runner
+from lib.ui.widgets.layout import cards
 from lib.ui.words import as_text, state_badge
 
 REFRESH_SECONDS = 2.0
 #: Images of the cards, cut from the pages themselves.
 CARD_IMAGES = Path(__file__).with_name("cards")
-_CARDS_PER_ROW = 3
 
 
 def page_cards() -> None:
     """A card for each page: its question, an invitation, a link."""
-    pages = PAGES[1:]
-    for start in range(0, len(pages), _CARDS_PER_ROW):
-        for place, page in zip(st.columns(_CARDS_PER_ROW), pages[start : start + _CARDS_PER_ROW], strict=False):
-            with place.container(border=True, height="stretch"):
-                image = card_image(page.name, dark=st.context.theme.type == "dark")
-                if image.exists():
-                    st.image(image, width="stretch", alt=f"What the page {page.title} shows")
-                st.markdown(f"##### {page.icon} {page.question}")
-                st.markdown(page.invitation)
-                st.page_link(page_script(page.name), label=page.title, icon=":material/arrow_forward:")
+    for place, page in cards(PAGES[1:]):
+        with place:
+            image = card_image(page.name, dark=st.context.theme.type == "dark")
+            if image.exists():
+                st.image(image, width="stretch", alt=f"What the page {page.title} shows")
+            st.markdown(f"##### {page.icon} {page.question}")
+            st.markdown(page.invitation)
+            st.page_link(page_script(page.name), label=page.title, icon=":material/arrow_forward:")
 
 
 def card_image(page: str, dark: bool) -> Path:

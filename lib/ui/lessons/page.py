@@ -10,16 +10,14 @@ from lib.base.errors import LabError
 from lib.base.percent import percent_text
 from lib.catalog.glossary import explained
 from lib.catalog.lessons import LESSONS, Lesson, Step
-from lib.measures.lessons import figure_text, training_row
+from lib.measures.lessons import step_figures, training_row
 from lib.spec.runs import RunRecord, RunState
 from lib.ui.frame import page_info, page_script
 from lib.ui.lessons.sheet import lesson_sheet, step_target
 from lib.ui.resources import runner
 from lib.ui.url_state import one_of, publish, remember
-from lib.ui.widgets.layout import figures
+from lib.ui.widgets.layout import cards, figures
 from lib.ui.words import duration_text, state_badge
-
-_CARDS_PER_ROW = 3
 
 
 def lessons_page() -> None:
@@ -54,15 +52,13 @@ def _is_trained(record: RunRecord | None) -> bool:
 
 
 def _cards(runs: Mapping[str, RunRecord]) -> None:
-    lessons = list(LESSONS.values())
-    for start in range(0, len(lessons), _CARDS_PER_ROW):
-        for place, lesson in zip(st.columns(_CARDS_PER_ROW), lessons[start : start + _CARDS_PER_ROW], strict=False):
-            with place.container(border=True, height="stretch"):
-                st.markdown(f"##### {lesson.title}")
-                st.markdown(lesson.question)
-                st.caption(_extent(lesson, runs))
-                st.button("Open", key=f"lesson_{lesson.name}", icon=":material/arrow_forward:", on_click=_choose,
-                          args=(lesson.name,))
+    for place, lesson in cards(list(LESSONS.values())):
+        with place:
+            st.markdown(f"##### {lesson.title}")
+            st.markdown(lesson.question)
+            st.caption(_extent(lesson, runs))
+            st.button("Open", key=f"lesson_{lesson.name}", icon=":material/arrow_forward:", on_click=_choose,
+                      args=(lesson.name,))
 
 
 def _extent(lesson: Lesson, runs: Mapping[str, RunRecord]) -> str:
@@ -116,15 +112,13 @@ def _step(number: int, lesson: Lesson, step: Step, runs: Mapping[str, RunRecord]
 def _seen(step: Step) -> None:
     """The stored figures of the step, and why they are so."""
     row = training_row(step.spec) if step.spec is not None else None
+    found = step_figures(step)
     if row is not None:
+        found.append(("Training time", duration_text(row["seconds"])))
+    if found:
         with figures():
-            for title, name in (("Training accuracy", "train_accuracy"), ("Test accuracy", "test_accuracy")):
-                st.metric(title, percent_text(row[name]), width="content")
-            st.metric("Training time", duration_text(row["seconds"]), width="content")
-    if step.figures:
-        with figures():
-            for figure in step.figures:
-                st.metric(figure.title, figure_text(figure) or "not measured", width="content")
+            for title, text in found:
+                st.metric(title, text or "not measured", width="content")
     st.markdown(explained(step.see), unsafe_allow_html=True)
     if row is not None:
         st.caption(f"Measured {row['date']} on {row['device']}: {row['train_images']:,} training and {row['test_images']:,} "

@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from urllib.parse import urlencode, urljoin
 
-from lib.base.percent import percent_text
 from lib.catalog.lessons import Lesson, Step
 from lib.catalog.links import train_query
-from lib.measures.lessons import figure_text, training_row
+from lib.measures.lessons import step_figures
 
 _LINES = "\n\n".join(["&nbsp;", "&nbsp;"])
 
@@ -25,14 +24,11 @@ def lesson_sheet(lesson: Lesson, url: str, with_answers: bool) -> str:
         page, query = step_target(lesson, step)
         address = f"{urljoin(url.split('?')[0], page)}?{urlencode(query)}"
         parts += [f"## {number}. {step.do}", f"<{address}>", f"**Predict first:** {step.predict}"]
-        parts += [f"{words}" for words in (_measured(step), step.see) if words] if with_answers else [_LINES]
+        parts += list(filter(None, (_measured(step), step.see))) if with_answers else [_LINES]
     return "\n\n".join([*parts, *([f"**What it comes to:** {lesson.answer}"] if with_answers else [])]) + "\n"
 
 
 def _measured(step: Step) -> str:
     """The step's stored figures in a line; "" where there are none."""
-    row = training_row(step.spec) if step.spec is not None else None
-    found = [f"{title} {percent_text(row[name])}" for title, name in
-             (("training accuracy", "train_accuracy"), ("test accuracy", "test_accuracy"))] if row else []
-    found += [f"{figure.title}: {text}" for figure in step.figures if (text := figure_text(figure))]
+    found = [f"{title}: {text}" for title, text in step_figures(step) if text]
     return f"*Measured: {'; '.join(found)}.*" if found else ""

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from typing import Any
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from typing import Any, TypeVar
 
 import streamlit as st
 
 from lib.ui.faults import show_fault
+
+T = TypeVar("T")
+_CARDS_PER_ROW = 3
 
 
 def beside(key: str) -> tuple[Any, Any]:
@@ -29,6 +32,13 @@ def side_by_side(key: str, count: int = 2, kind: str = "wide") -> list[Any]:
     """
     with st.container(key=f"{kind}_{key}"):
         return st.columns(count, gap="small" if kind == "controls" else "large")
+
+
+def cards(items: Sequence[T]) -> Iterator[tuple[Any, T]]:
+    """A framed place for each of `items`, three side by side and equally high, with its item."""
+    for start in range(0, len(items), _CARDS_PER_ROW):
+        for place, item in zip(st.columns(_CARDS_PER_ROW), items[start : start + _CARDS_PER_ROW], strict=False):
+            yield place.container(border=True, height="stretch"), item
 
 
 def open_tab(key: str, panels: Mapping[str, Callable[[], None]], former: Mapping[str, str] | None = None) -> None:
