@@ -291,6 +291,12 @@ class Runner:
         with self._changed:
             return frozenset(run_id for run_id, run in self._live.items() if not run.record.state.is_final)
 
+    def paused(self) -> frozenset[str]:
+        """The ids of the runs of this process that are held: their workers wait to be told to go on."""
+        with self._changed:
+            return frozenset(run_id for run_id, run in self._live.items()
+                             if run.control.is_paused and not run.record.state.is_final)
+
     def wait(self, run_id: str, timeout: float | None = None) -> RunSnapshot:
         """Block until the run has ended and return it; raises RunError after `timeout` seconds.
 

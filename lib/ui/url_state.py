@@ -70,6 +70,16 @@ def remember(key: str, default: Any, parse: Callable[[str], Any] = str, former: 
             st.session_state[key] = default
 
 
+def put(key: str, value: Any) -> None:
+    """Give a widget `value` before it is drawn, where it has another one.
+
+    What is assigned is sent to the browser and replaces what the visitor chose while the page was on its way: assigned in
+    every run, even the same value would now and then undo a click.
+    """
+    if key not in st.session_state or st.session_state[key] != value:
+        st.session_state[key] = value
+
+
 def one_of(options: Mapping[str, Any] | tuple[Any, ...] | list[Any]) -> Callable[[str], Any]:
     """A parser that accepts only the text of one of `options`."""
     by_text = {str(option): option for option in options}

@@ -65,7 +65,8 @@ def test_a_run_is_watched_left_found_again_shared_and_stopped(server, new_tab):
     steps = wait_for_more_steps(page, steps)
     this_run = run_id(page)
     page.get_by_test_id("stSidebarNavLink").filter(has_text="Home").click()
-    expect(page.get_by_test_id("stMain").get_by_text("MLP 512-512")).to_be_visible()
+    expect(page.get_by_role("heading", name="Neural Lab")).to_be_visible()
+    expect(page.get_by_test_id("stMain").get_by_text("MLP 512-512").first).to_be_visible()
     page.get_by_test_id("stSidebarNavLink").filter(has_text="Train").click()
     steps = wait_for_more_steps(page, steps)
     assert run_id(page) == this_run

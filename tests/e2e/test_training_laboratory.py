@@ -59,7 +59,7 @@ def test_a_network_is_built_steered_forked_compared_opened_and_taken_home(lab_se
     expect(page.get_by_text("This epoch")).to_be_visible(timeout=180_000)
     shown_epochs(page, 2)
     first = run_id(page)
-    click(page, page.get_by_role("radio", name="Change"))
+    page.get_by_role("radio", name="Change").click()
     enter(page, "New learning rate", "0.0005")
     click(page, button(page, "Change it"))
     mark = page.locator("svg text", has_text="learning rate 0.001 → 0.0005")
@@ -68,7 +68,7 @@ def test_a_network_is_built_steered_forked_compared_opened_and_taken_home(lab_se
     click(page, button(page, "Stop"))
     expect(page.get_by_text(re.compile(r"Stopped in epoch \d+"))).to_be_visible()
     # Forked.
-    click(page, page.get_by_role("radio", name="Fork"))
+    page.get_by_role("radio", name="Fork").click()
     enter(page, "Fork after epoch", "1")
     enter(page, "Epochs in all", "2")
     click(page, button(page, "Fork it"))

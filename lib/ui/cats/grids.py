@@ -9,6 +9,7 @@ import streamlit as st
 from lib.catalog.generative import FIXED_LATENTS
 from lib.ui.cats.networks import KINDS, Network, network_control, sheet_html
 from lib.ui.fragments import fragment
+from lib.ui.url_state import put
 from lib.ui.widgets.layout import side_by_side
 from lib.ui.words import duration_text
 
@@ -29,7 +30,7 @@ def _scrubbed(chosen: dict[str, Network | None]) -> None:
     epoch = last
     if last > 1:
         key = "cats_epoch"
-        st.session_state[key] = min(st.session_state.get(key, last), last)
+        put(key, min(st.session_state.get(key, last), last))
         epoch = st.slider("After epoch", 1, last, key=key, **_SESSION)
     for (task, network), place in zip(chosen.items(), side_by_side("cats_grids_2"), strict=True):
         if network is not None and network.epochs:

@@ -18,7 +18,7 @@ from lib.measures.results import experiment_words
 from lib.runs import run_home
 from lib.ui.networks import own_choices
 from lib.ui.train.controls import dataset_infos
-from lib.ui.url_state import one_of, publish, remember, several, within
+from lib.ui.url_state import one_of, publish, put, remember, several, within
 
 CUSTOM = "custom"
 ALL_IMAGES = 0
@@ -112,7 +112,7 @@ def _edit(chosen: Experiment) -> Experiment:
     taken = {axis.field for axis in axes} | set(edited.network_axes)
     options = [name for name in FIELDS if name not in taken and name not in _OWN_CONTROL]
     remember("exp_more", [], lambda text: [name for name in several(text) if name in options])
-    st.session_state["exp_more"] = [name for name in st.session_state["exp_more"] if name in options]
+    put("exp_more", [name for name in st.session_state["exp_more"] if name in options])
     more = st.multiselect("Vary more", options, format_func=lambda n: FIELDS[n].title, key="exp_more", **_SESSION,
                           placeholder="Nothing else", help="Each choice becomes an axis of the grid.")
     publish({"exp_more": _SEPARATOR.join(more)}, {"exp_more": ""})
@@ -129,7 +129,7 @@ def _network(chosen: Experiment) -> Experiment:
     own = own_choices()
     # Networks of a link, or that were deleted meanwhile, stay for as long as they are chosen.
     options = list(dict.fromkeys([*own, *PRESETS, *filter(is_network, st.session_state["exp_nets"])]))
-    st.session_state["exp_nets"] = [name for name in st.session_state["exp_nets"] if name in options]
+    put("exp_nets", [name for name in st.session_state["exp_nets"] if name in options])
     names = st.multiselect("Networks", options, key="exp_nets", **_SESSION,
                            format_func=lambda name: own.get(name) or network_title(name),
                            help="Several of them become an axis. Networks that you built on Train are offered too.")
@@ -153,7 +153,7 @@ def _axis_control(axis: Axis) -> Axis:
     default = [str(value) for value in axis.values]
     remember(key, default, several)
     options = list(dict.fromkeys([*known, *st.session_state[key]])) if is_open else list(known)
-    st.session_state[key] = [text for text in st.session_state[key] if text in options]
+    put(key, [text for text in st.session_state[key] if text in options])
     chosen = st.multiselect(axis.title, options, key=key, accept_new_options=is_open, **_SESSION,
                             format_func=lambda text: _value_title(axis.field, text),
                             help=(field.help or None) if field else None)

@@ -13,7 +13,7 @@ from lib.catalog.tasks import Answer, Input, Part, Task, task_of
 from lib.spec.specs import RunSpec, run_from_dict
 from lib.ui.inside.offered import options_of, untrained_spec
 from lib.ui.resources import runner
-from lib.ui.url_state import arrived, one_of, publish, remember
+from lib.ui.url_state import arrived, one_of, publish, put, remember
 from lib.ui.words import as_text
 
 #: Where networks come from -> what that is called.
@@ -83,7 +83,7 @@ def chosen_network() -> Choice | None:
     if st.session_state["inside"] not in options:
         unknown, kind, options = True, "shipped", options_of("shipped")
         st.session_state["inside"] = DEFAULT if DEFAULT in options else next(iter(options), DEFAULT)
-    st.session_state["inside_kind"] = kind
+    put("inside_kind", kind)
     with st.container(horizontal=True, vertical_alignment="top"):
         st.segmented_control("Networks", list(KINDS), format_func=KINDS.__getitem__, key="inside_kind", required=True,
                              on_change=_take_first, width="content")

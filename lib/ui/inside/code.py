@@ -8,7 +8,7 @@ import numpy as np
 import streamlit as st
 
 from lib.ui.inside.choice import LINK_DEFAULTS, Choice
-from lib.ui.url_state import publish, remember, within
+from lib.ui.url_state import publish, put, remember, within
 from lib.ui.widgets.image_picker import Gallery
 from lib.ui.words import as_text
 
@@ -46,7 +46,7 @@ def told_control(choice: Choice, gallery: Gallery) -> int:
     """Choose the class that the network is told; 0 where it is told none."""
     if not choice.part.is_told_class:
         return 0
-    st.session_state["told"] = min(st.session_state["told"], len(gallery.names) - 1)
+    put("told", min(st.session_state["told"], len(gallery.names) - 1))
     st.selectbox("Class that it is told", range(len(gallery.names)), format_func=lambda n: gallery.names[n], key="told",
                  persist_state="session")
     publish({"told": st.session_state["told"]}, LINK_DEFAULTS)
@@ -76,7 +76,7 @@ def code_controls(code: Code, classes: int, chosen: int) -> None:
     value = float(np.clip(code.values[index], -_LIMIT, _LIMIT))
     # Its key holds the number: each has a slider of its own, which begins where the code is.
     key = f"inside_code_{st.session_state['code']}_{index}"
-    st.session_state[key] = round(value, 2) if key not in st.session_state else st.session_state[key]
+    st.session_state.setdefault(key, round(value, 2))
     st.slider(f"Number {index + 1} of {free}", -_LIMIT, _LIMIT, step=0.05, key=key, on_change=_set, args=(index, key),
               help="Click another number of the code, at the top of the layers, for its slider.")
     if st.session_state["values"]:

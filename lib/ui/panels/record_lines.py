@@ -11,6 +11,7 @@ from lib.catalog.best_known import BEST_KNOWN
 from lib.measures.record_lines import LINE_TITLES, RecordLine, best_stored, record_lines, record_metric
 from lib.spec.runs import RunRecord
 from lib.ui.resources import runner
+from lib.ui.url_state import put
 from lib.ui.words import as_text
 
 #: Names of the lines that the user has hidden, on every run.
@@ -41,7 +42,7 @@ def lines_panel(lines: Sequence[RecordLine], record: RunRecord) -> None:
     """The choice of lines, and the sources of those that are shown."""
     offered = tuple(name for name in _TITLES if name in ("best_epoch", *(line.name for line in lines)))
     key = "lines_" + "_".join(offered)  # other choices are another widget
-    st.session_state[key] = [name for name in offered if is_line_shown(name)]
+    put(key, [name for name in offered if is_line_shown(name)])
     st.pills("Lines", offered, format_func=_TITLES.__getitem__, key=key, selection_mode="multi", on_change=_take_choice,
              args=(key, offered))
     sentences = [sentence for line in lines if is_line_shown(line.name) and (sentence := _source(line, record))]

@@ -45,7 +45,7 @@ def _row(run_id: str) -> None:
     snapshot = runner().snapshot(run_id, max_steps=3)
     record, key = snapshot.record, f"steer_{run_id}"
     options = _options(snapshot)
-    if st.session_state.get(key) not in options:
+    if st.session_state.get(key) not in (None, *options):
         st.session_state[key] = None  # the run has ended meanwhile
     with st.container(horizontal=True, vertical_alignment="center", key="steer"):
         chosen = st.segmented_control("Steer this run", list(options), format_func=lambda name: options[name][0], key=key,

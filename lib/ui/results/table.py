@@ -47,7 +47,7 @@ from lib.ui.widgets.charts import show_chart
 from lib.ui.widgets.legend import legend
 from lib.ui.words import duration_text
 
-_COLUMNS = ("system", "what", "data", "the report", "ours", "difference", "scale", "figure", "seeds", "epochs", "report",
+_COLUMNS = ("system", "what", "data", "figure", "the report", "ours", "difference", "scale", "seeds", "epochs", "report",
             "date", "device", "why they may differ")
 #: Fewer dots make no chart.
 _FEWEST_DOTS = 5
@@ -144,7 +144,8 @@ def results_table() -> Reported | None:
                              "system": st.column_config.TextColumn(width=64),
                              "difference": st.column_config.TextColumn(width=100),
                              "what": st.column_config.TextColumn(width=150 if is_narrow() else 215),
-                             "data": st.column_config.TextColumn(width=110)},
+                             "data": st.column_config.TextColumn(width=110),
+                             "figure": st.column_config.TextColumn(width=120)},
                          column_order=few_columns("what", "the report", "ours") or filled_columns(rows))
     chosen = chosen_rows(event, len(shown))
     return shown[chosen[0]] if chosen else None

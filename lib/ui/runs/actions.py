@@ -17,6 +17,7 @@ from lib.ui.frame import page_script
 from lib.ui.inside.link import look_inside_run
 from lib.ui.panels.current_run import forget_run
 from lib.ui.resources import runner
+from lib.ui.runs.columns import state_word
 from lib.ui.runs.table import tick
 from lib.ui.visitors import may_steer, not_yours, steer_run
 from lib.ui.words import as_text, state_badge
@@ -36,7 +37,7 @@ def selected_actions(records: Sequence[RunRecord]) -> None:
         st.button("Untick all", icon=":material/deselect:", key="runs_untick", on_click=tick, args=((),))
     if len(records) == 1:
         record = records[0]
-        st.markdown(f"{state_badge(record.state)} {as_text(record.message)}")
+        st.markdown(f"{state_badge(record.state, state_word(record) == 'paused')} {as_text(record.message)}")
         if record.note:
             st.text(record.note)
 

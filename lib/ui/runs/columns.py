@@ -12,6 +12,7 @@ from lib.measures.figures import FIGURES, Figure, main_figure, shared_figures
 from lib.spec.runs import RunRecord
 from lib.spec.summary import parameter_count, summarise
 from lib.spec.words import optimizer_title
+from lib.ui.resources import runner
 from lib.ui.widgets.run_table import TableColumn
 from lib.ui.words import date_text, duration_text
 
@@ -49,7 +50,7 @@ def run_columns(records: Sequence[RunRecord], infos: Infos) -> dict[str, Column]
         Column("starred", "★", lambda r: not r.starred, lambda r: "", 1, label="star"),
         Column("name", "run", lambda r: r.name.casefold(), lambda r: r.name, 1, label="name"),
         *(_figure_column(figure, 3 if place else 1) for place, figure in enumerate(figures)),
-        Column("state", "state", lambda r: str(r.state), lambda r: str(r.state), 2),
+        Column("state", "state", state_word, state_word, 2),
         Column("data", "data set", lambda r: data_title(r, infos).casefold(), lambda r: data_title(r, infos), 2),
         Column("optimiser", "optimiser", lambda r: r.spec.train.optimizer,
                lambda r: optimizer_title(r.spec.train.optimizer), 4),
@@ -66,6 +67,11 @@ def run_columns(records: Sequence[RunRecord], infos: Infos) -> dict[str, Column]
     )}
 
 
+def state_word(record: RunRecord) -> str:
+    """The run's state; "paused" for a running one that is held."""
+    return "paused" if record.id in runner().paused() else str(record.state)
+
+
 def _telling_figures(records: Sequence[RunRecord]) -> list[Figure]:
     """The main figure of every kind of run; of a single kind the next one too."""
     mains = {figure.name: figure for record in records if (figure := main_figure(record)) is not None}
@@ -79,7 +85,7 @@ def under_words(record: RunRecord, columns: Mapping[str, Column], infos: Infos) 
     figure = main_figure(record)
     first = next((column.key for column in columns.values() if column.key in FIGURES), "")
     own = [figure.text(figure.value(record) or 0.0)] if figure is not None and figure.name != first else []
-    return " · ".join([*own, str(record.state), data_title(record, infos), date_text(record.created)])
+    return " · ".join([*own, state_word(record), data_title(record, infos), date_text(record.created)])
 
 
 def _figure_column(figure: Figure, rank: int) -> Column:

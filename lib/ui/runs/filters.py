@@ -13,7 +13,7 @@ from lib.measures.run_filter import RunFilter
 from lib.spec.runs import RunRecord, RunState
 from lib.spec.words import network_family
 from lib.ui.runs.columns import NEWEST_FIRST, Column, Infos, data_title
-from lib.ui.url_state import one_of, publish, remember, several, within
+from lib.ui.url_state import one_of, publish, put, remember, several, within
 
 PAGE_SIZES = (10, 25, 50, 100)
 #: Longer words are no search.
@@ -62,7 +62,7 @@ def _options(records: Sequence[RunRecord], infos: Infos) -> dict[str, dict[str, 
 def _take_link(options: Mapping[str, Mapping[str, str]], columns: Mapping[str, Column]) -> None:
     for key in _LISTS:
         remember(key, [], _some_of(options[key]))
-        st.session_state[key] = [value for value in st.session_state[key] if value in options[key]]
+        put(key, [value for value in st.session_state[key] if value in options[key]])
     remember("runs_text", "", lambda text: text[:_LONGEST_TEXT])
     remember("runs_starred", False, {"True": True}.__getitem__)
     remember("runs_metric", None, one_of(list(options["runs_metric"])))

@@ -16,7 +16,7 @@ from lib.ui.runs.columns import duration
 from lib.ui.runs.curves import names_of
 from lib.ui.runs.setup import Comparison
 from lib.ui.runs.table import tick
-from lib.ui.url_state import one_of, publish, remember
+from lib.ui.url_state import one_of, publish, put, remember
 from lib.ui.widgets.legend import legend
 from lib.ui.widgets.save_chart import saved_chart
 from lib.ui.words import as_text
@@ -124,7 +124,7 @@ def _axes(ranked: Sequence[str]) -> list[str]:
     key = "runs_axes"
     default = [name for name in ranked if name not in ("seed", "split seed")][:_MOST_AXES] or list(ranked[:1])
     kept = [name for name in st.session_state.get(key, default) if name in ranked]
-    st.session_state[key] = kept if key in st.session_state and kept else default
+    put(key, kept if key in st.session_state and kept else default)
     return st.pills("Axes", list(ranked), selection_mode="multi", key=key, **_SESSION)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -24,6 +25,7 @@ from lib.ui.runs.columns import (
     order_after_click,
     parse_order,
     run_columns,
+    state_word,
     under_words,
 )
 from lib.ui.runs.filters import PAGE_SIZES, filter_bar, first_page, publish_filter, show_all
@@ -75,7 +77,7 @@ def draw_table(listing: Listing, colors: Mapping[str, str]) -> None:
         _table(listing, colors)
     for run in runner().store.unreadable():
         st.warning(f"Run {as_text(run.id)} cannot be shown: {as_text(run.reason)}", icon=":material/broken_image:")
-    active = {r.id: str(r.state) for r in listing.records if not r.state.is_final}
+    active = {r.id: state_word(r) for r in listing.records if not r.state.is_final}
     if active:
         fragment(_wait_for_change, run_every=REFRESH_SECONDS)(active)
 
@@ -166,7 +168,8 @@ def _asked(what: str, value: Any) -> None:
 
 def _wait_for_change(states: dict[str, str]) -> None:
     """Redraw the page once one of these runs is in another state."""
-    now = {record.id: str(record.state) for record in runner().records()}
+    now = {record.id: state_word(record) for record in runner().records()}
     if any(now.get(run_id) != state for run_id, state in states.items()):
         st.rerun()
-    st.caption(f"{len(states)} waiting or running.")
+    words = Counter(states.values())
+    st.caption(", ".join(f"{words[word]:,} {word}" for word in ("running", "paused", "queued") if words[word]) + ".")

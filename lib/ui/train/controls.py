@@ -28,7 +28,7 @@ from lib.spec.words import optimizer_title, regularisation_words, spec_facts
 from lib.ui.networks import OWN_GROUP, keep_built, own_choices
 from lib.ui.train import editing
 from lib.ui.train.editing import RUN_NETWORK, RUN_PRESET
-from lib.ui.url_state import one_of, publish, remember, within
+from lib.ui.url_state import one_of, publish, put, remember, within
 
 ALL_IMAGES = "all"
 TRAIN_SIZES: tuple[str | int, ...] = (ALL_IMAGES, 500, 1000, 2000, 5000, 10000, 20000)
@@ -188,7 +188,7 @@ def _take_usual_rate() -> None:
 def _keep_within_ranges() -> None:
     """Training of a stored run or of a script may lie outside of what these fields take."""
     for key, (low, high) in _RANGES.items():
-        st.session_state[key] = min(max(st.session_state[key], low), high)
+        put(key, min(max(st.session_state[key], low), high))
 
 
 def _as_bool(text: str) -> bool:
