@@ -14,7 +14,7 @@ run: $(VENV)/.app
 test: $(VENV)/.dev lint
 	$(BIN)/python scripts/find_chromium.py
 	@failed=0; $(BIN)/python -m pytest -m "not e2e" --numprocesses auto --maxprocesses 4 --dist loadfile || failed=1; \
-	$(BIN)/python -m pytest -m e2e || failed=1; exit $$failed
+	$(BIN)/python -m pytest -m e2e --numprocesses 2 --dist loadfile || failed=1; exit $$failed
 
 coverage: $(VENV)/.dev
 	$(BIN)/python -m pytest -m "not e2e" --numprocesses auto --maxprocesses 4 --dist loadfile --cov=lib --cov-report=term

@@ -75,9 +75,9 @@ def spec_facts(spec: RunSpec) -> dict[str, str]:
         "initialiser": _each([layer.initializer for layer in weighted]),
         "dropout": _each([layer.rate for layer in (*layers, *branches) if layer.kind == "dropout"]),
         "L1": _each([layer.l1 for layer in weighted[:-1]]), "L2": _each([layer.l2 for layer in weighted[:-1]]),
-        "optimiser": optimizer_title(train.optimizer), "learning rate": f"{train.learning_rate:g}", "batch": str(train.batch_size),
-        "epochs": str(train.epochs), "patience": str(train.patience or "none"), "monitor": train.monitor,
-        "precision": train.precision, "seed": str(spec.seed), "task": spec.task,
+        "optimiser": optimizer_title(train.optimizer), "learning rate": f"{train.learning_rate:g}",
+        "batch": str(train.batch_size), "epochs": str(train.epochs), "patience": str(train.patience or "none"),
+        "monitor": train.monitor, "precision": train.precision, "seed": str(spec.seed), "task": spec.task,
         "output and loss": spec.head.kind if spec.head else "",
     }
     steered = [f"{_changed_words(change)} from epoch {change.epoch + 1}, step {change.step + 1:,}"

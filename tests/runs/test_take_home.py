@@ -153,4 +153,4 @@ def test_the_notebook_has_the_script_s_code_in_cells():
 def test_the_card_names_data_network_training_figures_and_date():
     card = model_card(record_of(tiny_spec(CNN), metrics={"test_accuracy": 0.875, "test_loss": 0.5}), [], TINY_INFO, "http://x")
     assert "1970-01-01" in card and "| test accuracy | 87.50 % |" in card and "| **All** |" in card
-    assert "Bright quarters" in card and "optimiser: adam" in card and "<http://x>" in card and "**mine**" not in card
+    assert "Bright quarters" in card and "optimiser: Adam" in card and "<http://x>" in card and "**mine**" not in card

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 
 import streamlit as st
 
@@ -12,12 +12,16 @@ from lib.catalog.glossary import explained
 from lib.catalog.lessons import LESSONS, Lesson, Step
 from lib.measures.lessons import step_figures, training_row
 from lib.spec.runs import RunRecord, RunState
+from lib.ui.fragments import fragment
 from lib.ui.frame import page_info, page_script
 from lib.ui.lessons.sheet import lesson_sheet, step_target
 from lib.ui.resources import runner
 from lib.ui.url_state import one_of, publish, remember
 from lib.ui.widgets.layout import cards, figures
 from lib.ui.words import duration_text, state_badge
+
+#: How often an open lesson looks whether a run of its has ended.
+REFRESH_SECONDS = 2.0
 
 
 def lessons_page() -> None:
@@ -90,6 +94,15 @@ def _lesson(lesson: Lesson, runs: Mapping[str, RunRecord]) -> None:
             st.download_button(label, lesson_sheet(lesson, st.context.url or "", with_answers), f"{lesson.name}.md",
                                "text/markdown", key=f"lesson_sheet_{with_answers}", icon=":material/description:",
                                on_click="ignore")
+    unfinished = {record.id for spec in lesson.specs if (record := runs.get(spec.digest)) and not record.state.is_final}
+    if unfinished:
+        fragment(_wait_for_end, run_every=REFRESH_SECONDS)(unfinished)
+
+
+def _wait_for_end(unfinished: Collection[str]) -> None:
+    """Draw the page anew once one of these runs has ended."""
+    if not {record.id for record in runner().records() if not record.state.is_final}.issuperset(unfinished):
+        st.rerun()
 
 
 def _step(number: int, lesson: Lesson, step: Step, runs: Mapping[str, RunRecord]) -> None:
