@@ -32,6 +32,7 @@ CONTENT = {
     "inside": "[data-testid=stMainBlockContainer] [data-testid=stSelectbox]",
     "tell_time": "svg[role=group]", "permuted_pixels": "img[alt^='The same images']", "denoise": "img[alt=Noisy]",
     "invent_digits": "img[alt=First]", "cat_faces": "img[alt^='Images of the GAN']",
+    "lessons": "[class*='st-key-lesson_'] button",
     "results": "[data-testid=stMainBlockContainer] [data-testid=stVegaLiteChart]",
 }
 #: What a person waits for, in seconds.

@@ -3,6 +3,7 @@
 import base64
 import io
 import json
+import re
 import threading
 
 import numpy as np
@@ -164,6 +165,15 @@ def test_a_wrong_answer_is_marked_and_test_accuracies_stand_beside_it(open_page,
     app.run()
     assert "Shown: your drawing" in texts(app.caption)
     assert 'class="answer-right"' not in html(app)  # nobody knows what a drawing means
+
+
+def test_a_network_given_what_it_never_learned_says_how_many_test_images_it_still_gets_right(open_page, use_runner):
+    use_runner(fake_train)
+    app = open_page("permuted_pixels")
+    app.toggle(key="lens_unprepared").set_value(True).run()
+    counts = [int(right) for right in re.findall(r"(\d+) of 40 test images right", html(app))]
+    assert len(counts) == 2 and max(counts) < 20  # about chance, of ten classes
+    assert "not measured" not in html(app)
 
 
 def test_an_image_of_another_set_does_not_stay_on_the_pad(open_page, use_runner):

@@ -62,7 +62,8 @@ class Slot:
     """A place among the four: a network, or None and why there is none.
 
     `order` is the permutation in which it gets the pixels, None for the image's own; `accuracy` its share of right
-    answers on the test images, None where that was not measured.
+    answers on the test images, None where that was not measured; `shipped` how many of the few shipped ones it gets
+    right, for a network that is given what it was not trained for, and how many they are.
     """
 
     key: str
@@ -71,6 +72,15 @@ class Slot:
     note: str = ""
     order: np.ndarray | None = None
     accuracy: float | None = None
+    shipped: tuple[int, int] | None = None
+
+    @property
+    def test_words(self) -> str:
+        """How well it does on test images."""
+        if self.shipped is not None:
+            right, count = self.shipped
+            return f"{right} of {count} test images right"
+        return "test images: " + ("not measured" if self.accuracy is None else percent_text(self.accuracy))
 
 
 def slots(data: str, spec: PermutationSpec, ready: bool = True) -> list[Slot]:
@@ -187,11 +197,20 @@ def _bench(data: str, spec: PermutationSpec, ready: bool) -> None:
         following.keep_up(PAD, picked.digest)
 
 
+@st.cache_data(max_entries=64, show_spinner=False)
+def _unprepared_right(data: str, role: str, kind: str, amount: int, seed: int) -> tuple[int, int]:
+    """How many of the shipped test images the network gets right that learned from original pixels, given permuted ones."""
+    images, labels = examples(data)
+    network = shipped(data)[f"{role}_original"].shown_permuted(permutation_array(PermutationSpec(kind, amount, seed)))
+    return int((network.predict(images).argmax(axis=1) == labels).sum()), len(labels)
+
+
 def _unprepared(data: str, spec: PermutationSpec) -> list[Slot]:
     networks, permutation = shipped(data), permutation_array(spec)
     return [
         Slot(f"{role}_original", f"{role.upper()}, original, given permuted",
-             networks[f"{role}_original"].shown_permuted(permutation), order=permutation)
+             networks[f"{role}_original"].shown_permuted(permutation), order=permutation,
+             shipped=_unprepared_right(data, role, spec.kind, spec.amount, spec.seed))
         for role in ("mlp", "cnn")
     ]
 
@@ -209,8 +228,7 @@ _CARD_STYLE = """<style>
 
 def answer_card(slot: Slot, picked: Picked, names: Sequence[str]) -> str:
     """What one network sees and says, as HTML; while there is no network, what it would see."""
-    known = "not measured" if slot.accuracy is None else percent_text(slot.accuracy)
-    lines = [f'<div class="lens-title">{slot.title}</div>', f'<div class="lens-note">test images: {known}</div>']
+    lines = [f'<div class="lens-title">{slot.title}</div>', f'<div class="lens-note">{slot.test_words}</div>']
     order = slot.order if slot.network is None else slot.network.permutation
     seen = picked.image if order is None else apply(picked.image[None], order)[0]
     images = f'<div>{image_html(seen, f"What {slot.title} gets")}input</div>'
