@@ -130,14 +130,13 @@ def results_table() -> Reported | None:
     """Draw the table of a section; the selected row."""
     options = ["all", *SECTIONS]
     remember("section", "all", one_of(options))
-    section = st.segmented_control("Systems", options, key="section", required=True, persist_state="session",
-                                   format_func=lambda s: "All" if s == "all" else f"{s} · {SECTIONS[s]}")
+    section = str(st.segmented_control("Systems", options, key="section", required=True, persist_state="session",
+                                   format_func=lambda s: "All" if s == "all" else f"{s} · {SECTIONS[s]}"))
     publish({"section": section}, {"section": "all"})
-    shown = [r for r in REPORTED if section in ("all", r.system[0])]
-    found = measured_of_all(shown, stored_rows(), light_rows())
+    shown = _figures_of(section)
+    found, rows = _measured_rows(section)
     st.caption(_summary(shown, found))
     _agreement(shown, found)
-    rows = [table_row(reported, measured) for reported, measured in zip(shown, found, strict=True)]
     event = st.dataframe(rows, key="results_table", on_select="rerun", selection_mode="single-row", hide_index=True,
                          height=min(36 * len(rows) + 40, 900), column_config={
                              "why they may differ": st.column_config.TextColumn(width="large"),
@@ -149,6 +148,18 @@ def results_table() -> Reported | None:
                          column_order=few_columns("what", "the report", "ours") or filled_columns(rows))
     chosen = chosen_rows(event, len(shown))
     return shown[chosen[0]] if chosen else None
+
+
+def _figures_of(section: str) -> list[Reported]:
+    return [reported for reported in REPORTED if section in ("all", reported.system[0])]
+
+
+@st.cache_data(ttl=60, show_spinner=False)
+def _measured_rows(section: str) -> tuple[list[Measured | None], list[dict[str, Any]]]:
+    """What is stored of the figures of a section, and their rows of the table; the same for everybody for a minute."""
+    shown = _figures_of(section)
+    found = measured_of_all(shown, stored_rows(), light_rows())
+    return found, [table_row(reported, measured) for reported, measured in zip(shown, found, strict=True)]
 
 
 def filled_columns(rows: Sequence[Mapping[str, Any]]) -> list[str]:
