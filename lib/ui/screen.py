@@ -6,7 +6,7 @@ from typing import Any, Literal
 
 import streamlit as st
 
-from lib.ui.url_state import arrived
+from lib.ui.url_state import arrived, put
 
 _NARROW = "_narrow_screen"
 #: Windows below this are narrow; the style sheets change there too.
@@ -50,7 +50,7 @@ def first_sidebar() -> Literal["collapsed", "auto"]:
 
 def projector_switch() -> None:
     """Draw the switch, and the styles while it is on."""
-    st.session_state[_PROJECTOR] = is_projected()
+    put(_PROJECTOR, is_projected())
     on = st.toggle("Projector", key=_PROJECTOR, persist_state="session",
                    help="Larger type and thicker lines for a class. A link that ends in ?projector=1 opens that way.")
     if on:

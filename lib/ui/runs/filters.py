@@ -66,7 +66,7 @@ def _take_link(options: Mapping[str, Mapping[str, str]], columns: Mapping[str, C
     remember("runs_text", "", lambda text: text[:_LONGEST_TEXT])
     remember("runs_starred", False, {"True": True}.__getitem__)
     remember("runs_metric", None, one_of(list(options["runs_metric"])))
-    if st.session_state["runs_metric"] not in options["runs_metric"]:
+    if st.session_state["runs_metric"] not in (None, *options["runs_metric"]):
         st.session_state["runs_metric"] = None
     for key in ("runs_least", "runs_most"):
         remember(key, None, within(float, -1e12, 1e12))
