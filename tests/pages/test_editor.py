@@ -59,6 +59,13 @@ def errors(app):
     return " ".join(error.value for error in app.error)
 
 
+def with_layers(app):
+    """The same page with its editor open: of a preset it is closed at first, and not drawn."""
+    assert "add_dense" not in {button.key for button in app.button}
+    app.session_state["layers_open"] = True
+    return app.run()
+
+
 def press(app, key):
     app.button(key=key).click().run()
     check(app)
@@ -84,7 +91,7 @@ def test_a_cnn_is_built_from_an_empty_stack_and_trained(open_page, runner):
 
 
 def test_a_preset_is_edited_under_a_name_of_its_own_and_keeps_its_training(open_page, runner):
-    app = open_page("train", net="a5_64_64", data="digits", batch="21")
+    app = with_layers(open_page("train", net="a5_64_64", data="digits", batch="21"))
     press(app, "add_dropout")
     stack = stack_in(app)
     assert stack.layers == (*PRESETS["a5_64_64"].architecture.layers[:-1], DropoutSpec(0.25))
@@ -111,7 +118,7 @@ def test_layers_are_moved_duplicated_removed_and_every_edit_is_taken_back(open_p
 
 
 def test_undo_of_the_first_edit_brings_the_preset_back(open_page, runner):
-    app = open_page("train", net="light_cnn")
+    app = with_layers(open_page("train", net="light_cnn"))
     press(app, "add_dense")
     press(app, "undo_edit")
     assert app.selectbox(key="net").value == "light_cnn" and not app.error
@@ -191,7 +198,7 @@ def test_the_diagram_sends_acts(open_page, runner):
 
 
 def test_the_network_is_in_the_link(open_page, runner):
-    app = open_page("train", net="light_cnn")
+    app = with_layers(open_page("train", net="light_cnn"))
     press(app, "add_dropout")
     text = app.query_params["net"][0] if isinstance(app.query_params["net"], list) else app.query_params["net"]
     assert len(text) < 80
@@ -207,7 +214,7 @@ def test_a_malformed_network_in_a_link_is_a_sentence_and_nothing_is_lost(net, op
     assert "in this link" in errors(app)
     assert app.selectbox(key="net").value in PRESETS and app.number_input(key="batch").value == 21
     assert not app.button(key="start").disabled and networks.named("kept") is not None
-    press(app, "add_dropout")
+    press(with_layers(app), "add_dropout")
     assert not app.error
 
 

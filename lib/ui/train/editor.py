@@ -20,9 +20,12 @@ from lib.spec.summary import Shape, StackCheck
 from lib.ui.faults import show_problem
 from lib.ui.train import editing
 from lib.ui.train.saving import saving_row
+from lib.ui.url_state import put
 from lib.ui.widgets.stack_diagram import sent_act, stack_diagram
 
 _DIAGRAM = "layer_diagram"
+#: State of the editor: whether it is open, and whether the network was one of the user's own when it was drawn last.
+_OPEN, _EDITED = "layers_open", "_layers_edited"
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,13 +74,17 @@ def editor_panel(place: Place, info: DatasetInfo, batch_size: int, too_large: La
         with place:
             show_problem(error)
         return
-    is_edited = is_own(st.session_state["net"])
-    with place.expander("Layers: look at them and change them", icon=":material/layers:", expanded=is_edited):
+    problem = editing.edit_problem()
+    if problem is not None:
+        with place:
+            show_problem(problem)
+    _open_for_own(is_own(st.session_state["net"]))
+    box = place.expander("Layers: look at them and change them", icon=":material/layers:", key=_OPEN, on_change="rerun")
+    if not box.open:
+        return  # a page without its many controls comes up sooner
+    with box:
         checked = stack.check(info.image_shape, info.classes)
         _palette(stack)
-        problem = editing.edit_problem()
-        if problem is not None:
-            show_problem(problem)
         with st.container(key="layer_editor"):
             diagram, form = st.columns([5, 2], gap="medium")
         with form:
@@ -85,6 +92,13 @@ def editor_panel(place: Place, info: DatasetInfo, batch_size: int, too_large: La
         with diagram:
             _diagram(stack, checked, info, batch_size, too_large)
         saving_row(stack)
+
+
+def _open_for_own(is_edited: bool) -> None:
+    """Open the editor when the network becomes one of the user's own; else it stays as the user has left it."""
+    if is_edited and not (_OPEN in st.session_state and st.session_state.get(_EDITED)):
+        put(_OPEN, True)
+    st.session_state[_EDITED] = is_edited
 
 
 # --- the diagram --------------------------------------------------------------------------
