@@ -379,3 +379,19 @@ def test_deleting_asks_with_names_and_leaves_the_others(open_page, many):
     assert "Delete 7 runs, their curves and models?" in question and "and 2 more" in question and "taken back" in question
     app = app.button(key="runs_delete").click().run()
     assert len(many.store.records()) == 33 and table(app)["words"] == "1–10 of 33 runs"
+
+
+def test_a_run_that_is_held_reads_paused(open_page, use_runner):
+    train = StepwiseTrain()
+    runner = use_runner(train)
+    run_id = runner.submit(tiny_run_spec(), "tab", "Held")
+    train.wait_for_starts(1)
+    app = open_page("runs")
+    assert table(app)["rows"][0]["cells"]["state"] == "running" and "1 running." in [caption.value for caption in app.caption]
+    runner.pause(run_id)
+    assert runner.paused() == {run_id}
+    app.run()
+    assert table(app)["rows"][0]["cells"]["state"] == "paused" and "1 paused." in [caption.value for caption in app.caption]
+    runner.resume_paused(run_id)
+    assert runner.paused() == set()
+    train.release()
