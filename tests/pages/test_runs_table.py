@@ -387,11 +387,13 @@ def test_a_run_that_is_held_reads_paused(open_page, use_runner):
     run_id = runner.submit(tiny_run_spec(), "tab", "Held")
     train.wait_for_starts(1)
     app = open_page("runs")
-    assert table(app)["rows"][0]["cells"]["state"] == "running" and "1 running." in [caption.value for caption in app.caption]
+    assert table(app)["rows"][0]["cells"]["state"] == "running"
+    assert "1 running." in [caption.value for caption in app.caption]
     runner.pause(run_id)
     assert runner.paused() == {run_id}
     app.run()
-    assert table(app)["rows"][0]["cells"]["state"] == "paused" and "1 paused." in [caption.value for caption in app.caption]
+    assert table(app)["rows"][0]["cells"]["state"] == "paused"
+    assert "1 paused." in [caption.value for caption in app.caption]
     runner.resume_paused(run_id)
     assert runner.paused() == set()
     train.release()
