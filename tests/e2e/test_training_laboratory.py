@@ -169,3 +169,18 @@ def test_a_mistake_on_the_map_is_clicked_and_looked_into(server, new_tab):
     expect(page.get_by_text("Shown: a test image")).to_be_visible()
     page.wait_for_url(re.compile(rf"image={index}(&|$)"))
     assert tab.complaints == []
+
+
+def test_the_layers_of_a_preset_are_opened_and_changed(server, new_tab):
+    tab = new_tab()
+    page = tab.page
+    page.goto(f"{server.url}/train?net=a5_64_64&data=digits")
+    expect(page.get_by_role("button", name="Train", exact=True)).to_be_enabled()
+    page.get_by_text("Layers: look at them and change them").click()
+    expect_names(page, "Flatten", "Dense", "Dense")
+    page.get_by_role("button", name="Dropout", exact=True).click()
+    expect_names(page, "Flatten", "Dense", "Dense", "Dropout")
+    page.get_by_role("button", name="Undo", exact=True).click()
+    expect_names(page, "Flatten", "Dense", "Dense")  # still open, though the network is the preset again
+    expect(page).to_have_url(re.compile("net=a5_64_64"))
+    assert tab.complaints == []
