@@ -1,6 +1,4 @@
-import streamlit as st
-
-from lib.ui.clock.look import look_controls
+from lib.ui.clock.look import chosen_look, look_controls
 from lib.ui.clock.measured import measured_table, rivals_text
 from lib.ui.clock.page import bench_panel, sweep_panel
 from lib.ui.clock.photo import photo_panel
@@ -15,10 +13,9 @@ page_header(
     "Drag the hands, turn the dial by its rim: every network answers at once. The small networks learned from the same "
     f"clocks and differ in their output and loss alone. {rivals_text()}",
 )
-dial = st.container()  # before its sliders, also on a phone
-pose, style, family = look_controls()
-with dial:
-    bench_panel(pose, style, family)
+pose, style, family = chosen_look()
+bench_panel(pose, style, family)
+look_controls()
 open_tab("clock_tab", {
     "An image of your own": photo_panel, "Where do they fail?": lambda: sweep_panel(pose, style),
     "Train your own": clock_training, "What we measured": measured_table, 

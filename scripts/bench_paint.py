@@ -1,7 +1,8 @@
 """First paint of every page on a cold server and in a new tab of a warm one, beside an empty Streamlit app, in turn.
 
 Cold: a fresh server and a fresh browser page; the time from the request to the page's first content (its dial, pad,
-table or button, not only its title) on screen. Warm: a new tab of a browser and a server that have met all pages before.
+table or button, not only its title) on screen. Warm: a new tab of a browser and a server that have met all pages before
+and have loaded their networks.
 
     python scripts/bench_paint.py --pairs 5
     python scripts/bench_paint.py tell_time denoise --app ../other/app.py --print-only
@@ -50,6 +51,16 @@ def paint(context: Any, server: Server, path: str, selector: str) -> float:
     return seconds
 
 
+def look_at(context: Any, server: Server, path: str, selector: str) -> None:
+    """Open a page and stay until it loads nothing more."""
+    page = context.new_page()
+    page.goto(f"http://127.0.0.1:{server.port}/{path}", wait_until="commit")
+    page.locator(selector).first.wait_for(timeout=60_000)
+    page.wait_for_timeout(1500)  # where networks are loaded, the words about it come a moment after the first content
+    page.get_by_text("Loading the networks").first.wait_for(state="hidden", timeout=60_000)
+    page.close()
+
+
 def cold_paint(browser: Any, app: Path, path: str, selector: str) -> float:
     """The same as the first request of a new server's life."""
     with tempfile.TemporaryDirectory() as home, app_server(Path(home), app) as server:
@@ -61,12 +72,11 @@ def cold_paint(browser: Any, app: Path, path: str, selector: str) -> float:
 
 
 def warm_paints(browser: Any, app: Path, pages: list[str], pairs: int) -> dict[str, float]:
-    """Medians on one server and in one browser, after every page has been visited and TensorFlow has had time to load."""
+    """Medians on one server and in one browser, after every page has been looked at until its networks were there."""
     with tempfile.TemporaryDirectory() as home, app_server(Path(home), app) as server:
         context = browser.new_context()
         for name in pages:
-            paint(context, server, _path(name), CONTENT[name])
-        time.sleep(20)
+            look_at(context, server, _path(name), CONTENT[name])
         medians = {name: statistics.median(paint(context, server, _path(name), CONTENT[name]) for _ in range(pairs))
                    for name in pages}
         context.close()

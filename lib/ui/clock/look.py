@@ -21,35 +21,41 @@ _FORMER = {"camera_noise": "noise"}
 _SLIDER_WIDTH = 140
 
 
-def look_controls() -> tuple[Pose, Style, str]:
-    """Choose the kind of clock and how it stands: pose, look and the family (a key of `FAMILY_TITLES`).
+def chosen_look() -> tuple[Pose, Style, str]:
+    """What `look_controls` say, before they are drawn: pose, look and the family (a key of `FAMILY_TITLES`).
 
-    Its turn comes from the dial.
+    The clock's turn comes from the dial.
     """
     remember("clocks", "course", one_of(FAMILY_TITLES))
     remember("look", 0, within(int, 0, 99_999))
-    with st.container(horizontal=True, vertical_alignment="bottom"):
-        family = st.segmented_control("Draw", list(FAMILY_TITLES), format_func=FAMILY_TITLES.__getitem__, key="clocks",
-                                      required=True, **_SESSION) or "course"
-        st.button("Another one", icon=":material/shuffle:", key="another_clock", on_click=_another)
     for key, (default, low, high) in _NUMBERS.items():
         remember(key, default, within(type(default), low, high), _FORMER.get(key, ""))
+    state = st.session_state
+    pose = Pose(axis_ratio=state["tilt"], tilt_direction=float(state["side"]), scale=state["scale"])
+    family = state["clocks"] or "course"
+    return pose, dressed(family, state["look"], state["glare"], state["camera_noise"], state["blur"]), family
+
+
+def look_controls() -> None:
+    """Choose the kind of clock and how it stands; drawn below the dial, which is there sooner that way."""
+    with st.container(horizontal=True, vertical_alignment="bottom"):
+        st.segmented_control("Draw", list(FAMILY_TITLES), format_func=FAMILY_TITLES.__getitem__, key="clocks",
+                             required=True, **_SESSION)
+        st.button("Another one", icon=":material/shuffle:", key="another_clock", on_click=_another)
     with st.container(horizontal=True):
-        values = {
-            "tilt": _slider("Tilt (axis ratio)", "tilt", 0.02), "side": _slider("Tilted towards (°)", "side", 5),
-            "scale": _slider("Size", "scale", 0.02), "glare": _slider("Glare", "glare", 0.01),
-            "camera_noise": _slider("Noise", "camera_noise", 1), "blur": _slider("Blur (pixels)", "blur", 0.1),
-        }
-    look = st.session_state["look"]
-    publish({"clocks": family, "look": look, **values},
-            {"clocks": "course", "look": 0, **{key: default for key, (default, _, _) in _NUMBERS.items()}})
-    pose = Pose(axis_ratio=values["tilt"], tilt_direction=float(values["side"]), scale=values["scale"])
-    return pose, dressed(family, look, values["glare"], values["camera_noise"], values["blur"]), family
+        _slider("Tilt (axis ratio)", "tilt", 0.02)
+        _slider("Tilted towards (°)", "side", 5)
+        _slider("Size", "scale", 0.02)
+        _slider("Glare", "glare", 0.01)
+        _slider("Noise", "camera_noise", 1)
+        _slider("Blur (pixels)", "blur", 0.1)
+    defaults = {"clocks": "course", "look": 0, **{key: default for key, (default, _, _) in _NUMBERS.items()}}
+    publish({key: st.session_state[key] for key in defaults}, defaults)
 
 
-def _slider(label: str, key: str, step: float) -> float:
+def _slider(label: str, key: str, step: float) -> None:
     _, low, high = _NUMBERS[key]
-    return st.slider(label, low, high, step=step, key=key, width=_SLIDER_WIDTH, **_SESSION)
+    st.slider(label, low, high, step=step, key=key, width=_SLIDER_WIDTH, **_SESSION)
 
 
 def dressed(family: str, look: int, glare: float, noise: float, blur: float) -> Style:
