@@ -69,7 +69,8 @@ def run_columns(records: Sequence[RunRecord], infos: Infos) -> dict[str, Column]
 
 def state_word(record: RunRecord) -> str:
     """The run's state; "paused" for a running one that is held."""
-    return "paused" if record.id in runner().paused() else str(record.state)
+    is_held = not record.state.is_final and record.id in runner().paused()  # of a long list few are asked for
+    return "paused" if is_held else str(record.state)
 
 
 def _telling_figures(records: Sequence[RunRecord]) -> list[Figure]:

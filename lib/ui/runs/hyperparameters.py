@@ -124,7 +124,7 @@ def _axes(ranked: Sequence[str]) -> list[str]:
     key = "runs_axes"
     default = [name for name in ranked if name not in ("seed", "split seed")][:_MOST_AXES] or list(ranked[:1])
     kept = [name for name in st.session_state.get(key, default) if name in ranked]
-    put(key, kept if key in st.session_state and kept else default)
+    put(key, kept or default)
     return st.pills("Axes", list(ranked), selection_mode="multi", key=key, **_SESSION)
 
 

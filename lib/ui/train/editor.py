@@ -191,8 +191,7 @@ def _field(place: Place, layer: LayerSpec, at: int, name: str) -> None:
     """The control of one field, which shows what the layer says: an entry that cannot be is put back."""
     control, key = _CONTROLS[name], f"layer_{layer.kind}_{name}"
     value: Any = layer.step if layer.kind == "pool" and name == "strides" else getattr(layer, name)
-    if st.session_state.get(key) != value:
-        st.session_state[key] = value
+    put(key, value)
     options: dict[str, Any] = {"key": key, "help": control.help, "on_change": _take_field, "args": (at, key, name)}
     if control.choices:
         place.selectbox(control.label, control.choices, format_func=lambda text: text.replace("_", " "), **options)
