@@ -14,11 +14,13 @@ import streamlit as st
 
 sys.path.insert(0, str(Path(__file__).resolve().parent))
 
+from lib.ui.document import document_routes
+
 
 @contextlib.asynccontextmanager
 async def announce_and_interrupt(_: st.App) -> AsyncIterator[None]:
     """Say where the teacher's token is; when told to end (SIGTERM, Ctrl+C), stop what trains, so that it can be resumed."""
-    from lib.ui.visitors import announce_teacher
+    from lib.ui.teacher import announce_teacher
 
     words = announce_teacher()
     if words:
@@ -36,4 +38,4 @@ def show_error(error: Exception) -> bool:
     return show_fault(error)
 
 
-app = st.App("lib/ui/router/main.py", lifespan=announce_and_interrupt, on_script_error=show_error)
+app = st.App("lib/ui/router/main.py", lifespan=announce_and_interrupt, routes=document_routes(), on_script_error=show_error)

@@ -18,22 +18,17 @@ _SWEEP_VERBS = {"pause": "paused", "stop": "stopped", "resume": "resumed", "dele
 
 @dataclass(frozen=True, slots=True)
 class Visitor:
-    """Who asks: the marks of the visitor's browser, the one for new runs last, and whether the visitor steers everything.
+    """Who asks: the mark of the visitor's browser, and whether the visitor steers everything.
 
     The store keeps a mark with every run and experiment; "" is nobody's.
     """
 
-    marks: tuple[str, ...] = ()
+    mark: str = ""
     steers_all: bool = False
-
-    @property
-    def mark(self) -> str:
-        """What the visitor's new runs are marked with."""
-        return self.marks[-1] if self.marks else ""
 
     def may_steer(self, browser: str) -> bool:
         """Whether what is marked `browser` may be steered by this visitor."""
-        return self.steers_all or not browser or browser in self.marks
+        return self.steers_all or not browser or browser == self.mark
 
 
 def steer_run(runner: Runner, visitor: Visitor, verb: str, run_id: str, *arguments: Any) -> None:

@@ -17,7 +17,6 @@ from lib.ui.lab import lab
 from lib.ui.screen import first_sidebar
 from lib.ui.sidebar import sidebar
 from lib.ui.url_state import end_arrival, note_arrival
-from lib.ui.widgets.history import one_entry_per_page
 from lib.ui.words import as_text
 
 _PAGES = Path(__file__).resolve().parents[2] / "pages"
@@ -102,7 +101,6 @@ def run_app() -> None:
     except Exception as error:
         show_fault(error)
     end_arrival()
-    one_entry_per_page()
     lab().start_background_work()
 
 

@@ -2,28 +2,22 @@
 
 from __future__ import annotations
 
-from typing import Any, Literal
+from typing import Literal
 
 import streamlit as st
 
+from lib.ui.cookies import window_width
 from lib.ui.url_state import arrived, put
 
-_NARROW = "_narrow_screen"
 #: Windows below this are narrow; the style sheets change there too.
 NARROW_PIXELS = 640
 _PROJECTOR = "projector"
 
 
 def is_narrow() -> bool:
-    """Whether the window was narrow when this session began; False before the browser has said so."""
-    return bool(st.session_state.get(_NARROW))
-
-
-def note_width(width: Any) -> bool:
-    """Take in what the browser says of its width in pixels, or anything else; whether `is_narrow` is another now."""
-    before = is_narrow()
-    st.session_state[_NARROW] = type(width) in (int, float) and 0 < width < NARROW_PIXELS
-    return is_narrow() != before
+    """Whether the window was narrow when this session began; False where the browser has not said so."""
+    width = window_width()
+    return width is not None and width < NARROW_PIXELS
 
 
 def few_columns(*names: str) -> list[str] | None:

@@ -61,3 +61,13 @@ def test_the_train_button_is_above_the_fold_and_the_set_up_folds_while_a_run_is_
     expect(page.locator("[data-testid=stVegaLiteChart]").first).to_be_in_viewport()
     page.get_by_role("button", name="Stop").click()
     expect(page.get_by_text("How good is it?")).to_be_visible()
+
+
+def test_an_edit_before_the_page_is_whole_makes_no_history(server, new_tab):
+    page = new_tab().page
+    page.goto(server.url)
+    assert page.evaluate("history.length") == 2, "the empty tab and this page"
+    go_to(page, "Train")
+    edit(page, "Batch size", "24")
+    expect(page).to_have_url(re.compile("batch=24"))
+    assert page.evaluate("history.length") == 3

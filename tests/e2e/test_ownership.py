@@ -24,7 +24,6 @@ def test_a_run_is_steered_from_its_browser_and_by_the_teacher(new_server, new_ta
     other.page.goto(f"{owner.page.url}&teacher={token}")
     expect(theirs).to_be_enabled()
     expect(other.page).not_to_have_url(f"{owner.page.url}&teacher={token}")
-    other.page.wait_for_function("localStorage.getItem('neural-lab-teacher')")
     other.page.goto(owner.page.url)  # the browser keeps the teacher's link
     expect(theirs).to_be_enabled()
     assert token not in other.page.url and token not in other.page.content()

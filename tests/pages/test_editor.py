@@ -31,7 +31,7 @@ from tests.fakes import fake_train
 from tests.hostile.test_links import MARKUP, check, drawn_texts
 from tests.pages.test_train_setup import newest
 
-MINE = Visitor(("",))
+MINE = Visitor()
 CNN = Stack((ConvSpec(8), PoolSpec(2), FlattenSpec(), DenseSpec(16)), title="Mine")
 TEXT = network_text(CNN)
 

@@ -5,12 +5,13 @@ import re
 
 import numpy as np
 import pytest
+import streamlit as st
 
 from lib import datasets
 from lib.runs import run_home
 from lib.spec.runs import RunState
-from lib.ui import visitors
-from lib.ui.widgets.browser_mark import parse_answer
+from lib.ui import cookies, teacher, visitors
+from lib.ui.teacher import mark_of
 from tests.conftest import ROOT
 from tests.fakes import StepwiseTrain, fake_train, tiny_run_spec
 from tests.pages.runs_list import table, tick_first
@@ -19,17 +20,25 @@ TEACHER = "the word of the teacher"
 MINE, THEIRS = "a-browser-of-mine-1234", "a-browser-of-theirs-99"
 
 
+@pytest.fixture(autouse=True)
+def _cookies_of_the_test(monkeypatch):
+    monkeypatch.setattr(cookies, "_sent", lambda name: st.session_state.get("sent", {}).get(name, ""))
+
+
 @pytest.fixture
 def shared(monkeypatch):
     monkeypatch.setenv("NEURAL_LAB_TEACHER", TEACHER)
 
 
 def visit(open_page, page, token=None, kept="", **query):
-    """The page in a new session whose browser says `token`; None for a browser that has not said anything yet."""
+    """The page in a new session of the browser that keeps `token`, and the teacher's link of `kept`; None for nothing."""
+    return visit_with(open_page, page, {cookies.BROWSER: token, cookies.TEACHER: kept and mark_of(kept)}, **query)
+
+
+def visit_with(open_page, page, sent, **query):
     app = open_page(page, **query)
-    if token is not None:
-        app.session_state["browser_mark"] = {"found": {"token": token, "teacher": kept}}
-        app.run()
+    app.session_state["sent"] = {name: value for name, value in sent.items() if value is not None}
+    app.run()
     assert not app.exception
     return app
 
@@ -73,26 +82,21 @@ def test_the_owner_stops_a_run_and_others_only_watch_it(open_page, training):
 
 
 @pytest.mark.usefixtures("shared")
-def test_a_session_without_a_word_of_its_browser_owns_what_it_starts(open_page, training):
+def test_a_session_whose_browser_keeps_nothing_owns_what_it_starts(open_page, training):
     runner, _train = training
     app = visit(open_page, "train")
     run_id = started(app, runner)
     assert not app.button(key="stop").disabled
-    app.session_state["browser_mark"] = {"found": {"token": MINE, "teacher": ""}}
-    app.run()
-    assert not app.button(key="stop").disabled, "also after the browser has said who it is"
     assert visit(open_page, "train", run=run_id).button(key="stop").disabled
 
 
 @pytest.mark.usefixtures("shared")
-def test_the_teacher_steers_every_run_and_the_link_is_kept_by_the_browser(open_page, training):
+def test_the_teacher_steers_every_run_by_a_link_or_what_the_browser_keeps_of_it(open_page, training):
     runner, _train = training
     run_id = started(visit(open_page, "train", MINE), runner)
     by_link = visit(open_page, "train", run=run_id, teacher=TEACHER)
     assert not by_link.button(key="stop").disabled
     assert "teacher" not in by_link.query_params
-    (asked,) = [c.proto.json for c in by_link.get("bidi_component") if c.proto.component_name.endswith("browser_mark")]
-    assert TEACHER in asked, "the browser that brought it keeps it"
     assert not visit(open_page, "train", THEIRS, TEACHER, run=run_id).button(key="stop").disabled
     wrong = visit(open_page, "train", THEIRS, "some other long word", run=run_id)
     assert wrong.button(key="stop").disabled
@@ -134,14 +138,13 @@ def test_a_set_of_another_browser_can_be_used_and_not_removed(open_page, use_run
     assert datasets.custom_sets(run_home()) == {}
 
 
-@pytest.mark.parametrize(("width", "narrow"), [(420, True), (1400, False), ("420", False)])
+@pytest.mark.parametrize(("width", "narrow"), [
+    ("420", True), ("1400", False), ("", False), ("-3", False), ("4" * 400, False)])
 def test_a_narrow_screen_has_fewer_columns(width, narrow, open_page, use_runner):
     use_runner(fake_train)
-    app = open_page("results")
-    app.session_state["browser_mark"] = {"found": {"token": MINE, "teacher": "", "width": width}}
-    app.run()
+    app = visit_with(open_page, "results", {cookies.WIDTH: width})
     (table,) = app.dataframe
-    assert (list(table.proto.column_order) == ["what", "the report", "ours"]) == narrow and not app.exception
+    assert (list(table.proto.column_order) == ["what", "the report", "ours"]) == narrow
 
 
 def test_at_home_everybody_steers_everything(open_page, training):
@@ -203,43 +206,40 @@ def test_an_experiment_and_its_runs_belong_to_who_launched_it(open_page, trainin
     (None, False), ("", False), ("192.168.1.7", False), ("lab.school.example", False),
 ])
 def test_a_server_is_shared_unless_only_this_machine_reaches_it(address, alone, monkeypatch):
-    monkeypatch.setattr(visitors.st, "get_option", lambda name: {"server.address": address}[name])
-    assert visitors.is_shared() is not alone
+    monkeypatch.setattr(teacher.st, "get_option", lambda name: {"server.address": address}[name])
+    assert teacher.is_shared() is not alone
 
 
 def test_the_teachers_token_is_made_once_for_its_user_alone(monkeypatch, tmp_path):
     monkeypatch.setenv("NEURAL_LAB_HOME", str(tmp_path / "runs"))
-    monkeypatch.setattr(visitors.st, "get_option", lambda name: "0.0.0.0")
-    assert visitors.teacher_token() == ""
-    said = visitors.announce_teacher()
-    token = visitors.teacher_token()
+    monkeypatch.setattr(teacher.st, "get_option", lambda name: "0.0.0.0")
+    assert teacher.teacher_token() == ""
+    said = teacher.announce_teacher()
+    token = teacher.teacher_token()
     assert len(token) >= 20 and token not in said and str(tmp_path / "runs" / "teacher-token") in said
     assert (tmp_path / "runs" / "teacher-token").stat().st_mode & 0o777 == 0o600
-    visitors.announce_teacher()
-    assert visitors.teacher_token() == token
+    teacher.announce_teacher()
+    assert teacher.teacher_token() == token
 
 
 def test_a_server_of_this_machine_alone_makes_no_token(monkeypatch, tmp_path):
     monkeypatch.setenv("NEURAL_LAB_HOME", str(tmp_path / "runs"))
-    monkeypatch.setattr(visitors.st, "get_option", lambda name: "127.0.0.1")
-    assert visitors.announce_teacher() == "" and not (tmp_path / "runs").exists()
+    monkeypatch.setattr(teacher.st, "get_option", lambda name: "127.0.0.1")
+    assert teacher.announce_teacher() == "" and not (tmp_path / "runs").exists()
 
 
 def test_a_short_token_makes_nobody_the_teacher(monkeypatch):
     monkeypatch.setenv("NEURAL_LAB_TEACHER", "short")
-    assert visitors.teacher_token() == "" and "Expected: 12 characters" in visitors.announce_teacher()
+    assert teacher.teacher_token() == "" and "Expected: 12 characters" in teacher.announce_teacher()
 
 
-@pytest.mark.parametrize("found", [
-    None, 7, "text", [], {}, {"token": 1}, {"token": "short"}, {"token": "x" * 65}, {"token": "with a space in it ..."},
-    {"teacher": TEACHER}])
-def test_a_browser_may_say_anything(found):
-    assert parse_answer(found) is None
-
-
-def test_a_browsers_strange_teacher_is_none():
-    assert parse_answer({"token": MINE, "teacher": ["a"]}) == (MINE, "")
-    assert parse_answer({"token": MINE, "teacher": "x" * 201}) == (MINE, "")
+@pytest.mark.parametrize("token", ["short", "x" * 65, "with a space in it ...", "é" * 20, ""])
+def test_a_browser_that_sends_a_strange_word_gets_one_for_the_session(token, open_page, training, shared):
+    runner, _train = training
+    app = visit(open_page, "train", token)
+    run_id = started(app, runner)
+    assert not app.button(key="stop").disabled
+    assert visit(open_page, "train", token, run=run_id).button(key="stop").disabled
 
 
 VERBS = ("pause", "resume_paused", "stop", "resume", "rename", "delete", "change", "extend", "fork", "submit", "launch")

@@ -6,7 +6,7 @@ from lib.ui.frame import PAGES, page_script
 from tests.fakes import fake_train, tiny_run_spec
 
 #: Keys that mean the same on every page: those of the frame, and of which data set the images are.
-SHARED = {"projector", "browser_mark", "page_history", "images_of"}
+SHARED = {"projector", "images_of"}
 
 
 def keys_of(app):

@@ -14,7 +14,7 @@ from lib.spec.specs import DenseSpec, FlattenSpec
 from lib.spec.stack import LONGEST_TITLE, Stack
 from tests.strategies import stacks
 
-MINE, OTHER, TEACHER = Visitor(("a",)), Visitor(("b",)), Visitor(("c",), steers_all=True)
+MINE, OTHER, TEACHER = Visitor("a"), Visitor("b"), Visitor("c", steers_all=True)
 SMALL = Stack((FlattenSpec(), DenseSpec(8)))
 
 

@@ -6,8 +6,8 @@ from lib.base.errors import RunError
 from lib.runs import Runner, RunStore, Visitor, steer_run
 from tests.fakes import fake_train, tiny_run_spec
 
-OWNER, OTHER = Visitor(("first word", "mine")), Visitor(("theirs",))
-TEACHER = Visitor(("theirs",), steers_all=True)
+OWNER, OTHER = Visitor("mine"), Visitor("theirs")
+TEACHER = Visitor("theirs", steers_all=True)
 
 
 @pytest.fixture
@@ -19,7 +19,7 @@ def runner(tmp_path):
 
 
 @pytest.mark.parametrize(("visitor", "browser", "may"), [
-    (OWNER, "mine", True), (OWNER, "first word", True), (OTHER, "mine", False), (TEACHER, "mine", True), (OTHER, "", True),
+    (OWNER, "mine", True), (OTHER, "mine", False), (TEACHER, "mine", True), (OTHER, "", True),
     (Visitor(), "mine", False), (Visitor(), "", True),
 ])
 def test_a_run_is_steered_by_its_browser_the_teacher_and_anybody_where_it_is_nobodys(visitor, browser, may, runner):

@@ -1,0 +1,49 @@
+"""The HTML document that a tab starts from: Streamlit's own, with a script of ours in its head and two cookies.
+
+What a component could do only after the page is drawn is so there before Streamlit's front end starts: no page is drawn
+twice, and no late message of a component meets a click on the way to another page.
+"""
+
+from __future__ import annotations
+
+import secrets
+from pathlib import Path
+
+from starlette.requests import Request
+from starlette.responses import HTMLResponse
+from starlette.routing import Route
+from streamlit import config, file_util
+
+from lib.ui import cookies
+from lib.ui.teacher import is_teacher, mark_of
+
+_SCRIPT = Path(__file__).with_suffix(".js")
+_PAGES = Path(__file__).resolve().parents[2] / "pages"
+_YEAR = 365 * 24 * 3600
+
+
+def document_routes() -> list[Route]:
+    """Of every page, for `st.App`: they come before Streamlit's own."""
+    base = config.get_option("server.baseUrlPath").strip("/")
+    root = f"/{base}" if base else ""
+    names = ["", *sorted(page.stem for page in _PAGES.glob("[!_]*.py"))]
+    return [Route(f"{root}/{name}", _document) for name in names]
+
+
+def _document(request: Request) -> HTMLResponse:
+    response = HTMLResponse(_with_script(Path(file_util.get_static_dir(), "index.html").read_text(encoding="utf-8")),
+                            headers={"Cache-Control": "no-cache"})
+    if not cookies.is_token(request.cookies.get(cookies.BROWSER)):
+        _keep(request, response, cookies.BROWSER, secrets.token_urlsafe(18))
+    said = request.query_params.get("teacher")
+    if said is not None and is_teacher(mark_of(said)):
+        _keep(request, response, cookies.TEACHER, mark_of(said))
+    return response
+
+
+def _with_script(index: str) -> str:
+    return index.replace("<head>", f"<head><script>{{{_SCRIPT.read_text(encoding='utf-8')}}}</script>", 1)
+
+
+def _keep(request: Request, response: HTMLResponse, name: str, value: str) -> None:
+    response.set_cookie(name, value, max_age=_YEAR, httponly=True, samesite="lax", secure=request.url.scheme == "https")

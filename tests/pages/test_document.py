@@ -1,0 +1,69 @@
+"""The document that every tab starts from: its script, and what it lets the browser keep."""
+
+from http.cookies import SimpleCookie
+from urllib.parse import urlencode
+
+import pytest
+from starlette.requests import Request
+from streamlit import config
+
+from lib.ui import cookies, document
+from lib.ui.frame import PAGES
+from lib.ui.teacher import mark_of
+
+TEACHER = "the wörd of the teacher; 教師"
+KEPT = f"{cookies.BROWSER}=a-browser-of-mine-1234"
+
+
+def ask(path="/", kept="", scheme="http", **query):
+    """The answer to a browser that keeps the cookies `kept`."""
+    (endpoint,) = [route.endpoint for route in document.document_routes() if route.path == path]
+    return endpoint(Request({"type": "http", "method": "GET", "path": path, "query_string": urlencode(query).encode(),
+                             "headers": [(b"cookie", kept.encode())], "scheme": scheme, "server": ("lab.example", 80)}))
+
+
+def set_by(answer):
+    """The cookies that `answer` sets, by name."""
+    jar = SimpleCookie()
+    for name, value in answer.raw_headers:
+        if name == b"set-cookie":
+            jar.load(value.decode())
+    return jar
+
+
+@pytest.mark.parametrize("path", ["/", *(f"/{page.name}" for page in PAGES)])
+def test_every_page_starts_with_the_script_before_streamlits_own(path):
+    answer = ask(path, net="light_cnn")
+    text = answer.body.decode()
+    assert answer.status_code == 200 and answer.headers["cache-control"] == "no-cache"
+    assert text.index("history.pushState") < text.index('<script type="module"') and 'id="root"' in text
+
+
+def test_the_pages_are_found_below_the_path_that_a_proxy_gives_the_app(monkeypatch):
+    monkeypatch.setattr(config, "get_option", lambda name: {"server.baseUrlPath": "/class/lab/"}[name])
+    paths = [route.path for route in document.document_routes()]
+    assert "/class/lab/" in paths and "/class/lab/train" in paths
+
+
+def test_a_browser_keeps_one_word_that_its_scripts_cannot_read():
+    word = set_by(ask())[cookies.BROWSER]
+    assert cookies.is_token(word.value) and word["httponly"] and word["samesite"] == "lax" and word["path"] == "/"
+    assert not set_by(ask("/train", KEPT)), "it is kept"
+    assert set_by(ask())[cookies.BROWSER].value != word.value
+
+
+@pytest.mark.parametrize("word", ["short", "x" * 65, "two words and more"])
+def test_a_strange_word_is_replaced(word):
+    assert cookies.is_token(set_by(ask(kept=f"{cookies.BROWSER}={word}"))[cookies.BROWSER].value)
+
+
+def test_a_teachers_link_is_kept_as_a_mark_and_a_wrong_one_takes_nothing_away(monkeypatch):
+    monkeypatch.setenv("NEURAL_LAB_TEACHER", TEACHER)
+    kept = set_by(ask("/train", KEPT, teacher=TEACHER))[cookies.TEACHER]
+    assert kept.value == mark_of(TEACHER) and kept["httponly"]
+    for wrong in ("", TEACHER[:-1], "\x00", "é" * 500):
+        assert not set_by(ask("/train", KEPT, teacher=wrong))
+
+
+def test_cookies_of_a_secure_connection_travel_on_no_other():
+    assert set_by(ask(scheme="https"))[cookies.BROWSER]["secure"] and not set_by(ask())[cookies.BROWSER]["secure"]
