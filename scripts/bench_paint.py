@@ -41,8 +41,9 @@ COLD_LIMIT, WARM_LIMIT = 3.0, 1.5
 
 #: Looks for the content in every frame: Playwright's own waiting looks every half second after the first quarter.
 _SEEN = """selector => new Promise(seen => {
-  const components = () => [...document.querySelectorAll("[data-testid=stBidiComponentIsolated]")].map(one => one.shadowRoot);
-  const find = () => [document, ...components()].map(root => root?.querySelector(selector)).find(found => found);
+  const hosts = () => [...document.querySelectorAll("[data-testid=stBidiComponentIsolated]")];
+  const roots = () => [document, ...hosts().map(host => host.shadowRoot)];
+  const find = () => roots().map(root => root?.querySelector(selector)).find(found => found);
   const look = () => {
     const box = find()?.getBoundingClientRect();
     if (box?.width && box.height) requestAnimationFrame(() => seen(performance.now() / 1000));
