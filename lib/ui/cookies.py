@@ -35,4 +35,5 @@ def window_width() -> int | None:
 
 
 def _sent(name: str) -> str:
-    return st.context.cookies.get(name, "")
+    sent = st.context.cookies.get(name)
+    return sent if isinstance(sent, str) else ""  # Streamlit's AppTest, which has no browser, answers with a mock

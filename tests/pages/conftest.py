@@ -11,7 +11,7 @@ from streamlit.testing.v1 import AppTest
 
 from lib.measures.forecast import StepCost
 from lib.runs import Runner, RunStore
-from lib.ui import loading
+from lib.ui import cookies, loading
 from lib.ui.experiments.forecast import Calibrator
 from lib.ui.lab import lab
 from tests.conftest import ROOT
@@ -47,10 +47,14 @@ def use_runner(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Call
 
 @pytest.fixture
 def open_page(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Callable[..., AppTest]:
-    """`open_page("train", net="light_cnn")` opens a page through the router, with a query string."""
+    """`open_page("train", net="light_cnn")` opens a page through the router, with a query string.
+
+    What its browser keeps is `app.session_state["cookies"]`, by name.
+    """
     monkeypatch.setenv("NEURAL_LAB_DATA", str(tmp_path / "no data"))
     monkeypatch.setattr("lib.datasets.ready.no_answer", lambda remote: "")  # as if every mirror could be reached
     monkeypatch.setattr(loading, "WAIT_FOR_BROWSER", False)
+    monkeypatch.setattr(cookies, "_sent", lambda name: st.session_state.get("cookies", {}).get(name, ""))
     monkeypatch.setattr(loading, "GRACE_SECONDS", 60.0)  # pages wait for their networks, unless a test says otherwise
 
     def open_(name: str, **query: str) -> AppTest:

@@ -5,7 +5,6 @@ import re
 
 import numpy as np
 import pytest
-import streamlit as st
 
 from lib import datasets
 from lib.runs import run_home
@@ -20,11 +19,6 @@ TEACHER = "the word of the teacher"
 MINE, THEIRS = "a-browser-of-mine-1234", "a-browser-of-theirs-99"
 
 
-@pytest.fixture(autouse=True)
-def _cookies_of_the_test(monkeypatch):
-    monkeypatch.setattr(cookies, "_sent", lambda name: st.session_state.get("sent", {}).get(name, ""))
-
-
 @pytest.fixture
 def shared(monkeypatch):
     monkeypatch.setenv("NEURAL_LAB_TEACHER", TEACHER)
@@ -37,7 +31,7 @@ def visit(open_page, page, token=None, kept="", **query):
 
 def visit_with(open_page, page, sent, **query):
     app = open_page(page, **query)
-    app.session_state["sent"] = {name: value for name, value in sent.items() if value is not None}
+    app.session_state["cookies"] = {name: value for name, value in sent.items() if value is not None}
     app.run()
     assert not app.exception
     return app
