@@ -54,7 +54,7 @@ def draw_pad(key: str, label: str = "Draw here") -> None:
     """Mount the pad; `label` is its name for screen readers and the hint on an empty pad."""
     ink = drawn_ink(key)
     if _sent(key) is None:
-        # A new session of the component counts from 0 again, whatever was kept from an earlier one.
+        # It is made anew: what an earlier one still sends is out of date.
         if st.session_state[f"{key}_drawing"][1]:
             revise(key)
         st.session_state[f"{key}_drawing"] = (ink, 0)

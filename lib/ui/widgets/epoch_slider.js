@@ -40,7 +40,6 @@ export default function (component) {
   const slider = keptAt(parentElement, () => new EpochSlider(parentElement));
   slider.send = setStateValue; slider.live = data.live; slider.next = data;
   slider.acked = Math.max(slider.acked, data.ack || 0);
-  slider.seq = Math.max(slider.seq, slider.acked); // one that is made anew goes on counting
   slider.take();
   slider.follow.hidden = !slider.live || slider.follows;
   slider.flush();

@@ -55,7 +55,7 @@ def network_view(key: str, layers: Sequence[Mapping[str, Any]], pick: tuple[int,
     map. `marks` are frames: layer, unit or None for all, top, left, height, width.
     """
     if parse_pick(last_sent(key, "pick")) is None and st.session_state.get(f"{key}_seq"):
-        # A new session of the component counts from 0 again, whatever was kept from an earlier one.
+        # It is made anew: what an earlier one still sends is out of date.
         st.session_state[f"{key}_seq"] = 0
         revise(key)
     chosen = None if pick is None else dict(zip(("layer", "unit", "row", "column"), pick, strict=True))

@@ -30,7 +30,7 @@ class Photo {
     this.tell(id, null); this.draw();
   }
   tell(id, c) {
-    this.seq += 1;
+    this.seq = nextNumber(this.seq);
     this.send("edit", {id, seq: this.seq, x: c ? c.x : 0, y: c ? c.y : 0, d: c ? c.d : 0});
   }
   choose(id) {

@@ -100,7 +100,7 @@ class RunTable {
   }
   set(id, on) { if (on) this.chosen.add(id); else this.chosen.delete(id); }
   sent() {
-    this.mark(); this.seq = Math.max(this.seq, this.data.ack) + 1;
+    this.mark(); this.seq = nextNumber(this.seq);
     this.send("chosen", {ids: [...this.chosen], seq: this.seq});
   }
   mark() {

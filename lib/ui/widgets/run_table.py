@@ -78,7 +78,7 @@ def run_table(
     chosen_ids(key)
     ids, seq = st.session_state[f"{key}_chosen"]
     if seq and parse_chosen(last_sent(key, "chosen")) is None:
-        # A new session of the component counts from 0 again.
+        # It is made anew: what an earlier one still sends is out of date.
         st.session_state[f"{key}_chosen"], seq = (ids, 0), 0
         revise(key)
     data = {"columns": tuple(map(asdict, columns)), "rows": tuple(dict(row) for row in rows), "chosen": ids, "ack": seq,

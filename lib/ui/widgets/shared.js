@@ -16,8 +16,12 @@ const kept = new WeakMap();
 // What belongs to a place on the page: made when it is mounted first, the same whenever its data change.
 const keptAt = (place, make) => {
   if (!kept.has(place)) kept.set(place, make());
+  kept.get(place).shownAt = place;
   return kept.get(place);
 };
+// The number of what is sent next. Numbers grow in time, also over what is made anew when its page is visited again: the
+// server takes what has a higher number than the last, and something of an earlier visit may arrive late.
+const nextNumber = before => Math.max(before + 1, Math.floor(performance.now()));
 
 // A state that changes under the pointer. Only the newest is sent, no sooner than `every` milliseconds after the one before,
 // and when that was answered or `patience` is over.
@@ -26,10 +30,10 @@ class Sending {
     this.every = every; this.patience = patience; this.seq = this.acked = this.sentAt = 0; this.dirty = false;
   }
   flush(now = false) {
-    if (!this.dirty) return;
+    if (!this.dirty || !this.shownAt.isConnected) return; // the visitor has gone to another page
     const t = performance.now(), free = this.acked >= this.seq || t - this.sentAt > this.patience;
     if (free && (now || t - this.sentAt >= this.every)) {
-      this.dirty = false; this.sentAt = t; this.seq += 1;
+      this.dirty = false; this.sentAt = t; this.seq = nextNumber(this.seq);
       const [name, state] = this.newest();
       this.send(name, {...state, seq: this.seq});
     } else {

@@ -121,7 +121,7 @@ class Diagram {
     if (this.sent && performance.now() - this.sentAt < SEND_AGAIN_MS) return;
     const next = this.waiting.shift();
     if (!next) return;
-    this.seq += 1; this.sent = next; this.sentAt = performance.now(); this.send("act", {...next, seq: this.seq});
+    this.seq = nextNumber(this.seq); this.sent = next; this.sentAt = performance.now(); this.send("act", {...next, seq: this.seq});
     clearTimeout(this.timer); this.timer = setTimeout(() => this.flush(), SEND_AGAIN_MS + 50);
   }
 }

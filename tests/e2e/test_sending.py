@@ -1,0 +1,39 @@
+"""What components send: in order over the visits of a page, and nothing once the visitor has left it."""
+
+import pytest
+
+from tests.conftest import ROOT
+
+pytestmark = pytest.mark.e2e
+
+#: A state that is changed twice in one go, on a page that is then left or not, and one that is made anew afterwards.
+_VISIT = """left => {
+  const sent = [];
+  const make = () => {
+    const place = document.body.appendChild(document.createElement("div"));
+    return keptAt(place, () => {
+      const one = new Sending(50, 1000);
+      one.newest = () => ["state", {}];
+      one.send = (name, state) => sent.push(state.seq);
+      return one;
+    });
+  };
+  const change = one => { one.dirty = true; one.flush(); };
+  const first = make();
+  change(first); change(first);
+  if (left) first.shownAt.remove();
+  window.again = () => { change(make()); return sent; };
+}"""
+
+
+@pytest.mark.parametrize(("left", "sent"), [(False, 3), (True, 2)])
+def test_a_page_that_was_left_sends_nothing_and_numbers_go_on_when_it_is_visited_again(left, sent, new_tab):
+    page = new_tab().page
+    page.clock.install()
+    page.set_content("<body></body>")
+    page.clock.fast_forward(5_000)
+    shared = (ROOT / "lib/ui/widgets/shared.js").read_text()
+    page.evaluate(f"left => {{ {shared}; ({_VISIT})(left); }}", left)
+    page.clock.run_for(3_000)
+    numbers = page.evaluate("again()")
+    assert len(numbers) == sent and numbers == sorted(set(numbers))
