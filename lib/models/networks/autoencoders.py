@@ -15,29 +15,30 @@ from lib.spec.specs import ArchitectureSpec, ConvSpec
 from lib.spec.summary import Shape
 
 
-def build_autoencoder(architecture: ArchitectureSpec, image_shape: Shape, seed: int) -> Any:
+def build_autoencoder(architecture: ArchitectureSpec, image_shape: Shape, seed: int, precision: str = "float32") -> Any:
     """A Keras model from float images in 0-1 to such images.
 
     A stack that ends in a dense layer is used as it is, its outputs put in the image's shape. A stack of
     convolutions is the way down; the way up mirrors it, and adds what it finds on the way down at each size
-    (after Ronneberger, Fischer and Brox, "U-Net", MICCAI 2015, which appends it instead).
+    (after Ronneberger, Fischer and Brox, "U-Net", MICCAI 2015, which appends it instead). Its layers compute in
+    `precision`, the last one in float32.
     """
     import keras
 
     image = keras.Input(image_shape, name="image")
     convolutions = [layer for layer in architecture.layers if layer.kind == "conv"]
     if len(convolutions) == len(architecture.layers):
-        return keras.Model(image, _mirrored(convolutions, image, seed), name=architecture.name)
+        return keras.Model(image, _mirrored(convolutions, image, seed, precision), name=architecture.name)
     size = int(np.prod(image_shape))
     last = architecture.layers[-1]
     if last.kind != "dense" or last.units != size:
         raise SpecError("This stack cannot give an image.", expected=f"a last dense layer of {size} units",
                         received=f"{last.kind} {getattr(last, 'units', '')}".strip())
-    output = stack_layers(architecture.layers, image, (seed,), "")
+    output = stack_layers(architecture.layers, image, (seed,), "", precision, is_head=True)
     return keras.Model(image, keras.layers.Reshape(image_shape, name="picture")(output), name=architecture.name)
 
 
-def _mirrored(layers: Sequence[ConvSpec], image: Any, seed: int) -> Any:
+def _mirrored(layers: Sequence[ConvSpec], image: Any, seed: int, precision: str) -> Any:
     import keras
 
     x, skips = image, []
@@ -45,16 +46,16 @@ def _mirrored(layers: Sequence[ConvSpec], image: Any, seed: int) -> Any:
     for number, layer in enumerate(layers):
         if layer.strides > 1:
             skips.append(x)
-        x = make_layer(layer, next(seeds), f"down{number}")(x)
+        x = make_layer(layer, next(seeds), f"down{number}", precision)(x)
     for number, skip in enumerate(reversed(skips)):
         filters = skip.shape[-1]
-        x = make_layer(ConvSpec(filters, 1), next(seeds), f"narrow{number}")(x)
-        x = keras.layers.UpSampling2D(2, name=f"double{number}")(x)
+        x = make_layer(ConvSpec(filters, 1), next(seeds), f"narrow{number}", precision)(x)
+        x = keras.layers.UpSampling2D(2, name=f"double{number}", dtype=precision)(x)
         if x.shape[1:3] != skip.shape[1:3]:
             raise SpecError("The image cannot be halved so often.", expected="sides that divide by every stride",
                             received=f"{skip.shape[1]}x{skip.shape[2]}")
-        x = keras.layers.Add(name=f"skip{number}")([x, skip])
-        x = make_layer(ConvSpec(filters), next(seeds), f"up{number}")(x)
+        x = keras.layers.Add(name=f"skip{number}", dtype=precision)([x, skip])
+        x = make_layer(ConvSpec(filters), next(seeds), f"up{number}", precision)(x)
     return make_layer(ConvSpec(image.shape[-1], activation="sigmoid"), next(seeds), "picture")(x)
 
 

@@ -37,7 +37,7 @@ class Denoiser(TrainingTask):
         settings = spec.options(DenoiseSettings)
         self.kind, self.levels = settings.noise, (settings.level_low, settings.level_high)
         self.noise = RandomNoise(self.kind, *self.levels, spec.seed)
-        self.model = build_autoencoder(spec.architecture, dataset.info.image_shape, spec.seed)
+        self.model = build_autoencoder(spec.architecture, dataset.info.image_shape, spec.seed, spec.train.precision)
         self.optimizer = make_optimizer(spec.train)
         self.updates = [Update(self._loss, self.model.trainable_variables, self.optimizer)]
         self.data = (dataset.x_train,)
