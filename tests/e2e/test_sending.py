@@ -1,4 +1,4 @@
-"""What components send: in order over the visits of a page, and nothing once the visitor has left it."""
+"""What components send and show: in order over the visits of a page, nothing once it was left, and never older data."""
 
 import pytest
 
@@ -37,3 +37,19 @@ def test_a_page_that_was_left_sends_nothing_and_numbers_go_on_when_it_is_visited
     page.clock.run_for(3_000)
     numbers = page.evaluate("again()")
     assert len(numbers) == sent and numbers == sorted(set(numbers))
+
+
+def test_data_that_come_late_are_not_shown_over_newer_ones(new_tab):
+    page = new_tab().page
+    page.set_content("<body></body>")
+    shared = (ROOT / "lib/ui/widgets/shared.js").read_text()
+    shown = page.evaluate(f"""() => {{
+      {shared};
+      const shown = [], show = newest(({{data}}) => shown.push(data.words));
+      const show_at = (place, number, words) => show({{parentElement: place, data: {{number, words}}}});
+      const here = document.createElement("div"), anew = document.createElement("div");
+      show_at(here, 2, "second"); show_at(here, 1, "first"); show_at(here, 2, "second again"); show_at(here, 3, "third");
+      show_at(anew, 1, "first of another place");
+      return shown;
+    }}""")
+    assert shown == ["second", "second again", "third", "first of another place"]

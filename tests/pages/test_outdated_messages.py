@@ -59,3 +59,22 @@ def test_the_pad_keeps_what_python_put_on_it():
 
 def test_the_map_stays_where_python_moved_it():
     check(map_page, "map")
+
+
+def component_page():
+    import streamlit as st
+
+    from lib.ui.widgets.draw_pad import draw_pad
+
+    draw_pad("pad", st.session_state.get("label", "Draw"))
+
+
+def test_data_are_numbered_where_they_change():
+    app = AppTest.from_function(component_page)
+
+    def number(label):
+        app.session_state["label"] = label
+        (mounted,) = app.run().get("bidi_component")
+        return json.loads(mounted.proto.json)["number"]
+
+    assert [number(label) for label in ("a", "a", "b", "a")] == [1, 1, 2, 3]

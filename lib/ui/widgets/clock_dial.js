@@ -144,7 +144,7 @@ class Dial extends Sending {
   }
 }
 
-export default function (component) {
+export default newest(component => {
   const {parentElement, data, setStateValue} = component;
   const dial = keptAt(parentElement, () => new Dial(element(parentElement, "div")));
   dial.send = setStateValue;
@@ -153,4 +153,4 @@ export default function (component) {
   }
   dial.draw(); dial.show(data);
   dial.answered(data.ack);
-}
+});

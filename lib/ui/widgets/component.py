@@ -13,12 +13,30 @@ _HERE = Path(__file__).parent
 _SHARED = (_HERE / "shared.js").read_text()
 
 
-def component(name: str, file: str = "") -> Callable[..., Any]:
-    """What mounts the component `name`: `file`.js (`name`.js if not given), and the .css beside it where there is one."""
-    script = _HERE / f"{file or name}.js"
+def component(name: str) -> Callable[..., Any]:
+    """What mounts the component `name`: `name`.js, and the .css beside it where there is one.
+
+    Its `data`, a mapping, is numbered on the way: the browser may be late with what was sent first (see shared.js).
+    """
+    script = _HERE / f"{name}.js"
     css = script.with_suffix(".css")
-    return st.components.v2.component(name, html="<span></span>", css=css.read_text() if css.exists() else None,
-                                      js=_SHARED + script.read_text(), isolate_styles=True)
+    mount = st.components.v2.component(name, html="<span></span>", css=css.read_text() if css.exists() else None,
+                                       js=_SHARED + script.read_text(), isolate_styles=True)
+
+    def numbered(*, key: str, data: Mapping[str, Any], **options: Any) -> Any:
+        return mount(key=key, data={**data, "number": _number(key, data)}, **options)
+
+    return numbered
+
+
+def _number(key: str, data: Mapping[str, Any]) -> int:
+    """How often the data of the component mounted as `key` have changed in this session."""
+    content = hash(repr(data))
+    number, before = st.session_state.get(f"_number_of_{key}", (0, None))
+    if content == before:
+        return number
+    st.session_state[f"_number_of_{key}"] = (number + 1, content)
+    return number + 1
 
 
 def last_sent(key: str, name: str) -> Any:

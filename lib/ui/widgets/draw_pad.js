@@ -97,7 +97,7 @@ class Pad extends Sending {
   newest() { return ["drawing", {ink: this.ink(), still: !this.at, revision: this.revision}]; }
 }
 
-export default function (component) {
+export default newest(component => {
   const {parentElement, data, setStateValue} = component;
   const pad = keptAt(parentElement, () => new Pad(parentElement));
   pad.send = setStateValue; pad.side = data.side;
@@ -109,4 +109,4 @@ export default function (component) {
   const waits = pad.dirty;
   pad.answered(data.ack);
   if (!waits && pad.acked >= pad.seq) pad.canvas.setAttribute("aria-busy", "false");
-}
+});

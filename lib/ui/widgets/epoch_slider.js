@@ -35,7 +35,7 @@ class EpochSlider extends Sending {
   newest() { return ["place", {epoch: this.follows ? 0 : this.epochs[this.place]}]; }
 }
 
-export default function (component) {
+export default newest(component => {
   const {parentElement, data, setStateValue} = component;
   const slider = keptAt(parentElement, () => new EpochSlider(parentElement));
   slider.send = setStateValue; slider.live = data.live; slider.next = data;
@@ -43,4 +43,4 @@ export default function (component) {
   slider.take();
   slider.follow.hidden = !slider.live || slider.follows;
   slider.flush();
-}
+});

@@ -51,7 +51,7 @@ class LatentMap extends Sending {
   newest() { return ["place", {x: this.place[0], y: this.place[1], revision: this.revision}]; }
 }
 
-export default function (component) {
+export default newest(component => {
   const {parentElement, data, setStateValue} = component;
   const map = keptAt(parentElement, () => new LatentMap(parentElement));
   map.send = setStateValue; map.range = [data.low, data.high]; map.canvas.setAttribute("aria-label", data.label);
@@ -59,4 +59,4 @@ export default function (component) {
   if (data.revision !== map.revision) { map.revision = data.revision; map.place = data.place; map.dirty = false; }
   map.paint();
   map.answered(data.ack);
-}
+});

@@ -188,7 +188,7 @@ class View extends Sending {
   }
 }
 
-export default function (component) {
+export default newest(component => {
   const {parentElement, data, setStateValue} = component;
   const view = keptAt(parentElement, () => new View(element(parentElement, "div")));
   view.send = setStateValue;
@@ -197,4 +197,4 @@ export default function (component) {
   const waits = view.dirty;
   view.answered(data.ack);
   if (!waits && view.acked >= view.seq) view.root.setAttribute("aria-busy", "false");
-}
+});

@@ -144,9 +144,9 @@ class Photo {
   }
 }
 
-export default function (component) {
+export default newest(component => {
   const {parentElement, data, setStateValue} = component;
   const photo = keptAt(parentElement, () => new Photo(element(parentElement, "div"), data.ack));
   photo.send = setStateValue;
   photo.show(data);
-}
+});

@@ -115,10 +115,10 @@ class RunTable {
   }
 }
 
-export default function (component) {
+export default newest(component => {
   const {parentElement, data, setStateValue, setTriggerValue} = component;
   const table = keptAt(parentElement, () => new RunTable(parentElement));
   table.send = setStateValue;
   table.ask = (what, value) => setTriggerValue("ask", {what, value});
   table.show(data);
-}
+});

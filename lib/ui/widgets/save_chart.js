@@ -58,7 +58,7 @@ async function savePng(data) {
   canvas.toBlob(blob => { if (blob) save(blob, `${data.file}.png`); }, "image/png");
 }
 
-export default function ({parentElement, data}) {
+export default newest(({parentElement, data}) => {
   const root = parentElement.querySelector("span");
   root.replaceChildren();
   const box = element(root, "div");
@@ -67,4 +67,4 @@ export default function ({parentElement, data}) {
     button.title = `Save this chart as ${name}`; button.setAttribute("aria-label", `${data.title} as ${name}`);
     button.onclick = () => act(data);
   }
-}
+});

@@ -19,6 +19,15 @@ const keptAt = (place, make) => {
   kept.get(place).shownAt = place;
   return kept.get(place);
 };
+const numbers = new WeakMap();
+// Shows what `show` is given, unless something newer is shown at that place. Streamlit imports a component's script again for
+// every change of its data, and Chromium ends imports that wait for one file in any order: the oldest data may come last.
+const newest = show => component => {
+  const {parentElement, data} = component;
+  if (numbers.get(parentElement) > data.number) return;
+  numbers.set(parentElement, data.number);
+  show(component);
+};
 // The number of what is sent next. Numbers grow in time, also over what is made anew when its page is visited again: the
 // server takes what has a higher number than the last, and something of an earlier visit may arrive late.
 const nextNumber = before => Math.max(before + 1, Math.floor(performance.now()));

@@ -126,9 +126,9 @@ class Diagram {
   }
 }
 
-export default function (component) {
+export default newest(component => {
   const {parentElement, data, setStateValue} = component;
   const diagram = keptAt(parentElement, () => new Diagram(parentElement));
   diagram.send = setStateValue;
   diagram.show(data);
-}
+});
