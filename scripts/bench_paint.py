@@ -40,24 +40,20 @@ COLD_LIMIT, WARM_LIMIT = 3.0, 1.5
 
 
 #: Looks for the content in every frame: Playwright's own waiting looks every half second after the first quarter.
-_SEEN = """selector => new Promise(seen => {
-  const hosts = () => [...document.querySelectorAll("[data-testid=stBidiComponentIsolated]")];
-  const roots = () => [document, ...hosts().map(host => host.shadowRoot)];
-  const find = () => roots().map(root => root?.querySelector(selector)).find(found => found);
-  const look = () => {
-    const box = find()?.getBoundingClientRect();
-    if (box?.width && box.height) requestAnimationFrame(() => seen(performance.now() / 1000));
-    else requestAnimationFrame(look);
-  };
-  look();
-})"""
+_SEEN = """selector => {
+  const hosts = [...document.querySelectorAll("[data-testid=stBidiComponentIsolated]")];
+  const roots = [document, ...hosts.map(host => host.shadowRoot)];
+  const found = roots.map(root => root?.querySelector(selector)).find(one => one);
+  const box = found?.getBoundingClientRect();
+  return box?.width && box.height && performance.now() / 1000;
+}"""
 
 
 def paint(context: Any, server: Server, path: str, selector: str) -> float:
     """Seconds from a request in a new tab to `selector` on screen. `context` is a browser of its own, with its own cache."""
     page = context.new_page()
     page.goto(f"http://127.0.0.1:{server.port}/{path}", wait_until="commit")
-    seconds: float = page.evaluate(_SEEN, selector)
+    seconds: float = page.wait_for_function(_SEEN, arg=selector, polling="raf", timeout=60_000).json_value()
     page.close()
     return seconds
 

@@ -5,8 +5,10 @@ document.cookie = `neural-lab-width=${window.innerWidth}; path=/; samesite=lax`;
 
 // Streamlit adds a browser history entry for every change of the URL's query. A set-up is edited in many small changes:
 // they replace the entry instead, so that Back leads to the page before.
-const push = history.pushState.bind(history);
-history.pushState = (state, title, url) => {
-  const stays = url != null && new URL(url, location.href).pathname === location.pathname;
-  if (stays) history.replaceState(state, title, url); else push(state, title, url);
-};
+{
+  const push = history.pushState.bind(history);
+  history.pushState = (state, title, url) => {
+    const stays = url != null && new URL(url, location.href).pathname === location.pathname;
+    if (stays) history.replaceState(state, title, url); else push(state, title, url);
+  };
+}

@@ -6,6 +6,7 @@ twice, and no late message of a component meets a click on the way to another pa
 
 from __future__ import annotations
 
+import functools
 import secrets
 from pathlib import Path
 
@@ -15,7 +16,7 @@ from starlette.routing import Route
 from streamlit import config, file_util
 
 from lib.ui import cookies
-from lib.ui.teacher import is_teacher, mark_of
+from lib.ui.teacher import digest_of, is_teacher
 
 _SCRIPT = Path(__file__).with_suffix(".js")
 _PAGES = Path(__file__).resolve().parents[2] / "pages"
@@ -31,18 +32,19 @@ def document_routes() -> list[Route]:
 
 
 def _document(request: Request) -> HTMLResponse:
-    response = HTMLResponse(_with_script(Path(file_util.get_static_dir(), "index.html").read_text(encoding="utf-8")),
-                            headers={"Cache-Control": "no-cache"})
+    response = HTMLResponse(_html(), headers={"Cache-Control": "no-cache"})
     if not cookies.is_token(request.cookies.get(cookies.BROWSER)):
         _keep(request, response, cookies.BROWSER, secrets.token_urlsafe(18))
     said = request.query_params.get("teacher")
-    if said is not None and is_teacher(mark_of(said)):
-        _keep(request, response, cookies.TEACHER, mark_of(said))
+    if said is not None and is_teacher(digest_of(said)):
+        _keep(request, response, cookies.TEACHER, digest_of(said))
     return response
 
 
-def _with_script(index: str) -> str:
-    return index.replace("<head>", f"<head><script>{{{_SCRIPT.read_text(encoding='utf-8')}}}</script>", 1)
+@functools.cache
+def _html() -> str:
+    index = Path(file_util.get_static_dir(), "index.html").read_text(encoding="utf-8")
+    return index.replace("<head>", f"<head><script>{_SCRIPT.read_text(encoding='utf-8')}</script>", 1)
 
 
 def _keep(request: Request, response: HTMLResponse, name: str, value: str) -> None:

@@ -9,7 +9,7 @@ from lib.ui.fragments import fragment
 from lib.ui.panels.progress import progress_text
 from lib.ui.resources import runner
 from lib.ui.screen import projector_switch
-from lib.ui.visitors import meet_visitor
+from lib.ui.visitors import take_teachers_link
 from lib.ui.words import as_text
 
 #: Rarely: it stands on every page of every visitor, and a refresh of its own costs a live page almost as much again.
@@ -25,7 +25,7 @@ def sidebar(train_page: str) -> None:
             live = False  # the page says what is wrong
         fragment(_training_now, run_every=REFRESH_SECONDS if live else None)(train_page)
         projector_switch()
-        meet_visitor()
+        take_teachers_link()
 
 
 def _training_now(train_page: str) -> None:

@@ -73,12 +73,12 @@ def _write_token(path: Path) -> None:
         file.write(secrets.token_urlsafe(18) + "\n")
 
 
-def mark_of(word: str) -> str:
-    """What browsers and sessions keep of a teacher's link instead of its `word`: 64 hexadecimal digits."""
+def digest_of(word: str) -> str:
+    """What is kept of a secret `word` instead of it: 64 hexadecimal digits."""
     return hashlib.sha256(word.encode("utf-8", "replace")).hexdigest()
 
 
 def is_teacher(mark: str) -> bool:
-    """Whether `mark` is that of this server's token."""
+    """Whether `mark`, which a browser or a session keeps, is the digest of this server's token."""
     expected = teacher_token()
-    return bool(expected) and hmac.compare_digest(mark.encode("utf-8", "replace"), mark_of(expected).encode())
+    return bool(expected) and hmac.compare_digest(mark.encode("utf-8", "replace"), digest_of(expected).encode())

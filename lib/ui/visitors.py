@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import secrets
 from typing import Any
 
@@ -15,7 +14,7 @@ from lib.spec.runs import ChangeRequest, RunRecord
 from lib.spec.specs import RunSpec
 from lib.ui.cookies import browser_token, teacher_mark
 from lib.ui.resources import runner, session_id, sweeps
-from lib.ui.teacher import is_shared, is_teacher, mark_of
+from lib.ui.teacher import digest_of, is_shared, is_teacher
 
 _SESSION, _TEACHER = "_session_token", "_teacher_mark"
 
@@ -29,17 +28,17 @@ def visitor() -> Visitor:
 
 def _mark(token: str) -> str:
     """What the store keeps instead of the token: who reads the store cannot steer with it."""
-    return hashlib.sha256(token.encode()).hexdigest()[:32]
+    return digest_of(token)[:32]
 
 
-def meet_visitor() -> None:
-    """Take in a teacher's link. Draws nothing."""
+def take_teachers_link() -> None:
+    """Make whoever opened a teacher's link the teacher of this session. Draws nothing."""
     said = st.query_params.get("teacher")
     if said is None:
         return
     del st.query_params["teacher"]  # the address is what people share
-    if is_teacher(mark_of(said)):
-        st.session_state[_TEACHER] = mark_of(said)
+    if is_teacher(digest_of(said)):
+        st.session_state[_TEACHER] = digest_of(said)
     elif is_shared():
         st.toast("This teacher's link does not belong to this server.", icon=":material/key_off:")
 

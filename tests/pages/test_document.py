@@ -9,7 +9,7 @@ from streamlit import config
 
 from lib.ui import cookies, document
 from lib.ui.frame import PAGES
-from lib.ui.teacher import mark_of
+from lib.ui.teacher import digest_of
 
 TEACHER = "the wörd of the teacher; 教師"
 KEPT = f"{cookies.BROWSER}=a-browser-of-mine-1234"
@@ -37,6 +37,7 @@ def test_every_page_starts_with_the_script_before_streamlits_own(path):
     text = answer.body.decode()
     assert answer.status_code == 200 and answer.headers["cache-control"] == "no-cache"
     assert text.index("history.pushState") < text.index('<script type="module"') and 'id="root"' in text
+    assert f"{cookies.WIDTH}=${{window.innerWidth}}" in text
 
 
 def test_the_pages_are_found_below_the_path_that_a_proxy_gives_the_app(monkeypatch):
@@ -60,7 +61,7 @@ def test_a_strange_word_is_replaced(word):
 def test_a_teachers_link_is_kept_as_a_mark_and_a_wrong_one_takes_nothing_away(monkeypatch):
     monkeypatch.setenv("NEURAL_LAB_TEACHER", TEACHER)
     kept = set_by(ask("/train", KEPT, teacher=TEACHER))[cookies.TEACHER]
-    assert kept.value == mark_of(TEACHER) and kept["httponly"]
+    assert kept.value == digest_of(TEACHER) and kept["httponly"]
     for wrong in ("", TEACHER[:-1], "\x00", "é" * 500):
         assert not set_by(ask("/train", KEPT, teacher=wrong))
 

@@ -10,7 +10,7 @@ from lib import datasets
 from lib.runs import run_home
 from lib.spec.runs import RunState
 from lib.ui import cookies, teacher, visitors
-from lib.ui.teacher import mark_of
+from lib.ui.teacher import digest_of
 from tests.conftest import ROOT
 from tests.fakes import StepwiseTrain, fake_train, tiny_run_spec
 from tests.pages.runs_list import table, tick_first
@@ -26,7 +26,7 @@ def shared(monkeypatch):
 
 def visit(open_page, page, token=None, kept="", **query):
     """The page in a new session of the browser that keeps `token`, and the teacher's link of `kept`; None for nothing."""
-    return visit_with(open_page, page, {cookies.BROWSER: token, cookies.TEACHER: kept and mark_of(kept)}, **query)
+    return visit_with(open_page, page, {cookies.BROWSER: token, cookies.TEACHER: kept and digest_of(kept)}, **query)
 
 
 def visit_with(open_page, page, sent, **query):

@@ -51,7 +51,7 @@ def chosen_epoch(key: str, epochs: Sequence[int]) -> tuple[int, bool]:
 def epoch_slider(key: str, epochs: Sequence[int], live: bool) -> None:
     """Mount the slider; while the run is `live` it has a button that follows the newest epoch again."""
     kept: SliderPlace = st.session_state.get(f"{key}_place", SliderPlace())
-    if _sent(key) is None and kept.seq:  # made anew: what an earlier one still sends is out of date
+    if _sent(key) is None and kept.seq:  # made anew: nothing has been sent yet
         st.session_state[f"{key}_place"] = kept = SliderPlace(kept.epoch)
     shown, follows = chosen_epoch(key, epochs)
     # A tuple: for a list Streamlit imports pandas, to ask whether it is a table.

@@ -15,8 +15,7 @@ const shape = (parent, tag, attributes, text) => {
 const kept = new WeakMap();
 // What belongs to a place on the page: made when it is mounted first, the same whenever its data change.
 const keptAt = (place, make) => {
-  if (!kept.has(place)) kept.set(place, make());
-  kept.get(place).shownAt = place;
+  if (!kept.has(place)) kept.set(place, Object.assign(make(), {shownAt: place}));
   return kept.get(place);
 };
 const numbers = new WeakMap();

@@ -54,6 +54,6 @@ def stack_diagram(key: str, blocks: list[dict[str, Any]], selected: int, total: 
     page is drawn again, when `sent_act` has something.
     """
     if not last_sent(key, "act"):
-        st.session_state[f"{key}_seq"] = 0  # made anew: what an earlier one still sends is out of date
+        st.session_state[f"{key}_seq"] = 0  # made anew: nothing has been sent yet
     data = {"blocks": blocks, "selected": selected, "total": total, "ack": st.session_state[f"{key}_seq"]}
     _mount(key=key, data=data, default={"act": None}, on_act_change=on_act)
