@@ -15,6 +15,7 @@ import streamlit as st
 sys.path.insert(0, str(Path(__file__).resolve().parent))
 
 from lib.ui.document import document_routes
+from lib.ui.home.card_images import card_routes
 
 
 @contextlib.asynccontextmanager
@@ -38,4 +39,5 @@ def show_error(error: Exception) -> bool:
     return show_fault(error)
 
 
-app = st.App("lib/ui/router/main.py", lifespan=announce_and_interrupt, routes=document_routes(), on_script_error=show_error)
+app = st.App("lib/ui/router/main.py", lifespan=announce_and_interrupt, routes=[*document_routes(), *card_routes()],
+             on_script_error=show_error)

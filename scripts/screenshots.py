@@ -29,7 +29,7 @@ sys.path.insert(0, str(ROOT))
 from PIL import Image  # noqa: E402 - needs the path above
 from playwright.sync_api import Page, sync_playwright  # noqa: E402
 
-from lib.ui.home.panel import card_image  # noqa: E402
+from lib.ui.home.card_images import card_image  # noqa: E402
 from scripts.find_chromium import find  # noqa: E402
 
 WIDTH, HEIGHT = 1400, 900

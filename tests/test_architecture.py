@@ -108,6 +108,13 @@ def test_a_task_is_told_apart_by_its_description_alone():
     assert found == []
 
 
+def test_no_image_is_served_as_a_file_that_streamlit_may_drop():
+    found = [f"{path.relative_to(ROOT)}:{node.lineno}" for path in SOURCES if layer_of(path) in ("pages", "lib.ui")
+             for node in ast.walk(ast.parse(path.read_text()))
+             if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and node.func.attr == "image"]
+    assert found == [], "lib.ui.widgets.images shows images in the page itself"
+
+
 def test_every_package_that_is_imported_is_declared():
     sold_as = {"PIL": "pillow", "sklearn": "scikit-learn"}
     app, tools = SOURCES, [*ROOT.glob("scripts/*.py"), *ROOT.glob("tests/**/*.py")]

@@ -25,10 +25,14 @@ _YEAR = 365 * 24 * 3600
 
 def document_routes() -> list[Route]:
     """Of every page, for `st.App`: they come before Streamlit's own."""
-    base = config.get_option("server.baseUrlPath").strip("/")
-    root = f"/{base}" if base else ""
     names = ["", *sorted(page.stem for page in _PAGES.glob("[!_]*.py"))]
-    return [Route(f"{root}/{name}", _document) for name in names]
+    return [Route(served_at(name), _document) for name in names]
+
+
+def served_at(name: str) -> str:
+    """The path of `name` on this server, which may be set below another site's."""
+    base = config.get_option("server.baseUrlPath").strip("/")
+    return f"/{base}/{name}" if base else f"/{name}"
 
 
 def _document(request: Request) -> HTMLResponse:

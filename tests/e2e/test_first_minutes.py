@@ -100,3 +100,24 @@ def test_no_text_is_cut_off(width, server, new_tab):
     assert not any(cut.values()), cut
     page.add_style_tag(content="[data-testid=stMetricValue], [data-testid=stMain] button p { max-width: 1ch }")
     assert page.evaluate(CUT_OFF), "the test would not see a text that is cut off"
+
+
+def test_images_of_the_home_page_arrive_also_where_the_visitor_has_been_elsewhere_meanwhile(server, new_tab):
+    tab = new_tab()
+    page = tab.page
+    held = []
+    page.route(re.compile(r"\.(webp|jpe?g|png)(\?|$)"), lambda route: held.append(route))
+    page.goto(server.url)
+    expect(page.get_by_alt_text("What the page Train shows")).to_have_count(1)
+    page.get_by_test_id("stSidebarNavLink").filter(has_text="Runs").click()
+    expect(page.get_by_text("Every run of this machine")).to_be_visible()
+    assert held
+    for route in held:
+        answer = page.request.get(route.request.url)
+        assert answer.status == 200 and answer.headers["content-type"].startswith("image/"), route.request.url
+        route.continue_()
+    page.unroute_all()
+    page.get_by_test_id("stSidebarNavLink").filter(has_text="Home").click()
+    arrived = "[...document.querySelectorAll('img[alt^=\"What the page\"]')].filter(image => image.naturalWidth).length"
+    page.wait_for_function(f"{arrived} === {len(PAGES) - 1}")
+    assert tab.complaints == []

@@ -9,6 +9,7 @@ from streamlit import config
 
 from lib.ui import cookies, document
 from lib.ui.frame import PAGES
+from lib.ui.home.card_images import card_html, card_image, card_routes
 from lib.ui.teacher import digest_of
 
 TEACHER = "the wörd of the teacher; 教師"
@@ -44,6 +45,8 @@ def test_the_pages_are_found_below_the_path_that_a_proxy_gives_the_app(monkeypat
     monkeypatch.setattr(config, "get_option", lambda name: {"server.baseUrlPath": "/class/lab/"}[name])
     paths = [route.path for route in document.document_routes()]
     assert "/class/lab/" in paths and "/class/lab/train" in paths
+    assert card_html(card_image("train", dark=True), "Train").startswith('<img src="/class/lab/home_cards/train_dark.webp?')
+    assert [route.path for route in card_routes()] == ["/class/lab/home_cards"]
 
 
 def test_a_browser_keeps_one_word_that_its_scripts_cannot_read():

@@ -10,7 +10,7 @@ from lib.runs.local import execute
 from lib.spec.runs import RunState
 from lib.spec.specs import BatchNormSpec, DropoutSpec
 from lib.ui.frame import PAGES
-from lib.ui.home.panel import card_image
+from lib.ui.home.card_images import card_image
 from tests.fakes import StepwiseTrain, crashing_train, failing_train, fake_train
 from tests.pages.runs_list import column, has_table, table
 

@@ -26,7 +26,7 @@ from lib.ui.fragments import fragment
 from lib.ui.loading import begin
 from lib.ui.screen import few_columns
 from lib.ui.url_state import one_of, publish, remember, within
-from lib.ui.widgets.images import data_uri, photo_uri
+from lib.ui.widgets.images import data_uri, image_html, photo_uri
 from lib.ui.widgets.photo_frames import FrameEdit, chosen_frame, frame_edit, photo_frames
 
 KEY = "photo_frames"
@@ -200,7 +200,8 @@ def _others(image: np.ndarray) -> None:
     errors: Mapping[str, float | None] = mean_errors()
     rows = answer_rows(bench().predict(image[None])[0], None, errors, {})
     left, right = st.columns([1, 3])
-    left.image(image, width=150, caption="What the networks see", alt="The clock, cut out of the image")
+    left.html(image_html(image, "The clock, cut out of the image", "150px"))
+    left.caption("What the networks see")
     right.dataframe([{"network": row["name"], "answer": row["text"], "mean error on test clocks": row["stored"]}
                      for row in rows], hide_index=True, height="content",
                     column_order=few_columns("network", "answer"))

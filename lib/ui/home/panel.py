@@ -2,21 +2,18 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
 import streamlit as st
 
 from lib.catalog.reported import REPORTED
 from lib.ui.fragments import fragment
 from lib.ui.frame import PAGES, page_script
+from lib.ui.home.card_images import card_html, card_image
 from lib.ui.panels.progress import progress_share, progress_text
 from lib.ui.resources import runner
 from lib.ui.widgets.layout import cards
 from lib.ui.words import as_text, state_badge
 
 REFRESH_SECONDS = 2.0
-#: Images of the cards, cut from the pages themselves.
-CARD_IMAGES = Path(__file__).with_name("cards")
 
 
 def page_cards() -> None:
@@ -25,15 +22,10 @@ def page_cards() -> None:
         with place:
             image = card_image(page.name, dark=st.context.theme.type == "dark")
             if image.exists():
-                st.image(image, width="stretch", alt=f"What the page {page.title} shows")
+                st.html(card_html(image, f"What the page {page.title} shows"))
             st.markdown(f"##### {page.icon} {page.question}")
             st.markdown(page.invitation)
             st.page_link(page_script(page.name), label=page.title, icon=":material/arrow_forward:")
-
-
-def card_image(page: str, dark: bool) -> Path:
-    """Where the image of a page's card is, of one theme; scripts/screenshots.py makes them."""
-    return CARD_IMAGES / f"{page}_{'dark' if dark else 'light'}.webp"
 
 
 def running_now() -> None:

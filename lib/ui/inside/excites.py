@@ -18,6 +18,7 @@ from lib.ui.inside.choice import Choice
 from lib.ui.inside.jobs import result_of
 from lib.ui.inside.words import number_text
 from lib.ui.widgets.image_picker import Gallery, pick_test_image
+from lib.ui.widgets.images import image_html
 from lib.ui.words import as_text
 
 if TYPE_CHECKING:
@@ -100,7 +101,7 @@ def _images(choice: Choice, gallery: Gallery, network: InsideNetwork, layer: int
             framed = _framed(network, gallery.images[index], layer, unit, int(found.rows[index, unit]),
                              int(found.columns[index, unit]))
             name = gallery.names[int(gallery.labels[index])]
-            place.image(framed, width=104, alt=f"Test image {index}: {name}")
+            place.html(image_html(framed, f"Test image {index}: {name}", "104px"))
             place.button(f"{as_text(name)} · {number_text(float(found.values[index, unit]))}", key=f"inside_best_{index}",
                          on_click=pick_test_image, args=(PAD, gallery, index), width="stretch")
 

@@ -19,6 +19,7 @@ from lib.ui.inside.jobs import result_of
 from lib.ui.widgets.answers import shares_of
 from lib.ui.widgets.charts import show_chart
 from lib.ui.widgets.image_picker import Gallery, pick_test_image
+from lib.ui.widgets.images import image_html
 from lib.ui.widgets.layout import beside
 from lib.ui.widgets.legend import legend
 from lib.ui.words import as_text
@@ -109,7 +110,8 @@ def _clicked(event: Any, count: int) -> int | None:
 def _image(gallery: Gallery, index: int, shares: np.ndarray) -> None:
     true, said = gallery.names[int(gallery.labels[index])], gallery.names[int(shares.argmax())]
     scale = max(1, 140 // max(gallery.shape[:2]))
-    st.image(contact_sheet(gallery.images[index : index + 1], 1, scale=scale, gap=0), width=150, alt=f"Test image {index}")
+    enlarged = contact_sheet(gallery.images[index : index + 1], 1, scale=scale, gap=0)
+    st.html(image_html(enlarged, f"Test image {index}", "150px"))
     verdict = "right" if true == said else "wrong"
     st.markdown(f"It is **{as_text(true)}**; the network says **{as_text(said)}** ({percent_text(float(shares.max()))}): "
                 f"{verdict}.")

@@ -13,6 +13,7 @@ from lib.spec.specs import DataSpec
 from lib.ui.faults import show_problem
 from lib.ui.panels.own_sets import own_sets_panel
 from lib.ui.visitors import may_change_set, visitor
+from lib.ui.widgets.images import image_html
 from lib.ui.words import as_text
 
 _PER_CLASS = 2
@@ -47,8 +48,8 @@ def _samples(dataset: datasets.Dataset) -> None:
     ]
     names = ", ".join(dataset.info.class_names[:_SHEET_COLUMNS])
     classes = "" if dataset.info.class_names[0].isdigit() else f"Classes: {names}."
-    st.image(contact_sheet(dataset.x_train[chosen], _SHEET_COLUMNS), width="stretch",
-             alt=f"Two training images of each class: {names}")
+    sheet = contact_sheet(dataset.x_train[chosen], _SHEET_COLUMNS)
+    st.html(image_html(sheet, f"Two training images of each class: {names}"))
     counts = f"{len(labels):,} training, {len(dataset.y_validation):,} validation, {len(dataset.y_test):,} test images"
     st.caption(as_text(f"{counts}. {classes} {dataset.note}"))
 

@@ -24,6 +24,7 @@ from lib.ui.panels.take_home import take_home_panel
 from lib.ui.resources import runner
 from lib.ui.widgets.answers import shares_of
 from lib.ui.widgets.charts import show_chart
+from lib.ui.widgets.images import image_html
 from lib.ui.widgets.layout import figures
 from lib.ui.words import as_text
 
@@ -126,7 +127,8 @@ def _confusion(dataset: Dataset, labels: np.ndarray, predictions: np.ndarray) ->
         st.markdown(f"{len(found):,} test images of **{as_text(names[true])}** that the network calls "
                     f"**{as_text(names[predicted])}**")
         if len(found):
-            st.image(contact_sheet(dataset.x_test[found[:_CELL_IMAGES]], 10), alt="Test images of the chosen cell")
+            sheet = contact_sheet(dataset.x_test[found[:_CELL_IMAGES]], 10)
+            st.html(image_html(sheet, "Test images of the chosen cell", f"min(100%, {sheet.shape[1]}px)"))
 
 
 def _confident_mistakes(dataset: Dataset, labels: np.ndarray, probabilities: np.ndarray) -> None:
@@ -143,8 +145,8 @@ def _confident_mistakes(dataset: Dataset, labels: np.ndarray, probabilities: np.
         for index in worst:
             said, true = names[predictions[index]], names[labels[index]]
             place = st.container(width=_MISTAKE_PIXELS, gap="xsmall")
-            place.image(contact_sheet(dataset.x_test[index : index + 1], 1, scale=3, gap=0), width=_MISTAKE_PIXELS - 8,
-                        alt=f"A {true} that the network takes for a {said}")
+            place.html(image_html(contact_sheet(dataset.x_test[index : index + 1], 1, scale=3, gap=0),
+                                  f"A {true} that the network takes for a {said}", f"{_MISTAKE_PIXELS - 8}px"))
             place.caption(f"{as_text(true)} → **{as_text(said)}** {percent_text(confidence[index])}")
 
 

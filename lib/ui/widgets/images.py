@@ -1,6 +1,6 @@
 """Small images that stand in the page itself.
 
-`st.image` serves files, which a fast fragment drops before the browser has fetched them.
+`st.image` serves files, which Streamlit drops at the next run, also for a browser that has not fetched them yet.
 """
 
 from __future__ import annotations
