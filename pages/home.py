@@ -5,8 +5,8 @@ from lib.ui.home.panel import page_cards, reports_note, running_now
 
 st.title("Neural Lab")
 st.markdown(
-    "A neural-network laboratory: pick a network, train it on real images on this machine, watch it learn, and ask it "
-    "questions. Nothing leaves your computer."
+    "A neural-network laboratory: pick a network, train it on real images, watch it learn, and ask it questions. "
+    "Images stay on the computer that runs this app, and on its cluster if it has one."
 )
 running_now()
 st.markdown(explained(

@@ -13,7 +13,7 @@ from lib.ui.widgets.layout import open_tab
 page_header(
     "permuted_pixels",
     "Shuffle the pixels of every image in the same way. To your eyes nothing is left, yet nothing is lost. What is left "
-    "for a network? Two of these four learned from original images, two from permuted ones.",
+    "for a network? Two of these four get original images, two get permuted ones.",
 )
 data, permutation = lens_controls()
 images_panel(data, permutation)

@@ -28,7 +28,7 @@ from lib.catalog.generative import GENERATIVE_PRESETS  # noqa: E402
 from lib.catalog.heads import HEADS  # noqa: E402
 from lib.catalog.preset_groups import network_name  # noqa: E402
 from lib.catalog.presets import PRESETS  # noqa: E402
-from lib.catalog.reported import REPORTED, SECTIONS, Reported  # noqa: E402
+from lib.catalog.reported import REPORTED, SECTIONS, Reported, best_minutes  # noqa: E402
 from lib.measures.clock_figures import head_rows, reading_figures  # noqa: E402
 from lib.measures.measured import stored_figures  # noqa: E402
 from lib.measures.results import (  # noqa: E402
@@ -120,7 +120,7 @@ def reader() -> str:
         shares = [f"{100 * share:.1f}" for share in (elsewhere[name], drawn["accuracy"], paper["accuracy"])]
         lines.append([title, mean_spread([run["metrics"]["test_accuracy"] for run in runs]),
                       ", ".join(str(run["seed"]) for run in runs), *shares])
-    titles = {"cnn_original": "Light CNN with pooling", "mlp_original": network_name(PRESETS["a1_model3_relu"])}
+    titles = {"cnn_original": "Light CNN with pooling", "mlp_original": network_name(PRESETS["mlp_300_100"])}
     for name, title in titles.items():
         lines.append([title, "–", "0", f"{100 * elsewhere[f'permuted/mnist_{name}']:.1f}", "–", "–"])
     return table(["network", "MNIST, 10,000 test images (%)", "seeds", "scikit-learn's 1,797 digits (%)",
@@ -151,9 +151,9 @@ def clocks() -> str:
     rows = []
     turned = {kind for kind in heads if "curriculum" in entries[f"clocks/{kind}"]}
     for kind, metrics in sorted(heads.items(), key=lambda item: item[1]["test_median_minutes"]):
-        printed = [r.value for r in REPORTED if r.light == kind and r.metric == "test_minutes" and r.value is not None]
+        printed = best_minutes(kind)
         title = HEADS[kind].title + ", upright clocks only" * (kind not in turned)
-        rows.append([title, *_clock_figures(metrics, "test_"), f"{min(printed):.1f}" if printed else "–"])
+        rows.append([title, *_clock_figures(metrics, "test_"), "–" if printed is None else f"{printed:.1f}"])
     reader = entries["clocks/reader"]["metrics"]
     rows.append(["**Our reader**, course clocks", *_clock_figures(reader, "test_"), "–"])
     rows.append(["**Our reader**, clocks of all kinds", *_clock_figures(reader, "varied_"), "–"])
@@ -176,8 +176,8 @@ def clock_scenes() -> str:
                   "sure and right (%)"], [
         [name, str(found["clocks"]), *(f"{100 * found[key]:.1f}" for key in ("found", "right", "sure", "sure_right"))]
         for name, found in scenes["groups"].items()]) + (
-        "\n\nWhere there is no clock it found " + "; ".join(
-            f"{row['false']} in {row['images']} {name}" for name, row in scenes["without_clocks"].items()) + ".")
+        "\n\nImages without a clock in which it finds one: " + "; ".join(
+            f"{row['false']} of {row['images']} ({name})" for name, row in scenes["without_clocks"].items()) + ".")
 
 
 def clock_notes() -> str:

@@ -126,6 +126,10 @@ def _report_001() -> Iterator[Preset]:
 # --- report 002 ---------------------------------------------------------------------------
 
 
+_OVERLAP = ("The report says that its validation images were 15 % of its training images. That the test images were among "
+            "them too is our reading of the test accuracy that it cannot explain.",)
+
+
 def _report_002() -> Iterator[Preset]:
     train = TrainSpec(learning_rate=0.0001, batch_size=32, epochs=50, patience=10, monitor="val_loss")
     split = "The report tests on 20 % and validates on 500 images; here the split is 80/10/10 as for all clocks."
@@ -142,7 +146,7 @@ def _report_002() -> Iterator[Preset]:
             HeadSpec(f"classes_{classes}"), train,
             "32 filters of 5x5 and 3x3, dense 1024-512-256-128-64-32, Adam 0.0001."
             + " A share of 15 % of the training images also validates and tests: a mistake worth seeing." * overlap,
-            _course(size, 0.15 if overlap else 0.0), "D8", "002", assumed)
+            _course(size, 0.15 if overlap else 0.0), "D8", "002", assumed + _OVERLAP * overlap)
     deeper = (*convs, ConvSpec(32, 3, padding="valid"), _P2, ConvSpec(32, 3, padding="valid"), _P2, FlattenSpec())
     yield _clock("d9_softplus", "Regression with softplus", ArchitectureSpec(deeper, "d_convs_only"),
                  HeadSpec("regression_softplus"), replace(train, learning_rate=0.001),

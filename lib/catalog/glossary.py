@@ -26,7 +26,7 @@ TERMS = {
                 "on each.",
     "kernel": "The small window of weights that a convolution lays over every place of its input.",
     "latent": "The few numbers between encoder and decoder that stand for an image.",
-    "learning rate": "How far one step moves the weights along the gradient.",
+    "learning rate": "How far one step moves the weights, against the gradient of the loss.",
     "loss": "The number that training makes small.",
     "MLP": "Multilayer perceptron: every unit of a layer sees every unit of the layer before.",
     "over-fitting": "The network learns its training images by heart: training loss falls while validation loss rises.",

@@ -196,8 +196,9 @@ def _pixels() -> Lesson:
                       read("CNN, original", "light_cnn_pool2", "original"),
                       read("CNN, permuted", "light_cnn_pool2", "permuted"))),
         Step("Shuffle blocks of 7x7 pixels only, and draw a digit.", "Which of the four networks still reads it?",
-             "None reliably: none of them learned this order. For a CNN that is trained on such images, neighbours within a "
-             "block are still neighbours. **Train them yourself** measures what that is worth.",
+             "Three of them. Two get the image as you drew it, and for an MLP it is enough to reorder its first weights to "
+             "match, which is exact. For the CNN there is nothing to reorder: it has to learn such images. Neighbours "
+             "within a block are still neighbours; **Train them yourself** measures what that is worth.",
              page="permuted_pixels", query=(("shuffle", "blocks"), ("block", "7"))),
         Step("Pool over windows of 4x4 instead of 2x2.", "Does a larger window help or hurt where neighbours are strangers?",
              "It hurts more: pooling throws away where something was, and here the place is all there is.",
@@ -249,15 +250,16 @@ def _noise() -> Lesson:
              query=(("level", "0.5"),),
              figures=(cleaned("Median 5x5", "median5", 0.5), cleaned("Our denoiser", "conv", 0.5))),
         Step("Take the noise away: level 0.", "Does the denoiser harm a clean image?",
-             "A little: it blurs, and a few digits that were read rightly are not any more.", page="denoise",
-             query=(("level", "0.0"),),
+             "Compare the two figures: what is lost between them is all that it costs to clean a clean image.",
+             page="denoise", query=(("level", "0.0"),),
              figures=(cleaned("Nothing done", "nothing", 0.0), cleaned("Our denoiser", "conv", 0.0))),
         Step("Ask the classifier's twin, which also learned from noisy images.", "Does it still need the denoiser?",
              "It reads most noisy digits as they are. At half of the pixels cleaning first is still better: a network made "
              "for one task is hard to beat by a side effect.", page="denoise",
              query=(("level", "0.5"), ("denoise_tab", "What we measured")),
              figures=(read("As it is, twin", "noise_trained", 0.5), read("Denoised first", "denoised", 0.5))),
-    ), "Cleaning helps where there is much noise and harms where there is none; training on noise is the other way.")
+    ), "Cleaning helps where there is much noise, and has nothing to give where there is none. Training on noise is the "
+       "other way.")
 
 
 def _faces() -> Lesson:

@@ -146,7 +146,7 @@ def load(spec: DataSpec, on_progress: Progress | None = None, home: Home = None)
         )
         splits = splits._replace(x_train=x_train, x_validation=x_validation)
     y_test = raw.y_test
-    if spec.overlap:  # report 002's mistake: what is tested on has been learned
+    if spec.overlap:  # our reading of report 002's split: what is tested on has been learned
         x_test, y_test = splits.x_validation, splits.y_validation
     (fingerprint,) = memory.get((raw_key, "fingerprint"), lambda: (_fingerprint(raw),))
     return Dataset(described, *splits, x_test=x_test, y_test=y_test, note=raw.note, fingerprint=fingerprint)

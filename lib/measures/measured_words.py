@@ -31,14 +31,16 @@ def words_of(row_id: str, folder: Path = MEASURED) -> MeasuredWords | None:
         stored = stored_figures(name, None, folder) if row_id in sentences else None
         if stored is not None:
             text = sentences[row_id](stored)
-            date = stored.get("date") or stored["noise"][0]["date"]
+            date = stored.get("date") or max(row["date"] for row in stored.get(_SECTIONS[row_id]) or stored["noise"])
             scale = _cats_scale(row_id, stored) if name == "cats" else _digits_scale(row_id, stored)
             return MeasuredWords(text, date, scale)
     return None
 
 
 def _digits_scale(row_id: str, stored: Stored) -> str:
-    return "other network" if row_id == "E3" and not stored.get("report_classifier") else "as the report"
+    """E7 is the report's idea and no network of its own."""
+    ours = row_id == "E7" or (row_id == "E3" and not stored.get("report_classifier"))
+    return "other network" if ours else "as the report"
 
 
 def _cats_scale(row_id: str, stored: Stored) -> str:
@@ -125,6 +127,9 @@ _DIGITS: dict[str, Callable[[Stored], str]] = {
     "E1": _denoiser, "E2": _gallery, "E3": _crossing, "E4": _mixed, "E5": _recognised("salt"), "E6": _recognised("map"),
     "E7": _recognised("reversed"),
 }
+#: The stored rows that a sentence is about.
+_SECTIONS = {"E1": "noise", "E2": "noise", "E3": "report_classifier", "E4": "mixed_pairs", "E5": "inventions",
+             "E6": "inventions", "E7": "inventions"}
 _CATS: dict[str, Callable[[Stored], str]] = {
     "F1": _cat_network("F1"), "F2": _cat_network("F2"), "F3": _sharper,
 }

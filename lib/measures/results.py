@@ -13,6 +13,7 @@ from typing import Any
 from lib.base.errors import LabError
 from lib.base.percent import percent_text
 from lib.catalog.clock_presets import CLOCK_PRESETS
+from lib.catalog.digits import ASSUMED
 from lib.catalog.experiments import Cell, Experiment, value_label
 from lib.catalog.fields import FIELDS, Value
 from lib.catalog.preset_groups import network_name
@@ -289,6 +290,12 @@ def networks_of(reported: Reported) -> tuple[str, ...]:
         return ()
     experiment = figure_experiment(reported)
     return tuple(dict.fromkeys(experiment.network.format(**dict(cell)) for cell in experiment.cells()))
+
+
+def assumptions_about(reported: Reported) -> list[str]:
+    """What the networks of this figure take where its report leaves it open."""
+    networks = [assumptions_of(name) for name in networks_of(reported)] or [ASSUMED.get(reported.system, ())]
+    return list(dict.fromkeys(sentence for sentences in networks for sentence in sentences))
 
 
 def assumptions_of(network: str) -> tuple[str, ...]:

@@ -65,8 +65,9 @@ def clock(name: str) -> tuple[str, str, list[str]]:
     (6, "F 300 10"),
 ])
 @pytest.mark.parametrize(("activation", "initializer"), [
-    ("tanh", "glorot_uniform"), ("relu", "he_uniform"), ("elu", "he_uniform")])
+    ("tanh", "he_uniform"), ("relu", "glorot_uniform"), ("elu", "he_uniform")])
 def test_a1(model, layers, activation, initializer):
+    """"tanh, relu and elu with a he, glorot and he initialization respectively"."""
     preset = PRESETS[f"a1_model{model}_{activation}"]
     *hidden, head = [layer for layer in preset.architecture.layers if layer.kind == "dense"]
     tail = "" if activation == "relu" else ":" + activation

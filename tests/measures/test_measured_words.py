@@ -6,6 +6,7 @@ import pytest
 
 from lib.catalog.generative import GENERATIVE_PRESETS
 from lib.catalog.reported import REPORTED
+from lib.measures.measured import MEASURED, stored_figures
 from lib.measures.measured_words import words_of
 
 
@@ -34,3 +35,17 @@ def test_the_reports_vae_counts_once_it_was_trained_as_long_as_there(tmp_path):
     assert told(["vae_better", "f2_vae"], whole - 1).scale == "reduced"
     both = told(["vae_better", "f2_vae"], whole)
     assert both.scale == "as the report" and both.text.count("Fréchet") == 2
+
+
+def test_figures_that_stand_side_by_side_were_read_by_one_network():
+    """A table or chart of ways to clean or to generate says nothing where two classifiers judged them."""
+    for section, rows in json.loads((MEASURED / "digits.json").read_text()).items():
+        read_by: dict[str, set[str]] = {}
+        for row in rows:
+            if "classifier" in row:
+                read_by.setdefault(row.get("data", ""), set()).add(row["classifier"])
+        assert all(len(names) == 1 for names in read_by.values()), (section, read_by)
+    stored = stored_figures("digits", None)
+    judged = {row["classifier"] for section in ("noise", "mixed_pairs", "inventions") for row in stored[section]
+              if row.get("data", "mnist") == "mnist"}
+    assert len(judged) == 1

@@ -9,10 +9,11 @@ import pytest
 from lib.catalog.clock_presets import CLOCK_PRESETS
 from lib.catalog.presets import PRESETS
 from lib.catalog.report_grids import EXPERIMENTS, QUEUE
-from lib.catalog.reported import REPORTED, Reported, lines_of
+from lib.catalog.reported import OTHER_UNITS, REPORTED, Reported, best_minutes, lines_of
 from lib.measures.measured import best_budget_rows, device_text, read_rows, row_cell, source_text, stored_results, write_rows
 from lib.measures.results import (
     Scale,
+    assumptions_about,
     assumptions_of,
     difference,
     figure_experiment,
@@ -35,15 +36,15 @@ def figure(row_id):
     return next(row for row in REPORTED if row.id == row_id)
 
 
-A6 = figure("A6.logarithmic")
-FACTORS = EXPERIMENTS["a6_logarithmic"].axes[0].values
+A6 = figure("A6.linear")
+FACTORS = EXPERIMENTS["a6_linear"].axes[0].values
 
 
 def stored(l2, seed, accuracy, images=54_000, epochs=40, **more):
     """A row of the weight decay sweep; as the report trained it unless images or epochs are cut."""
-    experiment = EXPERIMENTS["a6_logarithmic"]
+    experiment = EXPERIMENTS["a6_linear"]
     cut = replace(experiment, train_size=None if images == 54_000 else images, epochs=None if epochs == 40 else epochs)
-    return {"experiment": "a6_logarithmic", "cell": {"l2": l2}, "seed": seed, "data": "mnist", "train_images": images,
+    return {"experiment": "a6_linear", "cell": {"l2": l2}, "seed": seed, "data": "mnist", "train_images": images,
             "epochs": epochs, "epochs_asked": epochs, "val_accuracy": accuracy, "date": "2026-01-01", "device": "cpu",
             "test_images": 10_000, "digest": cut.spec((("l2", l2),), seed).digest, **more}
 
@@ -84,7 +85,20 @@ def test_the_best_of_several_needs_all_of_them_and_names_its_winner():
     assert difference(A6, measured) == pytest.approx(0.971 - 0.9831)
     some = measured_of(A6, rows[:4])
     assert some.scale == Scale.REDUCED and some.cuts == ("2 of 5 networks",) and difference(A6, some) is None
-    assert A6.winner == "L2 0.0005"
+    assert A6.winner == "L2 0.0005" and round(FACTORS[2], 4) == 0.0005
+
+
+def test_figures_told_in_words_say_what_their_report_leaves_open():
+    told = [row for row in REPORTED if row.system[0] == "E"]
+    assert told and all(assumptions_about(row) for row in told)
+    row = figure("A1.best_mnist")
+    assert any("He for tanh" in sentence for sentence in assumptions_about(row))
+    assert len(assumptions_about(row)) == len(set(assumptions_about(row)))
+
+
+def test_no_error_stands_as_minutes_that_cannot_be_minutes():
+    assert {row.id for row in REPORTED} >= OTHER_UNITS and all(figure(row_id).why for row_id in OTHER_UNITS)
+    assert best_minutes("sincos_time") is None and best_minutes("two_heads") == 3.1311
 
 
 def test_a_difference_is_notable_beyond_two_deviations_of_several_seeds():
@@ -114,7 +128,7 @@ def test_a_changed_network_or_a_part_of_the_test_images_is_not_as_the_report():
     assert is_as_report(row)
     assert not is_as_report({**row, "digest": "0" * 12})
     assert not is_as_report({**row, "test_images": 1000})
-    spec = EXPERIMENTS["a6_logarithmic"].spec((("l2", FACTORS[0]),), 0)
+    spec = EXPERIMENTS["a6_linear"].spec((("l2", FACTORS[0]),), 0)
     half = replace(spec, train=replace(spec.train, precision="mixed_bfloat16"))
     assert is_as_report({**row, "precision": "mixed_bfloat16", "digest": half.digest})
 
@@ -169,7 +183,7 @@ def test_rows_survive_the_file(tmp_path):
     rows = [stored(FACTORS[0], 0, 0.99, history={"val_accuracy": [0.5, 0.99]})]
     write_rows(rows, tmp_path / "a" / "rows.json")
     assert read_rows(tmp_path / "a" / "rows.json") == rows and read_rows(tmp_path / "none.json") == []
-    results, kept = stored_results(EXPERIMENTS["a6_logarithmic"], rows)
+    results, kept = stored_results(EXPERIMENTS["a6_linear"], rows)
     assert kept == rows and results[0].value("val_accuracy") == 0.99 and len(results[0].epochs) == 2
     assert row_cell(rows[0]) == (("l2", 1e-6),)
     assert source_text(rows) == ("54,000 training and 10,000 test images, 40 epochs, seed 0; measured 2026-01-01 on cpu.")

@@ -40,7 +40,7 @@ out too: soft faces lie in the middle of the real ones, and no soft face comes n
 something sensible everywhere inside them. Neighbouring latent codes share training images, so images change evenly. The
 generator's latent codes belong to no images; it is free to put a sudden turn between two of them.
 
-**Why is the VAE quick and the GAN slow?** Every step tells the VAE the right answer. The generator only gets the
+**Why does a VAE need fewer epochs than a GAN?** Every step tells the VAE the right answer. The generator only gets the
 judgement of a discriminator that is itself still learning.
 """
 

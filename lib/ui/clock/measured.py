@@ -11,7 +11,7 @@ import streamlit as st
 from lib import datasets
 from lib.base.percent import listed, percent_text
 from lib.catalog.heads import HEADS
-from lib.catalog.reported import REPORTED
+from lib.catalog.reported import REPORTED, best_minutes
 from lib.catalog.tasks import CLOCK
 from lib.clockface import circular_error
 from lib.datasets.turned_clocks import draw_turned
@@ -89,15 +89,15 @@ def measured_table() -> None:
         title = HEADS[kind].title if kind else READER
         sources.setdefault(_source(entry), []).append(title)
         upright = kind is not None and "curriculum" not in entry
-        rows.append(_ranked(title, entry["metrics"], _best_reported(kind), "upright" if upright else "any"))
+        rows.append(_ranked(title, entry["metrics"], best_minutes(kind) if kind else None, "upright" if upright else "any"))
     rows.sort(key=lambda row: row["median (min)"])
     st.markdown("**Every network**, the smallest median error first:")
     st.table([row | {"median (min)": f"{row['median (min)']:.1f}"} for row in rows], hide_index=True)
     learned = [f"{titles[0] if len(titles) == 1 else f'{len(titles)} networks'}: {source}" for source, titles in
                sorted(sources.items(), key=lambda item: len(item[1]))]
     st.caption("Errors go the shorter way round the dial; guessing gives 180. Every row is one stored training. The "
-               "reports' networks are larger; their column is the best mean error that one printed for the same "
-               "output.  \n" + "  \n".join(learned))
+               "reports' networks are larger; their column is the best mean error that one printed in minutes for the "
+               "same output.  \n" + "  \n".join(learned))
     _by_turn(head_rows())
     st.markdown("**The reports said**, for larger networks and freely turned clocks; what was measured of these is on the "
                 "Results page:")
@@ -115,12 +115,6 @@ def _ranked(title: str, metrics: Mapping[str, float], reported: float | None, tu
         "hands swapped": percent_text(metrics["test_hand_swaps"]),
         "reports' mean (min)": "–" if reported is None else f"{reported:.1f}",
     }
-
-
-def _best_reported(kind: str | None) -> float | None:
-    """The least mean test error that a report printed for this output."""
-    values = [r.value for r in REPORTED if kind and r.light == kind and r.metric == "test_minutes" and r.value is not None]
-    return min(values, default=None)
 
 
 def _source(entry: Mapping[str, Any]) -> str:
@@ -158,7 +152,7 @@ def _by_turn(rows: Sequence[Mapping[str, Any]]) -> None:
     if lost:
         losses = "; ".join(f"{HEADS[row['kind']].title}: {row['curve'][0]['loss']:.3f} in the first block, "
                            f"{row['curve'][-1]['loss']:.3f} in the last" for row in lost)
-        st.caption(f"Who does not leave chance does not fit its training images either. Training loss: {losses}.")
+        st.caption(f"Networks that stay at chance do not fit their training images either. Training loss: {losses}.")
     st.markdown("**What kinds of answers they give**:")
     kinds_table({HEADS[row["kind"]].title: row["kinds"] for row in order if "kinds" in row})
     _gallery([row for row in order if "gallery" in row])

@@ -33,11 +33,11 @@ zero: nothing says where to begin.
 """
 _WHY = """
 **Why do hours flip just before the full hour?** At 8:58 the hour hand all but touches the 9. A separate hour class
-must decide which side it is on, and does not look at the minute hand to do so.
+must decide which side it is on, and nothing makes it use the minute hand for that.
 
-**What do 720 classes cost?** Every minute is a class of its own with a handful of examples, and the classes do not know that
-they are neighbours: a miss may land anywhere. So they can have the most answers within a minute and a large mean error at
-the same time; compare the two columns.
+**What do 720 classes cost?** Every minute is a class of its own with a 720th of the examples, and the classes do not know
+that they are neighbours: a miss may land anywhere. So they can have the most answers within a minute and a large mean
+error at the same time; compare the two columns.
 
 **Why does sine and cosine mend the wrap?** It puts the time on a circle: 11:59 and 12:01 are close again, and there
 is no edge. What remains is that one circle for half a day makes a minute half a degree.

@@ -55,7 +55,7 @@ def measured_panel(data: str) -> None:
     _table(rows)
     first = rows[0]
     st.caption(f"{first['images']:,} test images of {datasets.DATASETS[data].title}, the same noise (seed 1) for every "
-               f"method, read by {reader_of(first)} unless another is chosen. Measured {first['date']} on two CPU cores. "
+               f"method, read by {reader_of(first)} unless another is chosen. Measured {max(row['date'] for row in rows)}. "
                f"{_SAW.get(data, _SAW_CLEAN)}")
     if data == "mnist":
         st.markdown(_classifier_words())

@@ -73,7 +73,7 @@ def shipped_titles() -> dict[str, str]:
     from lib.models.checkpoints import manifest, shipped_of
 
     entries = manifest()
-    titles = {REPORT_CLASSIFIER: "Small CNN of report 004 (B4), MNIST", "digits/reader": "Our digit reader, MNIST"}
+    titles = {REPORT_CLASSIFIER: "Small CNN of report 004 (B4), MNIST", "digits/reader": "Our digit classifier, MNIST"}
     for data in SHIPPED_DATA:
         for contestant in CONTESTANTS:
             titles[checkpoint_name(data, contestant)] = f"{contestant.title} pixels, {datasets.DATASETS[data].title}"

@@ -63,7 +63,7 @@ def _clock_figures(snapshot: RunSnapshot) -> None:
         st.metric("95th percentile (min)", f"{metrics['test_p95_minutes']:.0f}", width="content")
         st.metric("Within 5 min", percent_text(metrics["test_within_5"]), width="content")
         st.metric("Hour right", percent_text(metrics["test_hour_accuracy"]), width="content")
-    st.caption(f"On {metrics['test_images']:,.0f} test clocks. Hands exchanged: {percent_text(metrics['test_hand_swaps'])}; "
+    st.caption(f"On {metrics['test_images']:,.0f} test clocks. Hands swapped: {percent_text(metrics['test_hand_swaps'])}; "
                f"right place on the dial, wrong side of 12:00: {percent_text(metrics['test_wraps'])}.")
 
 

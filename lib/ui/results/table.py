@@ -18,7 +18,7 @@ from lib.measures.measured_words import words_of
 from lib.measures.results import (
     Measured,
     Scale,
-    assumptions_of,
+    assumptions_about,
     cost_hours,
     counted,
     difference,
@@ -27,7 +27,6 @@ from lib.measures.results import (
     light_rows,
     measured_of,
     measured_of_all,
-    networks_of,
     reasons,
     reported_text,
     stored_rows,
@@ -235,10 +234,11 @@ def _details(reported: Reported) -> None:
         why = f" ({row['why they may differ']})" if row["why they may differ"] else ""
         st.caption(said + ("it has not been measured here" + why + "." if row["ours"] == "not measured" else
                            f"we measured: {row['ours']}."))
+        assumptions_panel(assumptions_about(reported))
         return
     why = f" Why they may differ: {row['why they may differ']}." if row["why they may differ"] else ""
     st.caption(f"{said}we measured {row['ours']}, {row['scale']}. {source_text(measured.rows)}{why}")
-    assumptions_panel(list(dict.fromkeys(s for name in networks_of(reported) for s in assumptions_of(name))))
+    assumptions_panel(assumptions_about(reported))
     report_image(reported)
 
 
