@@ -2,7 +2,7 @@ from lib.ui.frame import page_header
 from lib.ui.panels.ask import ask_run_panel
 from lib.ui.panels.current_run import current_run
 from lib.ui.panels.epoch_scrubber import scrubber_panel
-from lib.ui.panels.on_show import shows_any
+from lib.ui.panels.on_show import shown_beside
 from lib.ui.panels.race import race_panel
 from lib.ui.panels.rate_search import search_panel
 from lib.ui.panels.results import results_panel
@@ -17,11 +17,12 @@ invitation = (
 )
 page_header("train", "" if run_id else invitation)
 take_setup_of_run()
-setup_panel(folded=run_id is not None or shows_any())
+beside = shown_beside()
+setup_panel(f"{run_id or ''}{beside}")
 search_panel()
 race_panel()
 if run_id is None:
-    if not shows_any():
+    if not beside:
         no_run_yet()
 else:
     snapshot = run_panel(run_id)

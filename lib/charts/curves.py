@@ -84,15 +84,15 @@ def curve_rows(
 
     `as_error` turns accuracy into 1 - accuracy, for a logarithmic axis. `best_epoch` (0-based), the best one by the figure
     that `best_by` names, and `lines` (figures of `metric`) become a line each, and so does each place where the run was
-    changed. Accuracies below the lowest one of the validation split are left out, or the first steps of a run would decide
-    the axis. Epochs are marked while there are few; of more than `MOST_EPOCHS` not all are drawn.
+    changed. Accuracies of steps below the lowest of any epoch leave a gap, or the first steps of a run would decide the
+    axis. Epochs are marked while there are few; of more than `MOST_EPOCHS` not all are drawn.
     """
-    curves = [*_step_curve(snapshot, metric, x_axis, smoothing), *_epoch_curves(snapshot, metric, x_axis)]
+    steps, epochs = _step_curve(snapshot, metric, x_axis, smoothing), _epoch_curves(snapshot, metric, x_axis)
     if metric == "accuracy":
-        lowest = min((y for _x, y, series in curves if series == VALIDATION_SERIES), default=-math.inf)
-        curves = [(x, y, series) for x, y, series in curves if y >= lowest]
+        steps = _with_gaps(steps, min((y for _x, y, _series in epochs), default=-math.inf))
+    curves = [*steps, *epochs]
     if as_error:
-        curves = [(x, 1 - y, series) for x, y, series in curves if y < 1]
+        curves = [(x, 1 - y, series) for x, y, series in curves if not y >= 1]
     marked = len(snapshot.epochs) <= MARKED_POINTS
     rows = [(x, y, series, "", marked and series != STEP_SERIES) for x, y, series in curves]
     if best_epoch is not None and best_epoch < len(snapshot.epochs):
@@ -141,6 +141,17 @@ def _step_curve(snapshot: RunSnapshot, metric: str, x_axis: str, smoothing: floa
             values += log.metrics[metric]
         before = log.seconds
     return [(x, y, STEP_SERIES) for x, y in zip(positions, smoothed(values, smoothing).tolist(), strict=True)]
+
+
+def _with_gaps(curve: list[tuple[float, float, str]], lowest: float) -> list[tuple[float, float, str]]:
+    """The curve with one NaN, at which a line breaks, for all neighbours below `lowest`."""
+    found: list[tuple[float, float, str]] = []
+    for x, y, series in curve:
+        if y >= lowest:
+            found.append((x, y, series))
+        elif not found or not math.isnan(found[-1][1]):
+            found.append((x, math.nan, series))
+    return found
 
 
 def _epoch_curves(snapshot: RunSnapshot, metric: str, x_axis: str) -> list[tuple[float, float, str]]:

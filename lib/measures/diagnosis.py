@@ -16,6 +16,8 @@ from lib.spec.words import optimizer_title
 
 #: Epochs after the best one before over-fitting is spoken of, and epochs before a rate is judged: one or two are chance.
 _SINCE = 3
+#: Standard deviations by which a trend is more than chance: one in about forty of no trend looks so.
+_RISING = 2.0
 #: Relative changes of the losses that count.
 _FALL, _RISE = 0.05, 0.05
 #: Test accuracy below so many times that of guessing asks for a reason.
@@ -222,7 +224,8 @@ def plateau(metrics: Sequence[Mapping[str, float]]) -> str:
 def overfitting(metrics: Sequence[Mapping[str, float]]) -> str:
     """Since which epoch training loss falls while validation loss rises; "" while it does not.
 
-    `metrics` are those of the epochs so far. Losses are compared with those of the epoch of the lowest validation loss.
+    `metrics` are those of the epochs so far. Losses are compared with those of the epoch of the lowest validation loss. With
+    few validation images their loss jumps from epoch to epoch: only a trend since then that is more than chance counts.
     """
     if not metrics or any("val_loss" not in values or "loss" not in values for values in metrics):
         return ""
@@ -230,10 +233,21 @@ def overfitting(metrics: Sequence[Mapping[str, float]]) -> str:
     then, now = metrics[best], metrics[-1]
     fell = now["loss"] < (1 - _FALL) * then["loss"]
     rose = now["val_loss"] > (1 + _RISE) * then["val_loss"]
-    if len(metrics) - 1 - best < _SINCE or not (fell and rose):
+    since = np.array([values["val_loss"] for values in metrics[best + 1 :]])
+    if len(since) < _SINCE or not (fell and rose) or _trend(since) < _RISING:
         return ""
     return (f"Over-fitting since epoch {best + 1}: training loss fell from {then['loss']:.4f} to {now['loss']:.4f}, "
             f"validation loss rose from {then['val_loss']:.4f} to {now['val_loss']:.4f}.")
+
+
+def _trend(values: np.ndarray) -> float:
+    """How much more later values are larger than earlier ones than by chance, in standard deviations (Mann-Kendall's test).
+
+    `values` (N,), N > 1. H. B. Mann, "Nonparametric tests against trend", 1945.
+    """
+    count = len(values)
+    larger = np.sign(np.triu(values[None, :] - values[:, None], 1)).sum()
+    return float(larger / math.sqrt(count * (count - 1) * (2 * count + 5) / 18))
 
 
 def validation_ahead(metrics: Sequence[Mapping[str, float]], spec: RunSpec) -> str:

@@ -12,8 +12,14 @@ from typing import Any
 import streamlit as st
 from streamlit.runtime.scriptrunner import get_script_run_ctx
 
+from lib.ui.words import as_text
+
+#: Characters of a link's value that are said.
+_MOST_SAID = 40
 #: The page that this tab showed last.
 _PAGE = "_page"
+#: What the URL of a link said that cannot be used here, by its key.
+_REFUSED = "_refused_of_url"
 #: Keys whose value was taken from the URL in this run of the page; None when nobody followed a link.
 _TAKEN = "_taken_from_url"
 
@@ -21,12 +27,14 @@ _TAKEN = "_taken_from_url"
 def note_arrival(page: str) -> None:
     """To be called before `page` is drawn: whether a link, Back or Forward has just brought this tab here.
 
-    Its URL then decides the controls; otherwise the session does, which is ahead of the URL while the user is fast.
+    Its URL then decides the controls; otherwise the session does, which is ahead of the URL while the user is fast. An
+    arrival lasts until the page was drawn whole: something may draw it anew before.
     """
     context = get_script_run_ctx()
     moved = st.session_state.get(_PAGE) != page or bool(context and context.is_history_navigation)
     st.session_state[_PAGE] = page
-    st.session_state[_TAKEN] = set() if moved and len(st.query_params) else None
+    if moved:
+        st.session_state[_TAKEN] = set() if len(st.query_params) else None
 
 
 def arrived() -> bool:
@@ -42,15 +50,30 @@ def take(key: str, value: Any) -> None:
 
 
 def end_arrival() -> None:
-    """To be called after the page is drawn: from now on the session decides."""
+    """To be called after the page is drawn: from now on the session decides. Says what of a link could not be used."""
     st.session_state[_TAKEN] = None
+    refused = st.session_state.pop(_REFUSED, None)
+    if refused:
+        st.toast(f"The link says {_listed(refused)}, which cannot be used here: the usual values stand instead.",
+                 icon=":material/link_off:", duration="long")
+
+
+def refuse(key: str, text: str) -> None:
+    """Let `end_arrival` say that the URL's `text` for `key` cannot be used."""
+    st.session_state.setdefault(_REFUSED, {})[key] = text
+
+
+def _listed(refused: Mapping[str, str]) -> str:
+    """"net = foo, epochs = -3", as text and not as markup."""
+    return as_text(", ".join(f"{key} = {text[:_MOST_SAID]}" for key, text in refused.items()))
 
 
 def remember(key: str, default: Any, parse: Callable[[str], Any] = str, former: str = "") -> None:
     """Give `st.session_state[key]` a value before its widget is drawn: its last one, the URL's, or `default`.
 
     After a link, Back or Forward the URL's or `default`, in the first call for `key`. `parse` turns the URL's text into
-    a value; text for which it raises anything is ignored. `former` is what older links call `key`.
+    a value; text for which it raises anything is not used, and `end_arrival` says so. `former` is what older links call
+    `key`.
     """
     taken = st.session_state.get(_TAKEN)
     fresh = taken is not None and key not in taken
@@ -68,6 +91,7 @@ def remember(key: str, default: Any, parse: Callable[[str], Any] = str, former: 
             st.session_state[key] = parse(text)
         except Exception:  # a link may say anything
             st.session_state[key] = default
+            refuse(key, text)
 
 
 def put(key: str, value: Any) -> None:

@@ -44,6 +44,21 @@ def test_a_metric_that_is_not_there_has_no_rows():
     assert curve_rows(snapshot(), "accuracy").empty
 
 
+def test_accuracy_loses_no_epoch_and_steps_below_them_leave_a_gap():
+    """The first steps must not decide the axis; no line may bridge what was left out; no curve of the legend is missing."""
+    steps = (StepLog(0, 0, 1.0, {"accuracy": (0.1, 0.2, 0.9, 0.3, 0.3, 0.95)}),)
+    epochs = (EpochLog(0, 3, 1.5, {"accuracy": 0.4, "val_accuracy": 0.94}),
+              EpochLog(1, 6, 3.5, {"accuracy": 0.8, "val_accuracy": 0.95}))
+    for as_error in (False, True):
+        rows = curve_rows(replace(snapshot(), steps=steps, epochs=epochs), "accuracy", "step", as_error=as_error)
+        each_step, training, validation = (rows[rows["series"] == name]["value"].round(6).tolist() for name in SERIES)
+        ours = [1 - value for value in (0.4, 0.8)] if as_error else [0.4, 0.8]
+        assert training == pytest.approx(ours) and len(validation) == 2
+        shown = [value for value in each_step if value == value]
+        assert shown == pytest.approx([0.1, 0.05] if as_error else [0.9, 0.95])
+        assert [value == value for value in each_step] == [False, True, False, True]
+
+
 def without_data(chart):
     spec = chart.to_dict()
     for name in ("data", "datasets"):

@@ -1,5 +1,6 @@
 """Sentences about curves: there when the numbers say so, silent otherwise."""
 
+import numpy as np
 import pytest
 
 from lib.catalog.presets import PRESETS
@@ -26,6 +27,17 @@ def test_over_fitting_is_named_with_its_epoch_and_numbers():
 ], ids=["still learning", "too early", "training stands still", "validation stands still", "nothing yet"])
 def test_no_over_fitting_no_word(losses, validation):
     assert overfitting(epochs(losses, validation)) == ""
+
+
+def test_jumping_validation_loss_is_no_over_fitting():
+    """The default run on the bundled digits: 150 validation images, whose loss halves and doubles at random."""
+    rng = np.random.default_rng(3)
+    validation = [*np.geomspace(1, 0.02, 20), *0.03 * rng.uniform(0.7, 3, 40)]
+    told = [n for n in range(1, 61) if overfitting(epochs(np.geomspace(1, 0.001, n), validation[:n]))]
+    assert len(told) <= 2
+    rising = [*np.geomspace(1, 0.02, 20), *np.geomspace(0.02, 0.2, 40) * rng.uniform(0.8, 1.2, 40)]
+    told = [n for n in range(1, 61) if overfitting(epochs(np.geomspace(1, 0.001, n), rising[:n]))]
+    assert set(range(30, 61)) <= set(told)
 
 
 def test_without_validation_there_is_no_word():

@@ -1,6 +1,7 @@
 """Pages without a browser: controls reach the spec, runs reach the page, errors are messages."""
 
 import pytest
+import streamlit as st
 from PIL import Image
 
 from lib.base.percent import percent_text
@@ -11,6 +12,7 @@ from lib.spec.runs import RunState
 from lib.spec.specs import BatchNormSpec, DropoutSpec
 from lib.ui.frame import PAGES
 from lib.ui.home.card_images import card_image
+from tests.conftest import ROOT
 from tests.fakes import StepwiseTrain, crashing_train, failing_train, fake_train
 from tests.pages.runs_list import column, has_table, table
 
@@ -129,17 +131,57 @@ def test_a_link_sets_the_controls(open_page, use_runner):
     assert app.selectbox(key="images").value == 500
 
 
+@pytest.fixture
+def toasts(monkeypatch):
+    """What was said in passing, also in a run of the page that was drawn anew at once."""
+    said = []
+    monkeypatch.setattr(st, "toast", lambda text, **_: said.append(text))
+    return said
+
+
 @pytest.mark.parametrize("query", [
     {"net": "no_such"}, {"rate": "nan"}, {"rate": "-1"}, {"batch": "1e9"}, {"seed": "x"}, {"data": "../etc"},
     {"stopping": "maybe"}, {"images": "-5"}, {"reg": "'"}, {"family": "RNN"},
 ])
-def test_nonsense_in_a_link_is_ignored(query, open_page, use_runner):
+def test_nonsense_in_a_link_is_not_used_and_named(query, open_page, use_runner, toasts):
     use_runner(fake_train)
     app = open_page("train", **query)
     assert not app.exception
     assert not app.error
     assert app.selectbox(key="net").value == "a1_model3_relu"
     assert app.number_input(key="rate").value == 0.001
+    if "family" not in query:  # which follows from the network
+        (said,) = toasts
+        assert next(iter(query)) in said and "cannot be used" in said
+
+
+def test_an_experiment_that_a_link_names_and_nobody_launched_is_named(open_page, use_runner, toasts):
+    use_runner(fake_train)
+    open_page("experiments", sweep="unknown").run()
+    (said,) = toasts
+    assert "sweep = unknown" in said
+
+
+def go_to(app, page, **query):
+    """As the navigation and links do: with a query string of its own."""
+    app.query_params.clear()
+    for key, value in query.items():
+        app.query_params[key] = value
+    return app.switch_page(str(ROOT / "pages" / f"{page}.py")).run()
+
+
+def test_a_link_to_a_set_up_shows_no_other_run_and_the_navigation_the_last_one(open_page, use_runner):
+    runner = use_runner(fake_train)
+    app = start(open_page("train"))
+    record = only_record(runner)
+    finished(runner, record.id)
+    assert record.name in texts(app.run().markdown)
+    go_to(app, "runs")
+    go_to(app, "train")
+    assert record.id in app.query_params["run"]
+    go_to(app, "runs")
+    go_to(app, "train", net="light_cnn")
+    assert "run" not in app.query_params and not app.get("vega_lite_chart")
 
 
 def test_a_finished_run_shows_its_curves(open_page, use_runner):

@@ -15,6 +15,7 @@ from lib.ui.experiments.words import set_title
 from lib.ui.faults import answering
 from lib.ui.fragments import fragment
 from lib.ui.resources import sweeps
+from lib.ui.url_state import arrived, refuse
 from lib.ui.visitors import not_yours, steer_sweep
 from lib.ui.watching import refresh_seconds, should_change_pace
 from lib.ui.widgets.charts import show_chart
@@ -31,8 +32,12 @@ _COLORS = {"running": "blue", "paused": "gray", "finished": "green", "stopped": 
 
 def current_sweep(experiment: Experiment) -> SweepRecord | None:
     """The launched experiment to show: the URL's, the session's, else the newest of this experiment; None for none."""
-    records = [record for record in sweeps().records() if record.experiment.name == experiment.name]
-    wanted = st.query_params.get("sweep") or st.session_state.get(_KEY)
+    known = sweeps().records()
+    records = [record for record in known if record.experiment.name == experiment.name]
+    named = st.query_params.get("sweep")
+    if arrived() and named and all(record.id != named for record in known):
+        refuse("sweep", named)
+    wanted = named or st.session_state.get(_KEY)
     chosen = next((record for record in records if record.id == wanted), records[0] if records else None)
     if chosen is not None:
         show_sweep(chosen.id)

@@ -9,6 +9,7 @@ from lib.base.errors import LabError
 from lib.runs import run_home
 from lib.spec.specs import RunSpec
 from lib.ui.faults import show_problem
+from lib.ui.url_state import arrived
 from lib.ui.visitors import submit_run
 
 _KEY = "current_run"
@@ -17,8 +18,11 @@ _KEY = "current_run"
 def current_run() -> str | None:
     """The id of the run to show, None for none.
 
-    Links of the navigation drop the query string, so the id is kept in the session and put back.
+    Links of the navigation drop the query string, so the id is kept in the session and put back. A link to a set-up without
+    a run is to be trained: what was shown before has nothing to do with it.
     """
+    if arrived() and "run" not in st.query_params and "net" in st.query_params:
+        st.session_state.pop(_KEY, None)
     run_id = st.query_params.get("run") or st.session_state.get(_KEY)
     if run_id is not None:
         show_run(run_id)

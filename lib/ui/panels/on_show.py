@@ -4,12 +4,19 @@ from __future__ import annotations
 
 import streamlit as st
 
+from lib.ui.url_state import arrived
+
 #: The URL's words for them.
 SEARCH, RACE = "rates", "race"
 
 
 def on_show(name: str) -> str | None:
-    """The id that the URL or the session names, None for none."""
+    """The id that the URL or the session names, None for none.
+
+    A link says all that is to be shown; only the navigation's, which say nothing, leave it to the session.
+    """
+    if arrived() and name not in st.query_params:
+        st.session_state.pop(name, None)
     found = st.query_params.get(name) or st.session_state.get(name)
     if found is not None:
         st.session_state[name] = found
@@ -18,9 +25,9 @@ def on_show(name: str) -> str | None:
     return found
 
 
-def shows_any() -> bool:
-    """Whether a search or a race is on show."""
-    return any(on_show(name) is not None for name in (SEARCH, RACE))
+def shown_beside() -> str:
+    """The id of the search or race on show, "" for none."""
+    return "".join(filter(None, map(on_show, (SEARCH, RACE))))
 
 
 def show(name: str, run_id: str) -> None:

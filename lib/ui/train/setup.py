@@ -28,21 +28,22 @@ from lib.ui.train.editor import editor_panel
 from lib.ui.words import as_text, run_name
 
 
-def setup_panel(folded: bool) -> None:
+def setup_panel(on_show: str) -> None:
     """Draw the button, what it would train, and the controls; pressed, it starts the run and draws the page again.
 
-    It reruns alone, so that an edit of the network is seen at once whatever else the page shows.
+    The controls are folded while a run is `on_show` ("" for none) and again whenever another one comes. It reruns alone,
+    so that an edit of the network is seen at once whatever else the page shows.
     """
-    fragment(_setup)(folded)
+    fragment(_setup)(on_show)
 
 
-def _setup(folded: bool) -> None:
+def _setup(on_show: str) -> None:
     with st.container(horizontal=True, vertical_alignment="center", key="train_line"):
         button, summary = st.empty(), st.empty()
     message = st.container()
-    # No key for the expander: with one it would keep its state when a run starts, instead of folding.
-    with st.container(key="setup"), st.expander(
-            "Images, network and training", icon=":material/tune:", expanded=not folded):
+    # Of another key the expander is another one, which is folded also where the visitor had opened the last one.
+    with st.container(key="setup"), st.expander("Images, network and training", icon=":material/tune:",
+                                                expanded=not on_show, key=f"setup_{on_show}"):
         spec, name, data, samples = _controls(message)
     if spec is not None:
         summary.markdown(f"**{as_text(name)}**  \n{as_text(setup_words(spec))}")
