@@ -160,7 +160,7 @@ def race_words(experiment: Experiment, results: Sequence[TrialResult]) -> str:
     words = [f"{names} {won}: {experiment.metric_title}, {judged.text(first)}"]
     behind = ranked[len(winners) :]
     if behind:
-        gap = judged.gap_text(first - found[behind[0]])
+        gap = judged.lead_text(first, found[behind[0]])
         words.append(f", {gap} ahead of {value_label(axis.field, behind[0])}")
     out = [value_label(axis.field, dict(result.cell)[axis.field]) for result in results if result.state == RunState.FAILED]
     failed = f" Diverged or failed: {', '.join(out)}." if out else ""

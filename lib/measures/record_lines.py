@@ -77,11 +77,11 @@ def best_stored(spec: RunSpec, stored: Iterable[RunRecord], own_id: str = "") ->
 
 
 def _comparable(one: RunSpec, other: RunSpec) -> bool:
-    return (one.task == other.task and one.data.dataset == other.data.dataset and not one.data.overlap
-            and one.data.permutation == other.data.permutation and _test_noise(one) == _test_noise(other))
+    return judged_on(one) == judged_on(other) and not one.data.overlap and one.data.permutation == other.data.permutation
 
 
-def _test_noise(spec: RunSpec) -> tuple[str, float, float] | None:
-    """What is done to the test images of a denoiser; None for others, which are tested on images as they are."""
+def judged_on(spec: RunSpec) -> tuple[object, ...]:
+    """Equal exactly for runs whose figures may be compared: the same task, images, and noise on a denoiser's images."""
     settings = spec.own_settings
-    return (settings.noise, settings.level_low, settings.level_high) if isinstance(settings, DenoiseSettings) else None
+    noise = (settings.noise, settings.level_low, settings.level_high) if isinstance(settings, DenoiseSettings) else ()
+    return (spec.task, spec.data.dataset, *noise)
