@@ -38,13 +38,12 @@ SERIES = (STEP_SERIES, TRAIN_SERIES, VALIDATION_SERIES)
 #: Rows that are lines across the chart, not curves: the best epoch, in either half of the chart, and record lines. The
 #: words of a best epoch stand on the side where there is room.
 BEST_SERIES, LATE_BEST_SERIES, CHANGE_SERIES = "best", "late best", "change"
-#: Record line -> where along it its words stand and whether above it: lines may lie close to each other.
-_LINE_WORDS: dict[str, tuple[float, Any, str]] = {
-    "report": (0.0, "left", "above"), "best_here": (0.5, "center", "below"), "best_known": (1.0, "right", "above"),
-}
+#: Record line -> where along it its words stand: lines may lie close to each other.
+_LINE_WORDS: dict[str, tuple[float, Any]] = {"report": (0.0, "left"), "best_here": (0.5, "center"),
+                                             "best_known": (1.0, "right")}
 #: Half a plot below this width, a phone's, has no room for what the best epoch was judged by.
 _NARROW_PLOT = 350
-_COLUMNS = ("x", "value", "series", "label", "marked")
+_COLUMNS = ("x", "value", "series", "label", "marked", "below")
 #: Epochs that are drawn of a long run; more cost every refresh and show nothing.
 MOST_EPOCHS = 400
 #: Of the whole chart: axis and legend take 110 of it.
@@ -80,12 +79,13 @@ def curve_rows(
     snapshot: RunSnapshot, metric: str, x_axis: str = "epoch", smoothing: float = 0.0, as_error: bool = False,
     best_epoch: int | None = None, best_by: str = "", lines: Sequence[RecordLine] = (),
 ) -> pd.DataFrame:
-    """Columns x, value, series, label, marked: `metric` per step (smoothed), per epoch, and of the validation split.
+    """Columns x, value, series, label, marked, below: `metric` per step (smoothed), per epoch, and of the validation split.
 
     `as_error` turns accuracy into 1 - accuracy, for a logarithmic axis. `best_epoch` (0-based), the best one by the figure
     that `best_by` names, and `lines` (figures of `metric`) become a line each, and so does each place where the run was
     changed. Accuracies of steps below the lowest of any epoch leave a gap, or the first steps of a run would decide the
-    axis. Epochs are marked while there are few; of more than `MOST_EPOCHS` not all are drawn.
+    axis. Epochs are marked while there are few; of more than `MOST_EPOCHS` not all are drawn. Words of a record line stand
+    `below` it where another line is above it and there is room: they would lie on those of the other.
     """
     steps, epochs = _step_curve(snapshot, metric, x_axis, smoothing), _epoch_curves(snapshot, metric, x_axis)
     if metric == "accuracy":
@@ -94,16 +94,18 @@ def curve_rows(
     if as_error:
         curves = [(x, 1 - y, series) for x, y, series in curves if not y >= 1]
     marked = len(snapshot.epochs) <= MARKED_POINTS
-    rows = [(x, y, series, "", marked and series != STEP_SERIES) for x, y, series in curves]
+    rows = [(x, y, series, "", marked and series != STEP_SERIES, False) for x, y, series in curves]
     if best_epoch is not None and best_epoch < len(snapshot.epochs):
         x = epoch_position(snapshot.epochs[best_epoch], x_axis)
         late = x > 0.5 * epoch_position(snapshot.epochs[-1], x_axis)
         words = f"best epoch {best_epoch + 1}" + (f", by {best_by}" if best_by else "")
-        rows.append((x, math.nan, LATE_BEST_SERIES if late else BEST_SERIES, words, False))
-    rows += [(x, math.nan, CHANGE_SERIES, label, False) for x, label in change_marks(snapshot, x_axis)]
-    for line in lines if snapshot.epochs else ():
-        if not (as_error and line.value >= 1):
-            rows.append((math.nan, 1 - line.value if as_error else line.value, line.name, line.label, False))
+        rows.append((x, math.nan, LATE_BEST_SERIES if late else BEST_SERIES, words, False, False))
+    rows += [(x, math.nan, CHANGE_SERIES, label, False, False) for x, label in change_marks(snapshot, x_axis)]
+    drawn = [(1 - line.value if as_error else line.value, line) for line in lines if not (as_error and line.value >= 1)]
+    highest = max((y for y, _ in drawn), default=math.inf)
+    lowest = min((y for _, y, _ in curves), default=math.inf)
+    rows += [(math.nan, y, line.name, line.label, False, lowest < y < highest)
+             for y, line in (drawn if snapshot.epochs else ())]
     # By columns: pandas takes several times as long to find out what is in rows.
     columns = list(zip(*rows, strict=True)) if rows else [()] * len(_COLUMNS)
     return pd.DataFrame(dict(zip(_COLUMNS, columns, strict=True)))
@@ -208,14 +210,14 @@ def curve_chart(
         layers.append(everything.transform_filter(alt.datum.series == series).transform_calculate(
             label=f"width < {_NARROW_PLOT} ? split(datum.label, ', ')[0] : datum.label").encode(
             y=height, text="label:N").mark_text(dy=dy, dx=dx, align=align, **label))
-    for name, (place, align, side) in _LINE_WORDS.items():
+    for name, (place, align) in _LINE_WORDS.items():
         line = everything.transform_filter(alt.datum.series == name)
         x = alt.value({"expr": f"width * {place}"})
-        above = side == "above"
         layers.append(line.encode(x=alt.value(0), x2=alt.value("width")).mark_rule(**rule))
-        layers.append(line.encode(x=x, text="label:N").mark_text(
-            align=align, dy=-6 if above else 6, baseline="alphabetic" if above else "top",
-            dx={"left": 4, "right": -4}.get(align, 0), **label))
+        places: tuple[tuple[Any, int, Any], ...] = ((alt.datum.below, 6, "top"), (~alt.datum.below, -6, "alphabetic"))
+        for there, dy, baseline in places:
+            layers.append(line.transform_filter(there).encode(x=x, text="label:N").mark_text(
+                align=align, dy=dy, baseline=baseline, dx={"left": 4, "right": -4}.get(align, 0), **label))
     rises = metric == "accuracy" and not log_scale
     change = everything.transform_filter(alt.datum.series == CHANGE_SERIES).encode(
         y=alt.value(0), tooltip=[alt.Tooltip("label:N", title="changed"),

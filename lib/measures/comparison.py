@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 import functools
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
 
 from lib.base.percent import count_text, listed
 from lib.measures.figures import Figure, Spread, shared_figures, spread
+from lib.measures.record_lines import judged_on
 from lib.spec.runs import RunRecord, RunState
 from lib.spec.specs import RunSpec
-from lib.spec.words import differences, fact_text
+from lib.spec.words import ABSENT, differences, fact_text
 
 #: With more differences than this a label would be longer than the runs' names.
 _MOST_FACTS = 4
@@ -20,6 +21,8 @@ _MOST_FACTS = 4
 EVERYTHING, EACH_RUN = "everything that differs", "each run"
 #: Facts that explain differences without being a choice that anybody compares for its own sake.
 _INCIDENTAL = ("seed", "split seed")
+#: What gives every run a colour, and thereby a group, of its own.
+_APART = (EACH_RUN, "seed")
 
 
 def run_labels(records: Sequence[RunRecord]) -> list[str]:
@@ -45,14 +48,19 @@ def color_labels(records: Sequence[RunRecord], field: str) -> list[str]:
     different = differences([record.spec for record in records])
     if field == EVERYTHING:
         facts = {name: values for name, values in different.items() if name not in _INCIDENTAL}
-        return [_facts_text(facts, index) for index in range(len(records))]
-    if field in different:
-        return [fact_text(field, value) for value in different[field]]
-    return run_labels(records)
+        return _facts_texts(facts, records)
+    return _facts_texts({field: different[field]}, records) if field in different else run_labels(records)
 
 
-def _facts_text(facts: Mapping[str, Sequence[str]], index: int) -> str:
-    return ", ".join(fact_text(name, values[index]) for name, values in facts.items())
+def _facts_texts(facts: Mapping[str, Sequence[str]], records: Sequence[RunRecord]) -> list[str]:
+    """"batch 64, at most 200 epochs" for each run; facts that it does not have are left out where it has others."""
+    found = []
+    for index, record in enumerate(records):
+        told = {name: values[index] for name, values in facts.items()}
+        there = {name: value for name, value in told.items() if value != ABSENT} or told
+        most = "at most " if record.spec.train.patience is not None else ""
+        found.append(", ".join((most if name == "epochs" else "") + fact_text(name, value) for name, value in there.items()))
+    return found
 
 
 def explained_share(labels: Sequence[str], values: Sequence[float]) -> float | None:
@@ -144,12 +152,24 @@ def _training(spec: RunSpec) -> str:
     return replace(spec, seed=0).digest
 
 
+def with_all_seeds(groups: Sequence[RunGroup], field: str, pool: Iterable[RunRecord]) -> list[RunGroup]:
+    """The groups of `seed_groups(..., field)` with every run of `pool` that is the same training, drawn or not."""
+    if field in _APART:
+        return list(groups)
+    members = {_training(group.records[0].spec): {record.id: record for record in group.records} for group in groups}
+    trains = {group.records[0].spec.train for group in groups}
+    for record in pool:  # of a long list few are looked at closely
+        if record.spec.train in trains and (found := members.get(_training(record.spec))) is not None:
+            found.setdefault(record.id, record)
+    return [replace(group, records=tuple(found.values())) for group, found in zip(groups, members.values(), strict=True)]
+
+
 def seed_groups(records: Sequence[RunRecord], field: str) -> list[RunGroup]:
     """The runs by training, in the order in which they come; coloured by `field` of `color_fields(records)`.
 
     Every run is its own group for EACH_RUN and for the seed, which would have no colour otherwise.
     """
-    apart = field in (EACH_RUN, "seed")
+    apart = field in _APART
     colors, names = color_labels(records, field), run_labels(records)
     members: dict[str, list[int]] = {}
     for index, record in enumerate(records):
@@ -166,7 +186,7 @@ def seed_groups(records: Sequence[RunRecord], field: str) -> list[RunGroup]:
 def _told_apart(firsts: Sequence[RunRecord]) -> list[str]:
     """What each has other than the others, seeds apart; "" where nothing or too much differs."""
     facts = {name: values for name, values in differences([record.spec for record in firsts]).items() if name != "seed"}
-    return [_facts_text(facts, index) if len(facts) <= _MOST_FACTS else "" for index in range(len(firsts))]
+    return _facts_texts(facts, firsts) if len(facts) <= _MOST_FACTS else [""] * len(firsts)
 
 
 def natural_order(labels: Iterable[str]) -> list[str]:
@@ -193,20 +213,36 @@ def _number_in(label: str) -> tuple[str, float] | None:
 # --- which was better ---------------------------------------------------------------------
 
 
-def best_words(groups: Sequence[RunGroup]) -> str:
-    """A sentence (plain text) about which of the groups was better; "" with fewer than two finished figures."""
+def best_words(groups: Sequence[RunGroup], done: Callable[[RunRecord], int]) -> str:
+    """A sentence (plain text) about which of the groups was better; "" with fewer than two finished figures.
+
+    `done` knows how many epochs a run has trained: said where the runs were asked for different numbers and did others.
+    """
+    told = len({group.records[0].spec.train.epochs for group in groups}) > 1
     for figure in shared_figures([record for group in groups for record in group.records]):
-        found = {group.title: value for group in groups if (value := group.spread(figure)) is not None}
-        if len(found) < 2:
+        measured = [(group, value) for group in groups if (value := group.spread(figure)) is not None]
+        if len(measured) < 2:
             continue
+        if len({judged_on(group.records[0].spec) for group, _ in measured}) > 1:
+            return "These runs differ in their data set, task or noise: their figures cannot be compared."
+        found = {_called(group, figure, done) if told else group.title: value for group, value in measured}
         ranked = sorted(found, key=lambda label: found[label].mean, reverse=figure.more_is_better)
         best = found[ranked[0]]
         level = [label for label in ranked if found[label].mean == best.mean]
         words = f"Best {figure.title}: {listed(level)} with {figure.spread_text(best)}"
         if behind := ranked[len(level) :]:
-            words += f", {figure.gap_text(best.mean - found[behind[0]].mean)} better than {behind[0]}"
+            words += f", {figure.lead_text(best.mean, found[behind[0]].mean)} better than {behind[0]}"
         return f"{words}. {_seed_words(found.values())}"
     return ""
+
+
+def _called(group: RunGroup, figure: Figure, done: Callable[[RunRecord], int]) -> str:
+    """The group's title, and how many epochs its runs trained where that is not what was asked for."""
+    counts = {done(record) for record in group.counted if figure.value(record) is not None}
+    if counts == {group.records[0].spec.train.epochs}:
+        return group.title
+    words = [f"n = {group.seeds}"] if group.seeds > 1 else []
+    return f"{group.label} ({', '.join([*words, ' to '.join(map(str, sorted({min(counts), max(counts)})))])} done)"
 
 
 def _seed_words(spreads: Iterable[Spread]) -> str:

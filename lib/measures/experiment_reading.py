@@ -160,8 +160,20 @@ def race_words(experiment: Experiment, results: Sequence[TrialResult]) -> str:
     words = [f"{names} {won}: {experiment.metric_title}, {judged.text(first)}"]
     behind = ranked[len(winners) :]
     if behind:
-        gap = judged.gap_text(first - found[behind[0]])
+        gap = judged.lead_text(first, found[behind[0]])
         words.append(f", {gap} ahead of {value_label(axis.field, behind[0])}")
     out = [value_label(axis.field, dict(result.cell)[axis.field]) for result in results if result.state == RunState.FAILED]
     failed = f" Diverged or failed: {', '.join(out)}." if out else ""
     return "".join(words) + f".{failed} This is one seed: with another one those that are close may change places."
+
+
+def race_fairness(experiment: Experiment) -> str:
+    """What is the same for everybody in a race, in a sentence or two."""
+    train = next(iter(experiment.trials())).spec.train
+    epochs = count_text(train.epochs, "epoch")
+    words = "Everybody has the same images, first weights and order of batches, and "
+    words += f"{epochs}." if train.patience is None else (
+        f"{epochs} at most: early stopping ends each of them once it has not improved for {train.patience}.")
+    if experiment.axes[0].field == "optimizer":
+        words += " Each optimiser has its usual learning rate; the one that is set above keeps the rate that is set there."
+    return words

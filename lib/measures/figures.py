@@ -68,6 +68,14 @@ class Figure:
         """A difference of two values without its sign: "0.4 points"."""
         return f"{points_text(abs(gap))} points" if self.unit == "%" else self.text(abs(gap))
 
+    def lead_text(self, better: float, worse: float) -> str:
+        """How far two values are apart as they are shown: "0.3 points"; "less than 0.1 points" where both read the same."""
+        first, second = (float(self.text(value).split()[0]) for value in (better, worse))
+        if not self.unit:
+            return f"{abs(first - second or better - worse):.4g}"
+        gap = f"{abs(first - second):.1f}" if first != second else "less than 0.1"
+        return f"{gap} {'points' if self.unit == '%' else self.unit}"
+
     def spread_text(self, spread: Spread) -> str:
         """"98.1 % ± 0.2": mean and standard deviation, the latter only where there are several values."""
         if spread.count < 2:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from lib.base.percent import percent_text
@@ -32,8 +32,8 @@ class RecordLine:
 def record_lines(spec: RunSpec, stored: Iterable[RunRecord], own_id: str = "") -> tuple[RecordLine, ...]:
     """The lines for the figure that the task names (`Task.record`); those of its data set only.
 
-    The run itself, `own_id`, does not count. The best known figure is of the images as they are: there is none for permuted
-    pixels.
+    There is none for the best run here where that is the run itself, `own_id`. The best known figure is of the images as
+    they are: there is none for permuted pixels.
     """
     metric = record_metric(spec)
     if metric is None:
@@ -43,7 +43,7 @@ def record_lines(spec: RunSpec, stored: Iterable[RunRecord], own_id: str = "") -
     if reported is not None:
         lines.append(RecordLine("report", *reported, metric.name))
     best = best_stored(spec, stored, own_id)
-    if best is not None:
+    if best is not None and best.id != own_id:
         figure = Figure(f"test_{metric.name}")
         value = best.metrics[figure.name]
         lines.append(RecordLine("best_here", value, f"best run here: {figure.text(value)}", metric.name))
@@ -63,25 +63,35 @@ def record_metric(spec: RunSpec) -> Metric | None:
 def best_stored(spec: RunSpec, stored: Iterable[RunRecord], own_id: str = "") -> RunRecord | None:
     """The finished run with the best figure of its kind on the same test images as `spec`, pixels in the same order.
 
-    One that was tested on fewer images than others, or trained on copies of its test images, does not count.
+    One that was tested on fewer images than others, or trained on copies of its test images, does not count. Of equally
+    good ones the run called `own_id` comes first.
     """
     metric = record_metric(spec)
     if metric is None:
         return None
     figure, sign = f"test_{metric.name}", 1 if metric.more_is_better else -1
-    same = [record for record in stored if record.id != own_id and record.state == RunState.FINISHED and _comparable(
+    same = [record for record in stored if record.state == RunState.FINISHED and _comparable(
         record.spec, spec) and figure in record.metrics and "diverged" not in record.metrics]
     whole = max((record.metrics.get("test_images", 0.0) for record in same), default=0.0)
     same = [record for record in same if record.metrics.get("test_images", 0.0) == whole]
-    return max(same, key=lambda record: sign * record.metrics[figure], default=None)
+    return max(same, key=lambda record: (sign * record.metrics[figure], record.id == own_id), default=None)
+
+
+def best_here_words(record: RunRecord, stored: Sequence[RunRecord]) -> str:
+    """That no other run here is better than this one, in a sentence; "" where one is, or where there is no other."""
+    others = [other for other in stored if other.id != record.id]
+    best = best_stored(record.spec, stored, record.id)
+    if best is None or best.id != record.id or best_stored(record.spec, others) is None:
+        return ""
+    return "This run is the best one here: no other finished run on the same test images has a better figure."
 
 
 def _comparable(one: RunSpec, other: RunSpec) -> bool:
-    return (one.task == other.task and one.data.dataset == other.data.dataset and not one.data.overlap
-            and one.data.permutation == other.data.permutation and _test_noise(one) == _test_noise(other))
+    return judged_on(one) == judged_on(other) and not one.data.overlap and one.data.permutation == other.data.permutation
 
 
-def _test_noise(spec: RunSpec) -> tuple[str, float, float] | None:
-    """What is done to the test images of a denoiser; None for others, which are tested on images as they are."""
+def judged_on(spec: RunSpec) -> tuple[object, ...]:
+    """Equal exactly for runs whose figures may be compared: the same task, images, and noise on a denoiser's images."""
     settings = spec.own_settings
-    return (settings.noise, settings.level_low, settings.level_high) if isinstance(settings, DenoiseSettings) else None
+    noise = (settings.noise, settings.level_low, settings.level_high) if isinstance(settings, DenoiseSettings) else ()
+    return (spec.task, spec.data.dataset, *noise)

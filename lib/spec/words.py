@@ -8,6 +8,8 @@ from lib.base.percent import count_text
 from lib.spec.changes import Change
 from lib.spec.specs import USUAL_SLOPES, ActivationSpec, ArchitectureSpec, ConvSpec, DenseSpec, LayerSpec, RunSpec
 
+#: The value of a fact that a run does not have.
+ABSENT = "–"
 #: Names that are no words.
 _OPTIMIZER_TITLES = {"sgd": "SGD", "momentum": "SGD with momentum", "rmsprop": "RMSprop"}
 
@@ -101,7 +103,7 @@ def differences(specs: Sequence[RunSpec]) -> dict[str, list[str]]:
     """Fact -> its value in each run, for facts that are not the same in all of them."""
     found = [spec_facts(spec) for spec in specs]
     names = dict.fromkeys(name for facts in found for name in facts)
-    table = {name: [facts.get(name, "–") for facts in found] for name in names}
+    table = {name: [facts.get(name, ABSENT) for facts in found] for name in names}
     return {name: values for name, values in table.items() if len(set(values)) > 1}
 
 
@@ -116,6 +118,8 @@ def fact_text(name: str, value: str) -> str:
     """"dropout 0.2", "40 epochs": a fact and its value."""
     if name == "epochs":
         return f"{value} epoch{'s' * (value != '1')}"
+    if value == ABSENT:
+        return "unchanged" if name == "changed" else f"without {name}"
     return "no early stopping" if (name, value) == ("patience", "none") else f"{name} {value}"
 
 

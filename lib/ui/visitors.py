@@ -7,7 +7,7 @@ from typing import Any
 
 import streamlit as st
 
-from lib.base.errors import RunError
+from lib.base.errors import LabError, RunError
 from lib.runs import Visitor, rights
 from lib.runs.sweep_store import SweepRecord
 from lib.spec.runs import ChangeRequest, RunRecord
@@ -58,9 +58,12 @@ def fork_run(run_id: str, after: int, epochs: int, request: ChangeRequest) -> st
 
 def why_fixed(record: RunRecord) -> str:
     """Why the run must stay what it is, "" where it need not: an experiment counts on it."""
-    title = sweeps().title_of(record.id)
-    return (f"This run is one of the experiment “{title}”: changed, it would not be what the grid says of it. Fork it, "
-            "and change the fork.") if title else ""
+    try:
+        title = sweeps().title_of(record.id)
+    except LabError as error:  # nobody can say whether one does
+        return str(error)
+    return (f"This run is one of the experiment “{title}”: changed or extended, it would not be what the experiment says of "
+            "it. Fork it after its last epoch to train a copy on, or after another one.") if title else ""
 
 
 def steer_run(verb: str, run_id: str, *arguments: Any) -> None:

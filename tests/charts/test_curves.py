@@ -116,6 +116,22 @@ def test_record_lines_are_rows_with_their_words():
     assert not set(LINE_TITLES) & set(curve_rows(RunSnapshot(accurate().record), "accuracy", lines=LINES)["series"])
 
 
+def test_the_words_of_lines_that_are_close_stand_on_two_sides():
+    def below(*values, **options):
+        lines = [RecordLine(name, value, name) for name, value in zip(LINE_TITLES, values, strict=False)]
+        rows = curve_rows(accurate(), "accuracy", lines=lines, **options)
+        return [row.series for row in rows.itertuples() if row.below]
+
+    lowest = curve_rows(accurate(), "accuracy")["value"].min()
+    assert below(lowest + 0.01) == [], "alone it has the room above"
+    assert below(lowest + 0.01, lowest + 0.02) == ["report"] and below(lowest + 0.02, lowest + 0.01) == ["best_here"]
+    assert below(lowest - 0.1, lowest + 0.02) == [], "below the curves there is no room"
+    assert below(lowest + 0.01, lowest + 0.02, lowest + 0.03) == ["report", "best_here"]
+    sides = [layer["mark"]["dy"] for layer in curve_spec("accuracy")["layer"] if "best_here" in str(layer["transform"])
+             and layer["mark"]["type"] == "text"]
+    assert sorted(sides) == [-6, 6]
+
+
 def test_every_record_line_is_drawn():
     texts = [layer for layer in curve_spec("accuracy")["layer"] if layer["mark"]["type"] == "text"]
     assert all(any(f"'{name}'" in str(layer) or f'"{name}"' in str(layer) or name in str(layer["transform"])

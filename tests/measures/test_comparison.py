@@ -19,8 +19,10 @@ from lib.measures.comparison import (
     natural_order,
     run_labels,
     seed_groups,
+    with_all_seeds,
 )
 from lib.measures.figures import FIGURES, main_figure, shared_figures
+from lib.spec.changes import Change
 from lib.spec.runs import RunRecord, RunState
 from tests.fakes import tiny_run_spec
 
@@ -163,8 +165,9 @@ def test_a_repeated_seed_is_no_second_measurement_and_a_finished_run_counts():
 # --- which was better ---------------------------------------------------------------------
 
 
-def words(*records):
-    return best_words(seed_groups(records, default_field(records)))
+def words(*records, done=None):
+    groups = seed_groups(records, default_field(records))
+    return best_words(groups, lambda each: (done or {}).get(each.name, each.spec.train.epochs))
 
 
 def test_the_better_run_is_named_with_its_lead():
@@ -192,6 +195,51 @@ def test_means_over_seeds_say_how_many():
         "Best test accuracy: learning rate 0.2 (n = 2) with 20.5 % ± 0.7, 10.0 points better than learning rate 0.1 (n = 2)."
         " Means over 2 seeds of each: a lead smaller than the deviations may be chance.")
     assert "A single run can be luck" in words(*records[:3])
+
+
+def test_runs_of_other_images_are_not_compared():
+    mnist = replace(with_rate(0.1), data=replace(with_rate(0.1).data, dataset="mnist"))
+    mixed = words(record("a", with_rate(0.2), test_accuracy=0.9), record("b", mnist, test_accuracy=0.8))
+    assert "cannot be compared" in mixed and "better" not in mixed
+
+
+def test_a_lead_is_the_difference_of_what_is_shown():
+    def lead(better, worse, figure="test_accuracy"):
+        return words(record("a", with_rate(0.1), **{figure: better}), record("b", with_rate(0.2), **{figure: worse}))
+
+    assert "97.3 %, 0.3 points better" in lead(0.9734, 0.9696), "97.3 and 97.0 are shown"
+    assert "97.3 %, less than 0.1 points better" in lead(0.9734, 0.9726)
+    assert "2.2 min, 0.1 min better" in lead(2.16, 2.34, "test_minutes")
+    assert "0.1234, 0.0001 better" in lead(0.12344, 0.12351, "test_loss")
+
+
+def test_a_run_that_early_stopping_ended_is_called_by_the_epochs_that_it_did():
+    short, long = with_train(epochs=20), with_train(epochs=200, patience=10)
+    runs = [record("short", short, test_accuracy=0.973), record("long", long, test_accuracy=0.97)]
+    groups = seed_groups(runs, "epochs")
+    assert [group.color for group in groups] == ["20 epochs", "at most 200 epochs"]
+    assert "than at most 200 epochs, patience 10 (59 done)." in words(*runs, done={"long": 59})
+    assert "Best test accuracy: 20 epochs, no early stopping with" in words(*runs)
+    again = [record(f"{each.name} again", replace(each.spec, seed=1), **each.metrics) for each in runs]
+    assert "(n = 2, 59 to 61 done)" in words(*runs, *again, done={"long": 59, "long again": 61})
+
+
+def test_a_fact_that_a_run_lacks_is_no_part_of_its_label():
+    steered = replace(with_train(epochs=5), changes=(Change(1, 8, learning_rate=0.5),))
+    labels = color_labels([record("a", with_train(epochs=3)), record("b", steered)], EVERYTHING)
+    assert labels == ["3 epochs", "5 epochs, changed learning rate 0.5 from epoch 2, step 9"]
+    alone = color_labels([record("a", with_train(epochs=5)), record("b", steered)], "changed")
+    assert alone[0] == "unchanged"
+
+
+def test_runs_that_are_not_drawn_count_in_the_means_of_their_groups():
+    runs = [record(f"{rate} {seed}", with_rate(rate, seed), test_accuracy=rate + 0.01 * seed)
+            for rate in (0.1, 0.2, 0.3) for seed in (0, 1)]
+    drawn = [runs[0], runs[1], runs[2]]
+    groups = with_all_seeds(seed_groups(drawn, "learning rate"), "learning rate", runs)
+    assert [[each.name for each in group.records] for group in groups] == [["0.1 0", "0.1 1"], ["0.2 0", "0.2 1"]]
+    apart = seed_groups(drawn, EACH_RUN)
+    assert with_all_seeds(apart, EACH_RUN, runs) == apart
 
 
 def test_a_figure_that_is_no_number_is_none():

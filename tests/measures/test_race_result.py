@@ -1,8 +1,10 @@
-"""Who won a race."""
+"""Who won a race, and what is the same for everybody."""
+
+from dataclasses import replace
 
 from lib.catalog.fields import FIELDS
 from lib.catalog.races import RACES, race
-from lib.measures.experiment_reading import race_words
+from lib.measures.experiment_reading import race_fairness, race_words
 from lib.measures.replicates import TrialResult
 from lib.spec.specs import DEFAULT_LEARNING_RATES, ArchitectureSpec, DenseSpec, FlattenSpec, RunSpec, TrainSpec
 
@@ -57,3 +59,11 @@ def test_those_that_are_level_are_named_together_and_those_that_failed():
     assert failed.startswith("RMSprop won") and "Diverged or failed: Adam." in failed
     assert race_words(*results({}, dict.fromkeys(ALL, "failed"))) == "No winner: nobody reached the end."
     assert race_words(*results({})) == "No winner: there are no validation images to judge by."
+
+
+def test_what_is_the_same_for_everybody_is_said_as_the_specifications_have_it():
+    fixed = race_fairness(race(SPEC, "optimizer", ""))
+    assert "and 4 epochs." in fixed and "early stopping" not in fixed and "usual learning rate" in fixed
+    patient = race_fairness(race(replace(SPEC, train=replace(SPEC.train, epochs=200, patience=10)), "activation", ""))
+    assert "200 epochs at most: early stopping ends each of them once it has not improved for 10." in patient
+    assert "learning rate" not in patient

@@ -8,7 +8,7 @@ from lib.catalog.best_known import BEST_KNOWN
 from lib.catalog.clock_presets import CLOCK_PRESETS
 from lib.catalog.presets import PRESETS
 from lib.datasets.registry import DATASETS
-from lib.measures.record_lines import best_stored, record_lines
+from lib.measures.record_lines import best_here_words, best_stored, record_lines
 from lib.spec.permutations import PermutationSpec
 from lib.spec.runs import RunRecord, RunState
 from lib.spec.settings import DenoiseSettings
@@ -65,13 +65,25 @@ def test_a_denoiser_is_measured_in_decibels_against_those_that_had_the_same_nois
 
 
 @pytest.mark.parametrize("other", [
-    run("own", 0.99), run("b", 0.99, RunState.STOPPED), run("b", 0.99, RunState.FAILED), run("b", 0.99, images=500.0),
+    run("b", 0.99, RunState.STOPPED), run("b", 0.99, RunState.FAILED), run("b", 0.99, images=500.0),
     run("b", 0.99, data=DataSpec("mnist", overlap=0.1)), run("b", 0.99, diverged=1.0),
     run("b", 0.99, data=DataSpec("digits")),
-], ids=["itself", "stopped", "failed", "fewer test images", "trained on test images", "diverged", "other images"])
+], ids=["stopped", "failed", "fewer test images", "trained on test images", "diverged", "other images"])
 def test_only_finished_runs_that_were_judged_alike_count(other):
-    best = best_stored(SPEC, [run("a", 0.9), other], "own")
+    best = best_stored(SPEC, [run("a", 0.9), other])
     assert best is not None and best.id == "a"
+
+
+def test_the_best_run_here_has_no_line_below_itself_and_a_sentence():
+    better, worse = run("a", 0.97), run("b", 0.95)
+    assert "best_here" not in {line.name for line in record_lines(SPEC, [better, worse], "a")}
+    assert "the best one here" in best_here_words(better, [better, worse])
+    lines = {line.name: line for line in record_lines(SPEC, [better, worse], "b")}
+    assert lines["best_here"].value == 0.97 and best_here_words(worse, [better, worse]) == ""
+    assert best_here_words(better, [better]) == "", "there is none to compare it with"
+    level = run("c", 0.97)
+    assert best_here_words(level, [better, level]), "none is better"
+    assert "best_here" not in {line.name for line in record_lines(SPEC, [better, level], "c")}
 
 
 def test_best_known_figures_are_of_data_sets_of_this_lab_and_have_sources():

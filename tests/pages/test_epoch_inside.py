@@ -103,8 +103,10 @@ def test_the_diagnosis_of_a_run_stands_below_its_curves(open_page, use_runner, m
 
 
 def test_record_lines_can_be_hidden(open_page, run_id):
-    trained(TrainSpec(batch_size=8, epochs=1))
-    app = open_page("train", run=run_id)
+    worse = trained(TrainSpec(batch_size=8, epochs=1))
+    best = open_page("train", run=run_id)
+    assert "This run is the best one here" in texts(best.caption) and "Best run here" not in texts(best.caption)
+    app = open_page("train", run=worse)
     pills = next(group for group in app.button_group if group.label == "Lines")
     assert pills.options == ["best epoch", "best run here"]
     assert "Best run here: “The \\*tiny\\* one”" in texts(app.caption)

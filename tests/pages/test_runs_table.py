@@ -143,6 +143,25 @@ def test_runs_of_other_tasks_have_figures_of_their_own(open_page, use_runner):
     assert "the first 1 run of the list" in html_of(app), "a clock's loss says nothing about a classifier's"
 
 
+def test_replicates_that_are_not_drawn_count_and_other_data_sets_are_not_mixed_in(open_page, use_runner):
+    runner = use_runner(fake_train)
+    spec = tiny_run_spec(seed=9)
+    train_all(runner, [replace(spec, data=replace(spec.data, dataset="mnist"))]
+              + [with_rate(rate, seed) for rate in (0.1, 0.5) for seed in range(5)])
+    page = html_of(open_page("runs"))
+    assert "the first 8 runs" in page and page.count("(n = 5)") == 2 and "drawn or not" in page
+    assert "Means over 5 seeds" in page
+
+
+def test_runs_of_two_data_sets_are_not_called_better(open_page, use_runner):
+    runner = use_runner(fake_train)
+    spec = tiny_run_spec()
+    train_all(runner, [replace(spec, data=replace(spec.data, dataset="mnist")), spec])
+    assert "the first 1 run of" in html_of(open_page("runs")), "those that can be compared with the first of the list"
+    page = html_of(compared(open_page, 2))
+    assert "cannot be compared" in page and "Best test accuracy" not in page
+
+
 def test_a_fork_says_where_it_comes_from(open_page, use_runner):
     runner = use_runner(fake_train)
     fill(runner.store, 2)

@@ -176,11 +176,48 @@ def test_a_run_of_an_experiment_stays_what_its_grid_says(open_page, use_runner):
     sweep_id = sweeps().launch(experiment)
     run_id = _first_run(sweep_id)
     runner.wait(run_id, 20)
-    app = opened(open_page("train", run=run_id), run_id, "extend")
+    app = open_page("train", run=run_id)
+    assert _offered(app, run_id) == ["fork"]
     assert any(r"one of the experiment “A \*grid\*”" in caption.value for caption in app.caption)
     with pytest.raises(RunError, match="Fork it"):
         steer_run("extend", run_id, 3)
     assert opened(app, run_id, "fork").button(key="steer_fork_now")
+
+
+def test_a_run_that_an_experiment_takes_in_is_no_longer_offered_to_be_extended(open_page, use_runner):
+    from lib.ui.resources import sweeps
+
+    runner = use_runner(fake_train)
+    experiment = Experiment("own", "Grid", "?", "softmax_regression", (Axis("epochs", (2,)),), (0,), "digits")
+    (trial,) = experiment.trials()
+    run_id = runner.submit(trial.spec)
+    runner.wait(run_id, 20)
+    app = opened(open_page("train", run=run_id), run_id, "extend")
+    assert _offered(app, run_id) == ["extend", "fork"]
+    assert _first_run(sweeps().launch(experiment)) == run_id, "the same training is not repeated"
+    app.run()
+    assert not app.exception and _offered(app, run_id) == ["fork"]
+    assert not [button for button in app.button if button.key == "steer_extend_now"]
+    opened(app, run_id, "fork").number_input(key=f"fork_{run_id}_after").set_value(2)
+    app.number_input(key=f"fork_{run_id}_epochs").set_value(5)
+    app.button(key="steer_fork_now").click().run()
+    child = newest(runner)
+    assert child.parent == run_id and len(runner.wait(child.id, 20).epochs) == 5
+    app.run()
+    assert _offered(app, child.id) == ["extend", "fork"], "nothing counts on the copy"
+
+
+def test_a_run_is_shown_where_nobody_can_say_what_counts_on_it(open_page, ended):
+    runner, run_id = ended
+    (runner.store.home / "sweeps.db").write_bytes(b"no database " * 500)
+    app = open_page("train", run=run_id)
+    assert not app.exception and _offered(app, run_id) == ["fork"]
+    assert any("sweeps.db" in caption.value for caption in app.caption)
+
+
+def _offered(app, run_id):
+    (group,) = [group for group in app.button_group if group.key == f"steer_{run_id}"]
+    return [option.split()[-1].lower() for option in group.options]
 
 
 def _first_run(sweep_id):

@@ -6,7 +6,7 @@ import streamlit as st
 
 from lib.base.errors import LabError
 from lib.catalog.races import RACES, race
-from lib.measures.experiment_reading import race_words
+from lib.measures.experiment_reading import race_fairness, race_words
 from lib.spec.specs import RunSpec
 from lib.ui.experiments.launch import launched
 from lib.ui.experiments.panel import sweep_panel
@@ -46,12 +46,5 @@ def race_panel() -> None:
         if words:
             st.success(as_text(words), icon=":material/flag:")
         sweep_panel(record)
-        st.caption(_fairness(record.experiment.axes[0].field))
+        st.caption(race_fairness(record.experiment))
         st.button("Close", icon=":material/close:", key="race_close", on_click=close, args=(RACE,))
-
-
-def _fairness(kind: str) -> str:
-    same = "Everybody has the same images, first weights, order of batches and epochs."
-    if kind != "optimizer":
-        return same
-    return f"{same} Each optimiser has its usual learning rate; the one that is set above keeps the rate that is set there."

@@ -8,7 +8,14 @@ import streamlit as st
 
 from lib.base.errors import LabError
 from lib.catalog.best_known import BEST_KNOWN
-from lib.measures.record_lines import LINE_TITLES, RecordLine, best_stored, record_lines, record_metric
+from lib.measures.record_lines import (
+    LINE_TITLES,
+    RecordLine,
+    best_here_words,
+    best_stored,
+    record_lines,
+    record_metric,
+)
 from lib.spec.runs import RunRecord
 from lib.ui.resources import runner
 from lib.ui.url_state import put
@@ -49,6 +56,8 @@ def lines_panel(lines: Sequence[RecordLine], record: RunRecord) -> None:
     metric = record_metric(record.spec)
     if sentences and metric is not None:
         st.caption(f"Record lines are figures of test images of this data set ({metric.title}). " + " ".join(sentences))
+    if own := best_here_words(record, _stored(record)):
+        st.caption(own)
 
 
 def _take_choice(key: str, offered: Sequence[str]) -> None:

@@ -44,9 +44,11 @@ def steering_panel(run_id: str) -> None:
 def _row(run_id: str) -> None:
     snapshot = runner().snapshot(run_id, max_steps=3)
     record, key = snapshot.record, f"steer_{run_id}"
-    options = _options(snapshot)
+    options, fixed = _options(snapshot), why_fixed(record)
+    if fixed:
+        options = {name: option for name, option in options.items() if name == "fork"}
     if st.session_state.get(key) not in (None, *options):
-        st.session_state[key] = None  # the run has ended meanwhile
+        st.session_state[key] = None  # the run has ended meanwhile, or an experiment counts on it
     with st.container(horizontal=True, vertical_alignment="center", key="steer"):
         chosen = st.segmented_control("Steer this run", list(options), format_func=lambda name: options[name][0], key=key,
                                       label_visibility="collapsed", on_change=_forget)
@@ -55,10 +57,12 @@ def _row(run_id: str) -> None:
             help="From the start, with the same changes at the same steps: the same curve.")
     if again:
         _open(submit_run(record.spec, f"{record.name[:180]} · again"))
+    if fixed:
+        st.caption(as_text(fixed))
     _follow(st.session_state.get(_ANSWER))
     if chosen is not None:
         with st.container(border=True, key="steer_form"):
-            reason = "" if chosen == "fork" else not_yours(record).get("help", "") or as_text(why_fixed(record))
+            reason = "" if chosen == "fork" else not_yours(record).get("help", "")
             if reason:
                 st.caption(reason)
             else:

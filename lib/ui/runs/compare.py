@@ -7,10 +7,10 @@ import html
 import streamlit as st
 
 from lib.base.percent import count_text
-from lib.measures.comparison import best_words
+from lib.measures.comparison import best_words, with_all_seeds
 from lib.spec.specs import to_dict
 from lib.ui.fragments import fragment
-from lib.ui.runs.curves import curves_panel
+from lib.ui.runs.curves import curves_panel, epochs_of
 from lib.ui.runs.differences import difference_table
 from lib.ui.runs.hyperparameters import parallel_panel, scatter_panel
 from lib.ui.runs.setup import Comparison, color_control, drawn_control
@@ -39,12 +39,16 @@ def comparison_panel(comparison: Comparison) -> None:
 def _about(comparison: Comparison) -> str:
     records = comparison.records
     if not comparison.ticked:
-        which = f"Nothing is ticked: the first {count_text(len(records), 'run')} of the list."
+        which = f"Nothing is ticked: the first {count_text(len(records), 'run')} of the list that can be compared."
     elif len(comparison.pool) > len(records):
         which = f"Drawn are the first {len(records)} of {len(comparison.pool):,} ticked runs."
     else:
         which = ""
-    return " ".join(filter(None, (which, best_words(comparison.groups)))) or "One run: tick another beside it to compare."
+    groups = with_all_seeds(comparison.groups, comparison.field, comparison.pool)
+    more = sum(len(group.records) for group in groups) > len(records)
+    best = best_words(groups, lambda record: len(epochs_of(record)))
+    words = (which, best, "All seeds count, drawn or not." if best and more else "")
+    return " ".join(filter(None, words)) or "One run: tick another beside it to compare."
 
 
 def _differences(comparison: Comparison) -> None:

@@ -27,7 +27,7 @@ _DEFAULTS: dict[str, Any] = {"runs_axis": "epoch", "runs_smoothing": 0.0, "runs_
 
 def curves_panel(comparison: Comparison) -> None:
     """A chart for each metric that the runs have at every epoch, and the controls of all of them."""
-    curves = {record.id: _epochs(record) for record in comparison.records}
+    curves = {record.id: epochs_of(record) for record in comparison.records}
     metrics = _metrics(comparison, curves.values())
     if not metrics:
         st.caption("No epoch of these runs has ended yet.")
@@ -95,7 +95,8 @@ def _told(task: str) -> list[Metric]:
     return [metric for metric in TASKS[task].metrics if metric.name != "loss"] if task in TASKS else []
 
 
-def _epochs(record: RunRecord) -> tuple[EpochLog, ...]:
+def epochs_of(record: RunRecord) -> tuple[EpochLog, ...]:
+    """What is known of every epoch that the run has trained."""
     if record.state.is_final:
         return _ended_epochs(str(runner().store.home), record.id, record.ended)
     return runner().store.epochs(record.id)

@@ -9,6 +9,7 @@ import streamlit as st
 
 from lib.charts.theme import SeriesStyle, series_style
 from lib.measures.comparison import RunGroup, color_fields, default_field, natural_order, run_labels, seed_groups
+from lib.measures.record_lines import judged_on
 from lib.spec.rate_search import search_of
 from lib.spec.runs import RunRecord
 from lib.ui.runs.table import Listing
@@ -67,12 +68,12 @@ def make_comparison(listing: Listing) -> Comparison | None:
 
 
 def _first_alike(records: Sequence[RunRecord]) -> list[RunRecord]:
-    """The first runs of the same task: a classifier's loss says nothing about a GAN's.
+    """The first runs of the same task and data set: a classifier's loss says nothing about a GAN's.
 
     Without searches for a learning rate, which train no network, where there is anything else.
     """
     trained = [record for record in records if search_of(record.spec) is None] or records
-    return [record for record in trained if record.spec.task == trained[0].spec.task][:_FIRST_RUNS]
+    return [record for record in trained if judged_on(record.spec) == judged_on(trained[0].spec)][:_FIRST_RUNS]
 
 
 def _chosen_field(records: Sequence[RunRecord]) -> str:
