@@ -103,7 +103,7 @@ def curve_rows(
     rows += [(x, math.nan, CHANGE_SERIES, label, False, False) for x, label in change_marks(snapshot, x_axis)]
     drawn = [(1 - line.value if as_error else line.value, line) for line in lines if not (as_error and line.value >= 1)]
     highest = max((y for y, _ in drawn), default=math.inf)
-    lowest = min((y for _, y, _ in curves), default=math.inf)
+    lowest = min((y for _, y, _ in curves if not math.isnan(y)), default=math.inf)
     rows += [(math.nan, y, line.name, line.label, False, lowest < y < highest)
              for y, line in (drawn if snapshot.epochs else ())]
     # By columns: pandas takes several times as long to find out what is in rows.

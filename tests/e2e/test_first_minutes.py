@@ -121,3 +121,19 @@ def test_images_of_the_home_page_arrive_also_where_the_visitor_has_been_elsewher
     arrived = "[...document.querySelectorAll('img[alt^=\"What the page\"]')].filter(image => image.naturalWidth).length"
     page.wait_for_function(f"{arrived} === {len(PAGES) - 1}")
     assert tab.complaints == []
+
+
+def test_change_one_thing_and_train_again_leads_to_the_new_run(server, new_tab):
+    page = new_tab().page
+    page.goto(server.url + "/train?net=softmax_regression&epochs=2&seed=11")
+    page.get_by_role("button", name="Train", exact=True).click()
+    expect(page.get_by_text("All 2 epochs done")).to_be_visible()
+    seed = page.get_by_label("Seed", exact=True)
+    expect(seed).to_be_hidden()  # folded: the run is what one looks at
+    page.get_by_text("Images, network and training").click()
+    seed.fill("12")
+    seed.press("Enter")
+    expect(page.get_by_text("seed 12").first).to_be_visible()
+    page.get_by_role("button", name="Train", exact=True).click()
+    expect(seed).to_be_hidden()
+    expect(page.get_by_text("All 2 epochs done")).to_be_in_viewport()
