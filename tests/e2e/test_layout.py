@@ -67,6 +67,13 @@ def test_with_the_sidebar_folded_nothing_covers_the_title(query, server, new_tab
       return box.top + parseFloat(getComputedStyle(e).paddingTop) >= bar.bottom; }""")
 
 
+def test_a_phone_says_its_own_width_and_not_that_of_a_desktop(server, new_tab):
+    page = new_tab(viewport={"width": 420, "height": 900}, is_mobile=True, has_touch=True).page
+    page.goto(f"{server.url}/denoise")
+    expect(page.get_by_role("heading", level=1)).to_be_visible()
+    assert "neural-lab-width=420" in page.evaluate("document.cookie")
+
+
 #: The contrast of an element's text with its own background.
 CONTRAST = """element => {
   const light = color => color.match(/[\\d.]+/g).slice(0, 3).map(Number).map(v => v / 255)
