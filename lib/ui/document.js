@@ -23,3 +23,10 @@ document.cookie = `neural-lab-width=${window.innerWidth}; path=/; samesite=lax`;
   for (const key of Object.keys(narrow.matches ? localStorage : {}))
     if (key.startsWith("stSidebarCollapsed-") && localStorage[key] === "false") localStorage.removeItem(key);
 }
+
+// Chromium drops the comma of "0,005" typed into a field of numbers, which then says 5.
+addEventListener("beforeinput", event => {
+  if (event.target.type !== "number" || !(event.target.step < 1) || !/^[^.]*,[^.,]*$/.test(event.data)) return;
+  event.preventDefault();
+  document.execCommand("insertText", false, event.data.replace(",", "."));
+});
