@@ -12,3 +12,21 @@ document.cookie = `neural-lab-width=${window.innerWidth}; path=/; samesite=lax`;
     if (stays) history.replaceState(state, title, url); else push(state, title, url);
   };
 }
+
+// On a narrow window the menu lies over the page. Streamlit folds it after a choice only on what calls itself a phone, and
+// opens it in the next document wherever it was left open.
+{
+  const narrow = matchMedia("(max-width: 768px)"); // Streamlit's own
+  const fold = () => narrow.matches && document.querySelector("[data-testid=stSidebarCollapseButton] button")?.click();
+  addEventListener("click", event => event.target.closest("[data-testid=stSidebar] a") && fold());
+  addEventListener("popstate", fold);
+  for (const key of Object.keys(narrow.matches ? localStorage : {}))
+    if (key.startsWith("stSidebarCollapsed-") && localStorage[key] === "false") localStorage.removeItem(key);
+}
+
+// Chromium drops the comma of "0,005" typed into a field of numbers, which then says 5.
+addEventListener("beforeinput", event => {
+  if (event.target.type !== "number" || !(event.target.step < 1) || !/^[^.]*,[^.,]*$/.test(event.data)) return;
+  event.preventDefault();
+  document.execCommand("insertText", false, event.data.replace(",", "."));
+});

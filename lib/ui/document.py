@@ -48,7 +48,8 @@ def _document(request: Request) -> HTMLResponse:
 @functools.cache
 def _html() -> str:
     index = Path(file_util.get_static_dir(), "index.html").read_text(encoding="utf-8")
-    return index.replace("<head>", f"<head><script>{_SCRIPT.read_text(encoding='utf-8')}</script>", 1)
+    # Below the line that gives a phone's window its width: above it, the width is that of a desktop.
+    return index.replace("<title>", f"<script>{_SCRIPT.read_text(encoding='utf-8')}</script><title>", 1)
 
 
 def _keep(request: Request, response: HTMLResponse, name: str, value: str) -> None:

@@ -67,6 +67,30 @@ def test_with_the_sidebar_folded_nothing_covers_the_title(query, server, new_tab
       return box.top + parseFloat(getComputedStyle(e).paddingTop) >= bar.bottom; }""")
 
 
+def test_a_phone_says_its_own_width_and_not_that_of_a_desktop(server, new_tab):
+    page = new_tab(viewport={"width": 420, "height": 900}, is_mobile=True, has_touch=True).page
+    page.goto(f"{server.url}/denoise")
+    expect(page.get_by_role("heading", level=1)).to_be_visible()
+    assert "neural-lab-width=420" in page.evaluate("document.cookie")
+
+
+def test_on_a_narrow_window_the_menu_folds_after_a_choice_and_is_folded_in_a_new_document(server, new_tab):
+    page = new_tab(viewport={"width": 420, "height": 900}, is_mobile=True, has_touch=True).page
+    menu, opens = page.get_by_test_id("stSidebarNav"), page.get_by_test_id("stExpandSidebarButton")
+    page.goto(f"{server.url}/denoise")
+    opens.tap()
+    expect(menu).to_be_in_viewport()
+    menu.get_by_role("link", name="Results").tap()
+    expect(page.get_by_role("heading", name="Do we get what the reports got?")).to_be_visible()
+    expect(menu).not_to_be_in_viewport()
+    for leave in (page.go_back, page.reload, lambda: page.goto(f"{server.url}/lessons")):
+        opens.tap()
+        expect(menu).to_be_in_viewport()
+        leave()
+        expect(opens).to_be_visible()
+        expect(menu).not_to_be_in_viewport()
+
+
 #: The contrast of an element's text with its own background.
 CONTRAST = """element => {
   const light = color => color.match(/[\\d.]+/g).slice(0, 3).map(Number).map(v => v / 255)

@@ -95,6 +95,23 @@ def test_a_network_is_built_steered_forked_compared_opened_and_taken_home(lab_se
     assert tab.complaints == []
 
 
+def test_a_learning_rate_takes_a_comma_and_an_empty_field_its_last_value_back(server, new_tab):
+    tab = new_tab()
+    page = tab.page
+    page.goto(f"{server.url}/train?{SHORT}&rate=0.5")
+    rate = page.get_by_label("Learning rate", exact=True)
+    for typed, shown in (("0,005", "0.005"), ("abc", "0.005"), ("1e-2", "0.01"), ("", "0.01")):
+        rate.press("Control+a")
+        rate.press("Delete")
+        page.keyboard.type(typed)
+        page.keyboard.press("Tab")
+        expect(rate).to_have_value(shown)
+        page.wait_for_url(re.compile(rf"rate={shown}(&|$)"))
+        expect(page.get_by_text(f"received none, so {shown} stays")).to_have_count(int(typed in ("", "abc")))
+    expect(page.get_by_text(re.compile("0.01, batch"))).to_be_visible()
+    assert tab.complaints == []
+
+
 def test_a_learning_rate_is_found_and_set(server, new_tab):
     tab = new_tab()
     page = tab.page

@@ -139,6 +139,23 @@ def toasts(monkeypatch):
     return said
 
 
+@pytest.mark.parametrize(("key", "last", "words"), [
+    ("rate", 0.02, "Learning rate: expected a number from 1e-07 to 100.0, received none, so 0.02 stays."),
+    ("epochs", 9, "Epochs, at most: expected a number from 1 to 10,000, received none, so 9 stays."),
+    ("seed", 5, "Seed: expected a number from 0 to 2,147,483,647, received none, so 5 stays."),
+])
+def test_a_field_that_is_left_empty_takes_its_last_value_back_and_says_so(key, last, words, open_page, use_runner):
+    runner = use_runner(fake_train)
+    app = open_page("train", net="light_cnn")
+    app.number_input(key=key).set_value(last).run()
+    app.number_input(key=key).set_value(None).run()
+    assert app.number_input(key=key).value == last and [toast.value for toast in app.toast] == [words]
+    assert app.query_params[key] == str(last)
+    start(app)
+    assert not app.exception and last in (only_record(runner).spec.seed, only_record(runner).spec.train.epochs,
+                                          only_record(runner).spec.train.learning_rate)
+
+
 @pytest.mark.parametrize("query", [
     {"net": "no_such"}, {"rate": "nan"}, {"rate": "-1"}, {"batch": "1e9"}, {"seed": "x"}, {"data": "../etc"},
     {"stopping": "maybe"}, {"images": "-5"}, {"reg": "'"}, {"family": "RNN"},

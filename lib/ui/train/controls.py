@@ -37,7 +37,8 @@ REGULARISATIONS = {
 }
 #: Control -> the least and the most that it takes.
 _RANGES: dict[str, tuple[Any, Any]] = {
-    "rate": (1e-7, 100.0), "batch": (1, 4096), "epochs": (1, 10_000), "patience": (1, 1000),
+    "rate": (1e-7, 100.0), "batch": (1, 4096), "epochs": (1, 10_000), "patience": (1, 1000), "reg_l2": (0.0, 1.0),
+    "seed": (0, 2**31 - 1),
 }
 _SESSION: dict[str, Any] = {"persist_state": "session"}
 
@@ -201,8 +202,8 @@ def training_controls(preset: Preset) -> tuple[TrainSpec, int, ArchitectureSpec]
     parsers = {
         "optimizer": one_of(OPTIMIZERS), "stopping": _as_bool,
         **{key: within(type(low), low, high) for key, (low, high) in _RANGES.items()},
-        "reg": one_of(REGULARISATIONS), "reg_dropout": within(float, 0.05, 0.9), "reg_l2": within(float, 0, 1),
-        "seed": within(int, 0, 2**31 - 1), "monitor": one_of(CLASSIFY.monitors),
+        "reg": one_of(REGULARISATIONS), "reg_dropout": within(float, 0.05, 0.9),
+        "monitor": one_of(CLASSIFY.monitors),
     }
     for key, parse in parsers.items():
         remember(key, defaults[key], parse)
@@ -210,21 +211,35 @@ def training_controls(preset: Preset) -> tuple[TrainSpec, int, ArchitectureSpec]
     left, right = st.columns(2)
     left.selectbox("Optimiser", OPTIMIZERS, format_func=optimizer_title, key="optimizer", on_change=_take_usual_rate,
                    **_SESSION)
-    right.number_input("Learning rate", *_RANGES["rate"], step=None, format="%g", key="rate", **_SESSION)
-    left.number_input("Batch size", *_RANGES["batch"], key="batch", **_SESSION)
-    right.number_input("Epochs, at most", *_RANGES["epochs"], key="epochs", **_SESSION)
+    _number(right, "Learning rate", "rate", step=None, format="%g")
+    _number(left, "Batch size", "batch")
+    _number(right, "Epochs, at most", "epochs")
     left.toggle("Stop early", key="stopping", **_SESSION,
                 help="Early stopping: end when the validation figure has not improved for a while, and keep the weights of "
                      "the best epoch.")
     if st.session_state["stopping"]:
-        right.number_input("Patience (epochs)", *_RANGES["patience"], key="patience", **_SESSION)
+        _number(right, "Patience (epochs)", "patience")
         left.selectbox("It watches", CLASSIFY.monitors, format_func=_monitor_words, key="monitor", **_SESSION)
     architecture = _regularised(preset.architecture)
-    st.number_input("Seed", 0, 2**31 - 1, key="seed", **_SESSION,
-                    help="Decides the initial weights, dropout and the order of the images: same seed, same curve.")
+    _number(st, "Seed", "seed",
+            help="Decides the initial weights, dropout and the order of the images: same seed, same curve.")
     values = {key: st.session_state[key] for key in parsers}
     publish(values, defaults)
     return chosen_training(preset, values), values["seed"], architecture
+
+
+def _number(place: Any, label: str, key: str, **options: Any) -> None:
+    """A field that takes its last value back where it is left empty: without None it would become the least it takes."""
+    place.number_input(label, *_RANGES[key], None, key=key, on_change=_take_back, args=(label, key, st.session_state[key]),
+                       **options, **_SESSION)
+
+
+def _take_back(label: str, key: str, last: float) -> None:
+    if st.session_state[key] is None:
+        st.session_state[key] = last
+        low, high = _RANGES[key]
+        st.toast(f"{label}: expected a number from {low:,} to {high:,}, received none, so {last:,} stays.",
+                 icon=":material/error:")
 
 
 def _monitor_words(name: str) -> str:
@@ -249,7 +264,7 @@ def _regularised(architecture: ArchitectureSpec) -> ArchitectureSpec:
     if name == "dropout":
         st.slider("Dropout rate", 0.05, 0.9, step=0.05, key="reg_dropout", **_SESSION)
     if name == "l2":
-        st.number_input("L2 factor", 0.0, 1.0, step=None, format="%g", key="reg_l2", **_SESSION)
+        _number(st, "L2 factor", "reg_l2", step=None, format="%g")
     changed = regularised(architecture, name, st.session_state["reg_dropout"], st.session_state["reg_l2"])
     if name != "preset":
         st.caption(regularisation_words(architecture, changed))
