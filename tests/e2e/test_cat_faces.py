@@ -29,3 +29,16 @@ def test_the_scrubber_and_new_images(server, new_tab):
     expect(page.get_by_text("The VAE must redraw.")).to_be_visible()
     expect(page.get_by_test_id("stException")).to_have_count(0)
     assert tab.complaints == []
+
+
+@pytest.mark.skipif(not (SHEETS / "gan_better").is_dir(), reason="no shipped GAN")
+def test_on_a_phone_each_grid_stands_below_its_networks_name(server, new_tab):
+    page = new_tab(viewport={"width": 420, "height": 900}).page
+    page.goto(server.url + "/cat_faces")
+    for kind in ("GAN", "VAE"):
+        name = page.get_by_test_id("stMain").get_by_text(f"{kind}: Better {kind}", exact=True)
+        grid = page.get_by_alt_text(f"Images of the {kind} after epoch")
+        expect(grid).to_be_visible()
+        name.scroll_into_view_if_needed()
+        gap = grid.bounding_box()["y"] - name.bounding_box()["y"] - name.bounding_box()["height"]
+        assert 0 <= gap < 40

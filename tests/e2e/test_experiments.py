@@ -1,5 +1,7 @@
 """A small grid on the bundled digits, from the button to the reading."""
 
+import re
+
 import pytest
 from playwright.sync_api import expect
 
@@ -33,6 +35,24 @@ def test_the_results_open_and_lead_to_the_experiment(server, new_tab):
     expect(page.get_by_text("not measured").first).to_be_visible()
     expect(page.get_by_test_id("stException")).to_have_count(0)
     assert tab.complaints == []
+
+
+@pytest.mark.parametrize(("width", "in_view"), [
+    (1400, ["system", "what", "the report", "ours", "difference", "scale", "data"]),
+    (1024, ["system", "what", "the report", "ours", "difference"]), (420, ["what", "the report", "ours"])])
+def test_a_selected_result_is_told_in_view_below_the_table_and_the_figures_are_its_first_columns(
+        width, in_view, server, new_tab):
+    page = new_tab(viewport={"width": width, "height": 900}).page
+    page.goto(f"{server.url}/results")
+    table = page.get_by_test_id("stDataFrame")
+    titles = table.locator("canvas th")  # those in view
+    expect(titles.filter(has_text=in_view[-1])).to_have_count(1)
+    assert titles.all_inner_texts()[:len(in_view)] == in_view
+    table.scroll_into_view_if_needed()
+    box = table.bounding_box()
+    page.mouse.click(box["x"] + 18, box["y"] + 54)
+    expect(page.get_by_text(re.compile("^The report said 96.5 %"))).to_be_in_viewport(ratio=0.5)
+    expect(table).to_be_in_viewport(ratio=0.9)
 
 
 #: Every chart: width and height of its plot, the least contrast of its text, labels that leave the image or are cut.

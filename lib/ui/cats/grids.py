@@ -11,7 +11,7 @@ from lib.ui.cats.networks import KINDS, Network, network_control, sheet_html
 from lib.ui.fragments import fragment
 from lib.ui.url_state import put
 from lib.ui.widgets.layout import side_by_side
-from lib.ui.words import duration_text
+from lib.ui.words import as_text, duration_text
 
 _SESSION: dict[str, Any] = {"persist_state": "session"}
 
@@ -41,6 +41,7 @@ def _scrubbed(chosen: dict[str, Network | None]) -> None:
 def _grid(task: str, network: Network, epoch: int) -> None:
     shown = max((e for e in network.epochs if e <= epoch), default=network.epochs[0])
     image = sheet_html(network, shown, "samples", f"Images of the {KINDS[task]} after epoch {shown}")
+    st.markdown(f"**{KINDS[task]}: {as_text(network.title)}**")
     st.html(image or "No image of this epoch.")
     seconds = next((row["seconds"] for row in network.rows if int(row["epoch"]) + 1 == shown), None)
     time = f", {duration_text(seconds)} of training" if seconds is not None else ""

@@ -46,8 +46,11 @@ from lib.ui.widgets.charts import show_chart
 from lib.ui.widgets.legend import legend
 from lib.ui.words import duration_text
 
-_COLUMNS = ("system", "what", "data", "figure", "the report", "ours", "difference", "scale", "seeds", "epochs", "report",
+_COLUMNS = ("system", "what", "the report", "ours", "difference", "scale", "data", "figure", "seeds", "epochs", "report",
             "date", "device", "why they may differ")
+#: In pixels: the first five columns have room in a window of 1024. The words of a selected row say what they cut off.
+_WIDTHS: dict[str, Any] = {"system": 57, "what": 190, "the report": 138, "ours": 137, "difference": 96, "data": 110,
+                           "figure": 120, "why they may differ": "large"}
 #: Fewer dots make no chart.
 _FEWEST_DOTS = 5
 
@@ -125,8 +128,8 @@ def _difference(reported: Reported, measured: Measured) -> str:
 # --- on the page --------------------------------------------------------------------------
 
 
-def results_table() -> Reported | None:
-    """Draw the table of a section; the selected row."""
+def results_table() -> None:
+    """Draw the table of a section, below it what belongs to the selected row, and the chart."""
     options = ["all", *SECTIONS]
     remember("section", "all", one_of(options))
     section = str(st.segmented_control("Systems", options, key="section", required=True, persist_state="session",
@@ -135,18 +138,19 @@ def results_table() -> Reported | None:
     shown = _figures_of(section)
     found, rows = _measured_rows(section)
     st.caption(_summary(shown, found))
-    _agreement(shown, found)
+    widths, height = ({"what": 150, "the report": 96}, 260) if is_narrow() else (_WIDTHS, 400)
     event = st.dataframe(rows, key="results_table", on_select="rerun", selection_mode="single-row", hide_index=True,
-                         height=min(36 * len(rows) + 40, 900), column_config={
-                             "why they may differ": st.column_config.TextColumn(width="large"),
-                             "system": st.column_config.TextColumn(width=64),
-                             "difference": st.column_config.TextColumn(width=100),
-                             "what": st.column_config.TextColumn(width=150 if is_narrow() else 215),
-                             "data": st.column_config.TextColumn(width=110),
-                             "figure": st.column_config.TextColumn(width=120)},
+                         height=min(36 * len(rows) + 40, height),
+                         column_config={name: st.column_config.TextColumn(width=width) for name, width in widths.items()},
                          column_order=few_columns("what", "the report", "ours") or filled_columns(rows))
     chosen = chosen_rows(event, len(shown))
-    return shown[chosen[0]] if chosen else None
+    if chosen:
+        _row_actions(shown[chosen[0]])
+    else:
+        st.caption("Select a row for both figures in words, what the report leaves open, its image, and buttons that train "
+                   "it. Reduced: the report's network with fewer images, epochs or seeds. Other network: a light one that "
+                   "was asked the same question.")
+    _agreement(shown, found)
 
 
 def _figures_of(section: str) -> list[Reported]:
@@ -197,7 +201,7 @@ def _summary(shown: Sequence[Reported], found: Sequence[Measured | None]) -> str
             "deviations.")
 
 
-def row_actions(reported: Reported) -> None:
+def _row_actions(reported: Reported) -> None:
     """Buttons that train the selected figure, or lead to where it can be seen."""
     st.markdown(f"**{reported.system} · {reported.what}** (report {reported.report})")
     _details(reported)
