@@ -98,25 +98,34 @@ def parallel_rows(
     """One row for each run and axis, the figure's axis last: id, run, axis, share (0-1 along it, and a little beyond),
     value (of the figure), text, kept.
 
-    Only runs with the figure; an axis of which a run has no value is left out of its line. Runs of the same step of an
-    axis fan out about it, the best on top. `kept` are the ids of the runs that a frame has chosen, None for all.
+    Only runs with the figure; an axis of which a run has no value is left out of its line. Several runs of the same step of
+    an axis fan out about it, the best on top. `kept` are the ids of the runs that a frame has chosen, None for all.
     """
-    measured = [record for record in records if figure.value(record) is not None]
-    rank = {record.id: place for place, record in enumerate(sorted(measured, key=lambda r: figure.value(r) or 0.0))}
     axes, last = [*dimensions, figure_dimension(records, figure)], len(dimensions)
+    values = {record.id: value for record in records if (value := figure.value(record)) is not None}
+    asides = [_asides(records, axis, values) for axis in dimensions]
     rows = []
     for index, (record, label) in enumerate(zip(records, run_labels(records), strict=True)):
-        value = figure.value(record)
-        if value is None:
+        if record.id not in values:
             continue
-        aside = rank[record.id] / (len(measured) - 1) - 0.5 if len(measured) > 1 else 0.0
+        value = values[record.id]
         for place, axis in enumerate(axes):
             share = axis.share(axis.values[index])
             if share is not None:
-                moved = share if place == last else share + aside * _fan(axis)
+                moved = share if place == last else share + asides[place][record.id] * _fan(axis)
                 text = figure.text(value) if place == last else value_text(axis.values[index])
                 rows.append((record.id, label, axis.name, moved, value, text, kept is None or record.id in kept))
     return pd.DataFrame(rows, columns=["id", "run", "axis", "share", "value", "text", "kept"])
+
+
+def _asides(records: Sequence[RunRecord], axis: Dimension, values: Mapping[str, float]) -> dict[str, float]:
+    """Id -> where a run stands among those of its step of the axis, from -0.5, the worst, to 0.5; a lone one at 0."""
+    steps: dict[Any, list[str]] = {}
+    for index, record in enumerate(records):
+        if record.id in values:
+            steps.setdefault(axis.values[index], []).append(record.id)
+    return {run: place / (len(runs) - 1) - 0.5 if len(runs) > 1 else 0.0
+            for runs in steps.values() for place, run in enumerate(sorted(runs, key=values.__getitem__))}
 
 
 def _fan(axis: Dimension) -> float:

@@ -74,7 +74,7 @@ def spec_facts(spec: RunSpec) -> dict[str, str]:
         "pixels": "original" if data.permutation is None else "permuted",
         "layers": layers_text([*layers, *branches]), "activation": _each(activations[:-1]),
         "output": activations[-1] if activations else "none",
-        "initialiser": _each([layer.initializer for layer in weighted]),
+        "initialiser": _each([layer.initializer.replace("_", " ") for layer in weighted]),
         "dropout": _each([layer.rate for layer in (*layers, *branches) if layer.kind == "dropout"]),
         "L1": _each([layer.l1 for layer in weighted[:-1]]), "L2": _each([layer.l2 for layer in weighted[:-1]]),
         "optimiser": optimizer_title(train.optimizer), "learning rate": f"{train.learning_rate:g}",

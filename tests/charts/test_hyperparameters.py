@@ -60,6 +60,15 @@ def test_a_line_for_each_run_through_every_axis():
     assert same.sort_values("share")["value"].is_monotonic_increasing, "the best on top"
 
 
+def test_the_only_run_of_a_step_goes_through_its_label():
+    two = [next(r for r in RECORDS[1:] if r.spec.train.learning_rate == rate) for rate in (0.0001, 0.01)]
+    rates = spec_dimensions(two)["learning rate"]
+    found = parallel_rows(two, [rates], FIGURE)
+    ticks = tick_rows(two, [rates], FIGURE)
+    for rows in (found, ticks):
+        assert sorted(rows[rows["axis"] == "learning rate"]["share"]) == [0, 1]
+
+
 def test_each_axis_is_labelled():
     ticks = tick_rows(RECORDS, [RATE, LAYERS, SECONDS], FIGURE)
     assert ticks[ticks["axis"] == "learning rate"]["text"].tolist() == ["0.0001", "0.001", "0.01"]
