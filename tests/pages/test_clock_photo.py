@@ -70,8 +70,10 @@ def open_scene(open_page, use_runner, **query):
     return app
 
 
-def edit(app, **values):
-    app.session_state["photo_frames"] = {"edit": {"id": 0, "x": 0.5, "y": 0.5, "d": 0.2, "seq": 1} | values}
+def edit(app, *more, **values):
+    """One edit, or one and `more` that are on their way at the same time."""
+    edits = [{"id": 0, "x": 0.5, "y": 0.5, "d": 0.2, "seq": 1} | one for one in (values, *more)]
+    app.session_state["photo_frames"] = {"edits": edits}
     app.run()
     assert not app.exception
     return {clock["id"]: clock for clock in shown(app)["clocks"]}
@@ -94,6 +96,20 @@ def test_a_corrected_frame_is_read_and_the_image_is_not_searched_again(open_page
     assert set(edit(app, id=2, seq=2)) == {0, 1, 2}  # another one
     assert set(edit(app, id=1, d=0, seq=3)) == {0, 2}  # removed
     assert set(edit(app, id=0, d=0, seq=3)) == {0, 2}  # an old message
+
+
+def test_of_two_corrections_on_their_way_at_once_none_is_lost(open_page, use_runner, photo_reader):
+    app = open_scene(open_page, use_runner)
+    clocks = edit(app, {"id": 0, "x": 0.6, "seq": 3}, id=2, seq=2)
+    assert set(clocks) == {0, 1, 2} and clocks[0]["x"] == 0.6 and shown(app)["ack"] == 3
+    assert set(edit(app, {"id": 1, "d": 0, "seq": 4}, id=0, d=0, seq=3)) == {0, 2}, "what was answered counts once"
+
+
+@pytest.mark.parametrize("sent", [None, 3, "edits", [None, {"id": 0}], {"id": 0}])
+def test_nonsense_about_frames_changes_nothing(sent, open_page, use_runner, photo_reader):
+    app = open_scene(open_page, use_runner)
+    app.session_state["photo_frames"] = {"edits": sent}
+    assert not app.run().exception and len(shown(app)["clocks"]) == 2
 
 
 def test_another_image_begins_anew(open_page, use_runner, photo_reader):

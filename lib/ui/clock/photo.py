@@ -27,7 +27,7 @@ from lib.ui.loading import begin
 from lib.ui.screen import few_columns
 from lib.ui.url_state import one_of, publish, remember, within
 from lib.ui.widgets.images import data_uri, image_html, photo_uri
-from lib.ui.widgets.photo_frames import FrameEdit, chosen_frame, frame_edit, photo_frames
+from lib.ui.widgets.photo_frames import FrameEdit, chosen_frame, frame_edits, photo_frames
 
 KEY = "photo_frames"
 SOURCES = {"file": "a file", "camera": "the camera", "scene": "a drawn scene"}
@@ -120,17 +120,18 @@ def _framed(photo: Photo) -> None:
 
 def _clocks_of(photo: Photo) -> dict[str, Any]:
     """What is known of this image: `clocks` by number, and `seq`, the last correction that was taken in."""
-    edit = frame_edit(KEY)
+    edits = frame_edits(KEY)
     kept: dict[str, Any] = st.session_state.get("photo_found", {})
     if kept.get("name") != photo.name:
         with st.spinner("Looking for clocks …"):
             reader = photo_reader()
             clocks = dict(enumerate(reader.clocks(photo.grey) or reader.middle(photo.grey)))
-        kept = {"name": photo.name, "clocks": clocks, "seq": edit.seq if edit else 0}
+        kept = {"name": photo.name, "clocks": clocks, "seq": edits[-1].seq if edits else 0}
         st.session_state["photo_found"] = kept
-    if edit is not None and edit.seq > kept["seq"]:
-        kept["seq"] = edit.seq
-        _correct(kept["clocks"], edit, photo.grey)
+    for edit in edits:
+        if edit.seq > kept["seq"]:
+            kept["seq"] = edit.seq
+            _correct(kept["clocks"], edit, photo.grey)
     return kept
 
 

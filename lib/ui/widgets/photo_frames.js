@@ -3,7 +3,7 @@ const clamp = (v, low, high) => Math.min(high, Math.max(low, v));
 // Lengths are shares of the image's width; the drawing is a thousand wide.
 class Photo {
   constructor(root, seq) {
-    this.seq = seq; this.revision = null; this.chosen = null; this.clocks = []; this.circles = new Map(); this.held = null;
+    this.seq = seq; this.unanswered = []; this.revision = null; this.chosen = null; this.clocks = []; this.circles = new Map(); this.held = null;
     root.replaceChildren();
     const box = element(root, "div", "wrap");
     this.stage = element(box, "div", "stage"); this.side = element(box, "div", "side");
@@ -30,8 +30,11 @@ class Photo {
     this.tell(id, null); this.draw();
   }
   tell(id, c) {
+    // All that is not answered yet: of two that are on their way at once the server sees the last one only.
     this.seq = nextNumber(this.seq);
-    this.send("edit", {id, seq: this.seq, x: c ? c.x : 0, y: c ? c.y : 0, d: c ? c.d : 0});
+    const edit = {id, seq: this.seq, x: c ? c.x : 0, y: c ? c.y : 0, d: c ? c.d : 0};
+    this.unanswered = [...this.unanswered.filter(other => other.id !== id), edit];
+    this.send("edits", this.unanswered);
   }
   choose(id) {
     if (id === this.chosen) return;
@@ -74,7 +77,7 @@ class Photo {
     const [dx, dy, by] = moves[event.key];
     c.x = clamp(c.x + dx, 0, 1); c.y = clamp(c.y + dy, 0, this.ratio); c.d = clamp(c.d * by, .03, 2);
     this.chosen = id; this.mine(id); this.draw();
-    clearTimeout(this.timer); this.timer = setTimeout(() => this.tell(id, c), 250);
+    clearTimeout(this.timer); this.timer = setTimeout(() => this.circles.has(id) && this.tell(id, c), 250);
   }
   draw() {
     const focused = this.svg.getRootNode().activeElement, kept = focused && focused.dataset ? focused.dataset.id : undefined;
@@ -133,7 +136,8 @@ class Photo {
   show(data) {
     this.ratio = data.ratio; this.empty.textContent = data.empty;
     if (this.image.src !== data.image) { this.image.src = data.image; this.image.alt = data.alt; }
-    if (this.revision !== data.revision) { this.revision = data.revision; this.circles.clear(); this.chosen = data.chosen; this.held = null; }
+    if (this.revision !== data.revision) { this.revision = data.revision; this.circles.clear(); this.chosen = data.chosen; this.held = null; this.unanswered = []; }
+    this.unanswered = this.unanswered.filter(edit => edit.seq > data.ack);
     if (data.ack < this.seq) return; // the answer to an earlier frame
     this.clocks = data.clocks.map(clock => ({...clock}));
     const ids = new Set(this.clocks.map(c => c.id));

@@ -1,6 +1,6 @@
 """A photograph with the clocks that were found framed on it, to be corrected. Streamlit component v2.
 
-In a fragment: read `frame_edit` first, read the clocks that follow from it, and mount `photo_frames` last. Lengths are
+In a fragment: read `frame_edits` first, read the clocks that follow from it, and mount `photo_frames` last. Lengths are
 shares of the image's width.
 """
 
@@ -30,7 +30,7 @@ class FrameEdit:
 
 
 def parse_edit(payload: object) -> FrameEdit | None:
-    """The edit in what the browser sent; None for anything else."""
+    """An edit in what the browser sent; None for anything else."""
     values = sent_numbers(payload, ("id", "x", "y", "d", "seq"))
     if values is None:
         return None
@@ -39,9 +39,11 @@ def parse_edit(payload: object) -> FrameEdit | None:
     return FrameEdit(int(number), float(x), float(y), float(d), int(seq)) if fits else None
 
 
-def frame_edit(key: str) -> FrameEdit | None:
-    """The last edit that the browser sent, also if it was seen before."""
-    return parse_edit(last_sent(key, "edit"))
+def frame_edits(key: str) -> list[FrameEdit]:
+    """The edits that were not answered yet when the browser sent the last one, in their order; seen ones are among them."""
+    sent = last_sent(key, "edits")
+    edits = map(parse_edit, sent[:MOST_FRAMES]) if isinstance(sent, list | tuple) else ()
+    return sorted((edit for edit in edits if edit is not None), key=lambda edit: edit.seq)
 
 
 def chosen_frame(key: str) -> int | None:
@@ -59,4 +61,4 @@ def photo_frames(key: str, image: str, ratio: float, clocks: Sequence[dict[str, 
     """
     data = {"image": image, "alt": "The image with its clocks framed", "ratio": ratio, "clocks": tuple(clocks),
             "chosen": None, "revision": revision, "ack": ack, "empty": "No clock was found here. Frame one, and it is read."}
-    _mount(key=key, data=data, default={"edit": None, "chosen": None}, on_edit_change=ignore, on_chosen_change=ignore)
+    _mount(key=key, data=data, default={"edits": None, "chosen": None}, on_edits_change=ignore, on_chosen_change=ignore)
