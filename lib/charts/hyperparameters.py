@@ -103,7 +103,7 @@ def parallel_rows(
     """
     axes, last = [*dimensions, figure_dimension(records, figure)], len(dimensions)
     values = {record.id: value for record in records if (value := figure.value(record)) is not None}
-    asides = [_asides(records, axis, values) for axis in dimensions]
+    asides = [*(_asides(records, axis, values) for axis in dimensions), {}]
     rows = []
     for index, (record, label) in enumerate(zip(records, run_labels(records), strict=True)):
         if record.id not in values:
@@ -112,25 +112,23 @@ def parallel_rows(
         for place, axis in enumerate(axes):
             share = axis.share(axis.values[index])
             if share is not None:
-                moved = share if place == last else share + asides[place][record.id] * _fan(axis)
+                moved = share + asides[place].get(record.id, 0.0)
                 text = figure.text(value) if place == last else value_text(axis.values[index])
                 rows.append((record.id, label, axis.name, moved, value, text, kept is None or record.id in kept))
     return pd.DataFrame(rows, columns=["id", "run", "axis", "share", "value", "text", "kept"])
 
 
 def _asides(records: Sequence[RunRecord], axis: Dimension, values: Mapping[str, float]) -> dict[str, float]:
-    """Id -> where a run stands among those of its step of the axis, from -0.5, the worst, to 0.5; a lone one at 0."""
+    """Id -> how far a run stands from its step of the axis, the best of several on top; {} for an axis without steps."""
+    if not axis.is_stepped:
+        return {}
+    fan = min(_WIDEST_FAN, 0.5 / len(axis.steps))
     steps: dict[Any, list[str]] = {}
     for index, record in enumerate(records):
         if record.id in values:
             steps.setdefault(axis.values[index], []).append(record.id)
-    return {run: place / (len(runs) - 1) - 0.5 if len(runs) > 1 else 0.0
-            for runs in steps.values() for place, run in enumerate(sorted(runs, key=values.__getitem__))}
-
-
-def _fan(axis: Dimension) -> float:
-    """How far the runs of one step stand apart."""
-    return min(_WIDEST_FAN, 0.5 / len(axis.steps)) if axis.is_stepped else 0.0
+    return {run: (place / (len(runs) - 1) - 0.5) * fan for runs in steps.values() if len(runs) > 1
+            for place, run in enumerate(sorted(runs, key=values.__getitem__))}
 
 
 def tick_rows(records: Sequence[RunRecord], dimensions: Sequence[Dimension], figure: Figure) -> pd.DataFrame:

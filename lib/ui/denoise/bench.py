@@ -27,7 +27,6 @@ from lib.ui.digits.networks import (
     noise_trained,
     own_denoiser,
     own_denoisers,
-    reader_of,
     refusal,
 )
 from lib.ui.fragments import fragment
@@ -130,7 +129,7 @@ def _bench(data: str, own: dict[str, str], ready: bool) -> None:
         st.caption("Below each image, what differs from the original: orange is too bright, blue too dark. PSNR "
                    "(decibels) and SSIM (at most 1) say how like the original it is; the guess is our classifier's, red and "
                    "struck through where it is wrong."
-                   + ("" if known is None else f" Test set: the share that {reader_of(known)} gets right of "
+                   + ("" if known is None else f" Test set: the share that our classifier gets right of "
                       f"{known['images']:,} test images, cleaned in this way, at noise level {level}.")
                    + (" Noise-trained: the guess of the classifier's twin, which learned from noisy images."
                       if data == "mnist" else ""))

@@ -13,7 +13,7 @@ from lib.measures.corruptions import NOISES
 from lib.measures.denoising import denoising_words
 from lib.ui.denoise.bench import NOISE_TITLES
 from lib.ui.denoise.mistakes import mistakes_panel
-from lib.ui.digits.networks import measured, reader_of
+from lib.ui.digits.networks import measured
 from lib.ui.widgets.charts import show_chart
 from lib.ui.widgets.layout import side_by_side
 from lib.ui.widgets.legend import legend
@@ -55,7 +55,7 @@ def measured_panel(data: str) -> None:
     _table(rows)
     first = rows[0]
     st.caption(f"{first['images']:,} test images of {datasets.DATASETS[data].title}, the same noise (seed 1) for every "
-               f"method, read by {reader_of(first)} unless another is chosen. Measured {max(row['date'] for row in rows)}. "
+               f"method, read by our classifier unless another is chosen. Measured {max(row['date'] for row in rows)}. "
                f"{_SAW.get(data, _SAW_CLEAN)}")
     if data == "mnist":
         st.markdown(_classifier_words())

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
 import streamlit as st
 
 from lib.base.percent import percent_text
-from lib.catalog.digits import CLASSIFIERS, FIRST_STAGE, NOISE_TRAINED
+from lib.catalog.digits import CLASSIFIERS, NOISE_TRAINED
 from lib.catalog.tasks import DENOISE
 from lib.measures.measured import stored_figures
 from lib.ui.lab import lab
@@ -84,12 +83,6 @@ def classifier_accuracy(data: str) -> float | None:
     from lib.models.checkpoints import manifest
 
     return manifest().get(CLASSIFIERS[data], {}).get("metrics", {}).get("test_accuracy")
-
-
-def reader_of(row: Mapping[str, Any]) -> str:
-    """In words, the network whose answers a stored figure counts."""
-    first = row.get("classifier") == FIRST_STAGE
-    return "our classifier before it saw drawn digits (MNIST alone)" if first else "our classifier"
 
 
 def noise_trained() -> Any:

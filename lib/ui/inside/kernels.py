@@ -14,7 +14,7 @@ from lib.ui.inside.bench import VIEW, is_loaded, network_of, unit_in_link
 from lib.ui.inside.cards import Card
 from lib.ui.inside.choice import Choice
 from lib.ui.widgets.image_picker import Gallery
-from lib.ui.widgets.images import image_html
+from lib.ui.widgets.images import sheet_html
 from lib.ui.words import as_text
 
 if TYPE_CHECKING:
@@ -133,4 +133,4 @@ def _arranged(images: np.ndarray) -> np.ndarray:
 
 def _sheet(card: Card, alt: str) -> None:
     st.caption(f"**{as_text(card.title)}**: {as_text(card.words)}")
-    st.html(f'<div style="max-width:{card.image.shape[1]}px">{image_html(card.image, f"{card.title}, {alt}")}</div>')
+    st.html(sheet_html(card.image, f"{card.title}, {alt}"))

@@ -14,7 +14,7 @@ from lib.catalog.digits import GENERATION_METHODS
 from lib.measures.fidelity import nearest
 from lib.runs import run_home
 from lib.spec.specs import DataSpec
-from lib.ui.digits.networks import NO_DIGIT_WORDS, classifier, classifier_accuracy, measured, reader_of
+from lib.ui.digits.networks import NO_DIGIT_WORDS, classifier, classifier_accuracy, measured
 from lib.ui.lab import lab
 from lib.ui.widgets.images import image_html
 
@@ -77,7 +77,7 @@ def report_card() -> None:
     lines = [_card_line(titles[way], row) for way, row in rows.items() if way in titles]
     st.table(lines, hide_index=True)
     first = next(iter(rows.values()))
-    st.caption(f"{first['images']:,} images each, measured {first['date']}. Recognised: {reader_of(first)} gives one digit "
+    st.caption(f"{first['images']:,} images each, measured {first['date']}. Recognised: our classifier gives one digit "
                "at least 90 %. As asked: that digit is the one that was asked for (for mixes, of two latent codes of one "
                "class; for salt, the salted image's). Diversity: mean distance between two images of a class, in our "
                "classifier's features; real images say what is natural. Fréchet distance: to 20,000 training images in the "

@@ -24,7 +24,7 @@ from lib.ui.panels.take_home import take_home_panel
 from lib.ui.resources import runner
 from lib.ui.widgets.answers import shares_of
 from lib.ui.widgets.charts import show_chart
-from lib.ui.widgets.images import image_html
+from lib.ui.widgets.images import image_html, sheet_html
 from lib.ui.widgets.layout import figures
 from lib.ui.words import as_text
 
@@ -127,8 +127,7 @@ def _confusion(dataset: Dataset, labels: np.ndarray, predictions: np.ndarray) ->
         st.markdown(f"{len(found):,} test images of **{as_text(names[true])}** that the network calls "
                     f"**{as_text(names[predicted])}**")
         if len(found):
-            sheet = contact_sheet(dataset.x_test[found[:_CELL_IMAGES]], 10)
-            st.html(image_html(sheet, "Test images of the chosen cell", f"min(100%, {sheet.shape[1]}px)"))
+            st.html(sheet_html(contact_sheet(dataset.x_test[found[:_CELL_IMAGES]], 10), "Test images of the chosen cell"))
 
 
 def _confident_mistakes(dataset: Dataset, labels: np.ndarray, probabilities: np.ndarray) -> None:

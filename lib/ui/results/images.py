@@ -17,7 +17,7 @@ from lib.measures.measured import Row
 from lib.measures.results import is_as_report, stored_rows
 from lib.ui.inside.link import look_inside
 from lib.ui.widgets.charts import show_chart
-from lib.ui.widgets.images import image_html
+from lib.ui.widgets.images import sheet_html
 from lib.ui.widgets.legend import legend
 
 
@@ -128,8 +128,7 @@ def _feature_maps(_: Reported, __: Sequence[Row]) -> None:
                     "004), of one test digit")
         for name, words in (("conv", "First convolution"), ("pool", "Pooling"), ("dropout", "Dropout, as in training")):
             st.caption(f"{words}: {stored[name].shape[0]} maps of {stored[name].shape[1]}x{stored[name].shape[2]}")
-            sheet = contact_sheet(stored[name][..., None], 16, scale=2)
-            st.html(image_html(sheet, f"{words}: feature maps", f"min(100%, {sheet.shape[1]}px)"))
+            st.html(sheet_html(contact_sheet(stored[name][..., None], 16, scale=2), f"{words}: feature maps"))
         look_inside(f"shipped:{REPORT_CLASSIFIER}", "The same digit inside this network: click its maps", image="0",
                     layer="1", dropout="1")
 

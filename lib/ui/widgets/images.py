@@ -50,3 +50,8 @@ def image_html(image: np.ndarray, alt: str, width: str = "100%") -> str:
     """An <img> with sharp pixels."""
     style = f"width:{width};image-rendering:pixelated;display:block;border-radius:4px"
     return f'<img src="{data_uri(image)}" alt="{html.escape(alt, quote=True)}" style="{style}">'
+
+
+def sheet_html(image: np.ndarray, alt: str) -> str:
+    """An <img> with sharp pixels at its own size, smaller only where there is no room for it."""
+    return image_html(image, alt, f"min(100%, {image.shape[1]}px)")
