@@ -90,10 +90,11 @@ def _runner_up(experiment: Experiment, results: Sequence[TrialResult], best: Cel
         value = result.value(experiment.metric) if result.is_finished else None
         if value is not None and result.cell in (best, second):
             values.setdefault(result.seed, {})[result.cell] = value
-    differences = [found[best] - found[second] for found in values.values() if len(found) == 2]
-    if not differences:
+    pairs = [(found[best], found[second]) for found in values.values() if len(found) == 2]
+    if not pairs:
         return ""
-    gap = Figure(experiment.metric).gap_text(float(np.mean(differences)))
+    differences = [first - other for first, other in pairs]
+    gap = Figure(experiment.metric).lead_text(*(float(mean) for mean in np.mean(pairs, axis=0)))
     p = sign_flip_p(differences)
     verdict = "more than chance" if p < LEVEL else "that could be chance"
     reason = (f"{verdict} ({_pairs_text(len(differences))}, {_p_text(p)})" if len(differences) >= pairs_needed() else

@@ -1,7 +1,7 @@
-"""The HTML document that a tab starts from: Streamlit's own, with a script of ours in its head and two cookies.
+"""The HTML document that a tab starts from: Streamlit's own, with a script and styles of ours and two cookies.
 
-What a component could do only after the page is drawn is so there before Streamlit's front end starts: no page is drawn
-twice, and no late message of a component meets a click on the way to another page.
+What a page or a component could do only after the page is drawn is so there before Streamlit's front end starts: no page is
+drawn twice or moves when its styles come, and no late message of a component meets a click on the way to another page.
 """
 
 from __future__ import annotations
@@ -19,6 +19,7 @@ from lib.ui import cookies
 from lib.ui.teacher import digest_of, is_teacher
 
 _SCRIPT = Path(__file__).with_suffix(".js")
+_STYLE = Path(__file__).with_name("frame.css")
 _PAGES = Path(__file__).resolve().parents[2] / "pages"
 _YEAR = 365 * 24 * 3600
 
@@ -49,7 +50,9 @@ def _document(request: Request) -> HTMLResponse:
 def _html() -> str:
     index = Path(file_util.get_static_dir(), "index.html").read_text(encoding="utf-8")
     # Below the line that gives a phone's window its width: above it, the width is that of a desktop.
-    return index.replace("<title>", f"<script>{_SCRIPT.read_text(encoding='utf-8')}</script><title>", 1)
+    index = index.replace("<title>", f"<script>{_SCRIPT.read_text(encoding='utf-8')}</script><title>", 1)
+    # Streamlit puts its own into the head; of two equally specific rules the later one holds.
+    return index.replace("<body>", f"<body><style>{_STYLE.read_text(encoding='utf-8')}</style>", 1)
 
 
 def _keep(request: Request, response: HTMLResponse, name: str, value: str) -> None:

@@ -22,7 +22,6 @@ from lib.ui.words import as_text
 _PAGES = Path(__file__).resolve().parents[2] / "pages"
 #: A file of our own: browsers would fetch a named symbol from a font server.
 _ICON = Path(__file__).resolve().parent / "icon.png"
-_STYLE = Path(__file__).resolve().parent / "frame.css"
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,7 +84,6 @@ def run_app() -> None:
     """Draw the frame and run the page that the URL asks for."""
     st.set_page_config(page_title="Neural Lab", page_icon=str(_ICON), layout="wide",
                        initial_sidebar_state=first_sidebar())
-    st.html(_STYLE)
     sections: dict[str, list[st.Page]] = {}
     for info in PAGES:
         page = st.Page(info.path, title=info.title, icon=info.icon, url_path=info.name, default=info is PAGES[0])

@@ -137,3 +137,20 @@ def test_change_one_thing_and_train_again_leads_to_the_new_run(server, new_tab):
     page.get_by_role("button", name="Train", exact=True).click()
     expect(seed).to_be_hidden()
     expect(page.get_by_text("All 2 epochs done")).to_be_in_viewport()
+
+
+#: Pages with what the browser draws only when its script has come, by its key.
+DRAWN_LATE = {"inside": "inside_pad", "permuted_pixels": "lens_pad", "denoise": "denoise_pad", "invent_digits": "invent_pad",
+              "tell_time": "clock", "invent_digits?invent_tab=Latent+map": "invent_map",
+              "train?net=1~f~d24": "layer_diagram"}
+
+
+@pytest.mark.parametrize(("page_name", "key"), DRAWN_LATE.items())
+@pytest.mark.parametrize("width", [1400, 420])
+def test_there_is_room_for_what_is_drawn_late(server, new_tab, page_name, key, width):
+    page = new_tab(viewport={"width": width, "height": 900}).page
+    page.goto(f"{server.url}/{page_name}")
+    box = page.get_by_test_id("stElementContainer").and_(page.locator(f".st-key-{key}"))
+    expect(box.locator("canvas, [role=listbox], svg, [role=option]").first).to_be_visible()
+    room, height = box.evaluate("box => [parseFloat(getComputedStyle(box).minHeight), box.getBoundingClientRect().height]")
+    assert 0.75 * height <= room <= height

@@ -8,6 +8,8 @@ from playwright.sync_api import expect
 from tests.e2e.test_app import LONG_RUN, press_train, run_id, step_shown, wait_for_more_steps
 
 pytestmark = pytest.mark.e2e
+#: What has not moved for so many frames stands still.
+STILL = 15
 
 
 def button(page, name):
@@ -15,7 +17,18 @@ def button(page, name):
 
 
 def click(page, target):
-    """A press of the pointer in the middle of what is to be seen there, once it stands still."""
+    """A press of the pointer in the middle of what is to be seen there, once the page is drawn and stands still.
+
+    A page that grows between press and release moves away under the pointer, and then nothing was pressed.
+    """
+    place, app = None, page.get_by_test_id("stApp")
+    for _ in range(1000):
+        target.scroll_into_view_if_needed()
+        before, place = place, target.bounding_box()
+        if place == before and app.get_attribute("data-test-script-state") == "notRunning":
+            break
+        page.evaluate("frames => new Promise(done => { const next = () => frames-- ? requestAnimationFrame(next) : done();"
+                      " next(); })", STILL)
     target.hover()
     page.mouse.down()
     page.mouse.up()

@@ -130,6 +130,17 @@ def test_a_learning_rate_is_found_and_set(server, new_tab):
     assert tab.complaints == []
 
 
+def test_a_search_is_closed_while_it_goes_on(server, new_tab):
+    page = new_tab().page
+    page.goto(f"{server.url}/train?net=b1_model6&data=digits&seed=3")  # each of its steps takes a while
+    button(page, "Divide by three").click()
+    search = page.locator(".st-key-rate_search")
+    expect(search.get_by_role("button", name="Stop")).to_be_visible()
+    search.get_by_role("button", name="Close").click()
+    expect(search).to_have_count(0)
+    expect(page.get_by_test_id("stSidebar").get_by_role("link", name=re.compile("^training"))).to_be_visible()
+
+
 def test_optimisers_race_and_a_winner_is_named(server, new_tab):
     tab = new_tab()
     page = tab.page

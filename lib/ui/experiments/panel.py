@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 import streamlit as st
 
@@ -79,10 +79,10 @@ def _data_words(experiment: Experiment) -> str:
 # --- on the page --------------------------------------------------------------------------
 
 
-def sweep_panel(record: SweepRecord) -> None:
-    """Draw the experiment, refreshing itself while it runs."""
+def sweep_panel(record: SweepRecord, more_buttons: Callable[[], None] | None = None) -> None:
+    """Draw the experiment, refreshing itself while it runs. `more_buttons` stand beside its own."""
     pace = refresh_seconds() if is_live(record) else None
-    fragment(_live_part, run_every=pace)(record.id, pace)
+    fragment(_live_part, run_every=pace)(record.id, pace, more_buttons)
 
 
 def is_live(record: SweepRecord) -> bool:
@@ -91,7 +91,7 @@ def is_live(record: SweepRecord) -> bool:
         result.state in ("running", "queued") for result in sweeps().results(record.id))
 
 
-def _live_part(sweep_id: str, pace: float | None) -> None:
+def _live_part(sweep_id: str, pace: float | None, more_buttons: Callable[[], None] | None) -> None:
     from lib.ui.experiments.figures import figures_panel
 
     try:
@@ -101,17 +101,19 @@ def _live_part(sweep_id: str, pace: float | None) -> None:
         return
     if pace is not None and (not is_live(record) or should_change_pace(pace)):
         st.rerun()  # the page is built once more: without the timer, or with another one
-    _heading(record, results)
+    _heading(record, results, more_buttons)
     _progress_grid(record.experiment, results)
     figures_panel(record.experiment, results, "live")
 
 
-def _heading(record: SweepRecord, results: Sequence[TrialResult]) -> None:
+def _heading(record: SweepRecord, results: Sequence[TrialResult], more_buttons: Callable[[], None] | None) -> None:
     words, buttons = st.columns([3, 2], vertical_alignment="center")
     words.markdown(f"**{as_text(record.experiment.title)}** on {as_text(_data_words(record.experiment))} "
                    f":{_COLORS[str(record.state)]}-badge[{record.state}]")
     with buttons.container(horizontal=True, horizontal_alignment="right"):
         _buttons(record, results)
+        if more_buttons is not None:
+            more_buttons()
     done = sum(result.state in ("finished", "failed") for result in results)
     st.progress(_share(results), text=_progress_text(record, results, done))
     if record.message:

@@ -41,3 +41,13 @@ def close(name: str) -> None:
     """Show it no longer."""
     st.session_state.pop(name, None)
     st.query_params.pop(name, None)
+
+
+def close_button(name: str) -> None:
+    """For a panel's first line: what it shows grows, and a button below it would move away under the pointer."""
+    st.button("Close", icon=":material/close:", key=f"{name}_close", on_click=_closed, args=(name,))
+
+
+def _closed(name: str) -> None:
+    close(name)
+    st.rerun()  # the page, also where the button is in a fragment

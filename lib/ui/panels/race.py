@@ -10,7 +10,7 @@ from lib.measures.experiment_reading import race_fairness, race_words
 from lib.spec.specs import RunSpec
 from lib.ui.experiments.launch import launched
 from lib.ui.experiments.panel import sweep_panel
-from lib.ui.panels.on_show import RACE, close, on_show, show
+from lib.ui.panels.on_show import RACE, close, close_button, on_show, show
 from lib.ui.resources import sweeps
 from lib.ui.words import as_text
 
@@ -45,6 +45,7 @@ def race_panel() -> None:
         words = race_words(record.experiment, results)
         if words:
             st.success(as_text(words), icon=":material/flag:")
-        sweep_panel(record)
+        else:  # Room for the winner: its name would push everything away.
+            st.info("When all have ended, the winner stands here.", icon=":material/flag:")
+        sweep_panel(record, lambda: close_button(RACE))
         st.caption(race_fairness(record.experiment))
-        st.button("Close", icon=":material/close:", key="race_close", on_click=close, args=(RACE,))

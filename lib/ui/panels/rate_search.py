@@ -14,7 +14,7 @@ from lib.spec.words import optimizer_title
 from lib.ui.faults import answering
 from lib.ui.fragments import fragment
 from lib.ui.panels.current_run import images_obtainable
-from lib.ui.panels.on_show import SEARCH, close, on_show, show
+from lib.ui.panels.on_show import SEARCH, close_button, on_show, show
 from lib.ui.panels.progress import progress_share, progress_text
 from lib.ui.resources import runner
 from lib.ui.visitors import not_yours, steer_run, submit_run
@@ -56,7 +56,7 @@ def show_search(run_id: str, closable: bool = False) -> None:
     except LabError as error:
         st.warning(as_text(error), icon=":material/search_off:")
         if closable:
-            st.button("Close", key="rates_close", on_click=close, args=(SEARCH,))
+            close_button(SEARCH)
         return
     if snapshot.state.is_final:
         # Not in a fragment: "Use" sets a control of the page.
@@ -100,7 +100,7 @@ def _buttons(snapshot: RunSnapshot, closable: bool) -> None:
         st.button("Stop", icon=":material/stop:", key="rates_stop", on_click=answering(steer_run), args=("stop", run_id),
                   **not_yours(snapshot.record))
     if closable:
-        st.button("Close", icon=":material/close:", key="rates_close", on_click=close, args=(SEARCH,))
+        close_button(SEARCH)
 
 
 def _use(rate: float) -> None:
