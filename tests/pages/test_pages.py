@@ -156,6 +156,23 @@ def test_a_field_that_is_left_empty_takes_its_last_value_back_and_says_so(key, l
                                           only_record(runner).spec.train.learning_rate)
 
 
+@pytest.mark.parametrize(("page", "query"), [
+    ("experiments", {}), ("tell_time", {"clock_tab": "Train your own"}), ("permuted_pixels", {}),
+    ("permuted_pixels", {"lens_tab": "Train them yourself"}), ("denoise", {}),
+    ("denoise", {"denoise_tab": "Train your own"}), ("invent_digits", {"invent_tab": "Train your own"}),
+    ("cat_faces", {"cats_tab": "Between two latent codes"}), ("cat_faces", {"cats_tab": "Train your own"}),
+])
+def test_no_page_has_a_number_that_becomes_another_when_left_empty(page, query, open_page, use_runner, toasts):
+    use_runner(fake_train)
+    app = open_page(page, **query)
+    fields = {field.key: field.value for field in app.number_input if not field.placeholder}
+    assert fields
+    for key, value in fields.items():
+        app.number_input(key=key).set_value(None).run()
+        assert not app.exception and app.number_input(key=key).value == value
+        assert f"so {value:,} stays" in toasts[-1]
+
+
 @pytest.mark.parametrize("query", [
     {"net": "no_such"}, {"rate": "nan"}, {"rate": "-1"}, {"batch": "1e9"}, {"seed": "x"}, {"data": "../etc"},
     {"stopping": "maybe"}, {"images": "-5"}, {"reg": "'"}, {"family": "RNN"},

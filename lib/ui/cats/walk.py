@@ -16,6 +16,7 @@ from lib.ui.cats.latent import directions_of, fitted_latents
 from lib.ui.cats.networks import KINDS, Network, finished_words, generator, generators_loaded, strip_html
 from lib.ui.fragments import fragment
 from lib.ui.widgets.layout import side_by_side
+from lib.ui.widgets.number_field import number_field
 from lib.ui.words import as_text
 
 #: Images of a walk.
@@ -38,13 +39,13 @@ def walk_panel(chosen: Mapping[str, Network | None]) -> None:
 
 def _between(chosen: Mapping[str, Network | None]) -> None:
     first, second, slider = st.columns([1, 1, 4])
-    a = first.number_input("From latent code", 0, 9999, 3, key="cats_from", **_SESSION)
-    b = second.number_input("To latent code", 0, 9999, 8, key="cats_to", **_SESSION)
+    a = number_field(first, "From latent code", 0, 9999, "cats_from", 3)
+    b = number_field(second, "To latent code", 0, 9999, "cats_to", 8)
     share = slider.slider("On the way", 0.0, 1.0, 0.5, 0.02, key="cats_way", **_SESSION)
     for (task, network), place in zip(chosen.items(), side_by_side("cats_walk"), strict=True):
         if network is not None:
             with place:
-                _walk(task, network, int(a), int(b), share)
+                _walk(task, network, a, b, share)
     st.caption("Every number is a random latent code; the VAE's come from where its training images lie. The way between "
                "two leads along an arc, since random latent codes of many dimensions lie near a sphere.")
 
@@ -88,12 +89,12 @@ def _directions(network: Network) -> None:
     sliders, image, strips = side_by_side("cats_directions", 3)
     count = min(DIRECTIONS, len(shape.deviations))
     with sliders:
-        face = st.number_input("Face", 0, 9999, 3, key="cats_direction_face", **_SESSION)
+        face = number_field(st, "Face", 0, 9999, "cats_direction_face", 3)
         amounts = [st.slider(f"Direction {number + 1}", -_LIMIT, _LIMIT, 0.0, 0.1, **_SESSION,
                              key=f"cats_direction_{number}") for number in range(count)]
         st.button("Back to the face", icon=":material/center_focus_strong:", key="cats_centre", on_click=_centre)
     # Not from the mean: no face lies near the middle of a space of many dimensions, and the decoder draws grey there.
-    start = fitted_latents(network, opened.latent_size, np.random.default_rng([int(face), 19]), 1)[1][0]
+    start = fitted_latents(network, opened.latent_size, np.random.default_rng([face, 19]), 1)[1][0]
     image.html(strip_html(opened.draw(shape.point(np.array(amounts), start)[None]), "The face at these slider positions",
                             width="min(100%, 320px)"))
     image.caption("In standard deviations of the training images' latent values. All at 0: the face as it is.")

@@ -19,6 +19,7 @@ from lib.spec.summary import multiply_add_count, summarise
 from lib.ui.networks import own_choices
 from lib.ui.panels.training import Setup, training_panel
 from lib.ui.train.controls import assumptions_panel
+from lib.ui.widgets.number_field import number_field
 
 _SESSION: dict[str, Any] = {"persist_state": "session"}
 
@@ -43,15 +44,15 @@ def _controls() -> Setup:
                             key=f"clocks_of_{preset.name}", **_SESSION, format_func=lambda n: sets[n].title)
     images = middle.selectbox("Training images", [1000, 4000, 14400], index=1, key="clock_images", **_SESSION,
                               format_func="{:,}".format)
-    epochs = right.number_input("Epochs, at most", 1, 1000, 10, key="clock_epochs", **_SESSION)
-    seed = right.number_input("Seed", 0, 2**31 - 1, 0, key="clock_seed", **_SESSION)
+    epochs = number_field(right, "Epochs, at most", 1, 1000, "clock_epochs", 10)
+    seed = number_field(right, "Seed", 0, 2**31 - 1, "clock_seed", 0)
     head = preset.head if kind == preset.head_kind else HeadSpec(kind)
     said = reported_words(preset.name)
     reported = f" Report {preset.report} printed: {said}." if said else ""
     st.caption(f"{preset.description} {HEADS[kind].question}{reported}")
     assumptions_panel(preset.assumed)
     images_of = replace(preset.data, dataset=data, train_size=int(images))
-    spec = RunSpec(preset.architecture, images_of, replace(preset.train, epochs=int(epochs)), int(seed), CLOCK.name, head)
+    spec = RunSpec(preset.architecture, images_of, replace(preset.train, epochs=epochs), seed, CLOCK.name, head)
     check_memory(spec, sets[data].image_shape, int(images))
     work = multiply_add_count(summarise(spec.architecture, sets[data].image_shape))
     st.caption(f"{work / 1e6:,.1f} M multiply-adds an image.")

@@ -38,6 +38,7 @@ from lib.ui.widgets.draw_pad import pad_at_rest
 from lib.ui.widgets.image_picker import Picked, mount_pad, picked_image, picker_buttons
 from lib.ui.widgets.images import image_html
 from lib.ui.widgets.layout import beside
+from lib.ui.widgets.number_field import number_field
 
 PAD = "denoise_pad"
 NOISE_TITLES = {"salt_pepper": "salt and pepper", "gaussian": "Gaussian", "blocks": "erased blocks", "blur": "blur"}
@@ -74,7 +75,7 @@ def _noise_controls() -> Noise:
         st.pills("Noise", list(NOISES), format_func=NOISE_TITLES.__getitem__, key="noise", required=True, **_SESSION)
         st.slider("Level", 0.0, 1.0, key="level", step=0.01, width=150, **_SESSION,
                   help=f"At 1, {NOISES[st.session_state['noise']]}.")
-        st.number_input("Seed", 0, 9999, key="noise_seed", width=100, **_SESSION, help="Another seed, other pixels.")
+        number_field(st, "Seed", 0, 9999, "noise_seed", width=100, help="Another seed, other pixels.")
     publish({key: st.session_state[key] for key in _DEFAULTS}, _DEFAULTS)
     return Noise(*(st.session_state[key] for key in ("noise", "level", "noise_seed")))
 

@@ -20,6 +20,7 @@ from lib.spec.specs import RunSpec
 from lib.ui.denoise.bench import NOISE_TITLES
 from lib.ui.panels.training import Budget, Setup, budget_controls, training_panel
 from lib.ui.widgets.layout import side_by_side
+from lib.ui.widgets.number_field import number_field
 
 #: A plain autoencoder of two latent values, beside the tasks of their own.
 _MAP = "map"
@@ -48,16 +49,16 @@ def _denoiser_controls() -> Setup:
                            key=f"dn_noise_{conv}")
     low, high = levels.slider("Levels", 0.0, 1.0, (0.0, 0.9) if conv else (0.4, 0.4), 0.05, key=f"dn_levels_{conv}",
                               disabled=kind == "none")
-    latent_size = bottleneck.number_input("Latent size", 1, 784, 96, key="dn_code", disabled=conv,
-                                   help="Report 004 used 96, and 2 for its map.")
-    layers = depth.number_input("Hidden layers each way", 1, 4, 1, key="dn_depth", disabled=conv)
+    latent_size = number_field(bottleneck, "Latent size", 1, 784, "dn_code", 96, disabled=conv,
+                               help="Report 004 used 96, and 2 for its map.")
+    layers = number_field(depth, "Hidden layers each way", 1, 4, "dn_depth", 1, disabled=conv)
     budget = _budget("dn", 4 if conv else 20)
     data, epochs, seed = budget.data.dataset, budget.epochs, budget.seed
     if conv:
         spec = conv_denoiser_spec(data, epochs, seed, noise=kind)
     else:
-        sides = tuple(128 * 2**i for i in range(int(layers)))
-        spec = dense_denoiser_spec(data, (*reversed(sides), int(latent_size), *sides), kind, epochs=epochs, seed=seed)
+        sides = tuple(128 * 2**i for i in range(layers))
+        spec = dense_denoiser_spec(data, (*reversed(sides), latent_size, *sides), kind, epochs=epochs, seed=seed)
     settings = asdict(spec.options(DenoiseSettings)) | {"level_low": low, "level_high": high}
     given = {name: value for name, value in settings.items() if name != "decay" or value}
     spec = replace(spec, settings=DenoiseSettings.given(**given), data=budget.data)
@@ -73,18 +74,18 @@ def _generator_controls() -> Setup:
     way, first, second = side_by_side("inv_network", 3, "controls")
     titles = {CVAE.name: "Conditional VAE", REVERSE.name: "Reversed network (E7)", _MAP: "Autoencoder for a map (E6)"}
     chosen = way.selectbox("Network", list(titles), format_func=titles.__getitem__, key="inv_network")
-    latent_size = first.number_input("Latent size", 1, 64, {CVAE.name: 16, REVERSE.name: 8, _MAP: 2}[chosen],
-                                     key=f"inv_latent_{chosen}")
+    latent_size = number_field(first, "Latent size", 1, 64, f"inv_latent_{chosen}",
+                               {CVAE.name: 16, REVERSE.name: 8, _MAP: 2}[chosen])
     tries = 1
     if chosen == REVERSE.name:
-        tries = second.number_input("Tries, the closest learns", 1, 20, 1, key="inv_tries",
-                                    help="1 is the network that report 004 proposed.")
+        tries = number_field(second, "Tries, the closest learns", 1, 20, "inv_tries", 1,
+                             help="1 is the network that report 004 proposed.")
     budget = _budget("inv", 20)
     data, epochs, seed = budget.data.dataset, budget.epochs, budget.seed
     make = {
-        CVAE.name: lambda: cvae_spec(data, int(latent_size), epochs, seed),
-        REVERSE.name: lambda: reversed_spec(data, int(latent_size), int(tries), epochs, seed),
-        _MAP: lambda: flat_autoencoder_spec(data, (128, int(latent_size), 128), epochs, seed),
+        CVAE.name: lambda: cvae_spec(data, latent_size, epochs, seed),
+        REVERSE.name: lambda: reversed_spec(data, latent_size, tries, epochs, seed),
+        _MAP: lambda: flat_autoencoder_spec(data, (128, latent_size, 128), epochs, seed),
     }
     spec = replace(make[chosen](), data=budget.data)
     return Setup(spec, f"{titles[chosen]} · latent size {latent_size} · seed {seed}")

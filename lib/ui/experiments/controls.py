@@ -19,6 +19,7 @@ from lib.runs import run_home
 from lib.ui.networks import own_choices
 from lib.ui.train.controls import dataset_infos
 from lib.ui.url_state import one_of, publish, put, remember, several, within
+from lib.ui.widgets.number_field import number_field
 
 CUSTOM = "custom"
 ALL_IMAGES = 0
@@ -200,11 +201,10 @@ def _budget(chosen: Experiment) -> dict[str, Any]:
     st.button("Laptop scale", icon=":material/laptop:", key="exp_laptop", on_click=_take_laptop_scale, args=(chosen,),
               help="Fewer images, epochs and seeds, so that the whole grid is done in minutes.")
     with st.container(horizontal=True):
-        st.number_input("Training images (0: all)", 0, 10_000_000, step=1000, width=_CONTROL, key="exp_images", **_SESSION)
-        st.number_input("Epochs (0: the network's own)", 0, 10_000, width=_CONTROL, key="exp_epochs", **_SESSION)
-        st.number_input("Seeds", 1, 20, width=_CONTROL, key="exp_seeds", **_SESSION,
-                        help="Every cell is trained once with each seed.")
-        st.number_input("First seed", 0, 2**31 - 100, width=_CONTROL, key="exp_seed", **_SESSION)
+        number_field(st, "Training images (0: all)", 0, 10_000_000, "exp_images", step=1000, width=_CONTROL)
+        number_field(st, "Epochs (0: the network's own)", 0, 10_000, "exp_epochs", width=_CONTROL)
+        number_field(st, "Seeds", 1, 20, "exp_seeds", width=_CONTROL, help="Every cell is trained once with each seed.")
+        number_field(st, "First seed", 0, 2**31 - 100, "exp_seed", width=_CONTROL)
     values = {key: st.session_state[key] for key in defaults if key != "exp_data" or not fixed_set}
     publish(values, {**defaults, "exp_data": chosen.dataset})
     first = values["exp_seed"]

@@ -21,6 +21,7 @@ from lib.ui.panels.run import run_panel
 from lib.ui.resources import runner
 from lib.ui.visitors import submit_run
 from lib.ui.widgets.layout import side_by_side
+from lib.ui.widgets.number_field import number_field
 
 #: Numbers of training images to choose from; None stands for all.
 SIZES: tuple[int | None, ...] = (None, 500, 1000, 2000, 5000, 10000, 20000)
@@ -109,9 +110,8 @@ def budget_controls(key: str, sets: Mapping[str, datasets.DatasetInfo], epochs: 
     name = data.selectbox("Images", list(sets), format_func=lambda n: sets[n].title, key=f"{key}_data", **_SESSION)
     images = size.selectbox("Training images", SIZES, key=f"{key}_images", **_SESSION,
                             format_func=lambda n: "all" if n is None else f"{n:,}")
-    count = budget.number_input("Epochs", 1, 1000, epochs, key=f"{key}_epochs", **_SESSION)
-    number = seed.number_input("Seed", 0, 2**31 - 1, 0, key=f"{key}_seed", **_SESSION)
-    return Budget(DataSpec(name, images), int(count), int(number))
+    return Budget(DataSpec(name, images), number_field(budget, "Epochs", 1, 1000, f"{key}_epochs", epochs),
+                  number_field(seed, "Seed", 0, 2**31 - 1, f"{key}_seed", 0))
 
 
 def described_controls(key: str, task: Task, sets: Mapping[str, datasets.DatasetInfo] | None = None) -> Setup:
@@ -142,4 +142,4 @@ def _setting(key: str, setting: Field[Any]) -> Any:
     if rule["kind"] is str:
         return st.text_input(label, default, key=key, width=180, **_SESSION)
     low, high = (rule["kind"](rule[bound]) for bound in ("low", "high"))
-    return st.number_input(label, low, high, default, key=key, width=160, **_SESSION)
+    return number_field(st, label, low, high, key, default, width=160)

@@ -12,6 +12,7 @@ from lib.base.percent import percent_text
 from lib.catalog.permuted import SHIPPED_DATA, SHIPPED_PERMUTATION
 from lib.spec.permutations import KINDS, PermutationSpec, make_permutation, neighbours_kept
 from lib.ui.url_state import one_of, publish, remember, within
+from lib.ui.widgets.number_field import number_field
 
 #: What the shipped sets' images look like.
 SIDE = 28
@@ -38,8 +39,8 @@ def lens_controls() -> tuple[str, PermutationSpec]:
                  required=True, **_SESSION)
         _amount()
         if st.session_state["shuffle"] != "identity":
-            st.number_input("Seed", 0, 2**31 - 1, key="shuffle_seed", width=120, **_SESSION,
-                            help="Another seed is another permutation; the same seed is the same one on every machine.")
+            number_field(st, "Seed", 0, 2**31 - 1, "shuffle_seed", width=120,
+                         help="Another seed is another permutation; the same seed is the same one on every machine.")
     values = {key: st.session_state[key] for key in _DEFAULTS}
     publish(values, _DEFAULTS)
     return values["images_of"], chosen_permutation(values)

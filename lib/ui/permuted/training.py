@@ -30,6 +30,7 @@ from lib.ui.url_state import one_of, publish, remember, within
 from lib.ui.visitors import may_steer, not_yours, steer_run
 from lib.ui.widgets.charts import show_chart
 from lib.ui.widgets.layout import side_by_side
+from lib.ui.widgets.number_field import number_field
 from lib.ui.words import as_text, state_badge
 
 REFRESH_SECONDS = 1.0
@@ -89,10 +90,10 @@ def _plan_controls(data: str, spec: PermutationSpec) -> Plan:
                        help="Networks with convolutions that you built on Train are offered too.")
     second[0].selectbox("Training images", TRAIN_SIZES, key="lens_images", **_SESSION,
                         format_func=lambda n: n if n == ALL_IMAGES else f"{n:,}")
-    second[1].number_input("Seeds", 1, 5, key="lens_seeds", **_SESSION,
-                           help="Several trainings of each network: curves become means with a band.")
-    second[2].number_input("MLP epochs", 1, 500, key="mlp_epochs", **_SESSION)
-    second[3].number_input("CNN epochs", 1, 500, key="cnn_epochs", **_SESSION)
+    number_field(second[1], "Seeds", 1, 5, "lens_seeds",
+                 help="Several trainings of each network: curves become means with a band.")
+    number_field(second[2], "MLP epochs", 1, 500, "mlp_epochs")
+    number_field(second[3], "CNN epochs", 1, 500, "cnn_epochs")
     values = {key: st.session_state[key] for key in defaults}
     publish(values, defaults)
     size, start = values["lens_images"], values["lens_seed"]

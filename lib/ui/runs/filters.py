@@ -107,7 +107,8 @@ def _conditions(records: Sequence[RunRecord], options: Mapping[str, Mapping[str,
     unit = f" ({figure.unit})" if figure.unit else ""
     with st.container(horizontal=True):
         for key, title in (("runs_least", "at least"), ("runs_most", "at most")):
-            st.number_input(f"{title}{unit}", key=key, value=None, width=150, format="%g", on_change=first_page, **_SESSION)
+            st.number_input(f"{title}{unit}", key=key, value=None, width=150, format="%g", placeholder="any",
+                            on_change=first_page, **_SESSION)
 
 
 def _other_metric() -> None:

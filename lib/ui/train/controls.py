@@ -29,6 +29,7 @@ from lib.ui.networks import OWN_GROUP, keep_built, own_choices
 from lib.ui.train import editing
 from lib.ui.train.editing import RUN_NETWORK, RUN_PRESET
 from lib.ui.url_state import one_of, publish, put, remember, within
+from lib.ui.widgets.number_field import number_field
 
 ALL_IMAGES = "all"
 TRAIN_SIZES: tuple[str | int, ...] = (ALL_IMAGES, 500, 1000, 2000, 5000, 10000, 20000)
@@ -211,35 +212,21 @@ def training_controls(preset: Preset) -> tuple[TrainSpec, int, ArchitectureSpec]
     left, right = st.columns(2)
     left.selectbox("Optimiser", OPTIMIZERS, format_func=optimizer_title, key="optimizer", on_change=_take_usual_rate,
                    **_SESSION)
-    _number(right, "Learning rate", "rate", step=None, format="%g")
-    _number(left, "Batch size", "batch")
-    _number(right, "Epochs, at most", "epochs")
+    number_field(right, "Learning rate", *_RANGES["rate"], "rate", step=None, format="%g")
+    number_field(left, "Batch size", *_RANGES["batch"], "batch")
+    number_field(right, "Epochs, at most", *_RANGES["epochs"], "epochs")
     left.toggle("Stop early", key="stopping", **_SESSION,
                 help="Early stopping: end when the validation figure has not improved for a while, and keep the weights of "
                      "the best epoch.")
     if st.session_state["stopping"]:
-        _number(right, "Patience (epochs)", "patience")
+        number_field(right, "Patience (epochs)", *_RANGES["patience"], "patience")
         left.selectbox("It watches", CLASSIFY.monitors, format_func=_monitor_words, key="monitor", **_SESSION)
     architecture = _regularised(preset.architecture)
-    _number(st, "Seed", "seed",
-            help="Decides the initial weights, dropout and the order of the images: same seed, same curve.")
+    number_field(st, "Seed", *_RANGES["seed"], "seed",
+                 help="Decides the initial weights, dropout and the order of the images: same seed, same curve.")
     values = {key: st.session_state[key] for key in parsers}
     publish(values, defaults)
     return chosen_training(preset, values), values["seed"], architecture
-
-
-def _number(place: Any, label: str, key: str, **options: Any) -> None:
-    """A field that takes its last value back where it is left empty: without None it would become the least it takes."""
-    place.number_input(label, *_RANGES[key], None, key=key, on_change=_take_back, args=(label, key, st.session_state[key]),
-                       **options, **_SESSION)
-
-
-def _take_back(label: str, key: str, last: float) -> None:
-    if st.session_state[key] is None:
-        st.session_state[key] = last
-        low, high = _RANGES[key]
-        st.toast(f"{label}: expected a number from {low:,} to {high:,}, received none, so {last:,} stays.",
-                 icon=":material/error:")
 
 
 def _monitor_words(name: str) -> str:
@@ -264,7 +251,7 @@ def _regularised(architecture: ArchitectureSpec) -> ArchitectureSpec:
     if name == "dropout":
         st.slider("Dropout rate", 0.05, 0.9, step=0.05, key="reg_dropout", **_SESSION)
     if name == "l2":
-        _number(st, "L2 factor", "reg_l2", step=None, format="%g")
+        number_field(st, "L2 factor", *_RANGES["reg_l2"], "reg_l2", step=None, format="%g")
     changed = regularised(architecture, name, st.session_state["reg_dropout"], st.session_state["reg_l2"])
     if name != "preset":
         st.caption(regularisation_words(architecture, changed))
