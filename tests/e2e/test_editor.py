@@ -49,6 +49,28 @@ def tab_to(page, label):
     raise AssertionError(f"Tab never reached {label!r}, but {seen}")
 
 
+def test_an_act_that_the_server_never_sees_comes_with_the_next(server, new_tab):
+    page = new_tab().page
+    lost = []
+
+    def connect(socket):
+        to_server = socket.connect_to_server()
+        # As on a busy server, which sees of several messages the newest only.
+        socket.on_message(lambda message: lost.append(message) if b'"remove"' in message and not lost
+                          else to_server.send(message))
+
+    page.route_web_socket(re.compile("_stcore/stream"), connect)
+    page.goto(f"{server.url}/train?net=1~d20~d30~d40&data=digits")
+    expect(layers(page)).to_have_count(4)
+    layers(page).nth(0).click()
+    page.keyboard.press("Delete")
+    while not lost:
+        page.evaluate("new Promise(requestAnimationFrame)")
+    page.keyboard.press("Delete")
+    expect(layers(page)).to_have_count(2)
+    expect(layers(page).nth(0)).to_contain_text("40")
+
+
 def train_and_read_accuracy(page):
     page.get_by_role("button", name="Train", exact=True).click()
     metric = page.get_by_test_id("stMetric").filter(has_text="Test accuracy").first

@@ -18,6 +18,7 @@ from lib.ui.widgets.latent_map import parse_place
 from lib.ui.widgets.network_view import parse_pick
 from lib.ui.widgets.photo_frames import parse_edit
 from lib.ui.widgets.run_table import parse_asked, parse_chosen
+from lib.ui.widgets.stack_diagram import parse_act
 from lib.ui.words import as_text
 from tests.fakes import PATIENCE, StepwiseTrain, fake_train, tiny_run_spec
 
@@ -166,7 +167,7 @@ _NUMBER = st.one_of(st.just(float("inf")), st.just(10**400), st.just(-(10**400))
                     st.lists(st.integers() | st.text(max_size=2), max_size=2))
 _PAYLOAD = st.one_of(_NUMBER, st.dictionaries(
     st.sampled_from(["minutes", "rotation", "seq", "x", "y", "ink", "epoch", "ids", "what", "value", "layer", "unit", "row",
-                     "column"]), _NUMBER, max_size=8))
+                     "column", "do", "at", "to"]), _NUMBER, max_size=8))
 
 
 @settings(max_examples=300)
@@ -175,6 +176,8 @@ def test_a_component_may_send_anything(payload):
     pose, place, drawing = parse_pose(payload), parse_place(payload), parse_drawing(payload)
     edit = parse_edit(payload)
     assert edit is None or (0 <= edit.x <= 1 and 0 <= edit.d <= 2)
+    act = parse_act(payload)
+    assert act is None or min(act.at, act.to, act.seq) >= 0
     slider = parse_slider(payload)
     assert slider is None or slider.epoch is None or slider.epoch >= 0
     pick = parse_pick(payload)

@@ -21,7 +21,7 @@ from lib.ui.faults import show_problem
 from lib.ui.train import editing
 from lib.ui.train.saving import saving_row
 from lib.ui.url_state import put
-from lib.ui.widgets.stack_diagram import sent_act, stack_diagram
+from lib.ui.widgets.stack_diagram import sent_acts, stack_diagram
 
 _DIAGRAM = "layer_diagram"
 #: State of the editor: whether it is open, and whether the network was one of the user's own when it was drawn last.
@@ -111,7 +111,7 @@ def _diagram(stack: Stack, checked: StackCheck, info: DatasetInfo, batch_size: i
         fault, words = heaviest_layer(layers, info.image_shape, batch_size), "This layer takes the most memory."
     _fix_buttons(stack, checked, info.image_shape)
     blocks = stack_blocks(stack, checked, info.image_shape, fault, words)
-    stack_diagram(_DIAGRAM, diagram_data(blocks), editing.selected_layer(stack), total_words(checked), _take_act)
+    stack_diagram(_DIAGRAM, diagram_data(blocks), editing.selected_layer(stack), total_words(checked), _take_acts)
 
 
 def _fault_words(error: LabError | None) -> str:
@@ -131,22 +131,20 @@ def _fix_buttons(stack: Stack, checked: StackCheck, image_shape: Shape) -> None:
                       args=(network_text(fix.stack),))
 
 
-def _take_act() -> None:
+def _take_acts() -> None:
     """What was done to the diagram."""
-    act = sent_act(_DIAGRAM)
-    if act is None:
-        return
-    match act.do:
-        case "select":
-            editing.select_layer(act.at)
-        case "move":
-            editing.move(act.at, act.to)
-        case "remove":
-            editing.remove(act.at)
-        case "duplicate":
-            editing.duplicate(act.at)
-        case "undo":
-            editing.undo()
+    for act in sent_acts(_DIAGRAM):
+        match act.do:
+            case "select":
+                editing.select_layer(act.at)
+            case "move":
+                editing.move(act.at, act.to)
+            case "remove":
+                editing.remove(act.at)
+            case "duplicate":
+                editing.duplicate(act.at)
+            case "undo":
+                editing.undo()
 
 
 # --- the controls -------------------------------------------------------------------------

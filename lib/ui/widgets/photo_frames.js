@@ -1,9 +1,9 @@
 const clamp = (v, low, high) => Math.min(high, Math.max(low, v));
 
 // Lengths are shares of the image's width; the drawing is a thousand wide.
-class Photo {
+class Photo extends Telling {
   constructor(root, seq) {
-    this.seq = seq; this.unanswered = []; this.revision = null; this.chosen = null; this.clocks = []; this.circles = new Map(); this.held = null;
+    super("edits", seq); this.revision = null; this.chosen = null; this.clocks = []; this.circles = new Map(); this.held = null;
     root.replaceChildren();
     const box = element(root, "div", "wrap");
     this.stage = element(box, "div", "stage"); this.side = element(box, "div", "side");
@@ -22,20 +22,14 @@ class Photo {
     this.svg.onpointerup = this.svg.onpointercancel = () => this.release();
   }
   next() { return 1 + Math.max(-1, ...this.clocks.map(c => c.id)); }
-  put(id, circle) { this.circles.set(id, circle); this.chosen = id; this.tell(id, circle); this.draw(); }
+  put(id, circle) { this.circles.set(id, circle); this.chosen = id; this.edit(id, circle); this.draw(); }
   drop() {
     if (this.chosen === null) return;
     const id = this.chosen;
     this.chosen = null; this.circles.delete(id); this.clocks = this.clocks.filter(c => c.id !== id);
-    this.tell(id, null); this.draw();
+    this.edit(id, null); this.draw();
   }
-  tell(id, c) {
-    // All that is not answered yet: of two that are on their way at once the server sees the last one only.
-    this.seq = nextNumber(this.seq);
-    const edit = {id, seq: this.seq, x: c ? c.x : 0, y: c ? c.y : 0, d: c ? c.d : 0};
-    this.unanswered = [...this.unanswered.filter(other => other.id !== id), edit];
-    this.send("edits", this.unanswered);
-  }
+  edit(id, c) { this.tell({id, x: c ? c.x : 0, y: c ? c.y : 0, d: c ? c.d : 0}, earlier => earlier.id === id); }
   choose(id) {
     if (id === this.chosen) return;
     this.chosen = id; this.send("chosen", id); this.draw();
@@ -63,7 +57,7 @@ class Photo {
   release() {
     const held = this.held;
     this.held = null;
-    if (held && held.moved) this.tell(held.id, this.circles.get(held.id));
+    if (held && held.moved) this.edit(held.id, this.circles.get(held.id));
   }
   mine(id) { const clock = this.clocks.find(c => c.id === id); if (clock) clock.mine = true; }
   key(event, id) {
@@ -77,7 +71,7 @@ class Photo {
     const [dx, dy, by] = moves[event.key];
     c.x = clamp(c.x + dx, 0, 1); c.y = clamp(c.y + dy, 0, this.ratio); c.d = clamp(c.d * by, .03, 2);
     this.chosen = id; this.mine(id); this.draw();
-    clearTimeout(this.timer); this.timer = setTimeout(() => this.circles.has(id) && this.tell(id, c), 250);
+    clearTimeout(this.later); this.later = setTimeout(() => this.circles.has(id) && this.edit(id, c), 250);
   }
   draw() {
     const focused = this.svg.getRootNode().activeElement, kept = focused && focused.dataset ? focused.dataset.id : undefined;
@@ -137,7 +131,7 @@ class Photo {
     this.ratio = data.ratio; this.empty.textContent = data.empty;
     if (this.image.src !== data.image) { this.image.src = data.image; this.image.alt = data.alt; }
     if (this.revision !== data.revision) { this.revision = data.revision; this.circles.clear(); this.chosen = data.chosen; this.held = null; this.unanswered = []; }
-    this.unanswered = this.unanswered.filter(edit => edit.seq > data.ack);
+    this.answered(data.ack);
     if (data.ack < this.seq) return; // the answer to an earlier frame
     this.clocks = data.clocks.map(clock => ({...clock}));
     const ids = new Set(this.clocks.map(c => c.id));

@@ -51,3 +51,26 @@ class Sending {
   // The server has answered number `ack`.
   answered(ack) { this.acked = Math.max(this.acked, ack || 0); this.flush(); }
 }
+
+// Acts of which none may be lost. The server sees what was sent last, so all that it has not answered are sent together, as
+// `name`: when those sent before were answered, or `patience` milliseconds later.
+class Telling {
+  constructor(name, seq = 0, patience = 1500) {
+    this.name = name; this.seq = this.sentSeq = seq; this.patience = patience; this.unanswered = [];
+  }
+  // `replaces` says of an earlier act whether this one stands for it too.
+  tell(act, replaces = () => false) {
+    this.seq = nextNumber(this.seq);
+    this.unanswered = [...this.unanswered.filter(earlier => !replaces(earlier)), {...act, seq: this.seq}];
+    this.flush();
+  }
+  flush() {
+    if (this.sentSeq === this.seq || !this.unanswered.length || !this.shownAt.isConnected) return;
+    const t = performance.now(), left = this.sentAt + this.patience - t;
+    clearTimeout(this.timer);
+    if (left > 0 && this.unanswered[0].seq <= this.sentSeq) { this.timer = setTimeout(() => this.flush(), left + 1); return; }
+    this.sentAt = t; this.sentSeq = this.seq; this.send(this.name, this.unanswered);
+  }
+  // The server has answered number `ack`.
+  answered(ack) { this.unanswered = this.unanswered.filter(act => act.seq > (ack || 0)); this.flush(); }
+}

@@ -1,4 +1,4 @@
-const SEND_AGAIN_MS = 1500, DRAG_PX = 5;
+const DRAG_PX = 5;
 
 // Maps are sheets as large as the maps, as many as the logarithm of the channels; vectors are bars as long as theirs.
 function glyph(block, side) {
@@ -19,9 +19,9 @@ function glyph(block, side) {
   return svg;
 }
 
-class Diagram {
+class Diagram extends Telling {
   constructor(parent) {
-    this.seq = this.acked = this.selected = 0; this.waiting = [];
+    super("acts"); this.selected = 0;
     const root = element(parent, "div", "diagram"), head = element(root, "div", "row head");
     for (const text of ["", "", "Layer", "Shape", "Parameters", "Multiply-adds"]) element(head, "span", "", text);
     this.list = element(root, "div", "list"); this.list.tabIndex = 0;
@@ -35,11 +35,10 @@ class Diagram {
   }
   show(data) {
     this.blocks = data.blocks; this.last = data.blocks.length - 2; // the output's number; the input has none
-    this.acked = Math.max(this.acked, data.ack || 0);
-    if (this.acked >= this.seq) { this.sent = null; if (!this.waiting.length) this.selected = data.selected; }
+    this.answered(data.ack);
+    if (!this.unanswered.length) this.selected = data.selected;
     this.total.textContent = data.total;
     if (!this.dragged) this.paint();
-    this.flush();
   }
   paint() {
     const side = Math.max(...(this.blocks[0].shape || [1]).slice(0, 2));
@@ -113,16 +112,10 @@ class Diagram {
     this.rest();
   }
   rest() { const was = this.dragged; this.from = null; this.dragged = false; if (was) this.paint(); }
+  // A selection right after another stands for both.
   act(word, at, to = 0) {
-    if (word === "select" && this.waiting.length && this.waiting.at(-1).do === "select") this.waiting.pop();
-    this.waiting.push({do: word, at, to}); this.flush();
-  }
-  flush() {
-    if (this.sent && performance.now() - this.sentAt < SEND_AGAIN_MS) return;
-    const next = this.waiting.shift();
-    if (!next) return;
-    this.seq = nextNumber(this.seq); this.sent = next; this.sentAt = performance.now(); this.send("act", {...next, seq: this.seq});
-    clearTimeout(this.timer); this.timer = setTimeout(() => this.flush(), SEND_AGAIN_MS + 50);
+    const last = this.unanswered.at(-1);
+    this.tell({do: word, at, to}, earlier => word === "select" && earlier === last && last.do === "select");
   }
 }
 

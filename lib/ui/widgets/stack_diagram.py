@@ -1,6 +1,6 @@
 """The layers of a network as blocks to select, drag and remove, by pointer or keyboard. Streamlit component v2.
 
-The browser marks a selection at once and sends one action after the other, each when the last one has been answered.
+The browser marks a selection at once. The server sees what was sent last, so that all unanswered actions are sent together.
 """
 
 from __future__ import annotations
@@ -16,6 +16,8 @@ from lib.ui.widgets.component import component, last_sent
 
 _mount = component("stack_diagram")
 _DEEDS = ("select", "move", "remove", "duplicate", "undo")
+#: So many actions of one message are looked at.
+_MOST = 200
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,22 +40,23 @@ def parse_act(payload: object) -> Act | None:
     return Act(do, at, to, seq) if min(at, to, seq) >= 0 else None
 
 
-def sent_act(key: str) -> Act | None:
-    """The last action in the diagram called `key` that has not been taken yet; it counts as taken from now on."""
-    act = parse_act(last_sent(key, "act"))
-    if act is None or act.seq <= st.session_state.get(f"{key}_seq", 0):
-        return None
-    st.session_state[f"{key}_seq"] = act.seq
-    return act
+def sent_acts(key: str) -> list[Act]:
+    """The actions in the diagram called `key` that have not been taken yet, in their order; they count as taken now."""
+    sent, taken = last_sent(key, "acts"), st.session_state.get(f"{key}_seq", 0)
+    parsed = map(parse_act, sent[:_MOST]) if isinstance(sent, list | tuple) else ()
+    acts = sorted((act for act in parsed if act is not None and act.seq > taken), key=lambda act: act.seq)
+    if acts:
+        st.session_state[f"{key}_seq"] = acts[-1].seq
+    return acts
 
 
 def stack_diagram(key: str, blocks: list[dict[str, Any]], selected: int, total: str, on_act: Callable[[], None]) -> None:
     """Draw `blocks` (see `lib.charts.stack_diagram`), the first the input and the last the output.
 
     `selected` is a layer counted from 0; the output counts as the last. `total` stands below. `on_act` is called before the
-    page is drawn again, when `sent_act` has something.
+    page is drawn again, when `sent_acts` has something.
     """
-    if not last_sent(key, "act"):
+    if not last_sent(key, "acts"):
         st.session_state[f"{key}_seq"] = 0  # made anew: nothing has been sent yet
     data = {"blocks": blocks, "selected": selected, "total": total, "ack": st.session_state[f"{key}_seq"]}
-    _mount(key=key, data=data, default={"act": None}, on_act_change=on_act)
+    _mount(key=key, data=data, default={"acts": None}, on_acts_change=on_act)
