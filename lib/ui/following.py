@@ -11,6 +11,8 @@ from collections.abc import Hashable
 
 import streamlit as st
 
+from lib.ui.fragments import draw_page_again
+
 
 def start(key: str) -> None:
     """Begin a run of the whole page: no panel of `key` has shown anything yet."""
@@ -25,4 +27,4 @@ def shows(key: str, value: Hashable) -> None:
 def keep_up(key: str, value: Hashable) -> None:
     """Draw the whole page again if a panel of `key` shows anything but `value`; call last in the fragment."""
     if any(shown != value for shown in st.session_state.get(f"{key}_followers", ())):
-        st.rerun()
+        draw_page_again()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import functools
 from collections.abc import Callable
-from typing import Any
+from typing import Any, NoReturn
 
 import streamlit as st
 
@@ -24,6 +24,16 @@ def fragment(function: Callable[..., None], run_every: float | None = None) -> C
             show_fault(error)
 
     return st.fragment(part, run_every=run_every)
+
+
+def draw_page_again() -> NoReturn:
+    """Have the whole page drawn once more, from a fragment.
+
+    `st.rerun` alone takes away what the visitor has asked for since the fragment began: a link that was just clicked led
+    back to the page that it was on. Streamlit looks for that whenever something is drawn, and then goes there instead.
+    """
+    st.empty()
+    st.rerun()
 
 
 def chosen_rows(event: Any, count: int) -> list[int]:

@@ -9,6 +9,7 @@ import streamlit as st
 
 from lib.base.errors import LabError
 from lib.runs.background import Background
+from lib.ui.fragments import draw_page_again
 from lib.ui.lab import lab
 
 #: So long a page waits for its networks before it goes on without them: those of a warm server are there by then.
@@ -70,7 +71,7 @@ def _wait(name: str, loads: Loads, calls: list[None]) -> None:
     """The words while loading; its first call is the page's, all others are the browser's."""
     calls.append(None)
     if len(calls) > 1 and _start(name, loads).done:
-        st.rerun()
+        draw_page_again()
     st.caption(":material/hourglass_top: Loading the networks …")
 
 

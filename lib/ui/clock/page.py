@@ -17,7 +17,7 @@ from lib.ui.clock.answers import answer_rows, class_words, time_text
 from lib.ui.clock.measured import unlearned_words
 from lib.ui.clock.networks import SIZE, bench, mean_errors, networks_loaded
 from lib.ui.faults import show_problem
-from lib.ui.fragments import fragment
+from lib.ui.fragments import draw_page_again, fragment
 from lib.ui.loading import draw_steadily
 from lib.ui.widgets.charts import show_chart
 from lib.ui.widgets.clock_dial import chosen_hands, clock_dial, dial_pose, set_dial
@@ -126,7 +126,7 @@ def _sweep_result(sweep: Sweep, job: Background) -> None:
         return
     if st.session_state.get("sweep_shown") != id(job):
         st.session_state["sweep_shown"] = id(job)
-        st.rerun()  # once more, without the timer
+        draw_page_again()  # once more, without the timer
     from lib.charts.clocks import error_chart, error_rows, mean_rows
 
     x, true, predicted = job.result

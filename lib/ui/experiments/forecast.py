@@ -19,7 +19,7 @@ from lib.measures.forecast import Forecast, StepCost, cost_key, remaining, trial
 from lib.measures.replicates import TrialResult
 from lib.runs import run_home
 from lib.spec.specs import RunSpec
-from lib.ui.fragments import fragment
+from lib.ui.fragments import draw_page_again, fragment
 from lib.ui.lab import lab
 from lib.ui.resources import runner, sweeps
 from lib.ui.words import as_text, duration_text
@@ -140,7 +140,7 @@ def forecast_panel(experiment: Experiment, trials: Sequence[Trial]) -> None:
 def _forecast_text(experiment: Experiment, trials: Sequence[Trial], was_pending: bool) -> None:
     forecast = launch_forecast(trials)
     if was_pending and not forecast.unknown:
-        st.rerun()  # once more, without the timer
+        draw_page_again()  # once more, without the timer
     st.markdown(forecast_words(experiment, forecast))
 
 

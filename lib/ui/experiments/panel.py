@@ -13,7 +13,7 @@ from lib.runs.sweep_store import SweepRecord, SweepState
 from lib.ui.experiments.forecast import about, running_forecast
 from lib.ui.experiments.words import set_title
 from lib.ui.faults import answering
-from lib.ui.fragments import fragment
+from lib.ui.fragments import draw_page_again, fragment
 from lib.ui.resources import sweeps
 from lib.ui.url_state import arrived, refuse
 from lib.ui.visitors import not_yours, steer_sweep
@@ -100,7 +100,7 @@ def _live_part(sweep_id: str, pace: float | None, more_buttons: Callable[[], Non
         st.warning(as_text(error), icon=":material/search_off:")
         return
     if pace is not None and (not is_live(record) or should_change_pace(pace)):
-        st.rerun()  # the page is built once more: without the timer, or with another one
+        draw_page_again()  # the page is built once more: without the timer, or with another one
     _heading(record, results, more_buttons)
     _progress_grid(record.experiment, results)
     figures_panel(record.experiment, results, "live")

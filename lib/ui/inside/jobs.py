@@ -10,7 +10,7 @@ from typing import Any
 import streamlit as st
 
 from lib.runs.background import Background
-from lib.ui.fragments import fragment
+from lib.ui.fragments import draw_page_again, fragment
 from lib.ui.lab import lab
 
 #: Kept results; the oldest is cancelled and dropped.
@@ -40,7 +40,7 @@ def result_of(key: Hashable, work: Callable[[Callable[[float], None]], Any], wor
 
 def _wait(job: Background[Any], words: str) -> None:
     if job.done:
-        st.rerun()
+        draw_page_again()
     st.progress(job.progress, text=f"{words} …")
 
 

@@ -12,7 +12,7 @@ from lib.catalog.glossary import explained
 from lib.catalog.lessons import LESSONS, Lesson, Step
 from lib.measures.lessons import step_figures, training_row
 from lib.spec.runs import RunRecord, RunState
-from lib.ui.fragments import fragment
+from lib.ui.fragments import draw_page_again, fragment
 from lib.ui.frame import page_info, page_script
 from lib.ui.lessons.sheet import lesson_sheet, step_target
 from lib.ui.resources import runner
@@ -102,7 +102,7 @@ def _lesson(lesson: Lesson, runs: Mapping[str, RunRecord]) -> None:
 def _wait_for_end(unfinished: Collection[str]) -> None:
     """Draw the page anew once one of these runs has ended."""
     if not {record.id for record in runner().records() if not record.state.is_final}.issuperset(unfinished):
-        st.rerun()
+        draw_page_again()
 
 
 def _step(number: int, lesson: Lesson, step: Step, runs: Mapping[str, RunRecord]) -> None:

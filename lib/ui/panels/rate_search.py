@@ -12,7 +12,7 @@ from lib.spec.runs import RunSnapshot, RunState
 from lib.spec.specs import RunSpec
 from lib.spec.words import optimizer_title
 from lib.ui.faults import answering
-from lib.ui.fragments import fragment
+from lib.ui.fragments import draw_page_again, fragment
 from lib.ui.panels.current_run import images_obtainable
 from lib.ui.panels.on_show import SEARCH, close_button, on_show, show
 from lib.ui.panels.progress import progress_share, progress_text
@@ -69,7 +69,7 @@ def show_search(run_id: str, closable: bool = False) -> None:
 def _live_part(run_id: str, pace: float, closable: bool) -> None:
     snapshot = runner().snapshot(run_id, max_steps=None)
     if snapshot.state.is_final or should_change_pace(pace):
-        st.rerun()  # the page is built once more: without the timer, or with another one
+        draw_page_again()  # the page is built once more: without the timer, or with another one
     _draw(snapshot, closable)
 
 

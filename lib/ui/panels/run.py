@@ -18,7 +18,7 @@ from lib.spec.rate_search import search_of
 from lib.spec.runs import Pace, RunSnapshot, RunState
 from lib.spec.step_plan import StepPlan
 from lib.ui.faults import answering
-from lib.ui.fragments import fragment
+from lib.ui.fragments import draw_page_again, fragment
 from lib.ui.panels.diagnosis import diagnosis_lines
 from lib.ui.panels.rate_search import show_search
 from lib.ui.panels.record_lines import is_line_shown, lines_of, lines_panel
@@ -71,7 +71,7 @@ def _curve_controls() -> None:
 def _live_part(run_id: str, pace: float | None, lines: Sequence[RecordLine]) -> None:
     snapshot = runner().snapshot(run_id, max_steps=MAX_POINTS)
     if pace is not None and (snapshot.state.is_final or should_change_pace(pace)):
-        st.rerun()  # the page is built once more: without the timer and with the results, or with another timer
+        draw_page_again()  # the page is built once more: without the timer and with the results, or with another timer
     _heading(snapshot)
     _progress(snapshot)
     _curves(snapshot, lines)

@@ -19,7 +19,7 @@ from lib.spec.runs import RunState
 from lib.spec.specs import DataSpec
 from lib.spec.summary import multiply_add_count, summarise
 from lib.ui.faults import answering, show_problem
-from lib.ui.fragments import fragment
+from lib.ui.fragments import draw_page_again, fragment
 from lib.ui.networks import own_choices
 from lib.ui.permuted.measured import reported_table
 from lib.ui.permuted.runs import Cell, CellView, Plan, find_runs, look_at, permutation_title, start_missing
@@ -137,7 +137,7 @@ def _live_part(plan: Plan, runs: Mapping[Cell, str], was_live: bool) -> None:
     views = look_at(runs)
     live = _is_live(views)
     if was_live and not live:
-        st.rerun()  # the page is built once more, without the timer
+        draw_page_again()  # the page is built once more, without the timer
     _states(plan, views)
     if live:
         records = [runner().store.record(run_id) for cell, run_id in runs.items() if not views[cell].state.is_final]
