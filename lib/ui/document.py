@@ -10,6 +10,7 @@ import functools
 import secrets
 from pathlib import Path
 
+from starlette.convertors import StringConvertor, register_url_convertor
 from starlette.requests import Request
 from starlette.responses import HTMLResponse
 from starlette.routing import Route
@@ -20,14 +21,21 @@ from lib.ui.teacher import digest_of, is_teacher
 
 _SCRIPT = Path(__file__).with_suffix(".js")
 _STYLE = Path(__file__).with_name("frame.css")
-_PAGES = Path(__file__).resolve().parents[2] / "pages"
 _YEAR = 365 * 24 * 3600
+
+
+class _PageName(StringConvertor):
+    """What stands for a page in an address, or for one that there is not: no file, and nothing that Streamlit serves."""
+
+    regex = "[^/._][^/.]*"
+
+
+register_url_convertor("page", _PageName())
 
 
 def document_routes() -> list[Route]:
     """Of every page, for `st.App`: they come before Streamlit's own."""
-    names = ["", *sorted(page.stem for page in _PAGES.glob("[!_]*.py"))]
-    return [Route(served_at(name), _document) for name in names]
+    return [Route(served_at(name), _document) for name in ("", "{name:page}")]
 
 
 def served_at(name: str) -> str:

@@ -5,6 +5,7 @@ from urllib.parse import urlencode
 
 import pytest
 from starlette.requests import Request
+from starlette.routing import Match
 from streamlit import config
 
 from lib.ui import cookies, document
@@ -18,9 +19,15 @@ KEPT = f"{cookies.BROWSER}=a-browser-of-mine-1234"
 
 def ask(path="/", kept="", scheme="http", **query):
     """The answer to a browser that keeps the cookies `kept`."""
-    (endpoint,) = [route.endpoint for route in document.document_routes() if route.path == path]
-    return endpoint(Request({"type": "http", "method": "GET", "path": path, "query_string": urlencode(query).encode(),
-                             "headers": [(b"cookie", kept.encode())], "scheme": scheme, "server": ("lab.example", 80)}))
+    scope = {"type": "http", "method": "GET", "path": path, "query_string": urlencode(query).encode(),
+             "headers": [(b"cookie", kept.encode())], "scheme": scheme, "server": ("lab.example", 80)}
+    (route,) = routes_to(path)
+    return route.endpoint(Request(scope))
+
+
+def routes_to(path):
+    return [route for route in document.document_routes()
+            if route.matches({"type": "http", "method": "GET", "path": path})[0] is Match.FULL]
 
 
 def set_by(answer):
@@ -32,19 +39,26 @@ def set_by(answer):
     return jar
 
 
-@pytest.mark.parametrize("path", ["/", *(f"/{page.name}" for page in PAGES)])
-def test_every_page_starts_with_the_script_before_streamlits_own(path):
+@pytest.mark.parametrize("path", ["/", *(f"/{page.name}" for page in PAGES), "/no_such_page"])
+def test_every_page_starts_with_the_script_before_streamlits_own_and_the_styles_after_them(path):
     answer = ask(path, net="light_cnn")
     text = answer.body.decode()
     assert answer.status_code == 200 and answer.headers["cache-control"] == "no-cache"
     assert text.index("history.pushState") < text.index('<script type="module"') and 'id="root"' in text
     assert f"{cookies.WIDTH}=${{window.innerWidth}}" in text
+    assert text.index("</head>") < text.index("st-key-beside_")
+
+
+@pytest.mark.parametrize("path", [
+    "/favicon.png", "/_stcore/health", "/_stcore", "/static/js/index.js", "/home_cards/train.webp",
+])
+def test_what_is_no_page_is_left_to_others(path):
+    assert not routes_to(path)
 
 
 def test_the_pages_are_found_below_the_path_that_a_proxy_gives_the_app(monkeypatch):
     monkeypatch.setattr(config, "get_option", lambda name: {"server.baseUrlPath": "/class/lab/"}[name])
-    paths = [route.path for route in document.document_routes()]
-    assert "/class/lab/" in paths and "/class/lab/train" in paths
+    assert routes_to("/class/lab/") and routes_to("/class/lab/train") and not routes_to("/train")
     assert card_html(card_image("train", dark=True), "Train").startswith('<img src="/class/lab/home_cards/train_dark.webp?')
     assert [route.path for route in card_routes()] == ["/class/lab/home_cards"]
 
