@@ -202,7 +202,7 @@ def test_controls_reach_the_run(open_page, use_runner, fakes):
     app = tab(open_page, "Train your own")
     assert app.selectbox(key="cats_data").value == "digits"  # nothing else is there without a network
     app.selectbox(key="cats_net").set_value("f2_vae").run()
-    app.number_input(key="cats_epochs").set_value(3).run()
+    next(field for field in app.number_input if field.label == "Epochs").set_value(3).run()
     app.selectbox(key="cats_images").set_value(500).run()
     app.button(key="cats_start").click().run()
     assert not app.exception

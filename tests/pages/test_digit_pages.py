@@ -250,6 +250,21 @@ def test_a_network_of_ones_own_is_queued_with_its_settings(kind, open_page, use_
     assert not app.run().exception
 
 
+def test_another_network_brings_its_usual_number_of_epochs(open_page, use_runner):
+    use_runner(fake_train)
+    app = open_page("denoise", denoise_tab="Train your own")
+
+    def epochs():
+        return next(field.value for field in app.number_input if field.label == "Epochs")
+
+    usual = epochs()
+    next(field for field in app.number_input if field.label == "Epochs").set_value(7).run()
+    app.selectbox(key="dn_network").set_value("convolutional").run()
+    assert epochs() not in (usual, 7)
+    app.selectbox(key="dn_network").set_value("dense").run()
+    assert epochs() == 7
+
+
 def test_an_image_of_ones_own_lands_on_the_pad(monkeypatch):
     filled = {}
     monkeypatch.setattr(image_picker, "fill_pad", lambda key, ink: filled.update({key: ink}))

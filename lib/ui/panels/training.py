@@ -110,7 +110,8 @@ def budget_controls(key: str, sets: Mapping[str, datasets.DatasetInfo], epochs: 
     name = data.selectbox("Images", list(sets), format_func=lambda n: sets[n].title, key=f"{key}_data", **_SESSION)
     images = size.selectbox("Training images", SIZES, key=f"{key}_images", **_SESSION,
                             format_func=lambda n: "all" if n is None else f"{n:,}")
-    return Budget(DataSpec(name, images), number_field(budget, "Epochs", 1, 1000, f"{key}_epochs", epochs),
+    # A network with another usual number of epochs brings it along: its field is another one.
+    return Budget(DataSpec(name, images), number_field(budget, "Epochs", 1, 1000, f"{key}_epochs_{epochs}", epochs),
                   number_field(seed, "Seed", 0, 2**31 - 1, f"{key}_seed", 0))
 
 
