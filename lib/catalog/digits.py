@@ -63,10 +63,13 @@ def digit_classifier_spec(seed: int = 0, epochs: int = 3, keep: float = 0.5) -> 
                                         start=FIRST_STAGE))
 
 
-def noise_trained_spec(seed: int = 0, epochs: int = 6) -> RunSpec:
-    """The classifier's twin, which goes on from its weights with a part of MNIST, corrupted in every way."""
+def noise_trained_spec(seed: int = 0, epochs: int = 32) -> RunSpec:
+    """The classifier's twin, which goes on from its weights with all of MNIST, corrupted in every way.
+
+    It sees as many noisy images as the denoiser of `wide_denoiser_spec`, so that the two can be compared.
+    """
     return RunSpec(
-        _CLASSIFIER, DataSpec("mnist", 24_000), TrainSpec("adam", 0.001, 128, epochs, precision="mixed_bfloat16"), seed,
+        _CLASSIFIER, DataSpec("mnist"), TrainSpec("adam", 0.001, 128, epochs, precision="mixed_bfloat16"), seed,
         settings=ClassifySettings.given(augmentation="pen", decay="cosine", noise="all", start="digits/reader"))
 
 
