@@ -130,9 +130,9 @@ def test_a_learning_rate_is_found_and_set(server, new_tab):
     assert tab.complaints == []
 
 
-def test_a_search_is_closed_while_it_goes_on(server, new_tab):
+def test_a_search_is_closed_while_it_goes_on(new_server, new_tab):
     page = new_tab().page
-    page.goto(f"{server.url}/train?net=b1_model6&data=digits&seed=3")  # each of its steps takes a while
+    page.goto(f"{new_server().url}/train?net=b1_model6&data=digits&seed=3")  # each of its steps takes a while
     button(page, "Divide by three").click()
     search = page.locator(".st-key-rate_search")
     expect(search.get_by_role("button", name="Stop")).to_be_visible()
