@@ -254,8 +254,8 @@ def _noise() -> Lesson:
              page="denoise", query=(("level", "0.0"),),
              figures=(cleaned("Nothing done", "nothing", 0.0), cleaned("Our denoiser", "conv", 0.0))),
         Step("Ask the classifier's twin, which also learned from noisy images.", "Does it still need the denoiser?",
-             "It reads noisy digits as they are, and learned from as many of them as the denoiser. The figures say which of the "
-             "two ways reads more at half of the pixels.", page="denoise",
+             "It reads noisy digits as they are, and learned from as many of them as the denoiser. The figures say which of "
+             "the two ways reads more at half of the pixels.", page="denoise",
              query=(("level", "0.5"), ("denoise_tab", "What we measured")),
              figures=(read("As it is, twin", "noise_trained", 0.5), read("Denoised first", "denoised", 0.5))),
     ), "Cleaning helps where there is much noise, and has nothing to give where there is none. Training on noise is the "

@@ -2,6 +2,7 @@
 
 import pytest
 
+from lib.catalog.digits import NOISE_TRAINED, SHIPPED
 from lib.catalog.lessons import LESSONS
 from lib.measures.lessons import SOURCES, figure_rows, figure_text, training_row
 from lib.measures.measured import stored_figures
@@ -65,6 +66,8 @@ def test_what_the_lessons_of_the_other_pages_say_is_so():
     assert stored("noise", 1, 0) < 0.2 and stored("noise", 2, 0) < stored("noise", 2, 1)
     assert 0 <= stored("noise", 3, 0) - stored("noise", 3, 1) < 0.02
     assert 0.5 < stored("noise", 4, 0) < stored("noise", 4, 1)
+    twin, denoiser = SHIPPED[NOISE_TRAINED], SHIPPED["digits/mnist_conv"]
+    assert (twin.data, twin.train.epochs) == (denoiser.data, denoiser.train.epochs), "as many noisy images for both"
     assert stored("gan_or_vae", 2, 1) < stored("gan_or_vae", 2, 0)
     assert stored("gan_or_vae", 4, 0) < stored("gan_or_vae", 4, 1)
 
