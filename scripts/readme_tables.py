@@ -233,7 +233,10 @@ def generated_images() -> str:
 
 def cats() -> str:
     """Report card of the shipped cat networks; mean and spread over sets of random latent codes."""
-    titles = {"training images": "Real faces, from training", "gan_better": "Better GAN", "vae_better": "Better VAE",
+    titles = {"training images": "Real faces, from training", "f2_vae": "VAE of the report (F2)",
+              "f2_vae fitted": "VAE of the report, fitted latent codes",
+              "f2_vae redrawn": "VAE of the report, redrawing unseen faces",
+              "gan_better": "Better GAN", "vae_better": "Better VAE",
               "vae_better fitted": "Better VAE, fitted latent codes",
               "vae_better redrawn": "Better VAE, redrawing unseen faces",
               "vae_plain": "Light VAE", "vae_plain fitted": "Light VAE, fitted latent codes",
