@@ -184,13 +184,14 @@ def _ways(data: str, own: dict[str, str], ready: bool) -> list[tuple[str, str, W
 
 
 CARD_STYLE = """<style>
-.dn-cards { display: grid; grid-template-columns: repeat(auto-fill, minmax(6.25rem, 1fr)); gap: .6rem; }
-.dn-card { border: 1px solid rgba(128,128,128,.3); border-radius: .5rem; padding: .5rem; font-size: .75rem;
+.dn-cards { display: grid; grid-template-columns: repeat(auto-fill, minmax(6.25rem, 1fr)); gap: .4rem; }
+.dn-card { border: 1px solid rgba(128,128,128,.3); border-radius: .5rem; padding: .5rem .4rem; font-size: .72rem;
   font-variant-numeric: tabular-nums; }
 .dn-title { font-weight: 600; font-size: .85rem; min-height: 3.75em; line-height: 1.25; margin-bottom: .25rem;
   overflow-wrap: anywhere; }
 .dn-half { margin-top: .35rem; }
-.dn-row { display: flex; justify-content: space-between; gap: .4em; opacity: .9; }
+.dn-row { display: flex; flex-wrap: wrap; column-gap: .3em; opacity: .9; letter-spacing: -.01em; }
+.dn-row span { white-space: nowrap; } .dn-row span + span { margin-left: auto; }
 </style>"""
 
 
