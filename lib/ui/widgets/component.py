@@ -44,6 +44,16 @@ def last_sent(key: str, name: str) -> Any:
     return (st.session_state.get(key) or {}).get(name)
 
 
+def unanswered(key: str, name: str, parse: Callable[[object], Any], most: int) -> list[Any]:
+    """What a `Telling` (see shared.js) sent last as `name`: at most `most` acts that `parse` takes, by their `seq`.
+
+    Acts that have been taken in already are among them, until the browser knows of it.
+    """
+    sent = last_sent(key, name)
+    acts = map(parse, sent[:most]) if isinstance(sent, list | tuple) else ()
+    return sorted((act for act in acts if act is not None), key=lambda act: act.seq)
+
+
 def revision(key: str) -> int:
     """How often Python has set what the component mounted as `key` shows. To be mounted with, as "revision"."""
     return st.session_state.get(f"{key}_revision", 0)

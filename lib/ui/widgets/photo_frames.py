@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from lib.base.messages import sent_numbers
-from lib.ui.widgets.component import component, ignore, last_sent
+from lib.ui.widgets.component import component, ignore, last_sent, unanswered
 
 _mount = component("photo_frames")
 #: Frames that a user may have on one image.
@@ -41,9 +41,7 @@ def parse_edit(payload: object) -> FrameEdit | None:
 
 def frame_edits(key: str) -> list[FrameEdit]:
     """The edits that were not answered yet when the browser sent the last one, in their order; seen ones are among them."""
-    sent = last_sent(key, "edits")
-    edits = map(parse_edit, sent[:MOST_FRAMES]) if isinstance(sent, list | tuple) else ()
-    return sorted((edit for edit in edits if edit is not None), key=lambda edit: edit.seq)
+    return unanswered(key, "edits", parse_edit, MOST_FRAMES)
 
 
 def chosen_frame(key: str) -> int | None:

@@ -56,7 +56,7 @@ class Sending {
 // `name`: when those sent before were answered, or `patience` milliseconds later.
 class Telling {
   constructor(name, seq = 0, patience = 1500) {
-    this.name = name; this.seq = this.sentSeq = seq; this.patience = patience; this.unanswered = [];
+    this.name = name; this.seq = this.sentSeq = seq; this.patience = patience; this.sentAt = 0; this.unanswered = [];
   }
   // `replaces` says of an earlier act whether this one stands for it too.
   tell(act, replaces = () => false) {

@@ -12,7 +12,7 @@ from typing import Any
 import streamlit as st
 
 from lib.base.messages import sent_numbers
-from lib.ui.widgets.component import component, last_sent
+from lib.ui.widgets.component import component, last_sent, unanswered
 
 _mount = component("stack_diagram")
 _DEEDS = ("select", "move", "remove", "duplicate", "undo")
@@ -42,9 +42,8 @@ def parse_act(payload: object) -> Act | None:
 
 def sent_acts(key: str) -> list[Act]:
     """The actions in the diagram called `key` that have not been taken yet, in their order; they count as taken now."""
-    sent, taken = last_sent(key, "acts"), st.session_state.get(f"{key}_seq", 0)
-    parsed = map(parse_act, sent[:_MOST]) if isinstance(sent, list | tuple) else ()
-    acts = sorted((act for act in parsed if act is not None and act.seq > taken), key=lambda act: act.seq)
+    taken = st.session_state.get(f"{key}_seq", 0)
+    acts = [act for act in unanswered(key, "acts", parse_act, _MOST) if act.seq > taken]
     if acts:
         st.session_state[f"{key}_seq"] = acts[-1].seq
     return acts
