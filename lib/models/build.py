@@ -6,6 +6,7 @@ from typing import Any
 
 import numpy as np
 
+from lib.models.networks.fourier import with_fourier
 from lib.spec.specs import ArchitectureSpec, ConvSpec, DenseSpec, LayerSpec
 from lib.spec.summary import Shape, summarise
 
@@ -81,8 +82,8 @@ def make_layer(layer: LayerSpec, seed: int, name: str, precision: str = "float32
         case "dense":
             return layers.Dense(layer.units, **common, **_weighted(layer, seed))
         case "conv":
-            return layers.Conv2D(layer.filters, layer.kernel_size, layer.strides, layer.padding, **common,
-                                 **_weighted(layer, seed))
+            return with_fourier(layers.Conv2D(layer.filters, layer.kernel_size, layer.strides, layer.padding, **common,
+                                              **_weighted(layer, seed)))
         case "pool":
             pool = layers.MaxPooling2D if layer.method == "max" else layers.AveragePooling2D
             return pool(layer.size, layer.step, layer.padding, **common)
