@@ -59,7 +59,8 @@ def bare_keras(name: str, data: datasets.Dataset, epochs: int) -> float:
     from lib.spec.specs import DEFAULT_LEARNING_RATES
 
     train = PRESETS[name].train
-    model = build_model(PRESETS[name].architecture, (28, 28, 1), seed=0)
+    # A copy by configuration has the layers that Keras makes, without what the lab changes in them.
+    model = keras.models.clone_model(build_model(PRESETS[name].architecture, (28, 28, 1), seed=0))
     optimizers = {"adam": keras.optimizers.Adam, "sgd": keras.optimizers.SGD}
     assert train.learning_rate == DEFAULT_LEARNING_RATES[train.optimizer]
     model.compile(optimizers[train.optimizer](), "sparse_categorical_crossentropy", metrics=["accuracy"])

@@ -7,18 +7,21 @@ from __future__ import annotations
 
 import math
 import os
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from itertools import pairwise
 from pathlib import Path
 
 from lib.base.errors import SpecError
 from lib.spec.specs import ArchitectureSpec, LayerSpec, RunSpec
+from lib.spec.spectra import Spectra
 from lib.spec.summary import Shape, check_stack, summarise
 
 #: Of every number that a layer puts out, training keeps the value, its gradient and a workspace.
 _TRAINING_COPIES = 3
 #: Weights, gradients and two moments of Adam.
 _WEIGHT_COPIES = 4
+#: Spectra of maps and of kernels (lib/spec/spectra.py): the value and its gradient.
+_SPECTRUM_COPIES = 2
 #: Images per forward pass when only measuring; large enough to keep two cores busy, small enough to stop soon.
 EVALUATION_BATCH = 500
 #: The share of the free memory that one run may plan with; estimates are not exact, and others live here too.
@@ -38,10 +41,25 @@ def needed_bytes(spec: RunSpec, image_shape: Shape, images: int | None = None) -
             rows += summarise(ArchitectureSpec(branch), rows[len(stacks[0]) - 1].output_shape)
     sizes = [math.prod(image_shape), *(math.prod(row.output_shape) for row in rows)]
     batch = spec.train.batch_size if images is None else min(spec.train.batch_size, max(images, 1))
+    spectra = list(_spectra(spec, image_shape))
+    of_maps, of_kernels = [one for one, _ in spectra], [one for _, one in spectra]
     # Evaluating keeps what goes into a layer and what comes out of it, and nothing else.
-    evaluation = EVALUATION_BATCH * max(first + second for first, second in pairwise(sizes))
-    at_once = max(batch * _TRAINING_COPIES * sum(sizes), evaluation)
-    return _FLOAT * (at_once + _WEIGHT_COPIES * sum(row.parameters for row in rows))
+    evaluation = EVALUATION_BATCH * (max(first + second for first, second in pairwise(sizes)) + max(of_maps, default=0))
+    training = batch * (_TRAINING_COPIES * sum(sizes) + _SPECTRUM_COPIES * sum(of_maps))
+    weights = _WEIGHT_COPIES * sum(row.parameters for row in rows) + _SPECTRUM_COPIES * sum(of_kernels)
+    return _FLOAT * (max(training, evaluation) + weights)
+
+
+def _spectra(spec: RunSpec, image_shape: Shape) -> Iterator[tuple[int, int]]:
+    """For every layer that convolves through spectra: how many numbers those of one image's maps have, and the kernels'."""
+    shape = image_shape
+    for layer, row in zip(spec.architecture.layers, summarise(spec.architecture, image_shape), strict=True):
+        if layer.kind == "conv" and layer.strides == 1 and spec.train.precision == "float32":
+            height, width, channels = shape
+            found = Spectra((height, width, channels), (layer.kernel_size,) * 2, layer.filters, layer.padding)
+            if found.pays:
+                yield found.frequencies * (channels + layer.filters), found.frequencies * channels * layer.filters
+        shape = row.output_shape
 
 
 def heaviest_layer(layers: Sequence[LayerSpec], image_shape: Shape, batch: int) -> int:

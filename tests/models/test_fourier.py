@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from lib.models.build import build_model
 from lib.models.files import save_model
 from lib.models.networks import fourier
-from lib.models.networks.fourier import convolve, pays, with_fourier
+from lib.models.networks.fourier import convolve, with_fourier
 from lib.models.runtime import prepare
 from lib.spec.specs import ArchitectureSpec, ConvSpec, DenseSpec, FlattenSpec
 
@@ -59,15 +59,6 @@ def test_gradients_are_those_of_the_direct_way(size: int, padding: str) -> None:
     direct = _gradients(lambda x, w: keras.ops.conv(x, w, 1, padding), maps, kernel)
     for ours, expected in zip(_gradients(lambda x, w: convolve(x, w, padding), maps, kernel), direct, strict=True):
         np.testing.assert_allclose(ours, expected, atol=1e-5 * np.abs(expected).max())
-
-
-def test_large_kernels_over_many_maps_pay_and_small_ones_do_not() -> None:
-    assert pays((14, 14), (7, 7, 64, 256), "same")  # the second convolution of report 000's model 4: 4.8 times as fast
-    assert pays((7, 7), (7, 7, 256, 256), "same")
-    assert pays((14, 14), (5, 5, 64, 64), "valid")
-    assert not pays((28, 28), (7, 7, 1, 64), "same")
-    assert not pays((14, 14), (3, 3, 64, 64), "same")
-    assert not pays((75, 75), (7, 7, 64, 256), "same"), "spectra of large maps fill the memory"
 
 
 def test_a_network_computes_the_same_either_way(monkeypatch: pytest.MonkeyPatch) -> None:
