@@ -27,7 +27,7 @@ ROOT = Path(__file__).resolve().parents[1]
 sys.path.insert(0, str(ROOT))
 
 from lib import datasets  # noqa: E402 - needs the path above
-from lib.clockface import FAMILIES, random_clock  # noqa: E402
+from lib.clockface import family_number, random_clock  # noqa: E402
 from lib.clockface.pose import frame_of  # noqa: E402
 from lib.datasets.clocks import make_clocks  # noqa: E402
 from lib.measures.clock_figures import clock_report  # noqa: E402
@@ -74,7 +74,7 @@ def frames_and_times(family: str, per_minute: int, seed: int) -> np.ndarray:
     for index in range(len(table)):
         minute, copy = divmod(index, per_minute)
         # The same stream as the image's, which begins with its pose and style.
-        rng = np.random.default_rng([seed, sorted(FAMILIES).index(family), minute, copy])
+        rng = np.random.default_rng([seed, family_number(family), minute, copy])
         frame, twelve = frame_of(random_clock(rng, family)[0])
         table[index] = [*frame, twelve, minute]
     return table

@@ -38,8 +38,8 @@ def _dense(*units: int, activation: str = "relu") -> tuple[LayerSpec, ...]:
 
 
 def _course(size: int = 150, overlap: float = 0.0) -> DataSpec:
-    """Clocks like the course's, hanging in every orientation; 14,400 train, 1,800 validate, 1,800 test."""
-    return DataSpec(f"clocks_course_{size}", validation_size=1800, overlap=overlap)
+    """The course's clock on its table, seen from every side; 14,400 train, 1,800 validate, 1,800 test."""
+    return DataSpec(f"clocks_table_{size}", validation_size=1800, overlap=overlap)
 
 
 # --- report 000 ---------------------------------------------------------------------------

@@ -170,22 +170,22 @@ def _clocks() -> Iterator[Experiment]:
     question, cut = "Can it read the clock, asked this way?", Reduction(2000, 3)
     yield Experiment(
         "d8", "Tell the time, report 002 (D8)", "Do more pixels help, and more classes?", "d8_classes_{classes}_{size}",
-        (Axis("classes", (24, 720)), Axis("size", (75, 150))), (0,), "clocks_course_{size}", metric="test_minutes",
+        (Axis("classes", (24, 720)), Axis("size", (75, 150))), (0,), "clocks_table_{size}", metric="test_minutes",
         figure="heatmap", system="D8", report="002", laptop=cut,
     )
     yield Experiment(
         "d8_overlap", "Report 002's overlapping split (D8)", "What does testing on learned images do to a figure?",
-        "d8_classes_720_{size}_overlap", (Axis("size", (75, 150)),), (0,), "clocks_course_{size}", metric="test_minutes",
+        "d8_classes_720_{size}_overlap", (Axis("size", (75, 150)),), (0,), "clocks_table_{size}", metric="test_minutes",
         figure="factor", system="D8", report="002", laptop=cut,
     )
     yield Experiment(
         "d10_75", "Tell the time with fewer pixels, report 002 (D10)", question, "d10_two_heads_75", seeds=(0,),
-        dataset="clocks_course_75", metric="test_minutes", system="D10", report="002", laptop=cut,
+        dataset="clocks_table_75", metric="test_minutes", system="D10", report="002", laptop=cut,
     )
     for system, report, networks in _CLOCKS:
         yield Experiment(
             system.lower(), f"Tell the time, report {report} ({system})", question,
-            "{network}", (Axis("network", networks),), THREE if system == "D11" else (0,), "clocks_course_150",
+            "{network}", (Axis("network", networks),), THREE if system == "D11" else (0,), "clocks_table_150",
             metric="test_minutes", figure="factor", system=system, report=report, laptop=cut,
         )
 

@@ -8,11 +8,13 @@ from lib.clockface.draw import render
 from lib.clockface.families import (
     FAMILIES,
     RENDERER_VERSION,
+    family_number,
     is_ambiguous,
     random_clock,
     random_pose,
     random_style,
     render_many,
+    seen_from,
 )
 from lib.clockface.geometry import (
     PERIOD,
@@ -27,7 +29,7 @@ from lib.clockface.style import Case, Face, Glare, Hand, Hands, Lens, Ring, Scen
 
 __all__ = [
     "FAMILIES", "PERIOD", "RENDERER_VERSION", "Camera", "Case", "ClockTime", "Face", "Glare", "Hand", "Hands", "Lens",
-    "Pose", "Ring", "Scene", "Streak", "Style", "Subdial", "Text", "Tick", "circular_error", "hand_angles",
+    "Pose", "Ring", "Scene", "Streak", "Style", "Subdial", "Text", "Tick", "circular_error", "family_number", "hand_angles",
     "is_ambiguous", "minutes_from_angles", "random_clock", "random_pose", "random_style", "render", "render_many",
-    "time_from_angles",
+    "seen_from",     "time_from_angles",
 ]

@@ -12,6 +12,7 @@ from lib.clockface.draw import render
 from lib.clockface.geometry import ClockTime
 from lib.clockface.pose import Pose
 from lib.clockface.style import Style
+from lib.clockface.table import on_table, table_style
 from lib.clockface.varied import varied_pose, varied_style
 from lib.clockface.wild import wild_style
 
@@ -27,13 +28,16 @@ def _wall_pose(rng: np.random.Generator, max_turn: float = 180.0) -> Pose:
     return course_pose(rng, min(max_turn, WALL_TURN))
 
 
-#: name -> (pose, style) at random. Seeds of a set follow the alphabetical order of the names: new ones go to its end.
+#: name -> (pose, style) at random. Seeds of a set follow this order: new ones go to its end.
 FAMILIES: dict[str, tuple[Callable[..., Pose], Callable[[np.random.Generator], Style]]] = {
     "course": (course_pose, course_style),
     "varied": (varied_pose, varied_style),
     "wall": (_wall_pose, course_style),
     "wild": (varied_pose, wild_style),
+    "table": (course_pose, table_style),
 }
+#: Of families whose look follows from where the camera stands.
+_SEEN_FROM: dict[str, Callable[[Style, Pose], Style]] = {"table": on_table}
 
 
 def _family(name: str) -> tuple[Callable[..., Pose], Callable[[np.random.Generator], Style]]:
@@ -43,20 +47,32 @@ def _family(name: str) -> tuple[Callable[..., Pose], Callable[[np.random.Generat
     return FAMILIES[name]
 
 
+def family_number(name: str) -> int:
+    """The family's part in the seeds of its images."""
+    _family(name)
+    return list(FAMILIES).index(name)
+
+
 def random_pose(rng: np.random.Generator, family: str = "course", max_turn: float = 180.0) -> Pose:
     """A pose for `family`; the dial is turned by `max_turn` degrees at most (see `Face.max_turn`)."""
     return _family(family)[0](rng, max_turn)
 
 
 def random_style(rng: np.random.Generator, family: str = "course") -> Style:
-    """A look for `family`."""
+    """A look for `family`; `seen_from` fits it to a pose."""
     return _family(family)[1](rng)
+
+
+def seen_from(style: Style, pose: Pose, family: str = "course") -> Style:
+    """A look of `family` as the camera of `pose` sees it: in some, ground and light turn with the dial."""
+    return _SEEN_FROM.get(family, lambda style, _pose: style)(style, pose)
 
 
 def random_clock(rng: np.random.Generator, family: str = "course") -> tuple[Pose, Style]:
     """A pose and a style that go together: a dial that does not mark its 12 is upright."""
     style = random_style(rng, family)
-    return random_pose(rng, family, style.face.max_turn), style
+    pose = random_pose(rng, family, style.face.max_turn)
+    return pose, seen_from(style, pose, family)
 
 
 def is_ambiguous(pose: Pose, style: Style) -> bool:

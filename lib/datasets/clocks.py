@@ -16,7 +16,7 @@ import numpy as np
 
 from lib.base.drafts import draft_of
 from lib.base.errors import DataError, SpecError
-from lib.clockface import FAMILIES, PERIOD, RENDERER_VERSION, ClockTime, random_clock, render
+from lib.clockface import FAMILIES, PERIOD, RENDERER_VERSION, ClockTime, family_number, random_clock, render
 
 #: Fewer images than this are drawn in the calling process; starting others takes longer.
 _IN_PROCESS = 600
@@ -49,7 +49,7 @@ def stratified_split(labels: np.ndarray, seed: int) -> tuple[np.ndarray, np.ndar
 def draw_clock(family: str, size: int, per_minute: int, seed: int, index: int) -> np.ndarray:
     """Image number `index` of the set: uint8 (size, size). It does not depend on the others or on their number."""
     minute, copy = divmod(index, per_minute)
-    rng = np.random.default_rng([seed, sorted(FAMILIES).index(family), minute, copy])
+    rng = np.random.default_rng([seed, family_number(family), minute, copy])
     pose, style = random_clock(rng, family)
     return render(ClockTime.from_minutes(minute), pose, style, size, seed=int(rng.integers(2**31)))
 
