@@ -85,6 +85,10 @@ def _map_architecture(change: Callable[[ArchitectureSpec, Any], ArchitectureSpec
 # --- data and training --------------------------------------------------------------------
 
 
+#: How the names of the rendered sets of clocks begin.
+_CLOCKS = "clocks_"
+
+
 def _in_data(name: str) -> Apply:
     return lambda spec, value: replace(spec, data=replace(spec.data, **{name: value}))
 
@@ -94,9 +98,11 @@ def _in_train(name: str) -> Apply:
 
 
 def _with_dataset(spec: RunSpec, value: Value) -> RunSpec:
-    """Other images: how the preset's own are split says nothing about them."""
+    """Other images: how the preset's own are split says nothing about them, unless both are clocks, as many of each."""
     if value == spec.data.dataset:
         return spec
+    if str(value).startswith(_CLOCKS) and spec.data.dataset.startswith(_CLOCKS):
+        return replace(spec, data=replace(spec.data, dataset=str(value)))
     return replace(spec, data=DataSpec(str(value), spec.data.train_size, permutation=spec.data.permutation))
 
 
