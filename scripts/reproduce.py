@@ -30,6 +30,8 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+
 ROOT = Path(__file__).resolve().parents[1]
 sys.path.insert(0, str(ROOT))
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
@@ -42,10 +44,12 @@ from lib.base.drafts import replace_text  # noqa: E402
 from lib.base.errors import LabError  # noqa: E402
 from lib.catalog.experiments import Experiment, Trial  # noqa: E402
 from lib.catalog.report_grids import EXPERIMENTS, QUEUE  # noqa: E402
+from lib.clockface import circular_error  # noqa: E402
+from lib.datasets.turned_clocks import draw_on_turned_ground  # noqa: E402
 from lib.measures.forecast import cost_key  # noqa: E402
 from lib.measures.measured import REPRODUCED, history_columns, read_rows, write_rows  # noqa: E402
 from lib.spec.runs import EpochLog, RunControl, RunEvent, RunResult  # noqa: E402
-from lib.spec.specs import PRECISIONS  # noqa: E402
+from lib.spec.specs import PRECISIONS, RunSpec  # noqa: E402
 
 #: How often the queue looks whether a run has ended.
 POLL_SECONDS = 0.5
@@ -134,6 +138,8 @@ def measured_row(experiment: Experiment, trial: Trial, scale: str, home: Path) -
         metrics = getattr(error, "metrics", {})
         result, state = RunResult(state="failed", metrics=metrics, message=str(error)), "failed"
     epochs = history.epochs
+    if trial.spec.data.dataset.startswith("clocks_table") and state == "finished":
+        result = replace(result, metrics=dict(result.metrics) | ground_figures(trial.spec, folder))
     return {
         "experiment": experiment.name, "system": experiment.system, "cell": dict(trial.cell), "seed": trial.seed,
         "state": state, "scale": scale, "digest": trial.digest, "network": trial.spec.architecture.name,
@@ -145,6 +151,21 @@ def measured_row(experiment: Experiment, trial: Trial, scale: str, home: Path) -
         "seconds": round(epochs[-1].seconds if epochs else time.monotonic() - clock, 1), "message": result.message,
         "note": data.note, **_last(epochs), **result.metrics, "history": history_columns(epochs),
     }
+
+
+def ground_figures(spec: RunSpec, folder: Path) -> dict[str, float]:
+    """How a network that learned the table's clocks reads them where ground and light are turned by themselves."""
+    from lib.models.files import load_model
+    from lib.models.program import compiled
+    from lib.models.tasks.classify import to_unit_range
+    from lib.models.tasks.clock import head_of
+
+    clocks = draw_on_turned_ground(int(spec.data.dataset.rpartition("_")[2]))
+    model = load_model(folder / "model.keras")
+    predict = compiled(lambda images: model(to_unit_range(images), training=False), model.variables)
+    outputs = np.concatenate([np.asarray(predict(clocks.images[at : at + 120])) for at in range(0, len(clocks.images), 120)])
+    error = circular_error(clocks.minutes, head_of(spec).decode(outputs))
+    return {"ground_minutes": float(error.mean()), "ground_median_minutes": float(np.median(error))}
 
 
 def _last(epochs: list[EpochLog]) -> dict[str, float]:

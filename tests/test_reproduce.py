@@ -16,7 +16,10 @@ import pytest
 from lib.catalog.report_grids import EXPERIMENTS
 from lib.catalog.reported import REPORTED
 from lib.measures.measured import read_rows
+from lib.models.files import save_model
+from lib.models.tasks.clock import build_clock_model
 from lib.spec.runs import EpochLog, RunStarted
+from lib.spec.specs import ArchitectureSpec, ConvSpec, DataSpec, FlattenSpec, HeadSpec, RunSpec, TrainSpec
 from scripts import reproduce
 from tests.conftest import ROOT
 
@@ -179,3 +182,12 @@ def test_jax_trains_without_tensorflow(tmp_path):
                           timeout=200, check=True)
     assert done.stdout.strip().endswith("[]")
     assert json.loads((tmp_path / "rows.json").read_text())[0]["device"].endswith("jax")
+
+
+def test_a_clock_network_is_also_asked_on_a_ground_that_is_turned_by_itself(tmp_path):
+    backbone = ArchitectureSpec((ConvSpec(2, 5, 8), FlattenSpec()), "tiny")
+    spec = RunSpec(backbone, DataSpec("clocks_table_75"), TrainSpec(), 0, "clock", HeadSpec("sincos_hands"))
+    save_model(build_clock_model(spec, (75, 75, 1)), tmp_path / "model.keras")
+    figures = reproduce.ground_figures(spec, tmp_path)
+    assert figures["ground_minutes"] == pytest.approx(180, abs=25), "it has learned nothing"
+    assert set(figures) == {"ground_minutes", "ground_median_minutes"}

@@ -1,9 +1,10 @@
-"""Course clocks turned by at most so many degrees, drawn afresh from a seed: what the clock curriculum learns from."""
+"""Clocks drawn afresh from a seed: course clocks turned by at most so many degrees, which the clock curriculum learns from,
+and the table's clocks with a ground that is turned by itself."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
@@ -11,6 +12,7 @@ import numpy as np
 from lib.base.drafts import draft_of
 from lib.clockface import PERIOD, ClockTime, render
 from lib.clockface.course import course_pose, course_style
+from lib.clockface.table import on_table, table_style
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,6 +33,24 @@ def draw_turned(count: int, turn: float, seed: Sequence[int], size: int = 75) ->
         pose, style = course_pose(rng, turn), course_style(rng)
         images[index, ..., 0] = render(ClockTime.from_minutes(minute), pose, style, size, int(rng.integers(2**31)))
         turns[index] = pose.rotation
+    return TurnedClocks(images, minutes, turns)
+
+
+def draw_on_turned_ground(size: int = 150, seed: int = 0) -> TurnedClocks:
+    """Every minute of twelve hours once, on the table; but planks and light are turned by any angle of their own.
+
+    `turns` are those of the dials. Whoever reads the dial reads these as well as the table's clocks, and whoever takes from
+    the ground how the dial is turned is lost.
+    """
+    rng = np.random.default_rng([seed, 9012])
+    images, turns = np.empty((PERIOD, size, size, 1), np.uint8), np.empty(PERIOD, np.float32)
+    minutes = np.arange(PERIOD, dtype=np.int32)
+    for minute in range(PERIOD):
+        style, pose = table_style(rng), course_pose(rng)
+        elsewhere = replace(pose, rotation=float(rng.uniform(-180, 180)))
+        images[minute, ..., 0] = render(ClockTime.from_minutes(minute), pose, on_table(style, elsewhere), size,
+                                        int(rng.integers(2**31)))
+        turns[minute] = pose.rotation
     return TurnedClocks(images, minutes, turns)
 
 

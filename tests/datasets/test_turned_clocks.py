@@ -3,7 +3,8 @@
 import numpy as np
 import pytest
 
-from lib.datasets.turned_clocks import draw_turned, kept_turned, turned_file
+from lib.datasets import turned_clocks
+from lib.datasets.turned_clocks import draw_on_turned_ground, draw_turned, kept_turned, turned_file
 
 
 @pytest.mark.parametrize("turn", [25, 180])
@@ -22,3 +23,16 @@ def test_a_seed_decides_the_images_and_they_are_kept(tmp_path):
     for clocks in (kept, again):
         assert np.array_equal(clocks.images, drawn.images) and np.array_equal(clocks.minutes, drawn.minutes)
     assert not np.array_equal(draw_turned(5, 90, (4,), 24).minutes, drawn.minutes)
+
+
+def test_a_ground_turned_by_itself_leaves_the_clocks_as_they_are(monkeypatch):
+    clocks = draw_on_turned_ground(24)
+    assert clocks.images.shape == (720, 24, 24, 1)
+    assert clocks.minutes.tolist() == list(range(720))
+    # With the dial's own turn for the ground, the same clocks hang on their table.
+    monkeypatch.setattr(turned_clocks, "replace", lambda pose, **_: pose)
+    together = draw_on_turned_ground(24)
+    np.testing.assert_array_equal(together.turns, clocks.turns)
+    inside = np.s_[:, 10:14, 10:14]
+    ground = np.abs(together.images.astype(int) - clocks.images)
+    assert ground[:, :3, :3].mean() > 2 * ground[inside].mean()
