@@ -17,7 +17,7 @@ pose, style, family = chosen_look()
 bench_panel(pose, style, family)
 look_controls()
 open_tab("clock_tab", {
-    "An image of your own": photo_panel, "Where do they fail?": lambda: sweep_panel(pose, style),
+    "An image of your own": photo_panel, "Where do they fail?": lambda: sweep_panel(pose, style, family),
     "Train your own": clock_training, "What we measured": measured_table, 
     "How sure is our reader?": sureness_panel, "Why?": why_text,
 }, former={"How sure is it?": "How sure is our reader?"})

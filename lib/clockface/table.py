@@ -63,7 +63,7 @@ def on_table(style: Style, pose: Pose) -> Style:
     tone = _HANDS.hub_tone + 80.0 * (1.0 - away)
     hands = replace(style.hands, hour=replace(style.hands.hour, tone=tone), minute=replace(style.hands.minute, tone=tone),
                     hub_tone=tone)
-    return replace(style, hands=hands, glares=(Glare(x, y, radius=0.11, strength=1.0, haze=0.4, haze_radius=0.45),))
+    return replace(style, hands=hands, glares=(*style.glares, Glare(x, y, radius=0.11, haze=0.4, haze_radius=0.45)))
 
 
 def mirror_point(pose: Pose) -> tuple[float, float]:

@@ -13,15 +13,19 @@ from PIL import Image
 from lib.base.errors import CheckpointError, DataError
 from lib.base.percent import percent_text
 from lib.catalog.heads import HEADS
+from lib.catalog.report_grids import GROUND
+from lib.clockface import render
 from lib.clockface.photo import MAX_BYTES, cut_out, open_photo
+from lib.clockface.table import PLANKS
 from lib.measures.clock_figures import GALLERY, reading_figures
 from lib.models.checkpoints import manifest
 from lib.models.clock_bench import Answer
 from lib.ui import loading
+from lib.ui.clock import measured
 from lib.ui.clock import networks as clock_networks
 from lib.ui.clock import page as clock_page
 from lib.ui.clock.answers import answer_rows, class_words, time_text
-from lib.ui.clock.look import dressed
+from lib.ui.clock.look import FAMILY_TITLES, dressed
 from lib.ui.clock.measured import rivals_text
 from lib.ui.clock.networks import READER, mean_errors
 from lib.ui.lab import lab
@@ -349,8 +353,43 @@ def test_a_head_that_cannot_be_trained_says_so_where_it_was_asked_for(open_page,
 
 def test_every_look_can_be_turned():
     for look in range(20):
-        for family in ("course", "varied"):
+        for family in FAMILY_TITLES:
             assert dressed(family, look, 0.5, 3, 0.5).face.marks_twelve
+
+
+def test_on_its_table_the_ground_turns_with_the_dial(open_page, monkeypatch):
+    seen = []
+
+    def noted(time, pose, style, size):
+        seen.append((pose.rotation, style.scene.angle))
+        return render(time, pose, style, size)
+
+    monkeypatch.setattr("lib.ui.clock.page.render", noted)
+    app = open_page("tell_time", clocks="table")
+    app.button(key="random_time").click().run()
+    assert not app.exception
+    assert len({turn for turn, _ in seen}) > 1
+    assert all(angle == turn + PLANKS for turn, angle in seen)
+
+
+def test_what_the_reports_networks_read_is_said_from_the_store(monkeypatch):
+    found = {"system": "D3", "experiment": "d3", "cell": {"network": "d3_two_heads"}, "test_minutes": 4.0}
+    alone = {"experiment": GROUND, "cell": {"network": "d3_two_heads"}, "test_minutes": 179.0}
+    shown = {}
+    monkeypatch.setattr(measured.st, "markdown", lambda text: shown.setdefault("title", text))
+    monkeypatch.setattr(measured.st, "table", lambda rows, **_: shown.setdefault("rows", rows))
+    monkeypatch.setattr(measured.st, "caption", lambda text: shown.update(caption=text))
+    monkeypatch.setattr(measured, "stored_rows", lambda: [alone])
+    measured._on_turned_ground()
+    assert shown == {}, "nothing is said of what was not measured"
+    monkeypatch.setattr(measured, "stored_rows", lambda: [alone, found | {"ground_minutes": 170.0}])
+    measured._on_turned_ground()
+    (row,) = shown["rows"]
+    assert list(row.values()) == ["D3: Hour class + minute regression", "4.0", "170.0", "179.0"]
+    assert "Of these networks 1 of 1 read its clocks and are lost" in shown["caption"]
+    monkeypatch.setattr(measured, "stored_rows", lambda: [found | {"ground_minutes": 5.0}])
+    measured._on_turned_ground()
+    assert "lost" not in shown["caption"]
 
 
 def test_times_are_written_as_on_a_clock():

@@ -8,10 +8,10 @@ from typing import Any
 import numpy as np
 import streamlit as st
 
-from lib.clockface import Glare, Pose, Style, random_clock
+from lib.clockface import Glare, Pose, Style, random_style
 from lib.ui.url_state import one_of, publish, remember, within
 
-FAMILY_TITLES = {"course": "the course's clock", "varied": "clocks of all kinds"}
+FAMILY_TITLES = {"course": "the course's clock", "table": "on its table", "varied": "clocks of all kinds"}
 _SESSION: dict[str, Any] = {"persist_state": "session"}
 _NUMBERS = {"tilt": (1.0, 0.6, 1.0), "side": (0, -180, 180), "scale": (0.8, 0.4, 1.0), "glare": (0.0, 0.0, 1.0),
             "camera_noise": (0, 0, 40), "blur": (0.0, 0.0, 3.0)}
@@ -24,7 +24,7 @@ _SLIDER_WIDTH = 140
 def chosen_look() -> tuple[Pose, Style, str]:
     """What `look_controls` say, before they are drawn: pose, look and the family (a key of `FAMILY_TITLES`).
 
-    The clock's turn comes from the dial.
+    The clock's turn comes from the dial; `seen_from` gives the look of the turned one.
     """
     remember("clocks", "course", one_of(FAMILY_TITLES))
     remember("look", 0, within(int, 0, 99_999))
@@ -60,7 +60,7 @@ def _slider(label: str, key: str, step: float) -> None:
 
 def dressed(family: str, look: int, glare: float, noise: float, blur: float) -> Style:
     """Clock number `look` of a family, with the light and camera that were asked for."""
-    _, style = random_clock(np.random.default_rng([look, 77]), family)
+    style = random_style(np.random.default_rng([look, 77]), family)
     if not style.face.marks_twelve:
         # The dial can be turned here, so every clock needs a mark at its 12.
         style = replace(style, face=replace(style.face, numerals="arabic", numeral_tone=255.0 - style.face.tone))

@@ -10,14 +10,16 @@ import streamlit as st
 
 from lib import datasets
 from lib.base.percent import listed, percent_text
+from lib.catalog.clock_presets import CLOCK_PRESETS
 from lib.catalog.heads import HEADS
+from lib.catalog.report_grids import EXPERIMENTS, GROUND
 from lib.catalog.reported import REPORTED, best_minutes
 from lib.catalog.tasks import CLOCK
-from lib.clockface import circular_error
+from lib.clockface import PERIOD, circular_error
 from lib.datasets.turned_clocks import draw_turned
 from lib.measures.clock_confidence import KINDS
 from lib.measures.clock_figures import CHANCE_MINUTES, GALLERY, head_rows, reading_figures
-from lib.measures.results import reported_text
+from lib.measures.results import reported_text, stored_rows
 from lib.spec.metrics import figure_title
 from lib.ui.clock.answers import RIGHT_MINUTES, coarseness, time_text
 from lib.ui.clock.look import FAMILY_TITLES
@@ -60,7 +62,7 @@ def _in_a_sentence(title: str) -> str:
 
 def unlearned_words(family: str) -> str:
     """What answers about clocks of a family are worth that only our reader has learned; "" for the course's clock."""
-    if family == "course":
+    if family in ("course", "table"):
         return ""
     found = reading_figures().get("families", {}).get(family)
     share = "" if found is None else f" It is right to a minute in {percent_text(found['kinds']['right'])} of them."
@@ -99,10 +101,37 @@ def measured_table() -> None:
                "reports' networks are larger; their column is the best mean error that one printed in minutes for the "
                "same output.  \n" + "  \n".join(learned))
     _by_turn(head_rows())
+    _on_turned_ground()
     st.markdown("**The reports said**, for larger networks and freely turned clocks; what was measured of these is on the "
                 "Results page:")
     st.table([{"system": r.system, "report": r.report, "what": r.what, "figure": figure_title(r.metric),
                "printed": reported_text(r, as_printed=False)} for r in REPORTED if r.system[0] == "D"], hide_index=True)
+
+
+def _on_turned_ground() -> None:
+    """What the reports' networks took from the ground: their errors with and without its help."""
+    rows = [row for row in stored_rows() if "ground_minutes" in row]
+    if not rows:
+        return
+    alone = {row["cell"].get("network"): row["test_minutes"] for row in stored_rows() if row["experiment"] == GROUND}
+    table, lost = [], []
+    for row in rows:
+        name = EXPERIMENTS[row["experiment"]].network.format(**row["cell"])
+        title = f"{row['system']}: {CLOCK_PRESETS[name].title}"
+        table.append({"network": title, "clocks on their table": f"{row['test_minutes']:.1f}",
+                      "ground turned by itself": f"{row['ground_minutes']:.1f}",
+                      "trained without its help": f"{alone[name]:.1f}" if name in alone else "–"})
+        if row["test_minutes"] < LOST_MINUTES <= row["ground_minutes"]:
+            lost.append(title)
+    st.markdown("**What did the reports' networks read?** In the pictures of the course's clocks planks and light turn with "
+                "the dial, so they tell how it is turned. Mean error in minutes:")
+    st.table(table, hide_index=True)
+    verdict = ""
+    if lost:
+        verdict = (f" Of these networks {len(lost)} of {len(rows)} read {'their' if len(lost) > 1 else 'its'} clocks and "
+                   "are lost as soon as planks and light turn by themselves: the ground told them where 12 is, not the "
+                   "numerals. A figure on test images that share such a hint says nothing about it.")
+    st.caption(f"The same clock and camera in both columns, {PERIOD} images of other minutes in the second.{verdict}")
 
 
 def _ranked(title: str, metrics: Mapping[str, float], reported: float | None, turn: str) -> dict[str, Any]:

@@ -11,7 +11,7 @@ import streamlit as st
 
 from lib.base.errors import LabError
 from lib.base.percent import percent_text
-from lib.clockface import PERIOD, ClockTime, Glare, Pose, Style, render
+from lib.clockface import PERIOD, ClockTime, Glare, Pose, Style, render, seen_from
 from lib.runs.background import Background
 from lib.ui.clock.answers import answer_rows, class_words, time_text
 from lib.ui.clock.measured import unlearned_words
@@ -50,7 +50,8 @@ def _bench(pose: Pose, style: Style, family: str, networks: Any, errors: Mapping
     chosen = buttons.segmented_control("Show on the dial", ["hands", "ring of classes", "point on the circle"],
                                        default="hands", key="dial_extra", required=True, **_SESSION)
     current = dial_pose(KEY)
-    image = render(ClockTime.from_minutes(current.minutes), replace(pose, rotation=current.rotation), style, SIZE)
+    pose = replace(pose, rotation=current.rotation)
+    image = render(ClockTime.from_minutes(current.minutes), pose, seen_from(style, pose, family), SIZE)
     answers = networks.predict(image[None])[0] if networks is not None else []
     rows = answer_rows(answers, current.minutes, errors, chosen_hands(KEY, list(errors)))
     extra = _extra(answers, chosen)
@@ -91,29 +92,30 @@ _TIMES_PER_VALUE = 24
 
 @dataclass(frozen=True)
 class Sweep:
-    """What is measured: error against `what`, for a clock that stands and looks like this."""
+    """What is measured: error against `what`, for a clock of the `family` that stands and looks like this."""
 
     what: str
     pose: Pose
     style: Style
+    family: str
 
 
-def sweep_panel(pose: Pose, style: Style) -> None:
+def sweep_panel(pose: Pose, style: Style, family: str) -> None:
     """Error of every network against one thing that changes, for the clock above as it is turned there."""
     what = st.segmented_control("Error against", list(SWEEPS), format_func=SWEEPS.__getitem__, default="time", key="sweep",
                                 required=True, **_SESSION)
     before = st.session_state.get("sweep_job")
     if st.button("Measure", icon=":material/monitoring:", key="sweep_go"):
-        wanted = Sweep(what, replace(pose, rotation=dial_pose(KEY).rotation), style)
+        wanted = Sweep(what, replace(pose, rotation=dial_pose(KEY).rotation), style, family)
         if before is not None:
             before[1].cancel()
-        before = wanted, Background(lambda report: measure_sweep(wanted.what, wanted.pose, wanted.style, report))
+        before = wanted, Background(lambda report: measure_sweep(wanted, report))
         st.session_state["sweep_job"] = before
     if before is None:
         return
     sweep, job = before
     # The dial's turn is left out: it reruns alone, and the caption says at which turn this was measured.
-    if (sweep.what, replace(sweep.pose, rotation=0.0), sweep.style) != (what, replace(pose, rotation=0.0), style):
+    if replace(sweep, pose=replace(sweep.pose, rotation=0.0)) != Sweep(what, replace(pose, rotation=0.0), style, family):
         st.info("The curves of before were of another clock or against something else: press **Measure** for these.",
                 icon=":material/refresh:")
         return
@@ -138,9 +140,9 @@ def _sweep_result(sweep: Sweep, job: Background) -> None:
     st.caption(means + turned)
 
 
-def measure_sweep(what: str, pose: Pose, style: Style, report: Any) -> tuple[np.ndarray, np.ndarray, dict]:
+def measure_sweep(sweep: Sweep, report: Any) -> tuple[np.ndarray, np.ndarray, dict]:
     """x (N,), true minutes (N,) and every network's minutes; `report(share)` is told how far it is."""
-    rng = np.random.default_rng(0)
+    what, rng = sweep.what, np.random.default_rng(0)
     times = np.arange(PERIOD) if what == "time" else rng.integers(0, PERIOD, _TIMES_PER_VALUE)
     values: Any = {"time": [0.0], "rotation": np.arange(0, 360, 15.0), "tilt": np.arange(0.6, 1.001, 0.04),
               "glare": np.arange(0.0, 1.01, 0.125)}[what]
@@ -150,7 +152,7 @@ def measure_sweep(what: str, pose: Pose, style: Style, report: Any) -> tuple[np.
     for start in range(0, len(cases), 60):
         block = slice(start, start + 60)
         for index, (value, minute) in enumerate(cases[block]):
-            images[start + index] = _case_image(what, value, minute, pose, style)
+            images[start + index] = _case_image(sweep, value, minute)
         for name, minutes in bench().minutes(images[block]).items():
             predicted.setdefault(name, []).append(minutes)
         report(min(1.0, (start + 60) / len(cases)))
@@ -159,11 +161,12 @@ def measure_sweep(what: str, pose: Pose, style: Style, report: Any) -> tuple[np.
     return x, true, {name: np.concatenate(parts) for name, parts in predicted.items()}
 
 
-def _case_image(what: str, value: float, minute: int, pose: Pose, style: Style) -> np.ndarray:
+def _case_image(sweep: Sweep, value: float, minute: int) -> np.ndarray:
+    what, pose, style = sweep.what, sweep.pose, sweep.style
     if what == "rotation":
         pose = replace(pose, rotation=float(value))
     if what == "tilt":
         pose = replace(pose, axis_ratio=float(np.clip(value, 0.3, 1.0)))
     if what == "glare" and value > 0:
         style = replace(style, glares=(Glare(0.15, -0.35, 0.12 + 0.1 * value, 1.0, 0.5 * value, 0.6),))
-    return render(ClockTime.from_minutes(minute), pose, style, SIZE)
+    return render(ClockTime.from_minutes(minute), pose, seen_from(style, pose, sweep.family), SIZE)
