@@ -13,11 +13,11 @@ page_header(
     "Drag the hands, turn the dial by its rim: every network answers at once. The small networks learned from the same "
     f"clocks and differ in their output and loss alone. {rivals_text()}",
 )
-pose, style, family = chosen_look()
-bench_panel(pose, style, family)
+look = chosen_look()
+bench_panel(look)
 look_controls()
 open_tab("clock_tab", {
-    "An image of your own": photo_panel, "Where do they fail?": lambda: sweep_panel(pose, style, family),
-    "Train your own": clock_training, "What we measured": measured_table, 
+    "An image of your own": photo_panel, "Where do they fail?": lambda: sweep_panel(look),
+    "Train your own": clock_training, "What we measured": measured_table,
     "How sure is our reader?": sureness_panel, "Why?": why_text,
 }, former={"How sure is it?": "How sure is our reader?"})

@@ -340,7 +340,7 @@ def train_one(experiment: Experiment, digest: str, args: argparse.Namespace) -> 
 
 
 def measure_costs(path: Path) -> None:
-    """Time a few steps of every network of the queue and store them, convolutions in 16 bits; needs an idle machine."""
+    """Time a few steps of every network of the queue, and store them in the faster precision; needs an idle machine."""
     from lib.models.calibration import measure_step
 
     stored = json.loads(path.read_text()) if path.exists() else {"networks": {}}
@@ -348,8 +348,9 @@ def measure_costs(path: Path) -> None:
         key = cost_key(replace(trial.spec, seed=0))
         if key in stored["networks"]:
             continue
-        fast = with_precision(trial, "mixed_bfloat16").spec
-        cost = measure_step(fast, datasets.info(fast.data.dataset))
+        specs = dict.fromkeys(with_precision(trial, precision).spec for precision in PRECISIONS)
+        timed = [(measure_step(spec, datasets.info(spec.data.dataset)), spec) for spec in specs]
+        cost, fast = min(timed, key=lambda pair: pair[0].step)
         stored["networks"][key] = {
             "network": fast.architecture.name, "data": fast.data.dataset, "batch": fast.train.batch_size,
             "precision": fast.train.precision, "step": round(cost.step, 6), "image": round(cost.image, 7),

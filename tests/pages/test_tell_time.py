@@ -14,7 +14,7 @@ from lib.base.errors import CheckpointError, DataError
 from lib.base.percent import percent_text
 from lib.catalog.heads import HEADS
 from lib.catalog.report_grids import GROUND
-from lib.clockface import render
+from lib.clockface import Pose, render
 from lib.clockface.photo import MAX_BYTES, cut_out, open_photo
 from lib.clockface.table import PLANKS
 from lib.measures.clock_figures import GALLERY, reading_figures
@@ -25,7 +25,7 @@ from lib.ui.clock import measured
 from lib.ui.clock import networks as clock_networks
 from lib.ui.clock import page as clock_page
 from lib.ui.clock.answers import answer_rows, class_words, time_text
-from lib.ui.clock.look import FAMILY_TITLES, dressed
+from lib.ui.clock.look import FAMILY_TITLES, Look, dressed
 from lib.ui.clock.measured import rivals_text
 from lib.ui.clock.networks import READER, mean_errors
 from lib.ui.lab import lab
@@ -370,6 +370,17 @@ def test_on_its_table_the_ground_turns_with_the_dial(open_page, monkeypatch):
     assert not app.exception
     assert len({turn for turn, _ in seen}) > 1
     assert all(angle == turn + PLANKS for turn, angle in seen)
+    app.slider(key="ground").set_value(90).run()
+    assert not app.exception
+    assert seen[-1][1] == seen[-1][0] + PLANKS + 90
+
+
+def test_a_ground_alone_turns_where_it_belongs_to_the_dial(open_page):
+    app = open_page("tell_time", clocks="course", ground="90")
+    assert not app.exception and "ground" not in {slider.key for slider in app.slider}
+    styles = [Look(Pose(rotation=30.0), dressed(family, 0, 0.0, 0, 0.0), family, 90.0) for family in ("course", "table")]
+    assert styles[0].seen(styles[0].pose) == styles[0].style
+    assert styles[1].seen(styles[1].pose).scene.angle == 30.0 + 90.0 + PLANKS
 
 
 def test_what_the_reports_networks_read_is_said_from_the_store(monkeypatch):

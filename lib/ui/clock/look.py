@@ -2,30 +2,42 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
 import streamlit as st
 
-from lib.clockface import Glare, Pose, Style, random_style
+from lib.clockface import Glare, Pose, Style, random_style, seen_from
 from lib.ui.url_state import one_of, publish, remember, within
 
 FAMILY_TITLES = {"course": "the course's clock", "table": "on its table", "varied": "clocks of all kinds"}
 _SESSION: dict[str, Any] = {"persist_state": "session"}
 _NUMBERS = {"tilt": (1.0, 0.6, 1.0), "side": (0, -180, 180), "scale": (0.8, 0.4, 1.0), "glare": (0.0, 0.0, 1.0),
-            "camera_noise": (0, 0, 40), "blur": (0.0, 0.0, 3.0)}
+            "camera_noise": (0, 0, 40), "blur": (0.0, 0.0, 3.0), "ground": (0, -180, 180)}
 #: What links called one of them until November 2026; the session has "noise" for the page that cleans digits.
 _FORMER = {"camera_noise": "noise"}
 #: Six of them in a row on a laptop.
 _SLIDER_WIDTH = 140
 
 
-def chosen_look() -> tuple[Pose, Style, str]:
-    """What `look_controls` say, before they are drawn: pose, look and the family (a key of `FAMILY_TITLES`).
+@dataclass(frozen=True)
+class Look:
+    """A clock of `family` (a key of `FAMILY_TITLES`): how it stands, the upright one's look, and degrees by which a ground
+    that turns with the dial is turned further."""
 
-    The clock's turn comes from the dial; `seen_from` gives the look of the turned one.
-    """
+    pose: Pose
+    style: Style
+    family: str
+    ground: float = 0.0
+
+    def seen(self, pose: Pose) -> Style:
+        """The look of the clock that stands like `pose`."""
+        return seen_from(self.style, replace(pose, rotation=pose.rotation + self.ground), self.family)
+
+
+def chosen_look() -> Look:
+    """What `look_controls` say, before they are drawn. The clock's turn comes from the dial."""
     remember("clocks", "course", one_of(FAMILY_TITLES))
     remember("look", 0, within(int, 0, 99_999))
     for key, (default, low, high) in _NUMBERS.items():
@@ -33,7 +45,8 @@ def chosen_look() -> tuple[Pose, Style, str]:
     state = st.session_state
     pose = Pose(axis_ratio=state["tilt"], tilt_direction=float(state["side"]), scale=state["scale"])
     family = state["clocks"] or "course"
-    return pose, dressed(family, state["look"], state["glare"], state["camera_noise"], state["blur"]), family
+    style = dressed(family, state["look"], state["glare"], state["camera_noise"], state["blur"])
+    return Look(pose, style, family, float(state["ground"]) if family == "table" else 0.0)
 
 
 def look_controls() -> None:
@@ -49,13 +62,16 @@ def look_controls() -> None:
         _slider("Glare", "glare", 0.01)
         _slider("Noise", "camera_noise", 1)
         _slider("Blur (pixels)", "blur", 0.1)
+        if st.session_state["clocks"] == "table":
+            _slider("Ground alone (°)", "ground", 5, "Turns planks and light, and not the dial: whoever reads the numerals "
+                    "does not mind.")
     defaults = {"clocks": "course", "look": 0, **{key: default for key, (default, _, _) in _NUMBERS.items()}}
     publish({key: st.session_state[key] for key in defaults}, defaults)
 
 
-def _slider(label: str, key: str, step: float) -> None:
+def _slider(label: str, key: str, step: float, words: str | None = None) -> None:
     _, low, high = _NUMBERS[key]
-    st.slider(label, low, high, step=step, key=key, width=_SLIDER_WIDTH, **_SESSION)
+    st.slider(label, low, high, step=step, key=key, width=_SLIDER_WIDTH, help=words, **_SESSION)
 
 
 def dressed(family: str, look: int, glare: float, noise: float, blur: float) -> Style:

@@ -11,9 +11,10 @@ import streamlit as st
 
 from lib.base.errors import LabError
 from lib.base.percent import percent_text
-from lib.clockface import PERIOD, ClockTime, Glare, Pose, Style, render, seen_from
+from lib.clockface import PERIOD, ClockTime, Glare, render
 from lib.runs.background import Background
 from lib.ui.clock.answers import answer_rows, class_words, time_text
+from lib.ui.clock.look import Look
 from lib.ui.clock.measured import unlearned_words
 from lib.ui.clock.networks import SIZE, bench, mean_errors, networks_loaded
 from lib.ui.faults import show_problem
@@ -28,19 +29,19 @@ KEY = "clock"
 _SESSION: dict[str, Any] = {"persist_state": "session"}
 
 
-def bench_panel(pose: Pose, style: Style, family: str) -> None:
-    """The dial with every network's answer to a clock of the `family`; reruns alone while it is dragged."""
+def bench_panel(look: Look) -> None:
+    """The dial with every network's answer; reruns alone while it is dragged."""
     try:
         errors = mean_errors()
         # The networks here, so that a drag does not ask the run store.
         draw_steadily(lambda: networks_loaded(errors),
-                      lambda ready: fragment(_bench)(pose, style, family, bench() if ready else None, errors))
+                      lambda ready: fragment(_bench)(look, bench() if ready else None, errors))
     except LabError as error:
         show_problem(error)
         st.stop()
 
 
-def _bench(pose: Pose, style: Style, family: str, networks: Any, errors: Mapping[str, float | None]) -> None:
+def _bench(look: Look, networks: Any, errors: Mapping[str, float | None]) -> None:
     if networks is not None and networks.left_out:
         st.warning(f"Left out, since its file is damaged: {as_text(', '.join(networks.left_out))}. Delete the run on the "
                    "Runs page, or train it again.", icon=":material/broken_image:")
@@ -50,12 +51,12 @@ def _bench(pose: Pose, style: Style, family: str, networks: Any, errors: Mapping
     chosen = buttons.segmented_control("Show on the dial", ["hands", "ring of classes", "point on the circle"],
                                        default="hands", key="dial_extra", required=True, **_SESSION)
     current = dial_pose(KEY)
-    pose = replace(pose, rotation=current.rotation)
-    image = render(ClockTime.from_minutes(current.minutes), pose, seen_from(style, pose, family), SIZE)
+    pose = replace(look.pose, rotation=current.rotation)
+    image = render(ClockTime.from_minutes(current.minutes), pose, look.seen(pose), SIZE)
     answers = networks.predict(image[None])[0] if networks is not None else []
     rows = answer_rows(answers, current.minutes, errors, chosen_hands(KEY, list(errors)))
     extra = _extra(answers, chosen)
-    extra["note"] += f" Mean error: on test clocks.{class_words(rows, answers)}{unlearned_words(family)}"
+    extra["note"] += f" Mean error: on test clocks.{class_words(rows, answers)}{unlearned_words(look.family)}"
     with place:
         clock_dial(KEY, image=data_uri(image), alt=f"The image that the networks see: {time_text(current.minutes)}",
                    caption="What the networks see: 150 x 150 grey pixels.", rows=rows, **extra)
@@ -92,21 +93,23 @@ _TIMES_PER_VALUE = 24
 
 @dataclass(frozen=True)
 class Sweep:
-    """What is measured: error against `what`, for a clock of the `family` that stands and looks like this."""
+    """What is measured: error against `what`, for a clock that stands and looks like this."""
 
     what: str
-    pose: Pose
-    style: Style
-    family: str
+    look: Look
+
+    def at(self, rotation: float) -> Sweep:
+        """The same with the dial turned so far."""
+        return replace(self, look=replace(self.look, pose=replace(self.look.pose, rotation=rotation)))
 
 
-def sweep_panel(pose: Pose, style: Style, family: str) -> None:
+def sweep_panel(look: Look) -> None:
     """Error of every network against one thing that changes, for the clock above as it is turned there."""
     what = st.segmented_control("Error against", list(SWEEPS), format_func=SWEEPS.__getitem__, default="time", key="sweep",
                                 required=True, **_SESSION)
     before = st.session_state.get("sweep_job")
     if st.button("Measure", icon=":material/monitoring:", key="sweep_go"):
-        wanted = Sweep(what, replace(pose, rotation=dial_pose(KEY).rotation), style, family)
+        wanted = Sweep(what, look).at(dial_pose(KEY).rotation)
         if before is not None:
             before[1].cancel()
         before = wanted, Background(lambda report: measure_sweep(wanted, report))
@@ -115,7 +118,7 @@ def sweep_panel(pose: Pose, style: Style, family: str) -> None:
         return
     sweep, job = before
     # The dial's turn is left out: it reruns alone, and the caption says at which turn this was measured.
-    if replace(sweep, pose=replace(sweep.pose, rotation=0.0)) != Sweep(what, replace(pose, rotation=0.0), style, family):
+    if sweep.at(0.0) != Sweep(what, look).at(0.0):
         st.info("The curves of before were of another clock or against something else: press **Measure** for these.",
                 icon=":material/refresh:")
         return
@@ -136,7 +139,7 @@ def _sweep_result(sweep: Sweep, job: Background) -> None:
     rows = rows if sweep.what == "time" else mean_rows(rows)
     show_chart(st, error_chart(rows, SWEEPS[sweep.what]), alt=f"Error of every network against {SWEEPS[sweep.what]}")
     means = "Mean of 15 neighbouring minutes." if sweep.what == "time" else f"Mean over {_TIMES_PER_VALUE} times."
-    turned = "" if sweep.what == "rotation" else f" The dial was turned by {sweep.pose.rotation:.0f}°."
+    turned = "" if sweep.what == "rotation" else f" The dial was turned by {sweep.look.pose.rotation:.0f}°."
     st.caption(means + turned)
 
 
@@ -162,11 +165,12 @@ def measure_sweep(sweep: Sweep, report: Any) -> tuple[np.ndarray, np.ndarray, di
 
 
 def _case_image(sweep: Sweep, value: float, minute: int) -> np.ndarray:
-    what, pose, style = sweep.what, sweep.pose, sweep.style
+    what, pose = sweep.what, sweep.look.pose
     if what == "rotation":
         pose = replace(pose, rotation=float(value))
     if what == "tilt":
         pose = replace(pose, axis_ratio=float(np.clip(value, 0.3, 1.0)))
+    style = sweep.look.seen(pose)
     if what == "glare" and value > 0:
         style = replace(style, glares=(Glare(0.15, -0.35, 0.12 + 0.1 * value, 1.0, 0.5 * value, 0.6),))
-    return render(ClockTime.from_minutes(minute), pose, seen_from(style, pose, sweep.family), SIZE)
+    return render(ClockTime.from_minutes(minute), pose, style, SIZE)
