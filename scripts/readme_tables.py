@@ -30,6 +30,7 @@ from lib.catalog.preset_groups import network_name  # noqa: E402
 from lib.catalog.presets import PRESETS  # noqa: E402
 from lib.catalog.reported import REPORTED, SECTIONS, Reported, best_minutes  # noqa: E402
 from lib.measures.clock_figures import head_rows, reading_figures  # noqa: E402
+from lib.measures.clock_ground import on_ground  # noqa: E402
 from lib.measures.measured import stored_figures  # noqa: E402
 from lib.measures.results import (  # noqa: E402
     Measured,
@@ -159,6 +160,12 @@ def clocks() -> str:
     rows.append(["**Our reader**, clocks of all kinds", *_clock_figures(reader, "varied_"), "–"])
     return table(["asked as", "mean (min)", "median", "p95", "within 1 min (%)", "within 5 min (%)", "hour right (%)",
                   "best mean of a report"], rows)
+
+
+def clock_ground() -> str:
+    """The reports' networks, with and without the ground's help."""
+    rows = [row.cells for row in on_ground(stored_rows())]
+    return table(list(rows[0]), [list(row.values()) for row in rows]) if rows else "Not measured yet."
 
 
 def clock_turns() -> str:
@@ -343,7 +350,7 @@ def _use_lines(figures: Any) -> list[str]:
 
 TABLES: dict[str, Callable[[], str]] = {
     "counts": counts, "figures": figures, "reader": reader, "clocks": clocks, "clock_turns": clock_turns,
-    "clock_scenes": clock_scenes, "clock_notes": clock_notes, "permuted": permuted, "hands": hands, "noise": noise,
+    "clock_ground": clock_ground, "clock_scenes": clock_scenes, "clock_notes": clock_notes, "permuted": permuted, "hands": hands, "noise": noise,
     "noisy_readings": noisy_readings, "inventions": generated_images, "cats": cats, "speed": speed, "latency": latency,
     "other_speeds": other_speeds, "load": load,
 }

@@ -10,15 +10,14 @@ import streamlit as st
 
 from lib import datasets
 from lib.base.percent import listed, percent_text
-from lib.catalog.clock_presets import CLOCK_PRESETS
 from lib.catalog.heads import HEADS
-from lib.catalog.report_grids import EXPERIMENTS, GROUND
 from lib.catalog.reported import REPORTED, best_minutes
 from lib.catalog.tasks import CLOCK
 from lib.clockface import PERIOD, circular_error
 from lib.datasets.turned_clocks import draw_turned
 from lib.measures.clock_confidence import KINDS
-from lib.measures.clock_figures import CHANCE_MINUTES, GALLERY, head_rows, reading_figures
+from lib.measures.clock_figures import GALLERY, head_rows, reading_figures
+from lib.measures.clock_ground import LOST_MINUTES, on_ground
 from lib.measures.results import reported_text, stored_rows
 from lib.spec.metrics import figure_title
 from lib.ui.clock.answers import RIGHT_MINUTES, coarseness, time_text
@@ -28,8 +27,6 @@ from lib.ui.widgets.answers import mark_of
 from lib.ui.widgets.charts import show_chart
 from lib.ui.widgets.images import image_html
 
-#: An error above this is nearer to guessing than to reading.
-LOST_MINUTES = CHANCE_MINUTES / 2
 _GALLERY_STYLE = """<style>
 .rivals { overflow-x: auto; }
 .rivals table { border-collapse: collapse; font-size: .85rem; font-variant-numeric: tabular-nums; }
@@ -110,22 +107,13 @@ def measured_table() -> None:
 
 def _on_turned_ground() -> None:
     """What the reports' networks took from the ground: their errors with and without its help."""
-    rows = [row for row in stored_rows() if "ground_minutes" in row]
+    rows = on_ground(stored_rows())
     if not rows:
         return
-    alone = {row["cell"].get("network"): row["test_minutes"] for row in stored_rows() if row["experiment"] == GROUND}
-    table, lost = [], []
-    for row in rows:
-        name = EXPERIMENTS[row["experiment"]].network.format(**row["cell"])
-        title = f"{row['system']}: {CLOCK_PRESETS[name].title}"
-        table.append({"network": title, "clocks on their table": f"{row['test_minutes']:.1f}",
-                      "ground turned by itself": f"{row['ground_minutes']:.1f}",
-                      "trained without its help": f"{alone[name]:.1f}" if name in alone else "–"})
-        if row["test_minutes"] < LOST_MINUTES <= row["ground_minutes"]:
-            lost.append(title)
     st.markdown("**What did the reports' networks read?** In the pictures of the course's clocks planks and light turn with "
                 "the dial, so they tell how it is turned. Mean error in minutes:")
-    st.table(table, hide_index=True)
+    st.table([row.cells for row in rows], hide_index=True)
+    lost = [row for row in rows if row.needs_ground]
     verdict = ""
     if lost:
         verdict = (f" Of these networks {len(lost)} of {len(rows)} read {'their' if len(lost) > 1 else 'its'} clocks and "

@@ -1,0 +1,49 @@
+"""What the reports' clock networks took from the ground behind the clocks, by stored trainings."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from lib.catalog.clock_presets import CLOCK_PRESETS
+from lib.catalog.report_grids import EXPERIMENTS, GROUND
+from lib.measures.clock_figures import CHANCE_MINUTES
+from lib.measures.measured import Row
+
+#: An error above this is nearer to guessing than to reading.
+LOST_MINUTES = CHANCE_MINUTES / 2
+
+
+@dataclass(frozen=True, slots=True)
+class OnGround:
+    """Mean errors in minutes of a network that learned clocks on their table: on test clocks there, and where planks and
+    light are turned by themselves; `alone` of the same network that learned clocks on any ground, None where not stored."""
+
+    title: str
+    table: float
+    turned: float
+    alone: float | None
+
+    @property
+    def needs_ground(self) -> bool:
+        """Whether it reads the clocks on their table and is lost elsewhere."""
+        return self.table < LOST_MINUTES <= self.turned
+
+    @property
+    def cells(self) -> dict[str, str]:
+        """A row of a table of them."""
+        return {"network": self.title, "clocks on their table": f"{self.table:.1f}",
+                "ground turned by itself": f"{self.turned:.1f}",
+                "trained on any ground": "–" if self.alone is None else f"{self.alone:.1f}"}
+
+
+def on_ground(rows: Sequence[Row]) -> list[OnGround]:
+    """For every stored training of a report's clock network that was asked on a turned ground too."""
+    alone = {row["cell"]["network"]: row["test_minutes"] for row in rows if row["experiment"] == GROUND}
+    found = []
+    for row in rows:
+        if "ground_minutes" in row:
+            name = EXPERIMENTS[row["experiment"]].network.format(**row["cell"])
+            title = f"{row['system']}: {CLOCK_PRESETS[name].title}"
+            found.append(OnGround(title, row["test_minutes"], row["ground_minutes"], alone.get(name)))
+    return found
