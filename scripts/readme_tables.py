@@ -349,10 +349,10 @@ def _use_lines(figures: Any) -> list[str]:
 
 
 TABLES: dict[str, Callable[[], str]] = {
-    "counts": counts, "figures": figures, "reader": reader, "clocks": clocks, "clock_turns": clock_turns,
-    "clock_ground": clock_ground, "clock_scenes": clock_scenes, "clock_notes": clock_notes, "permuted": permuted, "hands": hands, "noise": noise,
-    "noisy_readings": noisy_readings, "inventions": generated_images, "cats": cats, "speed": speed, "latency": latency,
-    "other_speeds": other_speeds, "load": load,
+    "counts": counts, "figures": figures, "clock_ground": clock_ground, "reader": reader, "clocks": clocks,
+    "clock_turns": clock_turns, "clock_scenes": clock_scenes, "clock_notes": clock_notes, "permuted": permuted,
+    "hands": hands, "noise": noise, "noisy_readings": noisy_readings, "inventions": generated_images, "cats": cats,
+    "speed": speed, "latency": latency, "other_speeds": other_speeds, "load": load,
 }
 
 
