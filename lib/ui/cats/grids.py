@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import streamlit as st
 
 from lib.catalog.generative import FIXED_LATENTS
@@ -12,8 +10,6 @@ from lib.ui.fragments import fragment
 from lib.ui.url_state import put
 from lib.ui.widgets.layout import side_by_side
 from lib.ui.words import as_text, duration_text
-
-_SESSION: dict[str, Any] = {"persist_state": "session"}
 
 
 def grids_panel() -> dict[str, Network | None]:
@@ -31,7 +27,7 @@ def _scrubbed(chosen: dict[str, Network | None]) -> None:
     if last > 1:
         key = "cats_epoch"
         put(key, min(st.session_state.get(key, last), last))
-        epoch = st.slider("After epoch", 1, last, key=key, **_SESSION)
+        epoch = st.slider("After epoch", 1, last, key=key, persist_state="session")
     for (task, network), place in zip(chosen.items(), side_by_side("cats_grids_2"), strict=True):
         if network is not None and network.epochs:
             with place:

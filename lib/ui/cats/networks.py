@@ -33,7 +33,6 @@ CHECKPOINTS = Path(__file__).resolve().parents[3] / "checkpoints"
 SHEETS = CHECKPOINTS / "cats" / "epochs"
 #: Task -> what its networks are called.
 KINDS = {task.name: task.title for task in (GAN, VAE)}
-_SESSION: dict[str, Any] = {"persist_state": "session"}
 
 
 @dataclass(frozen=True)
@@ -121,7 +120,8 @@ def network_control(task: str, place: Any) -> Network | None:
     key = f"cats_{task}"
     if st.session_state.get(key) not in options:
         st.session_state[key] = next(iter(options))
-    chosen = place.selectbox(KINDS[task], list(options), format_func=lambda k: options[k].title, key=key, **_SESSION)
+    chosen = place.selectbox(KINDS[task], list(options), format_func=lambda k: options[k].title, key=key,
+                             persist_state="session")
     return options[chosen]
 
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 import streamlit as st
@@ -21,7 +20,6 @@ from lib.ui.words import as_text
 
 COUNT = 12
 _COLUMNS = 6
-_SESSION: dict[str, Any] = {"persist_state": "session"}
 
 
 def samples_panel(chosen: Mapping[str, Network | None]) -> None:
@@ -33,11 +31,13 @@ def _invent(chosen: Mapping[str, Network | None]) -> None:
     with st.container(horizontal=True, vertical_alignment="bottom"):
         if st.button(f"Draw {COUNT} new ones", icon=":material/casino:", type="primary", key="cats_draw"):
             st.session_state["cats_draw_seed"] = st.session_state.get("cats_draw_seed", 0) + 1
-        spread = st.slider("Spread of the latent codes", 0.2, 1.4, 1.0, 0.1, key="cats_spread", width=240, **_SESSION,
+        spread = st.slider("Spread of the latent codes", 0.2, 1.4, 1.0, 0.1, key="cats_spread", width=240,
+                           persist_state="session",
                            help="1 is what the networks trained with. Below 1 the images are more typical, less varied.")
     with st.container(horizontal=True):
-        compare = st.toggle("Nearest training image below each", key="cats_nearest", **_SESSION)
-        fitted = st.toggle("VAE: latent codes where its training images lie", True, key="cats_fitted", **_SESSION,
+        compare = st.toggle("Nearest training image below each", key="cats_nearest", persist_state="session")
+        fitted = st.toggle("VAE: latent codes where its training images lie", True, key="cats_fitted",
+                           persist_state="session",
                            help="From a mixture of Gaussians fitted to their latent codes after training (Ghosh 2020), "
                                 "instead of the standard one that training only pulls them towards.")
     if not generators_loaded(chosen):

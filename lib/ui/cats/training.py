@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import streamlit as st
 
 from lib import datasets
@@ -26,7 +24,6 @@ from lib.ui.words import duration_text
 DATA = ("cats", "fashion_mnist", "mnist", "cifar10", "digits")
 REFRESH_SECONDS = 3.0
 MAX_UPLOAD_MB = 200
-_SESSION: dict[str, Any] = {"persist_state": "session"}
 
 
 def cats_training() -> None:
@@ -38,14 +35,14 @@ def cats_training() -> None:
 
 
 def _controls() -> Setup:
-    name = st.selectbox("Network", list(GENERATIVE_PRESETS), index=1, key="cats_net", **_SESSION,
+    name = st.selectbox("Network", list(GENERATIVE_PRESETS), index=1, key="cats_net", persist_state="session",
                         format_func=lambda n: _label(n))
     preset = GENERATIVE_PRESETS[name]
     infos = image_sets()
     budget = budget_controls("cats", infos, 5, columns=2)
     data = budget.data.dataset
     _data_note(data)
-    batch = st.selectbox("Batch", _batches(preset), key=f"cats_batch_{name}", **_SESSION,
+    batch = st.selectbox("Batch", _batches(preset), key=f"cats_batch_{name}", persist_state="session",
                          help="Report 003 found its GAN much better with batches of 32 than of 64.")
     st.caption(preset.description)
     spec = generative_run(name, budget.data, budget.seed, epochs=budget.epochs, batch_size=int(batch))

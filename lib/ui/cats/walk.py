@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
 
 import numpy as np
 import streamlit as st
@@ -23,7 +22,6 @@ from lib.ui.words import as_text
 STEPS = 9
 DIRECTIONS = 6
 _LIMIT = 3.0
-_SESSION: dict[str, Any] = {"persist_state": "session"}
 
 
 def walk_panel(chosen: Mapping[str, Network | None]) -> None:
@@ -41,7 +39,7 @@ def _between(chosen: Mapping[str, Network | None]) -> None:
     first, second, slider = st.columns([1, 1, 4])
     a = number_field(first, "From latent code", 0, 9999, "cats_from", 3)
     b = number_field(second, "To latent code", 0, 9999, "cats_to", 8)
-    share = slider.slider("On the way", 0.0, 1.0, 0.5, 0.02, key="cats_way", **_SESSION)
+    share = slider.slider("On the way", 0.0, 1.0, 0.5, 0.02, key="cats_way", persist_state="session")
     for (task, network), place in zip(chosen.items(), side_by_side("cats_walk"), strict=True):
         if network is not None:
             with place:
@@ -90,7 +88,7 @@ def _directions(network: Network) -> None:
     count = min(DIRECTIONS, len(shape.deviations))
     with sliders:
         face = number_field(st, "Face", 0, 9999, "cats_direction_face", 3)
-        amounts = [st.slider(f"Direction {number + 1}", -_LIMIT, _LIMIT, 0.0, 0.1, **_SESSION,
+        amounts = [st.slider(f"Direction {number + 1}", -_LIMIT, _LIMIT, 0.0, 0.1, persist_state="session",
                              key=f"cats_direction_{number}") for number in range(count)]
         st.button("Back to the face", icon=":material/center_focus_strong:", key="cats_centre", on_click=_centre)
     # Not from the mean: no face lies near the middle of a space of many dimensions, and the decoder draws grey there.

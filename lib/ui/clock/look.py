@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from typing import Any
 
 import numpy as np
 import streamlit as st
@@ -12,7 +11,6 @@ from lib.clockface import Glare, Pose, Style, random_style, seen_from
 from lib.ui.url_state import one_of, publish, remember, within
 
 FAMILY_TITLES = {"course": "the course's clock", "table": "on its table", "varied": "clocks of all kinds"}
-_SESSION: dict[str, Any] = {"persist_state": "session"}
 _NUMBERS = {"tilt": (1.0, 0.6, 1.0), "side": (0, -180, 180), "scale": (0.8, 0.4, 1.0), "glare": (0.0, 0.0, 1.0),
             "camera_noise": (0, 0, 40), "blur": (0.0, 0.0, 3.0), "ground": (0, -180, 180)}
 #: What links called one of them until November 2026; the session has "noise" for the page that cleans digits.
@@ -53,7 +51,7 @@ def look_controls() -> None:
     """Choose the kind of clock and how it stands; drawn below the dial, which is there sooner that way."""
     with st.container(horizontal=True, vertical_alignment="bottom"):
         st.segmented_control("Draw", list(FAMILY_TITLES), format_func=FAMILY_TITLES.__getitem__, key="clocks",
-                             required=True, **_SESSION)
+                             required=True, persist_state="session")
         st.button("Another one", icon=":material/shuffle:", key="another_clock", on_click=_another)
     with st.container(horizontal=True):
         _slider("Tilt (axis ratio)", "tilt", 0.02)
@@ -71,7 +69,7 @@ def look_controls() -> None:
 
 def _slider(label: str, key: str, step: float, words: str | None = None) -> None:
     _, low, high = _NUMBERS[key]
-    st.slider(label, low, high, step=step, key=key, width=_SLIDER_WIDTH, help=words, **_SESSION)
+    st.slider(label, low, high, step=step, key=key, width=_SLIDER_WIDTH, help=words, persist_state="session")
 
 
 def dressed(family: str, look: int, glare: float, noise: float, blur: float) -> Style:

@@ -26,7 +26,6 @@ from lib.ui.widgets.images import data_uri
 from lib.ui.words import as_text
 
 KEY = "clock"
-_SESSION: dict[str, Any] = {"persist_state": "session"}
 
 
 def bench_panel(look: Look) -> None:
@@ -49,7 +48,7 @@ def _bench(look: Look, networks: Any, errors: Mapping[str, float | None]) -> Non
     buttons = st.container(horizontal=True, vertical_alignment="bottom")
     buttons.button("Random time", icon=":material/casino:", key="random_time", on_click=_random_time)
     chosen = buttons.segmented_control("Show on the dial", ["hands", "ring of classes", "point on the circle"],
-                                       default="hands", key="dial_extra", required=True, **_SESSION)
+                                       default="hands", key="dial_extra", required=True, persist_state="session")
     current = dial_pose(KEY)
     pose = replace(look.pose, rotation=current.rotation)
     image = render(ClockTime.from_minutes(current.minutes), pose, look.seen(pose), SIZE)
@@ -106,7 +105,7 @@ class Sweep:
 def sweep_panel(look: Look) -> None:
     """Error of every network against one thing that changes, for the clock above as it is turned there."""
     what = st.segmented_control("Error against", list(SWEEPS), format_func=SWEEPS.__getitem__, default="time", key="sweep",
-                                required=True, **_SESSION)
+                                required=True, persist_state="session")
     before = st.session_state.get("sweep_job")
     if st.button("Measure", icon=":material/monitoring:", key="sweep_go"):
         wanted = Sweep(what, look).at(dial_pose(KEY).rotation)

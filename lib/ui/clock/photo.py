@@ -31,7 +31,6 @@ from lib.ui.widgets.photo_frames import FrameEdit, chosen_frame, frame_edits, ph
 
 KEY = "photo_frames"
 SOURCES = {"file": "a file", "camera": "the camera", "scene": "a drawn scene"}
-_SESSION: dict[str, Any] = {"persist_state": "session"}
 _SCENE_SIDE = 1000
 
 
@@ -50,10 +49,10 @@ def photo_panel() -> None:
     remember("scene", 1, within(int, 0, 99_999))
     with st.container(horizontal=True, vertical_alignment="bottom"):
         source = st.segmented_control("An image from", list(SOURCES), format_func=SOURCES.__getitem__, key="photo_from",
-                                      required=True, **_SESSION) or "file"
+                                      required=True, persist_state="session") or "file"
         if source == "scene":
             st.button("Another scene", icon=":material/shuffle:", key="another_scene", on_click=_another_scene)
-        mirrored = st.toggle("It is mirrored", key="photo_mirrored", **_SESSION,
+        mirrored = st.toggle("It is mirrored", key="photo_mirrored", persist_state="session",
                              help="A mirrored clock looks like a clock that shows another time. Only numerals and words "
                                   "give it away: where they are seen to run backwards, it is said; else say it here.")
     publish({"photo_from": source, "scene": st.session_state["scene"]}, {"photo_from": "file", "scene": 1})

@@ -23,7 +23,6 @@ _SHOWN = 18
 #: Kinds of failures in whole images, and the colours of their rings.
 _FAILURES = {"not found": "not found", "no clock": "taken for a clock"}
 _RINGS = {"not found": (255, 176, 0), "no clock": (255, 80, 80)}
-_SESSION: dict[str, Any] = {"persist_state": "session"}
 
 
 def sureness_panel() -> None:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import Any
 
 import streamlit as st
 
@@ -21,8 +20,6 @@ from lib.ui.panels.training import Setup, training_panel
 from lib.ui.train.controls import assumptions_panel
 from lib.ui.widgets.number_field import number_field
 
-_SESSION: dict[str, Any] = {"persist_state": "session"}
-
 
 def clock_training() -> None:
     """Train a head on a backbone."""
@@ -35,14 +32,15 @@ def _controls() -> Setup:
     labels = {**{name: _label(name) for name in CLOCK_PRESETS}, **own_choices()}
     if st.session_state.get("clock_net") not in labels:  # deleted or edited meanwhile
         st.session_state["clock_net"] = next(iter(labels))
-    name = left.selectbox("Backbone of", list(labels), key="clock_net", **_SESSION, format_func=labels.__getitem__,
+    name = left.selectbox("Backbone of", list(labels), key="clock_net", persist_state="session",
+                          format_func=labels.__getitem__,
                           help="Networks that you built on Train are offered too, without their output layer.")
     preset = CLOCK_PRESETS[name] if name in CLOCK_PRESETS else clock_network(name)
     kind = left.selectbox("Output and loss", list(HEADS), index=list(HEADS).index(preset.head_kind),
-                          key=f"head_of_{preset.name}", format_func=lambda k: HEADS[k].title, **_SESSION)
+                          key=f"head_of_{preset.name}", format_func=lambda k: HEADS[k].title, persist_state="session")
     data = middle.selectbox("Clocks", list(sets), index=list(sets).index(preset.data.dataset),
-                            key=f"clocks_of_{preset.name}", **_SESSION, format_func=lambda n: sets[n].title)
-    images = middle.selectbox("Training images", [1000, 4000, 14400], index=1, key="clock_images", **_SESSION,
+                            key=f"clocks_of_{preset.name}", persist_state="session", format_func=lambda n: sets[n].title)
+    images = middle.selectbox("Training images", [1000, 4000, 14400], index=1, key="clock_images", persist_state="session",
                               format_func="{:,}".format)
     epochs = number_field(right, "Epochs, at most", 1, 1000, "clock_epochs", 10)
     seed = number_field(right, "Seed", 0, 2**31 - 1, "clock_seed", 0)

@@ -43,7 +43,6 @@ from lib.ui.widgets.number_field import number_field
 PAD = "denoise_pad"
 NOISE_TITLES = {"salt_pepper": "salt and pepper", "gaussian": "Gaussian", "blocks": "erased blocks", "blur": "blur"}
 _DEFAULTS = {"images_of": "mnist", "noise": "salt_pepper", "level": 0.5, "noise_seed": 0}
-_SESSION: dict[str, Any] = {"persist_state": "session"}
 #: Ways to clean that need no network, by the keys of `SHOWN_METHODS`.
 WITHOUT_NETWORK: dict[str, Callable[[np.ndarray], np.ndarray]] = {
     "nothing": lambda images: images, "median3": lambda images: median_filter(images, 3),
@@ -66,14 +65,15 @@ def data_control() -> str:
                "noise_seed": within(int, 0, 9999)}
     for key, parse in parsers.items():
         remember(key, _DEFAULTS[key], parse)
-    return st.segmented_control("Images", DENOISE_DATA, format_func=lambda n: datasets.DATASETS[n].title, key="images_of",
-                                required=True, **_SESSION)
+    return str(st.segmented_control("Images", DENOISE_DATA, format_func=lambda n: datasets.DATASETS[n].title,
+                                    key="images_of", required=True, persist_state="session"))
 
 
 def _noise_controls() -> Noise:
     with st.container(horizontal=True, vertical_alignment="bottom"):
-        st.pills("Noise", list(NOISES), format_func=NOISE_TITLES.__getitem__, key="noise", required=True, **_SESSION)
-        st.slider("Level", 0.0, 1.0, key="level", step=0.01, width=150, **_SESSION,
+        st.pills("Noise", list(NOISES), format_func=NOISE_TITLES.__getitem__, key="noise", required=True,
+                 persist_state="session")
+        st.slider("Level", 0.0, 1.0, key="level", step=0.01, width=150, persist_state="session",
                   help=f"At 1, {NOISES[st.session_state['noise']]}.")
         number_field(st, "Seed", 0, 9999, "noise_seed", width=100, help="Another seed, other pixels.")
     publish({key: st.session_state[key] for key in _DEFAULTS}, _DEFAULTS)

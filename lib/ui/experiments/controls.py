@@ -23,7 +23,6 @@ from lib.ui.widgets.number_field import number_field
 
 CUSTOM = "custom"
 ALL_IMAGES = 0
-_SESSION: dict[str, Any] = {"persist_state": "session"}
 _SEPARATOR = "|"
 _PREFIX = "exp_axis_"
 #: Letters that the tags of a control have room for on a narrow screen.
@@ -51,7 +50,7 @@ def pick_experiment() -> Experiment:
     names = [*EXPERIMENTS, CUSTOM]
     remember("exp", DEFAULT_EXPERIMENT, one_of(names))
     name = st.selectbox("Experiment", names, format_func=_experiment_label, key="exp", on_change=_forget_edits, width=560,
-                        **_SESSION)
+                        persist_state="session")
     publish({"exp": name}, {"exp": DEFAULT_EXPERIMENT})
     if name == CUSTOM:
         return custom_experiment()
@@ -114,8 +113,9 @@ def _edit(chosen: Experiment) -> Experiment:
     options = [name for name in FIELDS if name not in taken and name not in _OWN_CONTROL]
     remember("exp_more", [], lambda text: [name for name in several(text) if name in options])
     put("exp_more", [name for name in st.session_state["exp_more"] if name in options])
-    more = st.multiselect("Vary more", options, format_func=lambda n: FIELDS[n].title, key="exp_more", **_SESSION,
-                          placeholder="Nothing else", help="Each choice becomes an axis of the grid.")
+    more = st.multiselect("Vary more", options, format_func=lambda n: FIELDS[n].title, key="exp_more",
+                          persist_state="session", placeholder="Nothing else",
+                          help="Each choice becomes an axis of the grid.")
     publish({"exp_more": _SEPARATOR.join(more)}, {"exp_more": ""})
     axes += [_axis_control(Axis(name, FIELDS[name].suggestions)) for name in more]
     changes = _budget(edited)
@@ -131,7 +131,7 @@ def _network(chosen: Experiment) -> Experiment:
     # Networks of a link, or that were deleted meanwhile, stay for as long as they are chosen.
     options = list(dict.fromkeys([*own, *PRESETS, *filter(is_network, st.session_state["exp_nets"])]))
     put("exp_nets", [name for name in st.session_state["exp_nets"] if name in options])
-    names = st.multiselect("Networks", options, key="exp_nets", **_SESSION,
+    names = st.multiselect("Networks", options, key="exp_nets", persist_state="session",
                            format_func=lambda name: own.get(name) or network_title(name),
                            help="Several of them become an axis. Networks that you built on Train are offered too.")
     publish({"exp_nets": _SEPARATOR.join(names)}, {"exp_nets": DEFAULT_PRESET})
@@ -155,7 +155,7 @@ def _axis_control(axis: Axis) -> Axis:
     remember(key, default, several)
     options = list(dict.fromkeys([*known, *st.session_state[key]])) if is_open else list(known)
     put(key, [text for text in st.session_state[key] if text in options])
-    chosen = st.multiselect(axis.title, options, key=key, accept_new_options=is_open, **_SESSION,
+    chosen = st.multiselect(axis.title, options, key=key, accept_new_options=is_open, persist_state="session",
                             format_func=lambda text: _value_title(axis.field, text),
                             help=(field.help or None) if field else None)
     publish({key: _SEPARATOR.join(chosen)}, {key: _SEPARATOR.join(default)})
@@ -196,7 +196,7 @@ def _budget(chosen: Experiment) -> dict[str, Any]:
     if not fixed_set:
         if st.session_state["exp_data"] not in sets:
             st.session_state["exp_data"] = default_set
-        st.selectbox("Data set", sets, width=_CONTROL, key="exp_data", **_SESSION,
+        st.selectbox("Data set", sets, width=_CONTROL, key="exp_data", persist_state="session",
                      format_func=lambda n: datasets.info(n, run_home()).title)
     st.button("Laptop scale", icon=":material/laptop:", key="exp_laptop", on_click=_take_laptop_scale, args=(chosen,),
               help="Fewer images, epochs and seeds, so that the whole grid is done in minutes.")

@@ -23,7 +23,6 @@ DEFAULT = f"shipped:{REPORT_CLASSIFIER}"
 LINK_DEFAULTS: dict[str, Any] = {
     "inside": DEFAULT, "part": "", "layer": "", "unit": "", "pixel": "", "image": "0", "dropout": "", "noisy": "",
     "code": 0, "values": "", "told": 0}
-_SESSION: dict[str, Any] = {"persist_state": "session"}
 
 
 @dataclass(frozen=True)
@@ -88,7 +87,7 @@ def chosen_network() -> Choice | None:
         st.segmented_control("Networks", list(KINDS), format_func=KINDS.__getitem__, key="inside_kind", required=True,
                              on_change=_take_first, width="content")
         st.selectbox("Network", list(options), format_func=options.__getitem__, key="inside", on_change=forget_place,
-                     **_SESSION)
+                     persist_state="session")
         parts = st.empty()
     if unknown:
         st.warning(f"This link names a network that is not here: {as_text(asked or 'none')[:120]}. Another one is shown.",
@@ -153,7 +152,7 @@ def _part(task: Task, kind: str, place: Any) -> Part:
         st.session_state["part"] = usual
     if len(names) > 1:
         place.segmented_control("Part", list(names), format_func=names.__getitem__, key="part", required=True,
-                                on_change=forget_place, width="content", **_SESSION)
+                                on_change=forget_place, width="content", persist_state="session")
     publish({"part": "" if st.session_state["part"] == usual else st.session_state["part"]}, LINK_DEFAULTS)
     return task.part(st.session_state["part"])
 

@@ -14,7 +14,6 @@ from lib.ui.words import as_text
 
 #: How far the slider goes: a normal distribution rarely gives more.
 _LIMIT = 4.0
-_SESSION = {"persist_state": "session"}
 
 
 @dataclass(frozen=True)

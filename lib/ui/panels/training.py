@@ -25,7 +25,6 @@ from lib.ui.widgets.number_field import number_field
 
 #: Numbers of training images to choose from; None stands for all.
 SIZES: tuple[int | None, ...] = (None, 500, 1000, 2000, 5000, 10000, 20000)
-_SESSION: dict[str, Any] = {"persist_state": "session"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,8 +106,9 @@ def budget_controls(key: str, sets: Mapping[str, datasets.DatasetInfo], epochs: 
     places = (side_by_side(f"{key}_common", 4, "controls") if columns == 4
               else [place for _ in range(4 // columns) for place in st.columns(columns)])
     data, size, budget, seed = places
-    name = data.selectbox("Images", list(sets), format_func=lambda n: sets[n].title, key=f"{key}_data", **_SESSION)
-    images = size.selectbox("Training images", SIZES, key=f"{key}_images", **_SESSION,
+    name = data.selectbox("Images", list(sets), format_func=lambda n: sets[n].title, key=f"{key}_data",
+                          persist_state="session")
+    images = size.selectbox("Training images", SIZES, key=f"{key}_images", persist_state="session",
                             format_func=lambda n: "all" if n is None else f"{n:,}")
     # A network with another usual number of epochs brings it along: its field is another one.
     return Budget(DataSpec(name, images), number_field(budget, "Epochs", 1, 1000, f"{key}_epochs_{epochs}", epochs),
@@ -118,7 +118,7 @@ def budget_controls(key: str, sets: Mapping[str, datasets.DatasetInfo], epochs: 
 def described_controls(key: str, task: Task, sets: Mapping[str, datasets.DatasetInfo] | None = None) -> Setup:
     """Controls for a task that needs none of its own: a preset of the Train page, images, and what its settings may be."""
     network = PRESETS[st.selectbox("Network", list(PRESETS), index=list(PRESETS).index(DEFAULT_PRESET), key=f"{key}_net",
-                                   format_func=lambda name: PRESETS[name].title, **_SESSION)]
+                                   format_func=lambda name: PRESETS[name].title, persist_state="session")]
     budget = budget_controls(key, sets or {name: info for name, info in datasets.DATASETS.items() if info.kind == "classes"},
                              network.train.epochs)
     with st.container(horizontal=True, vertical_alignment="bottom"):
@@ -137,10 +137,11 @@ def _setting(key: str, setting: Field[Any]) -> Any:
     rule, label = setting.metadata, setting.name.replace("_", " ").capitalize()
     default: Any = setting.default
     if rule["kind"] is bool:
-        return st.toggle(label, default, key=key, **_SESSION)
+        return st.toggle(label, default, key=key, persist_state="session")
     if rule["kind"] is str and rule["choices"]:
-        return st.selectbox(label, rule["choices"], format_func=lambda word: word or "none", key=key, width=180, **_SESSION)
+        return st.selectbox(label, rule["choices"], format_func=lambda word: word or "none", key=key, width=180,
+                            persist_state="session")
     if rule["kind"] is str:
-        return st.text_input(label, default, key=key, width=180, **_SESSION)
+        return st.text_input(label, default, key=key, width=180, persist_state="session")
     low, high = (rule["kind"](rule[bound]) for bound in ("low", "high"))
     return number_field(st, label, low, high, key, default, width=160)

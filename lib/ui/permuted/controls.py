@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import numpy as np
 import streamlit as st
 
@@ -21,7 +19,6 @@ _TITLES = {
     "identity": "none", "blocks": "blocks", "rows": "rows", "share": "some pixels", "full": "all pixels",
 }
 _DEFAULTS = {"images_of": "mnist", "shuffle": "full", "block": 7, "moved": 50, "shuffle_seed": 0}
-_SESSION: dict[str, Any] = {"persist_state": "session"}
 
 
 def lens_controls() -> tuple[str, PermutationSpec]:
@@ -34,9 +31,9 @@ def lens_controls() -> tuple[str, PermutationSpec]:
         remember(key, _DEFAULTS[key], parse)
     with st.container(horizontal=True, vertical_alignment="bottom"):
         st.segmented_control("Images", SHIPPED_DATA, format_func=lambda n: datasets.DATASETS[n].title, key="images_of",
-                             required=True, **_SESSION)
+                             required=True, persist_state="session")
         st.pills("What changes places", list(KINDS), format_func=_TITLES.__getitem__, key="shuffle",
-                 required=True, **_SESSION)
+                 required=True, persist_state="session")
         _amount()
         if st.session_state["shuffle"] != "identity":
             number_field(st, "Seed", 0, 2**31 - 1, "shuffle_seed", width=120,
@@ -49,9 +46,9 @@ def lens_controls() -> tuple[str, PermutationSpec]:
 def _amount() -> None:
     match st.session_state["shuffle"]:
         case "blocks":
-            st.segmented_control("Side of a block (pixels)", BLOCKS, key="block", required=True, **_SESSION)
+            st.segmented_control("Side of a block (pixels)", BLOCKS, key="block", required=True, persist_state="session")
         case "share":
-            st.slider("Moved pixels (%)", 0, 100, key="moved", width=240, **_SESSION)
+            st.slider("Moved pixels (%)", 0, 100, key="moved", width=240, persist_state="session")
 
 
 def chosen_permutation(values: dict) -> PermutationSpec:

@@ -34,7 +34,6 @@ from lib.ui.widgets.number_field import number_field
 from lib.ui.words import as_text, state_badge
 
 REFRESH_SECONDS = 1.0
-_SESSION: dict[str, Any] = {"persist_state": "session"}
 
 
 def comparison_panel(data: str, spec: PermutationSpec) -> None:
@@ -82,13 +81,14 @@ def _plan_controls(data: str, spec: PermutationSpec) -> Plan:
     if st.session_state["train_on"] not in infos:
         st.session_state["train_on"] = default_set
     first, second = st.columns([1, 1]), st.columns([1, 1, 1, 1])
-    first[0].selectbox("Train on", list(infos), format_func=lambda n: infos[n].title, key="train_on", **_SESSION)
+    first[0].selectbox("Train on", list(infos), format_func=lambda n: infos[n].title, key="train_on",
+                       persist_state="session")
     own = {name: label for name, label in own_choices().items() if network_named(name).family == "CNN"}
     networks = list(dict.fromkeys([*CNN_PRESETS, *own, st.session_state["lens_cnn"]]))
-    first[1].selectbox("CNN beside the MLP (A1 model 3, relu)", networks, key="lens_cnn", **_SESSION,
+    first[1].selectbox("CNN beside the MLP (A1 model 3, relu)", networks, key="lens_cnn", persist_state="session",
                        format_func=lambda name: own.get(name) or network_title(name),
                        help="Networks with convolutions that you built on Train are offered too.")
-    second[0].selectbox("Training images", TRAIN_SIZES, key="lens_images", **_SESSION,
+    second[0].selectbox("Training images", TRAIN_SIZES, key="lens_images", persist_state="session",
                         format_func=lambda n: n if n == ALL_IMAGES else f"{n:,}")
     number_field(second[1], "Seeds", 1, 5, "lens_seeds",
                  help="Several trainings of each network: curves become means with a band.")

@@ -21,7 +21,6 @@ from lib.ui.widgets.save_chart import saved_chart
 _AXES = {"epoch": "epochs", "step": "steps", "time": "seconds"}
 _SPLITS = ("validation", "training")
 _BOTH = "both"
-_SESSION: dict[str, Any] = {"persist_state": "session"}
 _DEFAULTS: dict[str, Any] = {"runs_axis": "epoch", "runs_smoothing": 0.0, "runs_split": _BOTH, "runs_mean": True}
 
 
@@ -63,13 +62,13 @@ def _controls(comparison: Comparison) -> None:
     remember("runs_mean", True, {"False": False, "True": True}.__getitem__)
     with st.container(horizontal=True, vertical_alignment="bottom", key="runs_curve_controls"):
         st.segmented_control("Horizontal axis", list(_AXES), format_func=_AXES.__getitem__, key="runs_axis", required=True,
-                             **_SESSION)
-        st.segmented_control("Images", [_BOTH, *_SPLITS], key="runs_split", required=True, **_SESSION)
-        st.slider("Smoothing", 0.0, 0.95, step=0.05, key="runs_smoothing", width=200, **_SESSION,
+                             persist_state="session")
+        st.segmented_control("Images", [_BOTH, *_SPLITS], key="runs_split", required=True, persist_state="session")
+        st.slider("Smoothing", 0.0, 0.95, step=0.05, key="runs_smoothing", width=200, persist_state="session",
                   help="The weight of the past in a moving average over epochs. The line as it was stays, pale.")
         if any(group.seeds > 1 for group in comparison.groups):
             most = max(group.seeds for group in comparison.groups)
-            st.toggle("Mean and band over seeds", key="runs_mean", **_SESSION,
+            st.toggle("Mean and band over seeds", key="runs_mean", persist_state="session",
                       help=f"Runs that differ in the seed alone are one line: their mean, n = up to {most}, and a band of "
                            "one standard deviation around the validation curve.")
     publish({key: st.session_state[key] for key in _DEFAULTS}, _DEFAULTS)

@@ -23,7 +23,6 @@ _DEFAULTS: dict[str, Any] = {
     "runs_metric": None, "runs_least": None, "runs_most": None, "runs_sort": NEWEST_FIRST, "runs_page": 1,
     "runs_size": PAGE_SIZES[0],
 }
-_SESSION: dict[str, Any] = {"persist_state": "session"}
 #: A choice that no run of the list has any more.
 _LISTS = ("runs_data", "runs_family", "runs_task", "runs_state")
 
@@ -34,13 +33,13 @@ def filter_bar(records: Sequence[RunRecord], columns: Mapping[str, Column], info
     _take_link(options, columns)
     with st.container(horizontal=True, vertical_alignment="bottom", key="runs_bar"):
         st.text_input("Search", key="runs_text", icon=":material/search:", max_chars=_LONGEST_TEXT, width=280,
-                      placeholder="name, note, network, data", on_change=first_page, **_SESSION)
+                      placeholder="name, note, network, data", on_change=first_page, persist_state="session")
         _order(columns)
         count = _described().conditions
         label = f"More conditions ({count})" if count else "More conditions"
         with st.popover(label, icon=":material/filter_list:", key="runs_conditions"):
             _conditions(records, options, infos)
-        st.toggle("Starred", key="runs_starred", on_change=first_page, **_SESSION)
+        st.toggle("Starred", key="runs_starred", on_change=first_page, persist_state="session")
         chosen = _described()
         if chosen != RunFilter():
             st.button("Show all", icon=":material/filter_list_off:", key="runs_all", on_click=show_all,
@@ -90,7 +89,8 @@ def _order(columns: Mapping[str, Column]) -> None:
         column = columns[order.removeprefix("-")]
         return f"{column.label or column.title} {'↓' if order.startswith('-') else '↑'}"
 
-    st.selectbox("Sort by", orders, format_func=words, key="runs_sort", on_change=first_page, width=210, **_SESSION)
+    st.selectbox("Sort by", orders, format_func=words, key="runs_sort", on_change=first_page, width=210,
+                 persist_state="session")
 
 
 def _conditions(records: Sequence[RunRecord], options: Mapping[str, Mapping[str, str]], infos: Infos) -> None:
@@ -98,9 +98,9 @@ def _conditions(records: Sequence[RunRecord], options: Mapping[str, Mapping[str,
     for key, title in titles.items():
         words = {value: title or value for value, title in options[key].items()}
         st.pills(title, list(words), selection_mode="multi", key=key, on_change=first_page,
-                 format_func=words.__getitem__, **_SESSION)
+                 format_func=words.__getitem__, persist_state="session")
     st.selectbox("Figure", list(options["runs_metric"]), format_func=lambda name: FIGURES[name].title, key="runs_metric",
-                 index=None, placeholder="any", on_change=_other_metric, **_SESSION)
+                 index=None, placeholder="any", on_change=_other_metric, persist_state="session")
     figure = FIGURES.get(st.session_state["runs_metric"] or "")
     if figure is None:
         return
@@ -108,7 +108,7 @@ def _conditions(records: Sequence[RunRecord], options: Mapping[str, Mapping[str,
     with st.container(horizontal=True):
         for key, title in (("runs_least", "at least"), ("runs_most", "at most")):
             st.number_input(f"{title}{unit}", key=key, value=None, width=150, format="%g", placeholder="any",
-                            on_change=first_page, **_SESSION)
+                            on_change=first_page, persist_state="session")
 
 
 def _other_metric() -> None:

@@ -24,7 +24,6 @@ from lib.ui.words import as_text
 #: More axes than this at first would leave no room for their words.
 _MOST_AXES = 6
 _DURATION = "seconds of training"
-_SESSION: dict[str, Any] = {"persist_state": "session"}
 
 
 def scatter_panel(comparison: Comparison) -> None:
@@ -96,7 +95,7 @@ def _chosen(title: str, key: str, options: Mapping[str, str], default: str) -> s
     remember(key, default, one_of(list(options)))
     if st.session_state[key] not in options:
         st.session_state[key] = default
-    st.selectbox(title, list(options), format_func=options.__getitem__, key=key, width=280, **_SESSION)
+    st.selectbox(title, list(options), format_func=options.__getitem__, key=key, width=280, persist_state="session")
     publish({key: st.session_state[key]}, {key: default})
     return st.session_state[key]
 
@@ -125,7 +124,7 @@ def _axes(ranked: Sequence[str]) -> list[str]:
     default = [name for name in ranked if name not in ("seed", "split seed")][:_MOST_AXES] or list(ranked[:1])
     kept = [name for name in st.session_state.get(key, default) if name in ranked]
     put(key, kept or default)
-    return st.pills("Axes", list(ranked), selection_mode="multi", key=key, **_SESSION)
+    return st.pills("Axes", list(ranked), selection_mode="multi", key=key, persist_state="session")
 
 
 def _frame(event: Any) -> Mapping[str, Any]:

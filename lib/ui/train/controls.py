@@ -41,7 +41,6 @@ _RANGES: dict[str, tuple[Any, Any]] = {
     "rate": (1e-7, 100.0), "batch": (1, 4096), "epochs": (1, 10_000), "patience": (1, 1000), "reg_l2": (0.0, 1.0),
     "seed": (0, 2**31 - 1),
 }
-_SESSION: dict[str, Any] = {"persist_state": "session"}
 
 
 def dataset_infos() -> dict[str, datasets.DatasetInfo]:
@@ -59,11 +58,11 @@ def data_controls() -> DataSpec:
     remember("data", "digits", one_of(infos))
     if st.session_state["data"] not in infos:
         st.session_state["data"] = "digits"
-    name = st.selectbox("Data set", list(infos), format_func=lambda n: infos[n].title, key="data", **_SESSION)
+    name = st.selectbox("Data set", list(infos), format_func=lambda n: infos[n].title, key="data", persist_state="session")
     remember("images", ALL_IMAGES, _images_of)
     sizes = sorted({*TRAIN_SIZES[1:], st.session_state["images"]} - {ALL_IMAGES})
     size = st.selectbox(
-        "Training images", [ALL_IMAGES, *sizes], key="images", **_SESSION,
+        "Training images", [ALL_IMAGES, *sizes], key="images", persist_state="session",
         format_func=lambda n: n if n == ALL_IMAGES else f"{n:,}",
         help="Fewer images train faster and over-fit sooner. The test split stays whole.",
     )
@@ -146,9 +145,9 @@ def preset_control() -> Preset:
     if st.session_state.get("family") not in groups or st.session_state["net"] not in groups[st.session_state["family"]]:
         st.session_state["family"] = own
     family = st.selectbox("Kind of network", list(groups), key="family", on_change=_take_first_of, args=(groups,),
-                          **_SESSION)
+                          persist_state="session")
     name = st.selectbox("Network", list(groups[family]), format_func=groups[family].__getitem__, key="net",
-                        on_change=_take_training_from_preset, **_SESSION)
+                        on_change=_take_training_from_preset, persist_state="session")
     publish({"net": name}, {"net": RUN_NETWORK if name == RUN_NETWORK else DEFAULT_PRESET})
     preset = _chosen_preset()
     said = reported_words(name)
@@ -211,16 +210,16 @@ def training_controls(preset: Preset) -> tuple[TrainSpec, int, ArchitectureSpec]
     _keep_within_ranges()
     left, right = st.columns(2)
     left.selectbox("Optimiser", OPTIMIZERS, format_func=optimizer_title, key="optimizer", on_change=_take_usual_rate,
-                   **_SESSION)
+                   persist_state="session")
     number_field(right, "Learning rate", *_RANGES["rate"], "rate", step=None, format="%g")
     number_field(left, "Batch size", *_RANGES["batch"], "batch")
     number_field(right, "Epochs, at most", *_RANGES["epochs"], "epochs")
-    left.toggle("Stop early", key="stopping", **_SESSION,
+    left.toggle("Stop early", key="stopping", persist_state="session",
                 help="Early stopping: end when the validation figure has not improved for a while, and keep the weights of "
                      "the best epoch.")
     if st.session_state["stopping"]:
         number_field(right, "Patience (epochs)", *_RANGES["patience"], "patience")
-        left.selectbox("It watches", CLASSIFY.monitors, format_func=_monitor_words, key="monitor", **_SESSION)
+        left.selectbox("It watches", CLASSIFY.monitors, format_func=_monitor_words, key="monitor", persist_state="session")
     architecture = _regularised(preset.architecture)
     number_field(st, "Seed", *_RANGES["seed"], "seed",
                  help="Decides the initial weights, dropout and the order of the images: same seed, same curve.")
@@ -247,9 +246,10 @@ def _regularised(architecture: ArchitectureSpec) -> ArchitectureSpec:
     possible = possible_regularisations(architecture)
     if st.session_state["reg"] not in possible:
         st.session_state["reg"] = "preset"
-    name = st.selectbox("Regularisation", possible, format_func=REGULARISATIONS.__getitem__, key="reg", **_SESSION)
+    name = st.selectbox("Regularisation", possible, format_func=REGULARISATIONS.__getitem__, key="reg",
+                        persist_state="session")
     if name == "dropout":
-        st.slider("Dropout rate", 0.05, 0.9, step=0.05, key="reg_dropout", **_SESSION)
+        st.slider("Dropout rate", 0.05, 0.9, step=0.05, key="reg_dropout", persist_state="session")
     if name == "l2":
         number_field(st, "L2 factor", *_RANGES["reg_l2"], "reg_l2", step=None, format="%g")
     changed = regularised(architecture, name, st.session_state["reg_dropout"], st.session_state["reg_l2"])
