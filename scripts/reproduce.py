@@ -156,15 +156,10 @@ def measured_row(experiment: Experiment, trial: Trial, scale: str, home: Path) -
 def ground_figures(spec: RunSpec, folder: Path) -> dict[str, float]:
     """How a network that learned the table's clocks reads them where ground and light are turned by themselves."""
     from lib.models.files import load_model
-    from lib.models.program import compiled
-    from lib.models.tasks.classify import to_unit_range
-    from lib.models.tasks.clock import head_of
+    from lib.models.tasks.clock import answered_minutes
 
     clocks = draw_on_turned_ground(int(spec.data.dataset.rpartition("_")[2]))
-    model = load_model(folder / "model.keras")
-    predict = compiled(lambda images: model(to_unit_range(images), training=False), model.variables)
-    outputs = np.concatenate([np.asarray(predict(clocks.images[at : at + 120])) for at in range(0, len(clocks.images), 120)])
-    error = circular_error(clocks.minutes, head_of(spec).decode(outputs))
+    error = circular_error(clocks.minutes, answered_minutes(spec, load_model(folder / "model.keras"), clocks.images))
     return {"ground_minutes": float(error.mean()), "ground_median_minutes": float(np.median(error))}
 
 

@@ -12,6 +12,8 @@ from lib.measures.measured import Row
 
 #: An error above this is nearer to guessing than to reading.
 LOST_MINUTES = CHANCE_MINUTES / 2
+#: The clock page's example: it learned clocks on their table alone, and takes from the ground how a dial is turned.
+TABLE_CHECKPOINT, TABLE_TASK, TABLE_TITLE = "table/sincos_hands", "clock_on_table", "Learned on the table"
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,6 +11,7 @@ import numpy as np
 
 from lib.base.errors import CheckpointError, guarded
 from lib.catalog.tasks import CLOCK
+from lib.measures.clock_ground import TABLE_CHECKPOINT, TABLE_TASK, TABLE_TITLE
 from lib.models.checkpoints import shipped_model, shipped_of
 from lib.models.clock_reader import SIDE, ClockReader, shipped_reader
 from lib.models.files import load_model
@@ -40,15 +41,17 @@ def _halved(scaled: Any) -> Any:
 
 
 class ClockBench:
-    """The reader, every head that is shipped, and `own` runs (title, spec, model.keras), compiled into one call."""
+    """The reader, every head that is shipped, the one that learned on the table, and `own` runs (title, spec, model.keras),
+    compiled into one call."""
 
     def __init__(self, own: Sequence[tuple[str, RunSpec, Path]] = ()) -> None:
         prepare()
         self._reader = shipped_reader()
-        shipped = shipped_of(CLOCK.name)
+        shipped = shipped_of(CLOCK.name) | shipped_of(TABLE_TASK)
         self._specs: list[RunSpec] = [run_from_dict(entry["spec"]) for entry in shipped.values()]
         self._models = [shipped_model(name, build_clock_model) for name in shipped]
-        self._titles = [head_of(spec).title for spec in self._specs]
+        self._titles = [TABLE_TITLE if name == TABLE_CHECKPOINT else head_of(spec).title
+                        for name, spec in zip(shipped, self._specs, strict=True)]
         #: Own networks that could not be opened: a damaged one must not take the others' place.
         self.left_out: list[str] = []
         for title, spec, path in own:

@@ -18,6 +18,7 @@ from lib.clockface import Pose, render
 from lib.clockface.photo import MAX_BYTES, cut_out, open_photo
 from lib.clockface.table import PLANKS
 from lib.measures.clock_figures import GALLERY, reading_figures
+from lib.measures.clock_ground import TABLE_TITLE
 from lib.models.checkpoints import manifest
 from lib.models.clock_bench import Answer
 from lib.ui import loading
@@ -373,6 +374,16 @@ def test_on_its_table_the_ground_turns_with_the_dial(open_page, monkeypatch):
     app.slider(key="ground").set_value(90).run()
     assert not app.exception
     assert seen[-1][1] == seen[-1][0] + PLANKS + 90
+
+
+def test_who_learned_on_the_table_is_asked_there_only(open_page, use_runner, monkeypatch):
+    use_runner(fake_train)
+    use_bench(monkeypatch, ManyBench)
+    monkeypatch.setattr(ManyBench, "predict", lambda self, images: [
+        [Answer(title, "", 0.0, np.zeros(2)) for title in mean_errors("table")] for _ in images])
+    for family in FAMILY_TITLES:
+        shown = {row["name"] for row in sent_to_the_dial(open_page("tell_time", clocks=family))["rows"]}
+        assert (TABLE_TITLE in shown) == (family == "table"), family
 
 
 def test_a_ground_alone_turns_where_it_belongs_to_the_dial(open_page):

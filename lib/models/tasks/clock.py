@@ -29,6 +29,13 @@ from lib.spec.summary import Shape
 MOST_STORED_OUTPUTS = 4
 
 
+def answered_minutes(spec: RunSpec, model: Any, images: np.ndarray) -> np.ndarray:
+    """What the network of `spec` answers to images uint8 (N, H, W, 1), in minutes after 12:00, float (N,)."""
+    predict = compiled(lambda batch: model(to_unit_range(batch), training=False), model.variables)
+    parts = [np.asarray(predict(images[part])) for part in evaluation_batches(len(images))]
+    return head_of(spec).decode(np.concatenate(parts))
+
+
 def build_clock_model(spec: RunSpec, input_shape: Shape) -> Any:
     """A Keras model from float images in 0-1 to the outputs of all branches side by side."""
     import keras

@@ -10,6 +10,7 @@ import numpy as np
 
 from lib.catalog.heads import HEADS
 from lib.catalog.tasks import CLOCK
+from lib.measures.clock_ground import TABLE_CHECKPOINT, TABLE_TITLE
 from lib.spec.specs import RunSpec
 from lib.ui.lab import lab
 from lib.ui.loading import loaded
@@ -64,10 +65,11 @@ def _own_networks() -> list[tuple[str, RunSpec, Path, float | None]]:
     return found
 
 
-def mean_errors() -> dict[str, float | None]:
+def mean_errors(family: str = "course") -> dict[str, float | None]:
     """Every network on the bench by title, the best first: its stored mean error on test clocks in minutes.
 
-    Needs no network in memory. None stands for a run that was stopped before its test; such come last.
+    The one that learned on the table is asked about no other `family`. Needs no network in memory. None stands for a run
+    that was stopped before its test; such come last.
     """
     from lib.models.checkpoints import manifest
 
@@ -76,5 +78,7 @@ def mean_errors() -> dict[str, float | None]:
         if name.startswith("clocks/") and "test_minutes" in entry["metrics"]:
             kind = entry.get("spec", {}).get("head", {}).get("kind")
             errors[HEADS[kind].title if kind else READER] = entry["metrics"]["test_minutes"]
+        if name == TABLE_CHECKPOINT and family == "table":
+            errors[TABLE_TITLE] = entry["metrics"]["test_minutes"]
     errors |= {title: error for title, _, _, error in _own_networks()}
     return dict(sorted(errors.items(), key=lambda item: (item[1] is None, item[1] or 0.0)))

@@ -31,7 +31,7 @@ KEY = "clock"
 def bench_panel(look: Look) -> None:
     """The dial with every network's answer; reruns alone while it is dragged."""
     try:
-        errors = mean_errors()
+        errors = mean_errors(look.family)
         # The networks here, so that a drag does not ask the run store.
         draw_steadily(lambda: networks_loaded(errors),
                       lambda ready: fragment(_bench)(look, bench() if ready else None, errors))
@@ -52,7 +52,8 @@ def _bench(look: Look, networks: Any, errors: Mapping[str, float | None]) -> Non
     current = dial_pose(KEY)
     pose = replace(look.pose, rotation=current.rotation)
     image = render(ClockTime.from_minutes(current.minutes), pose, look.seen(pose), SIZE)
-    answers = networks.predict(image[None])[0] if networks is not None else []
+    said = networks.predict(image[None])[0] if networks is not None else []
+    answers = [answer for answer in said if answer.title in errors]
     rows = answer_rows(answers, current.minutes, errors, chosen_hands(KEY, list(errors)))
     extra = _extra(answers, chosen)
     extra["note"] += f" Mean error: on test clocks.{class_words(rows, answers)}{unlearned_words(look.family)}"
@@ -144,7 +145,7 @@ def _sweep_result(sweep: Sweep, job: Background) -> None:
 
 def measure_sweep(sweep: Sweep, report: Any) -> tuple[np.ndarray, np.ndarray, dict]:
     """x (N,), true minutes (N,) and every network's minutes; `report(share)` is told how far it is."""
-    what, rng = sweep.what, np.random.default_rng(0)
+    what, rng, errors = sweep.what, np.random.default_rng(0), mean_errors(sweep.look.family)
     times = np.arange(PERIOD) if what == "time" else rng.integers(0, PERIOD, _TIMES_PER_VALUE)
     values: Any = {"time": [0.0], "rotation": np.arange(0, 360, 15.0), "tilt": np.arange(0.6, 1.001, 0.04),
               "glare": np.arange(0.0, 1.01, 0.125)}[what]
@@ -156,6 +157,8 @@ def measure_sweep(sweep: Sweep, report: Any) -> tuple[np.ndarray, np.ndarray, di
         for index, (value, minute) in enumerate(cases[block]):
             images[start + index] = _case_image(sweep, value, minute)
         for name, minutes in bench().minutes(images[block]).items():
+            if name not in errors:
+                continue
             predicted.setdefault(name, []).append(minutes)
         report(min(1.0, (start + 60) / len(cases)))
     true = np.array([minute for _, minute in cases])
