@@ -16,7 +16,7 @@ from lib.catalog.tasks import CLOCK
 from lib.clockface import PERIOD, circular_error
 from lib.datasets.turned_clocks import draw_turned
 from lib.measures.clock_confidence import KINDS
-from lib.measures.clock_figures import GALLERY, head_rows, reading_figures
+from lib.measures.clock_figures import CHANCE_MINUTES, GALLERY, head_rows, reading_figures
 from lib.measures.clock_ground import LOST_MINUTES, on_ground
 from lib.measures.results import reported_text, stored_rows
 from lib.spec.metrics import figure_title
@@ -119,7 +119,8 @@ def _on_turned_ground() -> None:
         verdict = (f" Of these networks {len(lost)} of {len(rows)} read {'their' if len(lost) > 1 else 'its'} clocks and "
                    "are lost as soon as planks and light turn by themselves: the ground told them where 12 is, not the "
                    "numerals. A figure on test images that share such a hint says nothing about it.")
-    st.caption(f"The same clock and camera in both columns, {PERIOD} images of other minutes in the second.{verdict}")
+    st.caption(f"Guessing gives {CHANCE_MINUTES:.0f}. The first column is of test clocks; the second of the same clock and camera, "
+               f"{PERIOD} images, one of each minute.{verdict}")
 
 
 def _ranked(title: str, metrics: Mapping[str, float], reported: float | None, turn: str) -> dict[str, Any]:
