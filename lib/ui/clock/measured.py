@@ -119,8 +119,8 @@ def _on_turned_ground() -> None:
         verdict = (f" Of these networks {len(lost)} of {len(rows)} read {'their' if len(lost) > 1 else 'its'} clocks and "
                    "are lost as soon as planks and light turn by themselves: the ground told them where 12 is, not the "
                    "numerals. A figure on test images that share such a hint says nothing about it.")
-    st.caption(f"Guessing gives {CHANCE_MINUTES:.0f}. The first column is of test clocks; the second of the same clock and camera, "
-               f"{PERIOD} images, one of each minute.{verdict}")
+    st.caption(f"Guessing gives {CHANCE_MINUTES:.0f}. The first column is of test clocks; the second of the same clock and "
+               f"camera, {PERIOD} images, one of each minute.{verdict}")
 
 
 def _ranked(title: str, metrics: Mapping[str, float], reported: float | None, turn: str) -> dict[str, Any]:
