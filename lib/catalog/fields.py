@@ -85,8 +85,9 @@ def _map_architecture(change: Callable[[ArchitectureSpec, Any], ArchitectureSpec
 # --- data and training --------------------------------------------------------------------
 
 
-#: How the names of the rendered sets of clocks begin.
-_CLOCKS = "clocks_"
+def _is_drawn(dataset: str) -> bool:
+    """Whether these are clocks that the app draws: as many of every set. Of a user's own there may be fewer."""
+    return dataset.startswith("clocks_") and dataset != "clocks_own"
 
 
 def _in_data(name: str) -> Apply:
@@ -98,10 +99,10 @@ def _in_train(name: str) -> Apply:
 
 
 def _with_dataset(spec: RunSpec, value: Value) -> RunSpec:
-    """Other images: how the preset's own are split says nothing about them, unless both are clocks, as many of each."""
+    """Other images: how the preset's own are split says nothing about them, unless the app draws both, as many of each."""
     if value == spec.data.dataset:
         return spec
-    if str(value).startswith(_CLOCKS) and spec.data.dataset.startswith(_CLOCKS):
+    if _is_drawn(str(value)) and _is_drawn(spec.data.dataset):
         return replace(spec, data=replace(spec.data, dataset=str(value)))
     return replace(spec, data=DataSpec(str(value), spec.data.train_size, permutation=spec.data.permutation))
 

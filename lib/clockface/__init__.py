@@ -31,5 +31,5 @@ __all__ = [
     "FAMILIES", "PERIOD", "RENDERER_VERSION", "Camera", "Case", "ClockTime", "Face", "Glare", "Hand", "Hands", "Lens",
     "Pose", "Ring", "Scene", "Streak", "Style", "Subdial", "Text", "Tick", "circular_error", "family_number", "hand_angles",
     "is_ambiguous", "minutes_from_angles", "random_clock", "random_pose", "random_style", "render", "render_many",
-    "seen_from",     "time_from_angles",
+    "seen_from", "time_from_angles",
 ]

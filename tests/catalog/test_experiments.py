@@ -147,3 +147,11 @@ def test_the_grid_is_the_product_and_its_runs_do_not_depend_on_order(names, seed
 def test_labels_are_words():
     assert cell_label((("l2", 5.623e-06), ("activation", "relu"))) == "5.62e-06, relu"
     assert GRID.trials()[0].label == "0, 16, seed 0"
+
+
+def test_clocks_of_another_set_keep_their_split_and_own_ones_do_not():
+    drawn = EXPERIMENTS["d2"].spec((("network", "d2_mae"),)).data
+    other, own = (replace(EXPERIMENTS["d2"], dataset=name).spec((("network", "d2_mae"),)).data
+                  for name in ("clocks_course_150", "clocks_own"))
+    assert other == replace(drawn, dataset="clocks_course_150") and other.validation_size == 1800
+    assert own.validation_size is None, "there may be fewer of them"
