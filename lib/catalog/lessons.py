@@ -232,6 +232,39 @@ def _clock() -> Lesson:
     ), "The same network learns or fails depending on what its outputs mean. Give it targets without jumps.")
 
 
+def _shortcut() -> Lesson:
+    def error(title: str, experiment: str, network: str, metric: str) -> StoredFigure:
+        return StoredFigure(title, "reports", metric, (("experiment", experiment), ("network", network)))
+
+    return Lesson("what_it_reads", "What does it really read?", "Does a network that is right look at what you look at?", (
+        Step("Draw the clock **on its table**, and turn the dial.",
+             "What turns with it? Could you tell where 12 is without a numeral?",
+             "Planks and light turn too: in the course's pictures a camera walks round one clock on one table. The planks "
+             "lie across the dial in the same way every time.", page="tell_time", query=(("clocks", "table"),)),
+        Step("Turn **Ground alone**, and watch **Learned on the table** beside the other networks, which learned clocks on "
+             "any ground.", "A person does not mind. Which of the networks does?",
+             "The first figure is of test clocks that it never saw, on their table. What the second has more than the first "
+             "is what it took from the ground instead of the numerals.",
+             page="tell_time", query=(("clocks", "table"), ("ground", "90")),
+             figures=(StoredFigure("On the table", "table", "test_minutes", ()),
+                      StoredFigure("Ground turned by itself", "table", "ground_minutes", ()))),
+        Step("Take report 000's network with two heads: 16 million weights, the same clocks at 150x150 pixels.",
+             "Will a network of that size read the numerals?",
+             "Nothing made it: what is on the table is enough to be right, in training and in the test.",
+             page="tell_time", query=(("clock_tab", "What we measured"),),
+             figures=(error("On the table", "d3", "d3_two_heads", "test_minutes"),
+                      error("Ground turned by itself", "d3", "d3_two_heads", "ground_minutes"))),
+        Step("Look at report 000's regression, trained twice: on the table, and with planks in any direction.",
+             "Network, epochs and the number of images are the same. Does it find the numerals when it has to?",
+             "Guessing is 180 minutes off. Numerals are small and few pixels tell them apart; the ground is large. Where it "
+             "is a hint, it is learned first; where it is none, the training has nothing to begin with.",
+             page="experiments", query=(("exp", "d2_ground"),),
+             figures=(error("On the table", "d2", "d2_mae", "test_minutes"),
+                      error("On any ground", "d2_ground", "d2_mae", "test_minutes"))),
+    ), "Test images from the same place as the training images share their hints, and cannot show who relies on one. Ask a "
+       "network something from which the hint is gone.")
+
+
 def _noise() -> Lesson:
     def read(title: str, way: str, level: float) -> StoredFigure:
         return StoredFigure(title, "noisy_readings", "accuracy",
@@ -287,7 +320,7 @@ def _faces() -> Lesson:
 
 def _lessons() -> Iterator[Lesson]:
     yield from (_layers(), _learning_rate(), _over_fitting(), _activations(), _luck())
-    yield from (_pixels(), _clock(), _noise(), _faces())
+    yield from (_pixels(), _clock(), _shortcut(), _noise(), _faces())
 
 
 #: Name -> lesson, in the order in which they build on each other.

@@ -7,9 +7,10 @@ from typing import Any
 
 from lib.base.percent import percent_text
 from lib.catalog.lessons import Step, StoredFigure
+from lib.measures.clock_ground import TABLE_CHECKPOINT
 from lib.measures.figures import Figure, spread
 from lib.measures.measured import Row, stored_figures
-from lib.measures.results import light_rows
+from lib.measures.results import light_rows, stored_rows
 from lib.spec.specs import RunSpec
 
 
@@ -22,6 +23,8 @@ def _cats() -> list[Row]:
 
 #: Where a figure is stored -> its rows.
 SOURCES: dict[str, Callable[[], Sequence[Row]]] = {
+    "table": lambda: [entry["metrics"] for entry in stored_figures("../manifest", []) if entry["name"] == TABLE_CHECKPOINT],
+    "reports": lambda: [row | row["cell"] for row in stored_rows()],
     "permuted": lambda: stored_figures("permuted", []), "clocks": light_rows, "cats": _cats,
     "noise": lambda: stored_figures("digits", {}).get("noise", []),
     "noisy_readings": lambda: stored_figures("digits", {}).get("noisy_readings", []),
