@@ -30,8 +30,6 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
-import numpy as np
-
 ROOT = Path(__file__).resolve().parents[1]
 sys.path.insert(0, str(ROOT))
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
@@ -44,8 +42,6 @@ from lib.base.drafts import replace_text  # noqa: E402
 from lib.base.errors import LabError  # noqa: E402
 from lib.catalog.experiments import Experiment, Trial  # noqa: E402
 from lib.catalog.report_grids import EXPERIMENTS, QUEUE  # noqa: E402
-from lib.clockface import circular_error  # noqa: E402
-from lib.datasets.turned_clocks import draw_on_turned_ground  # noqa: E402
 from lib.measures.forecast import cost_key  # noqa: E402
 from lib.measures.measured import REPRODUCED, history_columns, read_rows, write_rows  # noqa: E402
 from lib.spec.runs import EpochLog, RunControl, RunEvent, RunResult  # noqa: E402
@@ -156,11 +152,10 @@ def measured_row(experiment: Experiment, trial: Trial, scale: str, home: Path) -
 def ground_figures(spec: RunSpec, folder: Path) -> dict[str, float]:
     """How a network that learned the table's clocks reads them where ground and light are turned by themselves."""
     from lib.models.files import load_model
-    from lib.models.tasks.clock import answered_minutes
+    from lib.models.tasks.clock import ground_report
 
-    clocks = draw_on_turned_ground(int(spec.data.dataset.rpartition("_")[2]))
-    error = circular_error(clocks.minutes, answered_minutes(spec, load_model(folder / "model.keras"), clocks.images))
-    return {"ground_minutes": float(error.mean()), "ground_median_minutes": float(np.median(error))}
+    report = ground_report(spec, load_model(folder / "model.keras"))
+    return {f"ground_{name}": report[name] for name in ("minutes", "median_minutes")}
 
 
 def _last(epochs: list[EpochLog]) -> dict[str, float]:

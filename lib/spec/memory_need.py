@@ -14,7 +14,7 @@ from pathlib import Path
 from lib.base.errors import SpecError
 from lib.spec.specs import ArchitectureSpec, LayerSpec, RunSpec
 from lib.spec.spectra import Spectra
-from lib.spec.summary import Shape, check_stack, summarise
+from lib.spec.summary import LayerSummary, Shape, check_stack, summarise
 
 #: Of every number that a layer puts out, training keeps the value, its gradient and a workspace.
 _TRAINING_COPIES = 3
@@ -36,12 +36,12 @@ def needed_bytes(spec: RunSpec, image_shape: Shape, images: int | None = None) -
     """
     stacks = [spec.architecture.layers]
     rows = list(summarise(spec.architecture, image_shape))
+    spectra = list(_spectra(spec, image_shape, rows))
     for branch in spec.head.branches if spec.head else ():
         if branch:
             rows += summarise(ArchitectureSpec(branch), rows[len(stacks[0]) - 1].output_shape)
     sizes = [math.prod(image_shape), *(math.prod(row.output_shape) for row in rows)]
     batch = spec.train.batch_size if images is None else min(spec.train.batch_size, max(images, 1))
-    spectra = list(_spectra(spec, image_shape))
     of_maps, of_kernels = [one for one, _ in spectra], [one for _, one in spectra]
     # Evaluating keeps what goes into a layer and what comes out of it, and nothing else.
     evaluation = EVALUATION_BATCH * (max(first + second for first, second in pairwise(sizes)) + max(of_maps, default=0))
@@ -50,10 +50,13 @@ def needed_bytes(spec: RunSpec, image_shape: Shape, images: int | None = None) -
     return _FLOAT * (max(training, evaluation) + weights)
 
 
-def _spectra(spec: RunSpec, image_shape: Shape) -> Iterator[tuple[int, int]]:
-    """For every layer that convolves through spectra: how many numbers those of one image's maps have, and the kernels'."""
+def _spectra(spec: RunSpec, image_shape: Shape, rows: Sequence[LayerSummary]) -> Iterator[tuple[int, int]]:
+    """For every layer that convolves through spectra: how many numbers those of one image's maps have, and the kernels'.
+
+    `rows` are the summary of the layers.
+    """
     shape = image_shape
-    for layer, row in zip(spec.architecture.layers, summarise(spec.architecture, image_shape), strict=True):
+    for layer, row in zip(spec.architecture.layers, rows, strict=True):
         if layer.kind == "conv" and layer.strides == 1 and spec.train.precision == "float32":
             height, width, channels = shape
             found = Spectra((height, width, channels), (layer.kernel_size,) * 2, layer.filters, layer.padding)

@@ -13,6 +13,7 @@ import numpy as np
 from lib.base.errors import SpecError
 from lib.catalog.heads import HEADS, Head
 from lib.datasets.dataset import Dataset
+from lib.datasets.turned_clocks import draw_on_turned_ground
 from lib.measures.clock_figures import clock_report
 from lib.models.batch_statistics import BatchStatistics
 from lib.models.build import layer_seeds, make_layer, stack_layers
@@ -34,6 +35,12 @@ def answered_minutes(spec: RunSpec, model: Any, images: np.ndarray) -> np.ndarra
     predict = compiled(lambda batch: model(to_unit_range(batch), training=False), model.variables)
     parts = [np.asarray(predict(images[part])) for part in evaluation_batches(len(images))]
     return head_of(spec).decode(np.concatenate(parts))
+
+
+def ground_report(spec: RunSpec, model: Any) -> dict[str, float]:
+    """`clock_report` of the network of `spec` on the table's clocks where the ground is turned by itself."""
+    clocks = draw_on_turned_ground(model.input.shape[1])
+    return clock_report(clocks.minutes, answered_minutes(spec, model, clocks.images))
 
 
 def build_clock_model(spec: RunSpec, input_shape: Shape) -> Any:

@@ -44,7 +44,7 @@ def chosen_look() -> Look:
     pose = Pose(axis_ratio=state["tilt"], tilt_direction=float(state["side"]), scale=state["scale"])
     family = state["clocks"] or "course"
     style = dressed(family, state["look"], state["glare"], state["camera_noise"], state["blur"])
-    return Look(pose, style, family, float(state["ground"]) if family == "table" else 0.0)
+    return Look(pose, style, family, float(state["ground"]))
 
 
 def look_controls() -> None:

@@ -145,7 +145,7 @@ def _sweep_result(sweep: Sweep, job: Background) -> None:
 
 def measure_sweep(sweep: Sweep, report: Any) -> tuple[np.ndarray, np.ndarray, dict]:
     """x (N,), true minutes (N,) and every network's minutes; `report(share)` is told how far it is."""
-    what, rng, errors = sweep.what, np.random.default_rng(0), mean_errors(sweep.look.family)
+    what, rng = sweep.what, np.random.default_rng(0)
     times = np.arange(PERIOD) if what == "time" else rng.integers(0, PERIOD, _TIMES_PER_VALUE)
     values: Any = {"time": [0.0], "rotation": np.arange(0, 360, 15.0), "tilt": np.arange(0.6, 1.001, 0.04),
               "glare": np.arange(0.0, 1.01, 0.125)}[what]
@@ -157,13 +157,12 @@ def measure_sweep(sweep: Sweep, report: Any) -> tuple[np.ndarray, np.ndarray, di
         for index, (value, minute) in enumerate(cases[block]):
             images[start + index] = _case_image(sweep, value, minute)
         for name, minutes in bench().minutes(images[block]).items():
-            if name not in errors:
-                continue
             predicted.setdefault(name, []).append(minutes)
         report(min(1.0, (start + 60) / len(cases)))
     true = np.array([minute for _, minute in cases])
     x = true.astype(float) if what == "time" else np.array([value for value, _ in cases])
-    return x, true, {name: np.concatenate(parts) for name, parts in predicted.items()}
+    asked = mean_errors(sweep.look.family)
+    return x, true, {name: np.concatenate(parts) for name, parts in predicted.items() if name in asked}
 
 
 def _case_image(sweep: Sweep, value: float, minute: int) -> np.ndarray:
