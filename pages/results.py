@@ -3,7 +3,7 @@ from lib.ui.results.table import results_table
 
 page_header(
     "results",
-    "Every figure that five student reports of a deep-learning course printed, and what this app measured for the "
-    "same thing. Select a row to train it yourself.",
+    "What five student reports of courses on neural networks printed, and what this app measured for the same thing. "
+    "Select a row to train it yourself.",
 )
 results_table()

@@ -140,8 +140,11 @@ def hands() -> str:
 def noisy_readings() -> str:
     """Does denoising help? Salt-and-pepper noise, read in every way."""
     rows = {(row["way"], row["level"]): row for row in stored("digits")["noisy_readings"] if row["noise"] == "salt_pepper"}
-    return table(["read", "20 % noise", "50 %", "80 %"], [
-        [title, *(f"{100 * rows[way, level]['accuracy']:.1f}" for level in (0.2, 0.5, 0.8))]
+    levels = (0.2, 0.5, 0.8)
+    images = [rows[next(iter(NOISY_READINGS)), level]["images"] for level in levels]
+    heads = [f"{100 * level:.0f} % noise ({count:,} digits)" for level, count in zip(levels, images, strict=True)]
+    return table(["read", *heads], [
+        [title, *(f"{100 * rows[way, level]['accuracy']:.1f}" for level in levels)]
         for way, title in NOISY_READINGS.items()])
 
 

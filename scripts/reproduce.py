@@ -1,15 +1,16 @@
 """Train the reports' experiments and store what they measure: checkpoints/measured/reproduced.json.
 
     python scripts/reproduce.py --status
+    python scripts/reproduce.py --queue --list
     python scripts/reproduce.py --queue --workers 2
     python scripts/reproduce.py --only A5 A6 --scale laptop
     KERAS_BACKEND=jax python scripts/reproduce.py --only B1 --scale full
 
 An id is a system (A6) or an experiment (a6_linear). `full` trains what the report trained; `laptop` cuts images,
 epochs and seeds as lib/catalog/report_grids.py says, and every stored row says what it was trained on. `--queue` trains
-everything at full scale in the order of QUEUE, each run in a process of its own. Trials that are stored are not
-repeated; stop it at any moment (Ctrl+C), and it goes on after the last finished epoch, also on another machine if the
-folder --home is taken along.
+everything at full scale in the order of QUEUE, each run in a process of its own, a network with convolutions in the
+precision that was the faster one when `--costs` timed it. Trials that are stored are not repeated; stop it at any moment
+(Ctrl+C), and it goes on after the last finished epoch, also on another machine if the folder --home is taken along.
 """
 
 from __future__ import annotations
@@ -40,13 +41,17 @@ if os.environ.get("KERAS_BACKEND") == "jax":
 from lib import datasets  # noqa: E402 - needs the path above
 from lib.base.drafts import replace_text  # noqa: E402
 from lib.base.errors import LabError  # noqa: E402
+from lib.base.percent import count_text  # noqa: E402
 from lib.catalog.experiments import Experiment, Trial  # noqa: E402
 from lib.catalog.report_grids import EXPERIMENTS, QUEUE  # noqa: E402
-from lib.measures.forecast import cost_key  # noqa: E402
-from lib.measures.measured import REPRODUCED, history_columns, read_rows, write_rows  # noqa: E402
+from lib.measures.forecast import StepCost, cost_key, trial_seconds  # noqa: E402
+from lib.measures.measured import REPRODUCED, history_columns, read_rows, stored_figures, write_rows  # noqa: E402
+from lib.measures.results import FULL_IMAGES  # noqa: E402
 from lib.spec.runs import EpochLog, RunControl, RunEvent, RunResult  # noqa: E402
 from lib.spec.specs import PRECISIONS, RunSpec  # noqa: E402
 
+#: The precision that was the faster one for a network when its steps were timed.
+FASTER = "faster"
 #: How often the queue looks whether a run has ended.
 POLL_SECONDS = 0.5
 #: A process that died without a word is tried again so often.
@@ -80,7 +85,15 @@ def with_precision(trial: Trial, precision: str) -> Trial:
     """The trial in this precision if its network convolves; dense networks gain nothing and stay as they are."""
     if not any(layer.kind == "conv" for layer in trial.spec.architecture.layers):
         return trial
+    if precision == FASTER:
+        precision = timed(trial).get("precision", "float32")
     return replace(trial, spec=replace(trial.spec, train=replace(trial.spec.train, precision=precision)))
+
+
+def timed(trial: Trial) -> dict[str, Any]:
+    """What `--costs` stored about the network of a trial, of whatever precision; empty where it was not timed."""
+    train = replace(trial.spec.train, precision="float32")
+    return stored_figures("costs", {}).get("networks", {}).get(cost_key(replace(trial.spec, train=train, seed=0)), {})
 
 
 def queued(groups: Iterable[int], names: Iterable[str] = (), precision: str = "float32",
@@ -261,6 +274,20 @@ class Queue:
                 process.kill()
                 process.wait()
 
+    def print_left(self) -> None:
+        """A line for every experiment that is not complete: its trainings left and the hours that they take at most."""
+        rows, left = read_rows(self.args.out), dict[str, list[float | None]]()
+        for experiment, trial in self.trials:
+            if stored_row(rows, experiment, trial) is None:
+                cost, spec = timed(trial), trial.spec
+                images = FULL_IMAGES.get(spec.data.dataset, 0)
+                left.setdefault(experiment.name, []).append(
+                    trial_seconds(spec, StepCost(0.0, cost["step"], cost["image"]), images, 0, 0) / 3600 if cost else None)
+        for name, hours in [*left.items(), ("all", [value for values in left.values() for value in values])]:
+            known = [value for value in hours if value is not None]
+            unknown = f", {len(hours) - len(known)} of them not timed" if len(known) < len(hours) else ""
+            print(f"{name:20} {count_text(len(hours), 'training')}{unknown}, at most {sum(known):.1f} hours on two cores")
+
     def _fill(self) -> bool:
         """Start processes as far as there is room; whether anything is left to do."""
         left = False
@@ -354,14 +381,16 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--only", nargs="+", default=[], metavar="ID", help="systems or experiments")
     parser.add_argument("--scale", choices=("laptop", "full"), default="laptop")
-    parser.add_argument("--list", action="store_true", help="name the experiments and their trials")
+    parser.add_argument("--list", action="store_true",
+                        help="name the experiments and their trials; with --queue, what it has left to train")
     parser.add_argument("--status", action="store_true", help="how many figures are measured, and as what")
     parser.add_argument("--costs", action="store_true", help="time every network of the queue")
     parser.add_argument("--queue", action="store_true", help="train everything at full scale, in order")
     parser.add_argument("--groups", nargs="+", type=int, default=list(QUEUE), choices=list(QUEUE), help="of the queue")
     parser.add_argument("--workers", type=int, default=1, help="runs of the queue at once; the cores are shared")
-    parser.add_argument("--precision", choices=PRECISIONS, default="float32",
-                        help="of networks with convolutions; B4 in 16 bits is in checkpoints/measured/precision.json")
+    parser.add_argument("--precision", choices=(*PRECISIONS, FASTER),
+                        help="of networks with convolutions: float32, but in the queue the one that was faster when "
+                             "timed; B4 in 16 bits is in checkpoints/measured/precision.json")
     parser.add_argument("--minutes", type=float, help="end the queue after this time")
     parser.add_argument("--trial", help=argparse.SUPPRESS)
     parser.add_argument("--epochs", type=int, help="instead of the experiment's own")
@@ -372,12 +401,15 @@ def main() -> None:
     parser.add_argument("--home", type=Path, help="where unfinished trials are kept",
                         default=Path(os.environ.get("NEURAL_LAB_HOME") or "runs") / "reproduce")
     args = parser.parse_args()
+    args.precision = args.precision or (FASTER if args.queue else "float32")
     if args.status:
         from lib.measures.results import status_line
 
         print(status_line())
     elif args.costs:
         measure_costs(args.out.parent / "costs.json")
+    elif args.queue and args.list:
+        Queue(args).print_left()
     elif args.queue:
         Queue(args).run()
     elif args.trial:

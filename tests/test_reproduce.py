@@ -151,6 +151,25 @@ def test_only_convolutions_are_trained_in_16_bits():
     assert reproduce.stored_row([row], EXPERIMENTS["b4"], cnn) == row, "a row in any precision is not trained again"
 
 
+def test_the_queue_takes_the_precision_that_was_timed_as_the_faster_one(tmp_path, monkeypatch, capsys):
+    (first, *others), (cnn, *_) = EXPERIMENTS["b1"].trials(), EXPERIMENTS["b4"].trials()
+    costs = {reproduce.cost_key(first.spec): {"step": 2.0, "image": 0.0, "precision": "mixed_bfloat16"}}
+    monkeypatch.setattr(reproduce, "stored_figures", lambda *_: {"networks": costs})
+    assert reproduce.with_precision(first, reproduce.FASTER).spec.train.precision == "mixed_bfloat16"
+    assert reproduce.with_precision(cnn, reproduce.FASTER).spec.train.precision == "float32", "it was not timed"
+    assert reproduce.timed(reproduce.with_precision(first, reproduce.FASTER)) == next(iter(costs.values()))
+
+    arguments_ = arguments(tmp_path, only=["B1"], groups=[4], seeds=None, precision=reproduce.FASTER)
+    reproduce.Queue(arguments_).print_left()
+    *lines, total = capsys.readouterr().out.splitlines()
+    train = first.spec.train
+    hours = train.epochs * -(-54_000 // train.batch_size) * 2.0 / 3600
+    assert len(lines) == 1 and lines[0].startswith("b1") and total.startswith("all")
+    assert f"{len(others) + 1} trainings" in total and f"{len(others)} of them not timed" in total
+    assert f"at most {hours:.1f} hours" in total
+    assert not arguments_.home.exists(), "listing trains nothing"
+
+
 def test_the_queue_can_be_cut_to_some_experiments_and_seeds():
     trials = reproduce.queued([1], ["A5"], most_seeds=2)
     assert [(experiment.name, trial.seed) for experiment, trial in trials] == [("a5", 0), ("a5", 1)]

@@ -24,6 +24,7 @@ from lib.spec.specs import (
 _BN, _P2 = BatchNormSpec(), PoolSpec(2)
 _SPLIT = "The split is not printed: 80/10/10, every minute spread alike."
 _BATCH = "The batch size is not printed: 32."
+_INITIALIZERS = "Initialisers of the clock networks are not printed: Keras' default, Glorot."
 _BEST = "Whether early stopping kept the weights of the best epoch is not printed: it does here."
 
 
@@ -50,7 +51,7 @@ def _report_000() -> Iterator[Preset]:
     assumed = ("Optimiser, batch size and epochs are not printed: Adam 0.001, batch 32, at most 30 epochs, early stopping "
                "on validation loss after 10 without gain.", _SPLIT, _BEST,
                "Activations and padding are not printed: ReLU, and same, since table 3 does not fit into 150 pixels "
-               "without.")
+               "without.", _INITIALIZERS)
     table_3 = ArchitectureSpec((
         ConvSpec(64, 7, 3), ConvSpec(64, 7, 3), _P2, _BN, ConvSpec(128, 5), ConvSpec(128, 5), _P2, _BN,
         ConvSpec(256, 3), ConvSpec(256, 3), _P2, _BN, ConvSpec(512, 3), FlattenSpec(),
@@ -67,7 +68,8 @@ def _report_000() -> Iterator[Preset]:
     ), "d_table5")
     yield _clock("d3_two_heads", "Hour class + minute regression", table_5,
                  HeadSpec("two_heads", (_dense(144, 144), _dense(200, 100))), train,
-                 "Table 5: two branches, minutes scaled to 0-1, cross-entropy + MSE.", _course(), "D3", "000", assumed)
+                 "Table 5: two branches, minutes scaled to 0-1, cross-entropy + MSE.", _course(), "D3", "000",
+                 (*assumed, "\"Scaled to the range [0, 1]\" is read as minute / 60, so that 59 is 0.983."))
 
 
 # --- report 001 ---------------------------------------------------------------------------
@@ -84,7 +86,9 @@ def _report_001() -> Iterator[Preset]:
     def train(epochs: int) -> TrainSpec:
         return TrainSpec(batch_size=32, epochs=epochs, monitor="val_minutes")
 
-    assumed = (_BATCH, _SPLIT, "Padding is not printed: none, Keras' default.")
+    assumed = (_BATCH, _SPLIT, "Padding is not printed: none, Keras' default.",
+               "Of the optimiser Adam with rate 0.001 is printed for the regression, and the rate alone for the others: "
+               "Adam for all.", _INITIALIZERS)
     table_1 = (DenseSpec(240), DenseSpec(240), _BN, DropoutSpec(0.5))
     regression = ("Its dense layers and dropout rate are not printed: those of the report's table 1.", *assumed)
     for name, title, blocks, text in (
@@ -92,7 +96,9 @@ def _report_001() -> Iterator[Preset]:
         ("d4_three", "Regression on hours, three convolutions", ((64, 5), (128, 3), (256, 3)), "The first attempt"),
     ):
         yield _clock(name, title, ArchitectureSpec(_blocks_001(*blocks), name), HeadSpec("hours_59", (table_1,)),
-                     train(60), f"{text}, MSE on hour + minute/59.", _course(), "D4", "001", regression)
+                     train(60), f"{text}, MSE on hour + minute/59.", _course(), "D4", "001",
+                     (*regression, "Its epochs are not printed: 60, as of the later network.") if name == "d4_three"
+                     else regression)
     backbone = ArchitectureSpec(_blocks_001((64, 7), (128, 3), (256, 3), (512, 3)), "d_four_blocks")
     for classes, epochs in {24: 45, 72: 35, 180: 35, 720: 40}.items():
         yield _clock(f"d5_classes_{classes}", f"{classes} classes", backbone,
@@ -110,7 +116,7 @@ def _report_001() -> Iterator[Preset]:
     yield _clock("d6_classes", "Hour and minute classes", backbone,
                  HeadSpec("hour_minute_classes", (hour, minute), (0.8, 0.2)), train(80),
                  "The variant with 60 minute classes.", _course(), "D6", "001",
-                 (*assumed, "The loss weights of this variant are not printed: 0.8 / 0.2."))
+                 (*assumed, "Loss weights and epochs of this variant are not printed: 0.8 / 0.2 and 80."))
     branches = ((*hour, DenseSpec(100)), (*minute, DenseSpec(100)))
     read = ("\"Another fully connected layer with 100 neurons\" is read as one in each branch of the report's table 2.",
             *assumed)
@@ -130,9 +136,14 @@ _OVERLAP = ("The report says that its validation images were 15 % of its trainin
             "them too is our reading of the test accuracy that it cannot explain.",)
 
 
+_OVERLAP_150 = ("Table 1 does not say of which split its figures with 720 classes are; figure 5 was drawn after the split "
+                "was changed.",)
+
+
 def _report_002() -> Iterator[Preset]:
     train = TrainSpec(learning_rate=0.0001, batch_size=32, epochs=50, patience=10, monitor="val_loss")
-    split = "The report tests on 20 % and validates on 500 images; here the split is 80/10/10 as for all clocks."
+    split = ("Unlike the report, which tests on 20 % of the images and validates on 500, the split is 80/10/10 here, as for "
+             "all clocks.")
     stopping = "Patience is printed for the regression only (10); it is taken for all. " + _BEST
     convs = (ConvSpec(32, 5, padding="valid"), _P2, ConvSpec(32, 3, padding="valid"), _P2)
     backbone = ArchitectureSpec((*convs, FlattenSpec(), *_dense(1024, 512, 256, 128, 64, 32)), "d_small_convs")
@@ -146,14 +157,16 @@ def _report_002() -> Iterator[Preset]:
             HeadSpec(f"classes_{classes}"), train,
             "32 filters of 5x5 and 3x3, dense 1024-512-256-128-64-32, Adam 0.0001."
             + " A share of 15 % of the training images also validates and tests: a mistake worth seeing." * overlap,
-            _course(size, 0.15 if overlap else 0.0), "D8", "002", assumed + _OVERLAP * overlap)
+            _course(size, 0.15 if overlap else 0.0), "D8", "002",
+            assumed + _OVERLAP * overlap + _OVERLAP_150 * (overlap and size == 150))
     deeper = (*convs, ConvSpec(32, 3, padding="valid"), _P2, ConvSpec(32, 3, padding="valid"), _P2, FlattenSpec())
     yield _clock("d9_softplus", "Regression with softplus", ArchitectureSpec(deeper, "d_convs_only"),
                  HeadSpec("regression_softplus"), replace(train, learning_rate=0.001),
                  "Convolutions and pooling only, one softplus output: hours that cannot be negative.", _course(), "D9",
                  "002",
                  ("How many convolutions replace the dense layers is not printed: two more of 32 filters, 3x3.",
-                  "Adam's rate is not printed for the regression: Keras' default 0.001.", _BATCH, split, _BEST))
+                  "Adam's rate is not printed for the regression: Keras' default 0.001.",
+                  "The size of the images is not printed for the regression: 150 pixels.", _BATCH, split, _BEST))
     for size in (150, 75):
         yield _clock("d10_two_heads" + "_75" * (size == 75), f"Two heads, shared dense layers, {size} px", backbone,
                      HeadSpec("two_heads_softplus"), train,
@@ -161,7 +174,9 @@ def _report_002() -> Iterator[Preset]:
                      "D10", "002",
                      ("Sizes of the shared dense layers and Adam's rate are not printed: those of the classifiers, "
                       "D8.",
-                      "The text says 50 epochs and also 30: at most 50.", _BATCH, split, stopping))
+                      "The text says 50 epochs and also 30: at most 50.",
+                      "Which images 85 % and 14.95 to 14.99 minutes are of is not printed: the test images of 75 pixels, "
+                      "since 15.1 minutes are printed for 150.", _BATCH, split, stopping))
 
 
 # --- report 003 ---------------------------------------------------------------------------
@@ -183,15 +198,19 @@ def _report_003() -> Iterator[Preset]:
             ("classes_720", "1-minute classes", "classes_720", (dense(),)),
             ("multi_head", "Multi-head", "two_heads", (dense(), dense())),
             ("label_transformation", "Label transformation", "sincos_hands", (dense("tanh"),)))
-    assumed = ("Which layers have larger strides is not printed: the first, stride 3.",
-               "Optimiser and epochs are not printed: those of the report's best CNN, Adam 0.001, and 30 epochs.",
+    assumed = ("\"The stride in the early layers\" is larger, which layers and by how much is not printed: the first, "
+               "stride 3.",
+               "Optimiser and epochs are not printed: Adam 0.001, as of the report's best CNN, and 30 epochs, ten more than "
+               "that one had.",
                "The losses of the numbers are not printed: MSE; minutes of the multi-head network scaled to 0-1.",
                "The batch size is that of the report's first task: 32.", _SPLIT)
+    angles = ("\"Scaling the hour and minute labels\" to angles is read as the angles of the two hands: the hour hand moves "
+              "on between the hours.",)
     for key, title, head, branches in rows:
         yield _clock(f"d11_{key}", title, convs, HeadSpec(head, branches),
                      TrainSpec(batch_size=32, epochs=30, monitor="val_minutes"),
-                     "Report 003's CNN without padding, first stride 3; mean of three runs.", _course(), "D11", "003",
-                     assumed)
+                     "Report 003's CNN without padding, first stride 3; the report's curves are means of three runs.",
+                     _course(), "D11", "003", assumed + angles * (head == "sincos_hands"))
 
 
 # --- light --------------------------------------------------------------------------------

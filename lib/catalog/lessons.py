@@ -255,7 +255,7 @@ def _shortcut() -> Lesson:
              figures=(error("On the table", "d3", "d3_two_heads", "test_minutes"),
                       error("Ground turned by itself", "d3", "d3_two_heads", "ground_minutes"))),
         Step("Look at report 000's regression, trained twice: on the table, and with planks in any direction.",
-             "Network, epochs and the number of images are the same. Does it find the numerals when it has to?",
+             "Network, number of images and rules of training are the same. Does it find the numerals when it has to?",
              "Guessing is 180 minutes off. Numerals are small and few pixels tell them apart; the ground is large. Where it "
              "is a hint, it is learned first; where it is none, the training has nothing to begin with.",
              page="experiments", query=(("exp", "d2_ground"),),

@@ -12,7 +12,7 @@ from lib.spec.words import layers_text
 #: Group -> systems of the reports in it; "" are the lab's own.
 _SYSTEMS = {
     "Quick networks of this lab": ("",),
-    "MLPs: six architectures (report 000)": ("A1",),
+    "MLPs: six models (report 000)": ("A1",),
     "MLPs: activations layer by layer (report 001)": ("A2",),
     "An MLP, one change at a time (report 002)": ("A3",),
     "MLPs of reports 003 and 004": ("A4", "A5", "A6"),

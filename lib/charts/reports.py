@@ -212,7 +212,7 @@ def _deviation(values: Sequence[float]) -> float:
 
 
 def way_chart(rows: pd.DataFrame) -> alt.LayerChart:
-    """Report 003's figures 8 to 10: validation error by epoch, a line for each output. No legend."""
+    """The validation part of report 003's figures 8 to 10: error by epoch, a line for each output. No legend."""
     base = alt.Chart(rows, height=height_with()).encode(
         x=alt.X("epoch:Q", axis=alt.Axis(tickMinStep=1, format="d")), color=_network_color(rows))
     title = "validation error (minutes)"

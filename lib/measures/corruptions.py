@@ -22,7 +22,7 @@ def corrupt(images: np.ndarray, kind: str, level: float, seed: int = 0) -> np.nd
     """`images`, uint8 (N, H, W, C), with noise of `kind` at `level` 0-1, uint8.
 
     The same seed at a higher level corrupts what it corrupted at a lower one and more, so that a slider moves smoothly.
-    Salt-and-pepper is report 004's: a share `level` of the pixels becomes 0 or 255, each as likely.
+    Salt-and-pepper is of report 004: a share `level` of the pixels becomes 0 or 255, here each as likely.
     """
     if kind not in NOISES:
         raise SpecError("Unknown noise.", expected=", ".join(NOISES), received=repr(kind))

@@ -270,8 +270,10 @@ def why_so_low(test_accuracy: float, classes: int, spec: RunSpec, steps: int) ->
     activations = [getattr(layer, "activation", "") for layer in layers]
     if test_accuracy < (1 + guess) / 2:
         if activations[-1] not in ("softmax", ""):
+            tried = (" Report 001 tried relu and tanh there, and no such network learned."
+                     if activations[-1] in ("relu", "tanh") else "")
             return (f"The output layer is {activations[-1]}, not softmax: what it puts out is no probability, and "
-                    "cross-entropy has little to pull at. Report 001 tried such outputs, and most of them failed there too.")
+                    f"cross-entropy has little to pull at.{tried}")
         if "softmax" in activations[:-1]:
             return ("A hidden layer is softmax: its outputs are small and add up to one, so hardly any gradient comes "
                     "through. Report 001 saw the same.")

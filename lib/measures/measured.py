@@ -109,11 +109,17 @@ def source_text(rows: Sequence[Row]) -> str:
     epochs = _span([int(row["epochs"]) for row in rows])
     seeds = sorted({int(row["seed"]) for row in rows})
     dates = sorted({row["date"] for row in rows})
-    devices = " and ".join(sorted({device_text(row["device"]) for row in rows}))
+    devices = " and ".join(sorted(set(map(row_device, rows))))
     words = "seed" if len(seeds) == 1 else "seeds"
     tests = _span([int(row["test_images"]) for row in rows if "test_images" in row] or [0])
     return (f"{images} training and {tests} test images, {epochs} epochs, {words} {', '.join(map(str, seeds))}; "
             f"measured {' to '.join(dict.fromkeys([dates[0], dates[-1]]))} on {devices}.")
+
+
+def row_device(row: Row) -> str:
+    """The device of a stored training, and its precision unless that is float32: "CPU (x86_64), mixed bfloat16"."""
+    precision = str(row.get("precision", "float32"))
+    return device_text(str(row["device"])) + ("" if precision == "float32" else ", " + precision.replace("_", " "))
 
 
 def device_text(device: str) -> str:

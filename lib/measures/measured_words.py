@@ -1,17 +1,20 @@
-"""What was measured where a report printed images and words: systems E and F, as a sentence and a date."""
+"""What was measured where a report printed images and words, as a sentence and a date."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from statistics import fmean
 from typing import Any
 
 from lib.base.folders import MEASURED
-from lib.base.percent import percent_text
-from lib.catalog.generative import GENERATIVE_PRESETS
-from lib.measures.measured import stored_figures
+from lib.base.percent import percent_text, points_text
+from lib.catalog.experiments import value_label
+from lib.catalog.generative import GENERATIVE_PRESETS, REPORT_IMAGES
+from lib.catalog.presets import PRESETS
+from lib.measures.figures import spread
+from lib.measures.measured import Row, read_rows, stored_figures
 
 Stored = Mapping[str, Any]
 
@@ -26,7 +29,9 @@ class MeasuredWords:
 
 
 def words_of(row_id: str, folder: Path = MEASURED) -> MeasuredWords | None:
-    """What is stored about a row of systems E and F; None when nothing is."""
+    """What is stored about a row that has no figure in numbers; None when nothing is."""
+    if row_id in _TRAININGS:
+        return _TRAININGS[row_id](read_rows(folder / "reproduced.json"), folder)
     for name, sentences in (("digits", _DIGITS), ("cats", _CATS)):
         stored = stored_figures(name, None, folder) if row_id in sentences else None
         if stored is not None:
@@ -35,6 +40,74 @@ def words_of(row_id: str, folder: Path = MEASURED) -> MeasuredWords | None:
             scale = _cats_scale(row_id, stored) if name == "cats" else _digits_scale(row_id, stored)
             return MeasuredWords(text, date, scale)
     return None
+
+
+# --- from the reports' own networks -----------------------------------------------------------
+
+
+def _obfuscated(rows: Sequence[Row], folder: Path) -> MeasuredWords | None:
+    """System C3: what permuting pixels costs an MLP and a CNN, by system C1; by the light networks until that is there."""
+    own = [row for row in rows if row["experiment"] == "c1" and row["scale"] == "full"]
+    for stored, scale in ((own, "as the report"), (stored_figures("permuted", [], folder), "other network")):
+        gaps = _permutation_gaps(stored)
+        kinds = {network: _has_convolutions(network) for network, _ in gaps}
+        if len(set(kinds.values())) == 2:
+            mlp, cnn = (fmean(gap for (network, _), gap in gaps.items() if kinds[network] == conv) for conv in (False, True))
+            each = "; ".join(f"{PRESETS[network].title} on {value_label('dataset', data)} {points_text(gap)}"
+                             for (network, data), gap in gaps.items())
+            side = "CNNs lose more, as report 000 found" if cnn > mlp else "MLPs lose more, as report 001 found"
+            return MeasuredWords(f"{side}: test accuracy lost to the permutation, in points: {each}",
+                                 max(row["date"] for row in stored), scale)
+    return None
+
+
+def _permutation_gaps(rows: Sequence[Row]) -> dict[tuple[str, str], float]:
+    """(network, data set) -> accuracy on original minus on permuted pixels, where both are stored; means over seeds."""
+    found: dict[tuple[str, str], dict[str, list[float]]] = {}
+    for row in rows:
+        cell = row.get("cell", row)
+        pixels = found.setdefault((cell["network"], row["data"]), {})
+        pixels.setdefault(cell["pixels"], []).append(row["test_accuracy"])
+    return {key: fmean(pixels["original"]) - fmean(pixels["permuted"])
+            for key, pixels in sorted(found.items()) if {"original", "permuted"} <= set(pixels)}
+
+
+def _has_convolutions(network: str) -> bool:
+    return any(layer.kind == "conv" for layer in PRESETS[network].architecture.layers)
+
+
+def _spread_of_factors(rows: Sequence[Row], _: Path) -> MeasuredWords | None:
+    """At which weight decay the replicates' validation accuracies are spread most, and whether it is the best."""
+    own = [row for row in rows if row["experiment"] == "a6_linear" and row["scale"] == "full"]
+    factors: dict[float, list[float]] = {}
+    for row in own:
+        factors.setdefault(row["cell"]["l2"], []).append(row["val_accuracy"])
+    spreads = {factor: spread(values) for factor, values in factors.items() if len(values) > 1}
+    if not spreads:
+        return None
+    widest, best = (max(spreads, key=key) for key in (lambda f: spreads[f].std, lambda f: spreads[f].mean))
+    where = "the best too" if widest == best else f"not at the best, {best:g}"
+    return MeasuredWords(f"at {widest:g}, {where}: " + ", ".join(f"{factor:g} ± {100 * s.std:.2f}"
+                         for factor, s in sorted(spreads.items())) + " points",
+                         max(row["date"] for row in own), "as the report")
+
+
+def _minute_head(rows: Sequence[Row], _: Path) -> MeasuredWords | None:
+    """What the minute head of D10 is worth: a number is right or wrong only to within so many minutes."""
+    own = [row for row in rows if row["experiment"] == "d10_75" and row["scale"] == "full"]
+    if not own:
+        return None
+    one, five = (percent_text(fmean(row[f"test_within_{minutes}"] for row in own)) for minutes in (1, 5))
+    return MeasuredWords(f"{one} of the answers are right to 1 minute and {five} to 5", max(row["date"] for row in own),
+                         "as the report")
+
+
+_TRAININGS: dict[str, Callable[[Sequence[Row], Path], MeasuredWords | None]] = {
+    "C3": _obfuscated, "A6.spread": _spread_of_factors, "D10.minute_head": _minute_head,
+}
+
+
+# --- from what digits and cats have ----------------------------------------------------------
 
 
 def _digits_scale(row_id: str, stored: Stored) -> str:
@@ -49,7 +122,14 @@ def _cats_scale(row_id: str, stored: Stored) -> str:
     if name not in stored["cards"]:
         return "other network"
     whole = len(stored.get("history", {}).get(name, ())) >= GENERATIVE_PRESETS[name].train.epochs
-    return "as the report" if whole else "reduced"
+    return "as the report" if whole and not _missing_cats(stored) else "reduced"
+
+
+def _missing_cats(stored: Stored) -> str:
+    """"7,536 different images for the report's 15,746, many of them repeats": what is left out of the report's set."""
+    images = stored["data"]["train"]
+    return "" if images >= REPORT_IMAGES else (f"{images:,} images to learn from, all different, where the report had "
+                                               f"{REPORT_IMAGES:,} with many repeats")
 
 
 def _noise(stored: Stored, method: str, level: float) -> Stored:
@@ -106,7 +186,8 @@ def _cat_network(row_id: str) -> Callable[[Stored], str]:
         own, better = _CAT_NETWORKS[row_id]
         parts = [words + _card(stored["cards"][name]) for words, name in (("", own), ("a better one: ", better))
                  if name in stored["cards"]]
-        return "; ".join(parts)
+        left_out = _missing_cats(stored) if own in stored["cards"] else ""
+        return "; ".join([*parts, *([left_out] if left_out else [])])
 
     return sentence
 

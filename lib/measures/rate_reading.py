@@ -103,8 +103,8 @@ def read_thirds(attempts: Sequence[Attempt]) -> RateReading:
     if not before:
         return RateReading(found.rate, f"It learns even at {found.rate:.2g}, the highest rate tried.")
     return RateReading(
-        two_digits(found.rate), f"Report 001's procedure: from {attempts[0].rate:.2g}, which diverges, divided by three "
-        f"until it learns. At {before[-1].rate:.2g} the loss went from {before[-1].before:.3g} to "
+        two_digits(found.rate), f"After report 001: from {attempts[0].rate:.2g}, divided by three until it learns. At "
+        f"{before[-1].rate:.2g} the loss went from {before[-1].before:.3g} to "
         f"{_loss_text(before[-1].after)}, at {found.rate:.2g} to {found.after:.3g}.", diverged=before[-1].rate)
 
 

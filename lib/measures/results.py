@@ -11,15 +11,16 @@ from enum import StrEnum
 from typing import Any
 
 from lib.base.errors import LabError
-from lib.base.percent import percent_text
+from lib.base.percent import count_text, percent_text
 from lib.catalog.clock_presets import CLOCK_PRESETS
 from lib.catalog.digits import ASSUMED
 from lib.catalog.experiments import Cell, Experiment, value_label
 from lib.catalog.fields import FIELDS, Value
+from lib.catalog.generative import GENERATIVE_PRESETS
 from lib.catalog.preset_groups import network_name
 from lib.catalog.presets import PRESETS
 from lib.catalog.report_grids import EXPERIMENTS
-from lib.catalog.reported import REPORTED, Reported
+from lib.catalog.reported import OTHER_UNITS, REPORTED, Reported
 from lib.catalog.tasks import task_of
 from lib.measures.figures import Spread, spread
 from lib.measures.forecast import StepCost, cost_key, trial_seconds
@@ -207,8 +208,8 @@ def _picked(rows: Sequence[Row], reported: Reported) -> Measured:
 
 
 def difference(reported: Reported, measured: Measured) -> float | None:
-    """Ours minus theirs; None where they printed no figure or ours was not trained as theirs."""
-    if reported.value is None or measured.scale != Scale.REPORT:
+    """Ours minus theirs; None where they printed no figure, or one in other units, or ours was not trained as theirs."""
+    if reported.value is None or reported.id in OTHER_UNITS or measured.scale != Scale.REPORT:
         return None
     return measured.spread.mean - reported.value
 
@@ -226,11 +227,32 @@ def reasons(reported: Reported, measured: Measured) -> str:
         presets = [PRESETS[row["network"]] for row in measured.rows if row.get("network") in PRESETS]
         names = dict.fromkeys(map(network_name, presets))
         found.insert(0, f"another network asked the same way: {', '.join(names) or 'the light one of the clock page'}")
+    found += _unfinished(measured.rows)
     diverged = sum(row.get("state") == "failed" for row in measured.rows)
     if diverged:
         found.append(f"{diverged} of {len(measured.rows)} trainings diverged and count as the network was then")
     notes = {str(row["note"]) for row in measured.rows if row.get("note")}
     return "; ".join(dict.fromkeys([*found, *(note for note in notes if note not in found)]))
+
+
+def _unfinished(rows: Sequence[Row]) -> list[str]:
+    """That the most epochs that are allowed ended trainings before early stopping did."""
+    cut = [(row, patience) for row in rows if (patience := _patience(row)) is not None
+           and row["epochs"] == row.get("epochs_asked") and row.get("best_epoch", 0) > row["epochs"] - patience]
+    if not cut:
+        return []
+    last = max(int(row["epochs"]) for row, _ in cut)
+    still = ", still improving" if any(row["best_epoch"] == row["epochs"] for row, _ in cut) else ""
+    which = "" if len(rows) == 1 else f" in {len(cut)} of {len(rows)} trainings"
+    return [f"ended after the most epochs that are allowed, {last}, before early stopping came{which}{still}"]
+
+
+def _patience(row: Row) -> int | None:
+    """After how many epochs without gain this training stops; None where nothing stops it."""
+    experiment = EXPERIMENTS.get(str(row.get("experiment")))
+    if experiment is None or row_cell(row) not in _cells_of(experiment.name):
+        return None
+    return experiment.spec(row_cell(row)).train.patience
 
 
 def scale_of(reported: Reported, measured: Measured | None) -> Scale:
@@ -267,16 +289,15 @@ def value_text(value: float, metric: str, digits: int = 2) -> str:
     return f"{value:.{digits}f} min" if is_minutes(metric) else f"{value:.{digits + 1}f}"
 
 
-def reported_text(reported: Reported, as_printed: bool = True) -> str:
-    """What the report printed: its figure with the digits that it has, or its words.
-
-    Unless `as_printed`, an accuracy has the form of ours, to stand beside them.
-    """
+def reported_text(reported: Reported) -> str:
+    """What the report printed: its figure with the digits that it has, or its words."""
     if reported.value is None:
         return reported.text
+    if reported.printed:
+        return reported.printed
     if is_share(reported.metric):
-        return f"{100 * reported.value:.4g} %" if as_printed else percent_text(reported.value)
-    return f"{reported.value:,.5g}" + (" min" if is_minutes(reported.metric) else "")
+        return f"{100 * reported.value:.4g} %"
+    return f"{reported.value:,.8g}" + (" min" if is_minutes(reported.metric) else "")
 
 
 def figures_of(network: str) -> tuple[Reported, ...]:
@@ -294,13 +315,15 @@ def networks_of(reported: Reported) -> tuple[str, ...]:
 
 def assumptions_about(reported: Reported) -> list[str]:
     """What the networks of this figure take where its report leaves it open."""
-    networks = [assumptions_of(name) for name in networks_of(reported)] or [ASSUMED.get(reported.system, ())]
+    generative = [preset.assumed for preset in GENERATIVE_PRESETS.values() if preset.system and
+                  (reported.system == preset.system or (reported.system == "F3" and preset.report == "003"))]
+    networks = [assumptions_of(name) for name in networks_of(reported)] or generative or [ASSUMED.get(reported.system, ())]
     return list(dict.fromkeys(sentence for sentences in networks for sentence in sentences))
 
 
 def assumptions_of(network: str) -> tuple[str, ...]:
     """What a preset takes where its report leaves it open."""
-    preset = PRESETS.get(network) or CLOCK_PRESETS.get(network)
+    preset = PRESETS.get(network) or CLOCK_PRESETS.get(network) or GENERATIVE_PRESETS.get(network)
     return preset.assumed if preset else ()
 
 
@@ -317,18 +340,28 @@ def _networks_of(reported_id: str) -> set[str]:
 def reported_line(spec: RunSpec) -> tuple[float, str] | None:
     """The test figure that a report printed for this network on these very images, and its words; None for none.
 
-    It is that of the task's `record`. A clock network's report drew its clocks itself: the preset says which.
+    It is that of the task's `record`. A clock network's report drew its clocks itself: the preset says which. Where the
+    report trained for another number of epochs, the words say so.
     """
     figure = f"test_{task_of(spec).record}"
     pixels = "original" if spec.data.permutation is None else "permuted"
-    clocks = [preset for preset in CLOCK_PRESETS.values()
-              if preset.architecture == spec.architecture and preset.head == spec.head]
+    clocks = [preset for preset in CLOCK_PRESETS.values() if preset.architecture == spec.architecture
+              and preset.head == spec.head and preset.data.overlap == spec.data.overlap]
     printed = [(reported, preset.data.dataset) for preset in clocks for reported in figures_of(preset.name)]
     for reported, data in printed or [(reported, reported.data) for reported in figures_of(spec.architecture.name)]:
         fits = data == spec.data.dataset and dict(reported.cell).get("pixels", "original") == pixels
-        if fits and reported.metric == figure and reported.value is not None:
-            return reported.value, f"report {reported.report}: {reported_text(reported)}"
+        in_minutes = reported.id not in OTHER_UNITS
+        if fits and in_minutes and reported.metric == figure and reported.value is not None:
+            other = _other_epochs(reported, spec.train.epochs)
+            return reported.value, f"report {reported.report}{other and ', ' + other}: {reported_text(reported)}"
     return None
+
+
+def _other_epochs(reported: Reported, epochs: int) -> str:
+    """"3 epochs": how long the report trained for this figure, where that is not `epochs` and nothing stopped it."""
+    experiment = figure_experiment(reported)
+    trained = experiment.spec(experiment.cells()[0]).train
+    return "" if trained.epochs == epochs or trained.patience is not None else count_text(trained.epochs, "epoch")
 
 
 def reported_words(network: str, most: int = 4) -> str:
@@ -339,9 +372,11 @@ def reported_words(network: str, most: int = 4) -> str:
     for reported in (original or figures)[:most]:
         data = f" on {value_label('dataset', reported.data)}" if reported.data else ""
         pixels = ", permuted pixels" if not original else ""
-        words = reported_text(reported, as_printed=False)
+        words = reported_text(reported)
         words += f" {figure_title(reported.metric)}" if reported.value is not None else ""
-        said.append(words + data + pixels)
+        preset = PRESETS.get(network) or CLOCK_PRESETS[network]
+        other = _other_epochs(reported, preset.train.epochs)
+        said.append(words + data + pixels + (f" after {other}" if other else ""))
     return "; ".join(dict.fromkeys(said))
 
 
@@ -351,7 +386,7 @@ def experiment_words(name: str, most: int = 6) -> str:
     for reported in REPORTED:
         if reported.experiment == name:
             what = reported.what + (f" on {value_label('dataset', reported.data)}" if reported.data else "")
-            said.append(f"{what} {reported_text(reported, as_printed=False)}")
+            said.append(f"{what} {reported_text(reported)}")
     rest = f"; and {len(said) - most} more" if len(said) > most else ""
     return "; ".join(said[:most]) + rest
 

@@ -66,7 +66,7 @@ PAGES = (
     PageInfo("cat_faces", "GAN or VAE?", ":material/pets:", "GAN or VAE?",
              "Two ways to generate cat faces: move through their training, walk between cats, redraw your own.", "Ask"),
     PageInfo("results", "Results", ":material/fact_check:", "Do we get what the reports got?",
-             "Every figure of the five reports, ours beside it, the difference, and a button that trains it.", "Check"),
+             "The figures of the five reports, ours beside them, the difference, and a button that trains each.", "Check"),
 )
 
 

@@ -71,7 +71,7 @@ def test_dividing_by_three_takes_the_first_rate_that_learns():
     attempts = [Attempt(10.0, 2.3, math.nan), Attempt(10 / 3, 2.3, 2.31), Attempt(10 / 9, 2.3, 1.2)]
     reading = read_thirds(attempts)
     assert reading.suggested == 1.1 and reading.diverged == 10 / 3
-    assert "from 10, which diverges" in reading.reason
+    assert "from 10, divided by three" in reading.reason
     assert "went from 2.3 to 2.31, at 1.1 to 1.2" in reading.reason
     assert "to no number" in read_thirds([attempts[0], Attempt(3.3, 2.3, 1.0)]).reason
 

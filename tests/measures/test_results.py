@@ -10,8 +10,10 @@ from lib.catalog.clock_presets import CLOCK_PRESETS
 from lib.catalog.presets import PRESETS
 from lib.catalog.report_grids import EXPERIMENTS, QUEUE
 from lib.catalog.reported import OTHER_UNITS, REPORTED, Reported, best_minutes, lines_of
+from lib.measures.figures import spread
 from lib.measures.measured import best_budget_rows, device_text, read_rows, row_cell, source_text, stored_results, write_rows
 from lib.measures.results import (
+    Measured,
     Scale,
     assumptions_about,
     assumptions_of,
@@ -24,6 +26,8 @@ from lib.measures.results import (
     measured_of_all,
     networks_of,
     reasons,
+    reported_line,
+    reported_text,
     reported_words,
     scale_counts,
     status_line,
@@ -53,7 +57,7 @@ def test_every_reported_figure_names_an_experiment_or_says_words():
     assert len({row.id for row in REPORTED}) == len(REPORTED)
     for row in REPORTED:
         assert row.value is not None or row.text, row.id
-        assert (row.experiment in EXPERIMENTS) == bool(row.metric), row.id
+        assert row.experiment in EXPERIMENTS or not (row.metric or row.experiment), row.id
         assert metric_of(row.metric) or row.metric in ("", "parameters", "best_epoch") or row.metric.startswith(
             ("test_", "val_", "train_")), row.id
         assert "_" not in figure_title(row.metric), row.id
@@ -89,7 +93,7 @@ def test_the_best_of_several_needs_all_of_them_and_names_its_winner():
 
 
 def test_figures_told_in_words_say_what_their_report_leaves_open():
-    told = [row for row in REPORTED if row.system[0] == "E"]
+    told = [row for row in REPORTED if row.system[0] in "EF"]
     assert told and all(assumptions_about(row) for row in told)
     row = figure("A1.best_mnist")
     assert any("He for tanh" in sentence for sentence in assumptions_about(row))
@@ -99,6 +103,38 @@ def test_figures_told_in_words_say_what_their_report_leaves_open():
 def test_no_error_stands_as_minutes_that_cannot_be_minutes():
     assert {row.id for row in REPORTED} >= OTHER_UNITS and all(figure(row_id).why for row_id in OTHER_UNITS)
     assert best_minutes("sincos_time") is None and best_minutes("two_heads") == 3.1311
+    row = figure("D7")
+    assert difference(row, Measured(spread([20.0]), (), Scale.REPORT)) is None
+    assert difference(replace(row, id="D6"), Measured(spread([20.0]), (), Scale.REPORT)) == pytest.approx(20 - 1.7273)
+    assert reported_line(CLOCK_PRESETS["d7_sincos"].spec()) is None
+    assert reported_line(CLOCK_PRESETS["d6_two_heads"].spec()) == (5.062, "report 001: 5.062 min")
+
+
+def test_a_reported_line_is_of_the_same_split_and_names_another_number_of_epochs():
+    assert reported_line(CLOCK_PRESETS["d8_classes_720_75"].spec()) is None
+    assert reported_line(CLOCK_PRESETS["d8_classes_720_75_overlap"].spec()) == (2.17, "report 002: 2.17 min")
+    spec = PRESETS["a3_baseline"].spec()
+    assert reported_line(spec) == (0.874, "report 002: 87.4 %")
+    assert reported_line(replace(spec, train=replace(spec.train, epochs=3))) == (0.874, "report 002, 30 epochs: 87.4 %")
+
+
+def test_a_report_is_quoted_with_the_digits_that_it_printed():
+    assert [reported_text(figure(row_id)) for row_id in (
+        "D5.24.accuracy", "D8.720_75.accuracy", "B5.cnn1_003", "B3.cnn1", "D10.minutes_75", "D2.test", "D4.minutes")] == [
+        "94.42 %", "51.75 %", "almost 75 %", "over 90 %", "14.95 to 14.99 min", "15.2369 min", "approximately 30 min"]
+    assert "80.5 % validation accuracy on Fashion-MNIST after 3 epochs" in reported_words("b2_baseline")
+
+
+def test_a_training_that_its_most_epochs_ended_says_so():
+    row = next(row for row in stored_rows() if row["experiment"] == "d2" and row["scale"] == "full")
+
+    def why(**changes):
+        return reasons(figure("D2.test"), Measured(spread([30.0]), ({**row, **changes},), Scale.REPORT))
+
+    assert "before early stopping came, still improving" in why(epochs=30, epochs_asked=30, best_epoch=30.0)
+    assert why(epochs=30, epochs_asked=30, best_epoch=25.0).endswith("before early stopping came")
+    assert "early stopping" not in why(epochs=30, epochs_asked=30, best_epoch=20.0)
+    assert "early stopping" not in why(epochs=25, epochs_asked=30, best_epoch=15.0)
 
 
 def test_a_difference_is_notable_beyond_two_deviations_of_several_seeds():

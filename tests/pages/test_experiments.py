@@ -340,4 +340,4 @@ def test_the_report_s_image_is_drawn_from_stored_rows(system, words, open_page, 
     app.session_state["results_table"] = {"selection": {"rows": [index], "columns": [], "cells": []}}
     app.run()
     assert not app.exception and words in markdown(app)
-    assert "What the report leaves open" in [expander.label for expander in app.expander]
+    assert "What the report leaves open, and what is taken here" in [expander.label for expander in app.expander]

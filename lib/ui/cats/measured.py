@@ -10,7 +10,7 @@ import numpy as np
 import streamlit as st
 
 from lib.base.errors import LabError
-from lib.catalog.generative import GENERATIVE_PRESETS
+from lib.catalog.generative import GENERATIVE_PRESETS, REPORT_IMAGES
 from lib.catalog.reported import REPORTED
 from lib.measures.fidelity import report_card
 from lib.ui.cats.latent import fitted_latents
@@ -158,7 +158,8 @@ def _not_measured(stored: Mapping[str, Any]) -> None:
 
 
 def _reported() -> None:
-    st.markdown("**The report said** (report 003, 15,746 images, 50 epochs)")
+    epochs = GENERATIVE_PRESETS["f1_gan"].train.epochs
+    st.markdown(f"**The report said** (report 003, {REPORT_IMAGES:,} images, {epochs} epochs)")
     st.dataframe([{"system": r.system, "what": r.what, "reported": r.text} for r in REPORTED if r.system[0] == "F"],
                  hide_index=True, column_order=few_columns("what", "reported"))
     st.caption("It printed images and no figures: the GAN's are sharper, the VAE's smoother and good after fewer epochs.")

@@ -17,6 +17,7 @@ from lib.ui.fragments import fragment
 from lib.ui.panels.own_sets import own_sets_panel
 from lib.ui.panels.training import Setup, budget_controls, training_panel
 from lib.ui.resources import runner
+from lib.ui.train.controls import assumptions_panel
 from lib.ui.visitors import may_change_set, visitor
 from lib.ui.words import duration_text
 
@@ -45,6 +46,7 @@ def _controls() -> Setup:
     batch = st.selectbox("Batch", _batches(preset), key=f"cats_batch_{name}", persist_state="session",
                          help="Report 003 found its GAN much better with batches of 32 than of 64.")
     st.caption(preset.description)
+    assumptions_panel(preset.assumed)
     spec = generative_run(name, budget.data, budget.seed, epochs=budget.epochs, batch_size=int(batch))
     st.caption(_forecast(name, spec))
     missing = data == "cats" and not datasets.available(data, home=run_home())

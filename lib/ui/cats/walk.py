@@ -45,7 +45,8 @@ def _between(chosen: Mapping[str, Network | None]) -> None:
             with place:
                 _walk(task, network, a, b, share)
     st.caption("Every number is a random latent code; the VAE's come from where its training images lie. The way between "
-               "two leads along an arc, since random latent codes of many dimensions lie near a sphere.")
+               "two leads along an arc, since random latent codes of many dimensions lie near a sphere; report 003 went "
+               "straight.")
 
 
 def _walk(task: str, network: Network, a: int, b: int, share: float) -> None:

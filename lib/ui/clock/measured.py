@@ -95,14 +95,14 @@ def measured_table() -> None:
     learned = [f"{titles[0] if len(titles) == 1 else f'{len(titles)} networks'}: {source}" for source, titles in
                sorted(sources.items(), key=lambda item: len(item[1]))]
     st.caption("Errors go the shorter way round the dial; guessing gives 180. Every row is one stored training. The "
-               "reports' networks are larger; their column is the best mean error that one printed in minutes for the "
-               "same output.  \n" + "  \n".join(learned))
+               "reports' networks are others; their column is the best mean test error that one printed in minutes for the "
+               "same output, on images apart from those it learned.  \n" + "  \n".join(learned))
     _by_turn(head_rows())
     _on_turned_ground()
-    st.markdown("**The reports said**, for larger networks and freely turned clocks; what was measured of these is on the "
-                "Results page:")
+    st.markdown("**The reports said**, for their own networks and freely turned clocks; what was measured of these is on "
+                "the Results page:")
     st.table([{"system": r.system, "report": r.report, "what": r.what, "figure": figure_title(r.metric),
-               "printed": reported_text(r, as_printed=False)} for r in REPORTED if r.system[0] == "D"], hide_index=True)
+               "printed": reported_text(r)} for r in REPORTED if r.system[0] == "D"], hide_index=True)
 
 
 def _on_turned_ground() -> None:

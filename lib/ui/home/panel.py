@@ -50,8 +50,9 @@ def reports_note() -> None:
     """Whose networks and figures these are."""
     reports = sorted({reported.report for reported in REPORTED})
     st.markdown(
-        f"**The reports.** This lab repeats {len(reports)} student reports of a deep-learning course, and goes beyond them. "
+        f"**The reports.** This lab repeats {len(reports)} student reports of courses on neural networks, and goes beyond "
+        "them. "
         f"Pages call them by their numbers, {reports[0]} to {reports[-1]}, and their networks by a letter and a number: "
         "A are MLPs, B are CNNs, C are permuted pixels, D are clocks, E are autoencoders, F are cat faces. **Results** has "
-        "every figure that they printed, with ours beside it."
+        "the figures that they printed, with ours beside them."
     )

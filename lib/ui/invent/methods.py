@@ -140,7 +140,7 @@ def _decoded(x: float, y: float) -> None:
     once = _dense().denoise(drawn)
     digit_cards({"Decoded": drawn[0], "Sharpened once": once[0], "Sharpened twice": _dense().denoise(once)[0]})
     st.caption(f"Latent code {x:.2f}, {y:.2f}. Each dot is a test image where the encoder puts it. Classes overlap, as "
-               "report 004 found: two values are too few to keep ten digits apart.")
+               "report 004 found.")
     st.html(f'<div style="max-width:420px">{image_html(_atlas(), "The whole map, decoded")}</div>')
     st.caption("The whole map, decoded.")
     nearest_panel(once, "map")

@@ -25,7 +25,7 @@ from lib.ui.words import as_text, state_badge
 _TITLES = {RANGE: "Range test", THIRDS: "Divide by three"}
 _HELP = {
     RANGE: "Raises the rate from step to step, draws the loss against it, and suggests one.",
-    THIRDS: "Report 001's way: from a rate that diverges, divided by three until the network learns.",
+    THIRDS: "After report 001: from a rate that is too high, divided by three until the network learns.",
 }
 
 

@@ -13,7 +13,9 @@ from lib.catalog.presets import PRESETS
 from lib.catalog.reported import REPORTED
 from lib.measures.figures import spread
 from lib.measures.measured import device_text, stored_figures
+from lib.measures.measured_words import words_of
 from lib.measures.permuted_results import Summary, gaps, summaries
+from lib.measures.results import reported_text
 from lib.spec.summary import multiply_add_count, summarise
 from lib.ui.widgets.layout import side_by_side
 
@@ -38,7 +40,7 @@ def measured_panel(data: str) -> None:
             st.caption("Nothing yet for these images: run scripts/train_permuted.py.")
     with reported:
         reported_table(data)
-        st.caption("One run of each; it names neither seeds nor epochs. The light CNN does one "
+        st.caption("It names neither seeds nor epochs nor how many runs. The light CNN does one "
                    f"{_work_ratio():.0f}th of the multiply-adds of the report's CNN (B1 model 4); what was measured of that "
                    "one is on the Results page.")
 
@@ -51,10 +53,13 @@ def reported_table(data: str) -> None:
         if figure.system in ("C1", "C2") and figure.data == data and figure.value is not None:
             words, _, split = figure.what.partition(" pixels")
             row = rows.setdefault(words, {"network and pixels": words, "training": "–", "validation": "–", "test": "–"})
-            row[split.removeprefix(", ") or "test"] = percent_text(figure.value)
+            row[split.removeprefix(", ") or "test"] = reported_text(figure)
     _table(list(rows.values()))
     contrary = [figure for figure in REPORTED if figure.system == "C3"]
-    st.caption(" ".join(f"Report {figure.report} says of this: {figure.text}." for figure in contrary))
+    for figure in contrary:
+        measured = words_of(figure.id)
+        ours = f" Measured here: {measured.text}." if measured else ""
+        st.caption(f"Report {figure.report} says of this: {figure.text}.{ours}")
 
 
 def _work_ratio() -> float:

@@ -85,7 +85,8 @@ def _plan_controls(data: str, spec: PermutationSpec) -> Plan:
                        persist_state="session")
     own = {name: label for name, label in own_choices().items() if network_named(name).family == "CNN"}
     networks = list(dict.fromkeys([*CNN_PRESETS, *own, st.session_state["lens_cnn"]]))
-    first[1].selectbox("CNN beside the MLP (A1 model 3, relu)", networks, key="lens_cnn", persist_state="session",
+    first[1].selectbox(f"CNN beside the {network_title(SHIPPED_PRESETS['mlp'])}", networks, key="lens_cnn",
+                       persist_state="session",
                        format_func=lambda name: own.get(name) or network_title(name),
                        help="Networks with convolutions that you built on Train are offered too.")
     second[0].selectbox("Training images", TRAIN_SIZES, key="lens_images", persist_state="session",

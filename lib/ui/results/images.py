@@ -88,10 +88,17 @@ def _circle(_: Reported, rows: Sequence[Row]) -> None:
 
     for row in _of(rows, "d7"):
         arrays = _arrays(row)
-        if arrays is not None and arrays.get("outputs", np.empty((0, 0))).shape[1:] == (2,):
-            st.markdown("**True and predicted points on the circle of half a day** (figure 3 of report 001)")
-            show_chart(st, circle_chart(circle_rows(arrays["labels"], arrays["outputs"])), width="content",
-                       alt="Cosine and sine of true and predicted times")
+        outputs = np.empty((0, 0)) if arrays is None else arrays.get("outputs", np.empty((0, 0)))
+        if arrays is None or outputs.shape[1:] not in ((2,), (4,)):
+            continue
+        labels = arrays["labels"]
+        circles = [(labels, "half a day", "figure 3")]
+        if outputs.shape[1] == 4:  # an hour has a twelfth of the circle, a minute a sixtieth
+            circles = [(labels // 60 * 60, "the hours", "figure 4"), (labels % 60 * 12, "the minutes", "figure 5")]
+        for index, (shown, words, figure) in enumerate(circles):
+            st.markdown(f"**True and predicted points on the circle of {words}** ({figure} of report 001)")
+            show_chart(st, circle_chart(circle_rows(shown, outputs[:, 2 * index : 2 * index + 2])), width="content",
+                       alt=f"Cosine and sine, true and predicted, on the circle of {words}")
 
 
 def _histogram(_: Reported, rows: Sequence[Row]) -> None:
@@ -110,7 +117,8 @@ def _ways(_: Reported, rows: Sequence[Row]) -> None:
 
     found = _of(rows, "d11")
     if found:
-        st.markdown("**How networks with different outputs learn** (figures 8 to 10 of report 003)")
+        st.markdown("**How networks with different outputs learn**, by their validation error (from figures 8 to 10 of "
+                    "report 003)")
         titles = {name: preset.title for name, preset in CLOCK_PRESETS.items()}
         ways = way_rows(found, titles)
         legend(network_styles(ways))

@@ -13,7 +13,7 @@ from lib.base.percent import count_text, points_text
 from lib.catalog.experiments import Experiment
 from lib.catalog.reported import REPORTED, SECTIONS, Reported
 from lib.charts.theme import SeriesStyle
-from lib.measures.measured import device_text, source_text
+from lib.measures.measured import row_device, source_text
 from lib.measures.measured_words import words_of
 from lib.measures.results import (
     Measured,
@@ -75,12 +75,12 @@ def table_row(reported: Reported, measured: Measured | None) -> dict[str, Any]:
         **row, "ours": _ours(reported, measured), "difference": _difference(reported, measured),
         "scale": str(measured.scale), "seeds": str(measured.spread.count),
         "epochs": _range([int(r["epochs"]) for r in measured.rows]), "date": dates[-1],
-        "device": device_text(str(measured.rows[0]["device"])), "why they may differ": reasons(reported, measured),
+        "device": row_device(measured.rows[0]), "why they may differ": reasons(reported, measured),
     }
 
 
 def _report_cell(reported: Reported) -> str:
-    return reported_text(reported, as_printed=False) + (f" ({reported.winner})" if reported.winner else "")
+    return reported_text(reported) + (f" ({reported.winner})" if reported.winner else "")
 
 
 def _ours(reported: Reported, measured: Measured) -> str:

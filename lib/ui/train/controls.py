@@ -298,9 +298,9 @@ def run_spec(preset: Preset, data: DataSpec, train: TrainSpec, seed: int, archit
 
 
 def assumptions_panel(assumed: Sequence[str]) -> None:
-    """What the report leaves open about a network, and what is taken here; nothing for our own."""
+    """What the report leaves open about a network, and what is taken here instead; nothing for our own."""
     if assumed:
-        with st.expander("What the report leaves open", icon=":material/help:"):
+        with st.expander("What the report leaves open, and what is taken here", icon=":material/help:"):
             st.markdown("\n".join(f"- {sentence}" for sentence in assumed))
 
 
