@@ -107,7 +107,8 @@ def _range(values: Sequence[int]) -> str:
 def _data(reported: Reported, measured: Measured | None) -> str:
     name = reported.data or (str(measured.rows[0]["data"]) if measured else "")
     short = {"clocks_wall_75": "upright clocks, 75 px", "clocks_table_75": "clocks, 75 px",
-             "clocks_table_150": "clocks, 150 px", "clocks_course_150": "clocks on any ground, 150 px"}
+             "clocks_table_150": "clocks, 150 px", "clocks_course_75": "clocks on any ground, 75 px",
+             "clocks_course_150": "clocks on any ground, 150 px"}
     info = datasets.DATASETS.get(name)
     return info.title if info is not None and info.kind == "classes" else short.get(name, name)
 
