@@ -13,6 +13,7 @@ from lib.base.percent import percent_text, points_text
 from lib.catalog.experiments import value_label
 from lib.catalog.generative import GENERATIVE_PRESETS, REPORT_IMAGES
 from lib.catalog.presets import PRESETS
+from lib.catalog.report_grids import EXPERIMENTS
 from lib.measures.figures import spread
 from lib.measures.measured import Row, read_rows, stored_figures
 
@@ -76,6 +77,55 @@ def _has_convolutions(network: str) -> bool:
     return any(layer.kind == "conv" for layer in PRESETS[network].architecture.layers)
 
 
+def _mlps(rows: Sequence[Row]) -> dict[tuple[str, int, str], float]:
+    """(data set, model, activation) -> mean test accuracy of report 000's MLPs; empty until all of them are there."""
+    found: dict[tuple[str, int, str], list[float]] = {}
+    for row in rows:
+        if row["experiment"] == "a1" and row["scale"] == "full":
+            found.setdefault((row["data"], row["cell"]["model"], row["cell"]["activation"]), []).append(row["test_accuracy"])
+    return {key: fmean(values) for key, values in found.items()} if len(found) == len(EXPERIMENTS["a1"].cells()) else {}
+
+
+def _by_layers(rows: Sequence[Row], _: Path) -> MeasuredWords | None:
+    """In how many comparisons two hidden layers (models 1, 3, 5) beat one (2, 4, 6) with all else equal."""
+    means = _mlps(rows)
+    parts = []
+    for data in _A1_DATA:
+        pairs = [(accuracy, means[data, model + 1, activation])
+                 for (other, model, activation), accuracy in means.items() if other == data and model % 2]
+        wins = sum(two > one for two, one in pairs)
+        parts.append(f"in {wins} of {len(pairs)} pairs on {value_label('dataset', data)}")
+    return _of_mlps(rows, "two hidden layers are better " + " and ".join(parts)) if means else None
+
+
+def _by_activation(rows: Sequence[Row], _: Path) -> MeasuredWords | None:
+    return _means_of(rows, lambda model, activation: activation)
+
+
+def _by_regularisation(rows: Sequence[Row], _: Path) -> MeasuredWords | None:
+    return _means_of(rows, lambda model, activation: ("none", "dropout", "L2")[(model - 1) // 2])
+
+
+def _means_of(rows: Sequence[Row], group: Callable[[int, str], str]) -> MeasuredWords | None:
+    """Mean test accuracy of each group of report 000's MLPs, the best first, for both data sets."""
+    means = _mlps(rows)
+    parts = []
+    for data in _A1_DATA:
+        groups: dict[str, list[float]] = {}
+        for (other, model, activation), accuracy in means.items():
+            if other == data:
+                groups.setdefault(group(model, activation), []).append(accuracy)
+        ranked = sorted(((fmean(values), name) for name, values in groups.items()), reverse=True)
+        shown = ", ".join(f"{name} {percent_text(mean)}" for mean, name in ranked)
+        parts.append(f"{value_label('dataset', data)}: {shown}")
+    return _of_mlps(rows, "; ".join(parts)) if means else None
+
+
+def _of_mlps(rows: Sequence[Row], text: str) -> MeasuredWords:
+    own = [row for row in rows if row["experiment"] == "a1" and row["scale"] == "full"]
+    return MeasuredWords(text, max(row["date"] for row in own), "as the report")
+
+
 def _spread_of_factors(rows: Sequence[Row], _: Path) -> MeasuredWords | None:
     """At which weight decay the replicates' validation accuracies are spread most, and whether it is the best."""
     own = [row for row in rows if row["experiment"] == "a6_linear" and row["scale"] == "full"]
@@ -102,7 +152,9 @@ def _minute_head(rows: Sequence[Row], _: Path) -> MeasuredWords | None:
                          "as the report")
 
 
+_A1_DATA = ("fashion_mnist", "mnist")
 _TRAININGS: dict[str, Callable[[Sequence[Row], Path], MeasuredWords | None]] = {
+    "A1.layers": _by_layers, "A1.activation": _by_activation, "A1.regularisation": _by_regularisation,
     "C3": _obfuscated, "A6.spread": _spread_of_factors, "D10.minute_head": _minute_head,
 }
 

@@ -6,13 +6,14 @@ import pytest
 
 from lib.catalog.digits import CLASSIFIERS
 from lib.catalog.generative import GENERATIVE_PRESETS, REPORT_IMAGES
+from lib.catalog.report_grids import EXPERIMENTS
 from lib.catalog.reported import REPORTED
 from lib.measures.measured import MEASURED, stored_figures
 from lib.measures.measured_words import words_of
 
 
-@pytest.mark.parametrize("row_id", ["A6.spread", "C3", "D10.minute_head", "E1", "E2", "E3", "E4", "E5", "E6", "E7",
-                                    "F1", "F2", "F3"])
+@pytest.mark.parametrize("row_id", ["A1.layers", "A1.activation", "A1.regularisation", "A6.spread", "C3",
+                                    "D10.minute_head", "E1", "E2", "E3", "E4", "E5", "E6", "E7", "F1", "F2", "F3"])
 def test_every_told_row_has_figures_and_a_date(row_id):
     assert any(row.id == row_id for row in REPORTED)
     told = words_of(row_id)
@@ -62,6 +63,17 @@ def test_who_loses_to_a_permutation_is_said_of_the_reports_networks_once_both_ar
     assert "MNIST 2.0" in both.text and "MNIST 1.0" in both.text
     (tmp_path / "permuted.json").unlink()
     assert told(mlp) is None
+
+
+def test_groups_of_report_000s_mlps_are_compared_once_all_are_there(tmp_path):
+    rows = [{"experiment": "a1", "scale": "full", "cell": dict(cell), "data": dict(cell)["dataset"], "date": "2026-01-01",
+             "test_accuracy": 0.9 + (0.01 if dict(cell)["model"] % 2 else 0.0) + (0.02 if dict(cell)["model"] > 4 else 0.0)}
+            for cell in EXPERIMENTS["a1"].cells()]
+    (tmp_path / "reproduced.json").write_text(json.dumps(rows))
+    assert words_of("A1.layers", tmp_path).text.count("9 of 9") == 2
+    assert "Fashion-MNIST: L2 92.5 %, none 90.5 %, dropout 90.5 %" in words_of("A1.regularisation", tmp_path).text
+    (tmp_path / "reproduced.json").write_text(json.dumps(rows[1:]))
+    assert words_of("A1.layers", tmp_path) is None and words_of("A1.activation", tmp_path) is None
 
 
 def test_the_factor_of_the_widest_spread_is_named_beside_the_best(tmp_path):
