@@ -71,7 +71,7 @@ def _a1_b1() -> Iterator[Reported]:
     for name, what, text in (
             ("layers", "18 MLPs: two hidden layers or one", "two almost always better on Fashion-MNIST, one on MNIST"),
             ("activation", "18 MLPs: activations", "relu better than elu, elu than tanh; tanh very good on MNIST"),
-            ("regularisation", "18 MLPs: regularisation", "with L2 0.001 less accuracy; dropout is slow and among the best")):
+            ("regularisation", "18 MLPs: regularisation", "less accuracy with L2 0.001; dropout slow, but among the best")):
         yield Reported(f"A1.{name}", "000", what, "", text=text, experiment="a1")
 
 
