@@ -126,12 +126,12 @@ class ClassifySettings(Settings, task="classify"):
     """See `lib.models.tasks.classify`; `rate_search`: the run trains nothing but looks for a rate (`lib.spec.rate_search`).
 
     `augmentation`: "pen" changes grey training images as other hands and pens would. `drawn` and `others` are images that
-    are added. `noise` as for denoisers, its level up to `level_high`. `start` is a shipped checkpoint
-    with whose weights the network begins.
+    are added. `noise` as for denoisers, its level up to `level_high`. `start` is a shipped checkpoint, of which the share
+    `keep` is mixed in at the end.
     """
 
     classes_from_data: ClassVar[bool] = True
-    internal: ClassVar[tuple[str, ...]] = ("drawn", "others", "noise", "level_high", "start", "rate_search")
+    internal: ClassVar[tuple[str, ...]] = ("drawn", "others", "noise", "level_high", "start", "keep", "rate_search")
     choosable: ClassVar[tuple[str, ...]] = ("optimizer", "decay", "dropout", "l2", "augmentation", "noise", "level_high")
     augmentation: str = choice("", "pen", stored="augment")
     drawn: int = whole(0, 0, 1_000_000)
@@ -139,6 +139,7 @@ class ClassifySettings(Settings, task="classify"):
     noise: str = choice("", "salt_pepper", "gaussian", "blocks", "blur", "all", "none")
     level_high: float = number(0.9, 0, 1)
     start: str = words("")
+    keep: float = number(0.0, 0, 1)
     rate_search: str = words("")
 
 

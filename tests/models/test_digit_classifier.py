@@ -57,11 +57,15 @@ def test_noise_reaches_training_images_alone():
     assert any(variable is task.changes[0].seeds.state for variable in task.state)
 
 
-def test_a_network_begins_with_the_weights_of_a_checkpoint(monkeypatch):
+def test_a_share_of_the_first_weights_is_kept_once(monkeypatch):
     ones = [np.ones(tuple(weight.shape), np.float32) for weight in classifier().model.weights]
     monkeypatch.setattr(classify, "load_weights", lambda name, shapes: ones)
-    task = classifier(start="digits/anything")
+    task = classifier(start="digits/anything", keep=0.25)
     assert all((weight == 1).all() for weight in task.model.get_weights())
+    task.model.set_weights([5 * weight for weight in ones])
+    for _ in range(2):
+        task.test(None, 60.0)
+        assert all(np.allclose(weight, 4) for weight in task.model.get_weights())
 
 
 def test_what_is_read_is_calibrated_and_may_be_refused():

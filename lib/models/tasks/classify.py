@@ -41,7 +41,9 @@ class Classifier(TrainingTask):
     training images of digits; of the latter the network learns to hold every class for equally likely (after
     Hendrycks, Mazeika and Dietterich, "Deep Anomaly Detection with Outlier Exposure", ICLR 2019). `noise` corrupts every
     training image with that kind of noise (`RandomNoise`) of a level up to `level_high`. `start` names the shipped
-    checkpoint whose weights the network begins with.
+    checkpoint whose weights the network begins with. `keep` is the share of those weights in the finished network, the
+    rest is what it learned since: it then forgets less (after Wortsman et al., "Robust fine-tuning of zero-shot models",
+    CVPR 2022).
     """
 
     def __init__(self, spec: RunSpec, dataset: Dataset) -> None:
@@ -51,8 +53,8 @@ class Classifier(TrainingTask):
         architecture = with_classes(spec.architecture, self.classes)
         self.model = build_model(architecture, dataset.info.image_shape, spec.seed, spec.train.precision)
         settings = spec.options(ClassifySettings)
-        if settings.start:
-            self.model.set_weights(load_weights(settings.start, [tuple(weight.shape) for weight in self.model.weights]))
+        self._start = self._begin(settings.start)
+        self._keep = settings.keep
         self.changes = _changes(spec, dataset)
         self.optimizer = make_optimizer(spec.train)
         self._is_softmax = getattr(spec.architecture.layers[-1], "activation", "") == "softmax"
@@ -64,6 +66,21 @@ class Classifier(TrainingTask):
             [change.seeds.state for change in self.changes])
         self._inside = Inspector(self.model, dataset, spec.seed, to_unit_range, self._cross_entropy)
         self._validated: np.ndarray | None = None
+
+    def _begin(self, name: str) -> list[np.ndarray]:
+        """Take the weights of checkpoint `name`, and return them; none for no name."""
+        if not name:
+            return []
+        weights = load_weights(name, [tuple(weight.shape) for weight in self.model.weights])
+        self.model.set_weights(weights)
+        return weights
+
+    def _blend(self) -> None:
+        """Put the kept share of the first weights into the network, once."""
+        if self._start and self._keep:
+            now = self.model.get_weights()
+            self.model.set_weights([self._keep * a + (1 - self._keep) * b for a, b in zip(self._start, now, strict=True)])
+            self._start = []
 
     @property
     def state(self) -> list[Any]:
@@ -140,6 +157,7 @@ class Classifier(TrainingTask):
     def test(self, folder: Path | None, seconds: float) -> dict[str, float]:
         """Test metrics over as many test images as `seconds` allow; the outputs go to `folder`/test.npz."""
         x, y = self.dataset.x_test, self.dataset.y_test
+        self._blend()
         if not len(x):
             return {}
         self._statistics.update()
