@@ -46,10 +46,18 @@ def words_of(row_id: str, folder: Path = MEASURED) -> MeasuredWords | None:
 # --- from the reports' own networks -----------------------------------------------------------
 
 
+def _whole(rows: Sequence[Row], experiment: str) -> list[Row]:
+    """The rows of an experiment that were trained with nothing cut."""
+    return [row for row in rows if row["experiment"] == experiment and row["scale"] == "full"]
+
+
+def _as_report(text: str, rows: Sequence[Row]) -> MeasuredWords:
+    return MeasuredWords(text, max(row["date"] for row in rows), "as the report")
+
+
 def _obfuscated(rows: Sequence[Row], folder: Path) -> MeasuredWords | None:
     """System C3: what permuting pixels costs an MLP and a CNN, by system C1; by the light networks until that is there."""
-    own = [row for row in rows if row["experiment"] == "c1" and row["scale"] == "full"]
-    for stored, scale in ((own, "as the report"), (stored_figures("permuted", [], folder), "other network")):
+    for stored, scale in ((_whole(rows, "c1"), "as the report"), (stored_figures("permuted", [], folder), "other network")):
         gaps = _permutation_gaps(stored)
         kinds = {network: _has_convolutions(network) for network, _ in gaps}
         if len(set(kinds.values())) == 2:
@@ -80,9 +88,8 @@ def _has_convolutions(network: str) -> bool:
 def _mlps(rows: Sequence[Row]) -> dict[tuple[str, int, str], float]:
     """(data set, model, activation) -> mean test accuracy of report 000's MLPs; empty until all of them are there."""
     found: dict[tuple[str, int, str], list[float]] = {}
-    for row in rows:
-        if row["experiment"] == "a1" and row["scale"] == "full":
-            found.setdefault((row["data"], row["cell"]["model"], row["cell"]["activation"]), []).append(row["test_accuracy"])
+    for row in _whole(rows, "a1"):
+        found.setdefault((row["data"], row["cell"]["model"], row["cell"]["activation"]), []).append(row["test_accuracy"])
     return {key: fmean(values) for key, values in found.items()} if len(found) == len(EXPERIMENTS["a1"].cells()) else {}
 
 
@@ -122,13 +129,12 @@ def _means_of(rows: Sequence[Row], group: Callable[[int, str], str]) -> Measured
 
 
 def _of_mlps(rows: Sequence[Row], text: str) -> MeasuredWords:
-    own = [row for row in rows if row["experiment"] == "a1" and row["scale"] == "full"]
-    return MeasuredWords(text, max(row["date"] for row in own), "as the report")
+    return _as_report(text, _whole(rows, "a1"))
 
 
 def _spread_of_factors(rows: Sequence[Row], _: Path) -> MeasuredWords | None:
     """At which weight decay the replicates' validation accuracies are spread most, and whether it is the best."""
-    own = [row for row in rows if row["experiment"] == "a6_linear" and row["scale"] == "full"]
+    own = _whole(rows, "a6_linear")
     factors: dict[float, list[float]] = {}
     for row in own:
         factors.setdefault(row["cell"]["l2"], []).append(row["val_accuracy"])
@@ -137,19 +143,17 @@ def _spread_of_factors(rows: Sequence[Row], _: Path) -> MeasuredWords | None:
         return None
     widest, best = (max(spreads, key=key) for key in (lambda f: spreads[f].std, lambda f: spreads[f].mean))
     where = "the best too" if widest == best else f"not at the best, {best:g}"
-    return MeasuredWords(f"at {widest:g}, {where}: " + ", ".join(f"{factor:g} ± {100 * s.std:.2f}"
-                         for factor, s in sorted(spreads.items())) + " points",
-                         max(row["date"] for row in own), "as the report")
+    each = ", ".join(f"{factor:g} ± {100 * s.std:.2f}" for factor, s in sorted(spreads.items()))
+    return _as_report(f"at {widest:g}, {where}: {each} points", own)
 
 
 def _minute_head(rows: Sequence[Row], _: Path) -> MeasuredWords | None:
     """What the minute head of D10 is worth: a number is right or wrong only to within so many minutes."""
-    own = [row for row in rows if row["experiment"] == "d10_75" and row["scale"] == "full"]
+    own = _whole(rows, "d10_75")
     if not own:
         return None
     one, five = (percent_text(fmean(row[f"test_within_{minutes}"] for row in own)) for minutes in (1, 5))
-    return MeasuredWords(f"{one} of the answers are right to 1 minute and {five} to 5", max(row["date"] for row in own),
-                         "as the report")
+    return _as_report(f"{one} of the answers are right to 1 minute and {five} to 5", own)
 
 
 _A1_DATA = ("fashion_mnist", "mnist")
