@@ -104,15 +104,17 @@ def _learning_rate() -> Lesson:
              "Hardly anywhere: the loss has the right direction and no speed. The diagnosis below the curves says so, with "
              "its numbers.", sgd(0.0001)),
         Step("The same with 0.1, a thousand times as much.", "Better, or too much?",
-             "The loss falls at once and goes on falling: for this network the rate fits.", sgd(0.1)),
+             "The loss falls at once. Later it jumps up now and then and falls again: this is near the largest rate that "
+             "works.", sgd(0.1)),
         Step("And with 1.0.", "Ten times as fast again?",
              "It guesses: one of ten digits is right. The first steps were so long that units of the hidden layers now put "
              "out 0 for every image, and no gradient brings them back.", sgd(1.0)),
-        Step("Go back to step 2's set-up and press **Range test** in the set-up of the Train page.",
+        Step("Take the set-up of step 2 again and press **Range test** in the set-up of the Train page.",
              "Where on its curve does the loss fall fastest, and where does it rise again?",
              "One short training raises the rate step by step. It suggests a rate from before the loss rises, and a button "
              "takes it over.",
-             page="train", query=(("data", "digits"), ("net", "a5_64_64"), ("optimizer", "sgd"))),
+             page="train", query=(("data", "digits"), ("net", "a5_64_64"), ("optimizer", "sgd"), ("rate", "0.1"),
+                                  ("epochs", "20"))),
     ), "Too low wastes time, too high destroys what was learned. The right rate is found by trying: over powers of ten "
        "first.")
 

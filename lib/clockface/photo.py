@@ -27,7 +27,7 @@ def open_photo(content: bytes, mode: str = "L") -> Image.Image:
             "This image cannot be used.", received=f"a file that is {reason}",
             expected=f"a complete {', '.join(FORMATS[:-1])} or {FORMATS[-1]} file of at most {MAX_BYTES >> 20} MB and "
                      f"{MAX_PIXELS // 10**6} megapixels, {MIN_SIDE} to {MAX_SIDE:,} pixels a side",
-            remedy="Save it again as JPEG, smaller, and try once more.") from reason
+            remedy="Choose another image, or save this one again as a JPEG of such a size.") from reason
     photo.thumbnail((LONGEST, LONGEST))
     return photo
 

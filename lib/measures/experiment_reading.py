@@ -107,7 +107,7 @@ def _pairs_text(count: int) -> str:
 
 
 def _cannot_show(pairs: int, needed: int) -> str:
-    return f"{_pairs_text(pairs)} cannot show whether that is chance: {needed} are needed"
+    return f"{_pairs_text(pairs)} are too few to rule out chance, however large it is: {needed} are needed"
 
 
 def _axis_sentence(experiment: Experiment, found: Sequence[Comparison]) -> str:

@@ -77,8 +77,8 @@ def read_range(rates: Sequence[float], losses: Sequence[float]) -> RateReading:
     suggested = two_digits(rates[low] / MARGIN)
     end = f"; from {diverged:.2g} on it is worse than untrained" if diverged else ""
     return RateReading(
-        suggested, f"The smoothed loss is lowest ({curve[low]:.3g}) at a rate of {rates[low]:.2g}{end}. A tenth of that is "
-                   "still fast and leaves room.", rates[low], diverged)
+        suggested, f"The smoothed loss is lowest ({curve[low]:.3g}) at a rate of {rates[low]:.2g}{end}. A tenth of "
+                   f"{rates[low]:.2g} is still fast and leaves room.", rates[low], diverged)
 
 
 @dataclass(frozen=True, slots=True)

@@ -112,7 +112,7 @@ def test_a_real_effect_is_found_and_chance_is_not():
 def test_too_few_pairs_say_so_instead_of_no_difference():
     few = [r for r in grid_results(effect=0.2) if r.seed == 0]
     lines = reading(GRID, few)
-    assert "2 pairs cannot show whether that is chance: 7 are needed among 2 comparisons" in lines[1]
+    assert "2 pairs are too few to rule out chance, however large it is: 7 are needed among 2 comparisons" in lines[1]
     assert not any("no difference" in line for line in lines)
 
 

@@ -137,6 +137,11 @@ def test_a_training_that_its_most_epochs_ended_says_so():
     assert "early stopping" not in why(epochs=25, epochs_asked=30, best_epoch=15.0)
 
 
+def test_a_figure_that_was_printed_in_words_is_not_called_notably_different():
+    far = Measured(spread([0.80, 0.801, 0.802]), (), Scale.REPORT)
+    assert is_notable(figure("A6.none"), far) and not is_notable(figure("A4.default"), far)
+
+
 def test_a_difference_is_notable_beyond_two_deviations_of_several_seeds():
     row = replace(A6, pick="mean", cell=(("l2", FACTORS[0]),), value=0.98)
     near = [stored(FACTORS[0], seed, value) for seed, value in enumerate((0.979, 0.981, 0.983))]

@@ -327,6 +327,7 @@ def test_a_one_with_a_long_flag_is_a_one_and_a_scribble_is_no_digit(open_page, u
     zigzag = np.stack([np.linspace(6, 50, 14), np.where(np.arange(14) % 2, 10.0, 46.0)], axis=1)
     app = drawn(open_page("denoise", level="0.0"), "denoise_pad", ink_of([zigzag], 2.8))
     assert "not a digit" in html(app)
+    assert 'class="answer-right"' not in html(app) and 'class="answer-wrong"' not in html(app), "nothing is right or wrong"
 
 
 def test_the_twin_is_asked_about_noisy_digits_alone(open_page, use_runner):

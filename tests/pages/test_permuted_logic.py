@@ -8,8 +8,9 @@ from lib.catalog.permuted import CNN_PRESETS, CONTESTANTS, SHIPPED_PERMUTATION, 
 from lib.spec.permutations import PermutationSpec, neighbours_kept
 from lib.spec.runs import EpochLog, RunRecord, RunState
 from lib.spec.specs import DataSpec
-from lib.ui.permuted.bench import own_cnn_run
+from lib.ui.permuted.bench import own_cnn_run, slots
 from lib.ui.permuted.controls import chosen_permutation, permutation_array, permutation_words
+from lib.ui.permuted.inside import saliency_words
 from lib.ui.permuted.runs import CellView, Plan, find_runs, permutation_title, run_title
 from lib.ui.permuted.training import result_rows
 from tests.fakes import fake_train
@@ -86,6 +87,23 @@ def test_the_newest_finished_cnn_of_this_permutation_answers(use_runner):
     keep(runner, "elsewhere", comparison_spec(CNN, DATA, PermutationSpec("full", 0, 6), 0, 2), RunState.FINISHED, 50.0)
     assert own_cnn_run("mnist", FULL) == "second"
     assert own_cnn_run("fashion_mnist", FULL) is None and own_cnn_run("mnist", PermutationSpec("rows", 0, 5)) is None
+
+
+def test_where_nothing_moves_the_original_networks_answer():
+    identity = {slot.key: slot for slot in slots("mnist", PermutationSpec("identity", 0, 0))}
+    for role in ("mlp", "cnn"):
+        assert identity[f"{role}_permuted"].network is identity[f"{role}_original"].network is not None
+        assert identity[f"{role}_permuted"].accuracy == identity[f"{role}_original"].accuracy
+
+
+def test_words_about_the_saliency_are_of_the_networks_that_are_there():
+    def words(spec):
+        return saliency_words([slot for slot in slots("mnist", spec) if slot.network is not None], spec)
+
+    shipped, rows = words(SHIPPED_PERMUTATION), words(PermutationSpec("rows", 0, 5))
+    assert "found them again" in shipped and "permuted CNN" in shipped
+    assert "weights reordered" in rows and "permuted CNN" not in rows
+    assert "nothing to undo" in words(PermutationSpec("identity", 0, 0))
 
 
 def test_the_table_has_means_over_finished_seeds_at_their_best_epoch():

@@ -10,6 +10,7 @@ from lib.spec.runs import RunRecord, RunSnapshot, RunState
 from lib.spec.specs import ConvSpec, DataSpec, PermutationSpec, RunSpec
 from lib.spec.variations import with_classes, with_dropout, with_l2
 from lib.ui.panels.progress import progress_text
+from lib.ui.train.controls import rate_step
 from lib.ui.train.editing import RUN_NETWORK
 from tests.conftest import ROOT
 from tests.fakes import StepwiseTrain, fake_train
@@ -163,3 +164,19 @@ def test_a_link_turns_the_projector_on(open_page, use_runner):
     use_runner(fake_train)
     assert not open_page("train").toggle(key="projector").value
     assert open_page("train", projector="1").toggle(key="projector").value
+
+
+@pytest.mark.parametrize(("rate", "step"), [
+    (0.001, 0.0005), (0.0099, 0.0005), (0.01, 0.005), (0.1, 0.05), (1.0, 0.5), (1e-7, 5e-8)])
+def test_plus_and_minus_change_a_rate_by_half_its_power_of_ten(rate, step):
+    assert rate_step(rate) == step
+
+
+def test_a_rate_can_be_lowered_and_raised_again(open_page, use_runner):
+    use_runner(fake_train)
+    app = open_page("train", rate="0.001")
+    field = next(field for field in app.number_input if field.label == "Learning rate")
+    assert (field.value, field.step) == (0.001, 0.0005)
+    field.decrement().run()
+    field = next(field for field in app.number_input if field.label == "Learning rate")
+    assert field.value == 0.0005 and field.step == 5e-05 and not app.exception

@@ -23,9 +23,10 @@ def model_card(record: RunRecord, epochs: Sequence[EpochLog], info: DatasetInfo,
 
 
 def _intro(record: RunRecord, link: str) -> str:
+    as_it_began = " as it was before it was changed" if record.spec.changes else ""
     day = datetime.fromtimestamp(record.ended or record.created).strftime("%Y-%m-%d")
     return (f"A classifier of images, trained with Neural Lab on {day}, run `{record.id}`, seed {record.spec.seed}, on "
-            f"{as_text(record.device or 'an unnamed device')}. The same set-up: <{link}>")
+            f"{as_text(record.device or 'an unnamed device')}. The same set-up{as_it_began}: <{link}>")
 
 
 def _data(record: RunRecord, info: DatasetInfo) -> str:

@@ -114,7 +114,7 @@ def _parts(record: RunRecord, info: DatasetInfo, images: int) -> dict[str, str]:
 
 def _quoted(text: str) -> str:
     """What somebody wrote, such that it stays within the string that it stands in."""
-    return json.dumps(text)[1:-1]
+    return json.dumps(text, ensure_ascii=False)[1:-1]
 
 
 def loads_itself(spec: RunSpec) -> bool:

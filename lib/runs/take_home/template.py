@@ -35,7 +35,7 @@ class Rates(keras.callbacks.Callback):
 #: The whole script; $words are filled in.
 SCRIPT = Template('''"""$name
 
-The run $id of Neural Lab on $set, with keras and numpy alone: python run.py [images.npz]
+The run $id of Neural Lab on $set, with keras and numpy alone: python $id.py [images.npz]
 
 Same split, first weights, order of images, dropout and early stopping, so the curve is the run's but for rounding: the app
 computes the same steps in another order of additions. history.json gets the curve, model.keras the network.

@@ -145,9 +145,11 @@ def shown_by_gallery(picked: Picked, noise: Noise) -> tuple[int, str, int]:
     return picked.digest, noise.kind, noise.seed
 
 
-def wanted_answer(data: str, picked: Picked) -> int:
-    """The image's class where it is known, else what the classifier takes the clean image for."""
-    return picked.label if picked.label is not None else int(classifier(data).predict(picked.image[None])[0].argmax())
+def wanted_answer(data: str, picked: Picked) -> int | None:
+    """The image's class where it is known, else what the classifier takes the clean image for; None where it refuses it."""
+    if picked.label is not None:
+        return picked.label
+    return None if refusal(data, picked.image) else int(classifier(data).predict(picked.image[None])[0].argmax())
 
 
 def _nearest_level(level: float) -> float:

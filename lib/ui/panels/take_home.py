@@ -10,6 +10,7 @@ import streamlit as st
 
 from lib import datasets
 from lib.base.errors import LabError
+from lib.base.percent import count_text
 from lib.catalog.links import train_query
 from lib.catalog.tasks import TASKS
 from lib.runs import run_home
@@ -54,7 +55,9 @@ def take_home_panel(snapshot: RunSnapshot) -> None:
             st.caption("The script needs keras and numpy alone, gives this run's curve but for rounding, and "
                        + ("downloads the images itself." if loads_itself(record.spec)
                           else "takes the file of images as its argument."))
-        st.caption("A link that sets this page up like the run:")
+        st.caption("A link that sets this page up like the run" + (
+            f" as it began; {count_text(len(record.spec.changes), 'change')} made while it trained "
+            f"{'is' if len(record.spec.changes) == 1 else 'are'} not in it:" if record.spec.changes else ":"))
         st.code(link, language=None, wrap_lines=True)
 
 

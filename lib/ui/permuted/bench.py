@@ -95,6 +95,10 @@ def slots(data: str, spec: PermutationSpec, ready: bool = True) -> list[Slot]:
         slot = Slot(contestant.key, contestant.title, order=permutation_array(spec) if contestant.permuted else None)
         if not contestant.permuted or spec == SHIPPED_PERMUTATION:
             slot = replace(slot, network=networks.get(contestant.key), accuracy=_stored(data, contestant.key))
+        elif spec.is_identity:
+            original = f"{contestant.role}_original"
+            slot = replace(slot, network=networks.get(original), accuracy=_stored(data, original),
+                           note="Nothing has moved: the original network.")
         elif contestant.role == "mlp":
             # The same answers as the original's, so the same accuracy.
             slot = replace(slot, network=_rewired(data, spec.kind, spec.amount, spec.seed) if ready else None,

@@ -58,7 +58,7 @@ _FEWEST_DOTS = 5
 def table_row(reported: Reported, measured: Measured | None) -> dict[str, Any]:
     """One row of the table; "not measured" and what that would take where nothing is stored."""
     row: dict[str, Any] = {
-        "system": reported.system, "report": reported.report, "what": reported.what, "data": _data(reported, measured),
+        "system": reported.system, "report": reported.report, "what": _what(reported), "data": _data(reported, measured),
         "figure": figure_title(reported.metric), "the report": _report_cell(reported),
     }
     if measured is None:
@@ -77,6 +77,12 @@ def table_row(reported: Reported, measured: Measured | None) -> dict[str, Any]:
         "epochs": _range([int(r["epochs"]) for r in measured.rows]), "date": dates[-1],
         "device": row_device(measured.rows[0]), "why they may differ": reasons(reported, measured),
     }
+
+
+def _what(reported: Reported) -> str:
+    """What the figure is of, on which images where the report has it for several sets."""
+    info = datasets.DATASETS.get(reported.data)
+    return reported.what + (f", {info.title}" if info is not None else "")
 
 
 def _report_cell(reported: Reported) -> str:
@@ -123,7 +129,8 @@ def _difference(reported: Reported, measured: Measured) -> str:
         return f"{points_text(value, sign=True)} points{star}"
     if is_minutes(reported.metric):
         return f"{value:+.2f} min{star}"
-    return (f"{value:+,.0f}" if reported.metric in ("parameters", "best_epoch") else f"{value:+.3f}") + star
+    digits = 0 if reported.metric in ("parameters", "best_epoch") else 3
+    return f"{round(value, digits) + 0.0:+,.{digits}f}{star}"  # + 0.0: no "-0.000"
 
 
 # --- on the page --------------------------------------------------------------------------
@@ -204,7 +211,8 @@ def _summary(shown: Sequence[Reported], found: Sequence[Measured | None]) -> str
 
 def _row_actions(reported: Reported) -> None:
     """Buttons that train the selected figure, or lead to where it can be seen."""
-    st.markdown(f"**{reported.system} · {reported.what}** (report {reported.report})")
+    figure = f": {figure_title(reported.metric)}" if reported.metric else ""
+    st.markdown(f"**{reported.system} · {_what(reported)}{figure}** (report {reported.report})")
     _details(reported)
     if reported.experiment:
         experiment = figure_experiment(reported)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any
@@ -186,6 +187,11 @@ def _take_usual_rate() -> None:
     st.session_state["rate"] = DEFAULT_LEARNING_RATES[st.session_state["optimizer"]]
 
 
+def rate_step(rate: float) -> float:
+    """What plus and minus change a learning rate by: half its power of ten, 0.0005 for 0.001 to 0.0099."""
+    return float(f"{10 ** math.floor(math.log10(rate)) / 2:.1g}")
+
+
 def _keep_within_ranges() -> None:
     """Training of a stored run or of a script may lie outside of what these fields take."""
     for key, (low, high) in _RANGES.items():
@@ -211,7 +217,7 @@ def training_controls(preset: Preset) -> tuple[TrainSpec, int, ArchitectureSpec]
     left, right = st.columns(2)
     left.selectbox("Optimiser", OPTIMIZERS, format_func=optimizer_title, key="optimizer", on_change=_take_usual_rate,
                    persist_state="session")
-    number_field(right, "Learning rate", *_RANGES["rate"], "rate", step=None, format="%g")
+    number_field(right, "Learning rate", *_RANGES["rate"], "rate", step=rate_step(st.session_state["rate"]), format="%g")
     number_field(left, "Batch size", *_RANGES["batch"], "batch")
     number_field(right, "Epochs, at most", *_RANGES["epochs"], "epochs")
     left.toggle("Stop early", key="stopping", persist_state="session",

@@ -97,4 +97,4 @@ def _controls(message: Place) -> tuple[RunSpec | None, str, DataSpec, Place]:
 
 def no_run_yet() -> None:
     """What the page says before the first run."""
-    st.info("No run yet. The defaults are fine: press **Train**.", icon=":material/arrow_upward:")
+    st.info("No run yet. The defaults are fine to begin with: press **Train**.", icon=":material/arrow_upward:")
