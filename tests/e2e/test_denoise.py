@@ -77,3 +77,23 @@ def test_the_map_draws_where_the_pointer_is(server, new_tab):
     field.press("ArrowRight")
     expect(drawn).not_to_have_attribute("src", moved)
     assert tab.complaints == []
+
+
+def test_a_drawing_and_its_undo_outlive_a_change_of_tab(server, new_tab):
+    tab = new_tab()
+    page = tab.page
+    page.goto(server.url + "/invent_digits")
+    pad = page.get_by_role("img", name="Draw a digit here")
+    stroke(page, pad, [(0.3, 0.15), (0.6, 0.85)])
+    expect(pad).to_have_attribute("aria-busy", "false")
+    shows = "([canvas, address]) => canvas.toDataURL() === address"
+    first = pad.evaluate("canvas => canvas.toDataURL()")
+    stroke(page, pad, [(0.2, 0.5), (0.8, 0.4)])
+    expect(pad).to_have_attribute("aria-busy", "false")
+    both = pad.evaluate("canvas => canvas.toDataURL()")
+    page.get_by_text("Salt a latent code", exact=True).click()
+    expect(page.locator(".st-key-salt_level")).to_be_visible()
+    page.wait_for_function(shows, arg=[pad.element_handle(), both])
+    page.get_by_role("button", name="Undo").click()
+    page.wait_for_function(shows, arg=[pad.element_handle(), first])
+    assert tab.complaints == []

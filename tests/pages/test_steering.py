@@ -7,6 +7,7 @@ import pytest
 from lib.catalog.experiments import Axis, Experiment
 from lib.spec.changes import Change
 from lib.spec.runs import Pace
+from lib.ui.panels.steering import with_epochs
 from tests.fakes import StepwiseTrain, fake_train, tiny_run_spec
 from tests.pages.test_ownership import MINE, TEACHER, THEIRS, visit
 
@@ -92,6 +93,7 @@ def test_one_step_and_one_epoch(open_page, training):
 
 def test_a_finished_run_is_extended(open_page, ended):
     runner, run_id = ended
+    runner.rename(run_id, "Mine (4 epochs)")
     app = opened(open_page("train", run=run_id), run_id, "extend")
     for bad in (0, -3, 10**9):
         app.number_input(key=f"extend_{run_id}_epochs").set_value(bad)
@@ -103,8 +105,17 @@ def test_a_finished_run_is_extended(open_page, ended):
     record = runner.wait(run_id, 20).record
     assert not app.exception and record.spec.train.epochs == 7 and len(runner.store.epochs(run_id)) == 7
     assert Change(4, 16, learning_rate=0.5) in record.spec.changes
+    assert record.name == "Mine (7 epochs)", "a name says no other number than the run has"
     app.run()
     assert any("extended to 7 epochs" in caption.value for caption in app.caption)
+
+
+@pytest.mark.parametrize(("name", "before", "wanted"), [
+    ("MLP (batch 32, 12 epochs) · MNIST", 12, "MLP (batch 32, 14 epochs) · MNIST"), ("MLP (1 epoch)", 1, "MLP (14 epochs)"),
+    ("112 epochs", 12, "112 epochs"), ("Mine", 12, "Mine"),
+])
+def test_a_name_follows_the_number_of_epochs(name, before, wanted):
+    assert with_epochs(name, before, 14) == wanted
 
 
 def test_a_fork_is_a_new_run_and_is_shown(open_page, ended):

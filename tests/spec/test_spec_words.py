@@ -9,7 +9,7 @@ import pytest
 from lib.catalog.clock_presets import CLOCK_PRESETS
 from lib.catalog.experiments import base_spec
 from lib.catalog.presets import PRESETS
-from lib.spec.specs import DataSpec
+from lib.spec.specs import DataSpec, DenseSpec, FlattenSpec, RunSpec
 from lib.spec.variations import with_dropout, with_l2
 from lib.spec.words import changes_text, differences, layers_text, spec_facts
 from lib.ui.words import run_name
@@ -48,3 +48,9 @@ def test_stacks_are_written_in_short():
     assert layers_text(PRESETS["b1_model4"].architecture.layers) == "C64k3-P2-C256k7-P2-128-10"
     assert spec_facts(base_spec("b1_model4"))["dropout"] == "0.5, 0.2"
     assert spec_facts(base_spec("d3_two_heads"))["output and loss"] == "two_heads"
+
+
+def test_a_network_without_hidden_layers_has_the_penalties_of_one_that_has_none_set():
+    bare = replace(MLP, layers=(FlattenSpec(), DenseSpec(10, "softmax")))
+    found = differences([RunSpec(MLP, DataSpec("mnist")), RunSpec(bare, DataSpec("mnist"))])
+    assert "layers" in found and not {"L1", "L2"} & set(found)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 from typing import Any, cast
@@ -222,8 +223,17 @@ def _change(run_id: str, key: str) -> tuple[str, object]:
 
 
 def _extend(run_id: str, key: str) -> tuple[str, object]:
+    before = runner().store.record(run_id)
     steer_run("extend", run_id, _field(key, "epochs"), _request(key))
+    name = with_epochs(before.name, before.spec.train.epochs, runner().store.record(run_id).spec.train.epochs)
+    if name != before.name:
+        steer_run("rename", run_id, name)
     return "queued", run_id
+
+
+def with_epochs(name: str, before: int, now: int) -> str:
+    """A run's name that says it trains `before` epochs, as one that says `now`; any other name as it is."""
+    return re.sub(rf"\b{count_text(before, 'epoch')}\b", count_text(now, "epoch"), name)
 
 
 def _fork(run_id: str, key: str) -> tuple[str, object]:

@@ -1,4 +1,6 @@
-const SIZE = 280, PENS = {fine: 14, medium: 22, broad: 32}, UNDO = 30;
+const SIZE = 280, PENS = {fine: 14, medium: 22, broad: 32}, UNDO = 30, DRAWN = 4;
+// The last drawings of all pads by their ink: a pad that is built anew, as in another tab of its page, goes on where it was.
+const drawn = globalThis.neuralLabDrawn ??= new Map();
 
 class Pad extends Sending {
   constructor(parent) {
@@ -83,9 +85,15 @@ class Pad extends Sending {
     }
     return btoa(String.fromCharCode(...values));
   }
-  show(text) {
+  keep(ink) {
+    drawn.delete(ink); drawn.set(ink, {image: this.pen.getImageData(0, 0, SIZE, SIZE), past: [...this.past]});
+    if (drawn.size > DRAWN) drawn.delete(drawn.keys().next().value);
+  }
+  show(text, anew) {
     this.wipe();
     if (!text) return;
+    const known = anew && drawn.get(text);
+    if (known) { this.pen.putImageData(known.image, 0, 0); this.past = [...known.past]; this.hint.style.display = "none"; return; }
     const bytes = atob(text), cell = SIZE / this.side;
     for (let i = 0; i < bytes.length; i++) {
       const value = bytes.charCodeAt(i);
@@ -94,7 +102,11 @@ class Pad extends Sending {
     this.hint.style.display = "none";
   }
   changed(now) { this.dirty = true; this.canvas.setAttribute("aria-busy", "true"); this.flush(now); }
-  newest() { return ["drawing", {ink: this.ink(), still: !this.at, revision: this.revision}]; }
+  newest() {
+    const ink = this.ink();
+    if (!this.at) this.keep(ink);
+    return ["drawing", {ink, still: !this.at, revision: this.revision}];
+  }
 }
 
 export default newest(component => {
@@ -103,8 +115,9 @@ export default newest(component => {
   pad.send = setStateValue; pad.side = data.side;
   pad.hint.textContent = data.label; pad.canvas.setAttribute("aria-label", data.label);
   if (data.revision !== pad.revision) {
-    if (pad.revision !== null) pad.remember();
-    pad.revision = data.revision; pad.show(data.ink); pad.dirty = false;
+    const anew = pad.revision === null;
+    if (!anew) pad.remember();
+    pad.revision = data.revision; pad.show(data.ink, anew); pad.dirty = false;
   }
   const waits = pad.dirty;
   pad.answered(data.ack);
