@@ -40,6 +40,7 @@ from lib.measures.results import (  # noqa: E402
     reported_text,
     scale_counts,
     stored_rows,
+    what_text,
 )
 from lib.models.checkpoints import manifest  # noqa: E402
 from lib.models.recording import SHARE  # noqa: E402
@@ -102,9 +103,8 @@ def _figure_line(reported: Reported, measured: Measured, gap: float) -> list[str
     winner = f" ({measured.winner})" if measured.winner else ""
     unit = " %" if scale == 100 else " min"
     theirs = reported_text(reported) + (f" ({reported.winner})" if reported.winner else "")
-    data = {"mnist": ", MNIST", "fashion_mnist": ", Fashion-MNIST", "cifar10": ", CIFAR-10"}.get(reported.data, "")
     values = [float(row[reported.metric]) for row in measured.rows]
-    return [reported.system, f"{reported.what}{data}, {figure_title(reported.metric)}", theirs,
+    return [reported.system, f"{what_text(reported)}, {figure_title(reported.metric)}", theirs,
             mean_spread(values, scale) + unit + winner, f"{scale * gap:+.2f}", str(measured.spread.count)]
 
 

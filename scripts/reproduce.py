@@ -44,9 +44,9 @@ from lib.base.errors import LabError  # noqa: E402
 from lib.base.percent import count_text  # noqa: E402
 from lib.catalog.experiments import Experiment, Trial  # noqa: E402
 from lib.catalog.report_grids import EXPERIMENTS, QUEUE  # noqa: E402
-from lib.measures.forecast import StepCost, cost_key, trial_seconds  # noqa: E402
-from lib.measures.measured import REPRODUCED, history_columns, read_rows, stored_figures, write_rows  # noqa: E402
-from lib.measures.results import FULL_IMAGES  # noqa: E402
+from lib.measures.forecast import cost_key  # noqa: E402
+from lib.measures.measured import REPRODUCED, history_columns, read_rows, write_rows  # noqa: E402
+from lib.measures.results import most_hours, timed_network  # noqa: E402
 from lib.spec.runs import EpochLog, RunControl, RunEvent, RunResult  # noqa: E402
 from lib.spec.specs import PRECISIONS, RunSpec  # noqa: E402
 
@@ -86,14 +86,8 @@ def with_precision(trial: Trial, precision: str) -> Trial:
     if not any(layer.kind == "conv" for layer in trial.spec.architecture.layers):
         return trial
     if precision == FASTER:
-        precision = timed(trial).get("precision", "float32")
+        precision = timed_network(trial.spec).get("precision", "float32")
     return replace(trial, spec=replace(trial.spec, train=replace(trial.spec.train, precision=precision)))
-
-
-def timed(trial: Trial) -> dict[str, Any]:
-    """What `--costs` stored about the network of a trial, of whatever precision; empty where it was not timed."""
-    train = replace(trial.spec.train, precision="float32")
-    return stored_figures("costs", {}).get("networks", {}).get(cost_key(replace(trial.spec, train=train, seed=0)), {})
 
 
 def queued(groups: Iterable[int], names: Iterable[str] = (), precision: str = "float32",
@@ -279,10 +273,7 @@ class Queue:
         rows, left = read_rows(self.args.out), dict[str, list[float | None]]()
         for experiment, trial in self.trials:
             if stored_row(rows, experiment, trial) is None:
-                cost, spec = timed(trial), trial.spec
-                images = FULL_IMAGES.get(spec.data.dataset, 0)
-                left.setdefault(experiment.name, []).append(
-                    trial_seconds(spec, StepCost(0.0, cost["step"], cost["image"]), images, 0, 0) / 3600 if cost else None)
+                left.setdefault(experiment.name, []).append(most_hours(trial.spec))
         for name, hours in [*left.items(), ("all", [value for values in left.values() for value in values])]:
             known = [value for value in hours if value is not None]
             unknown = f", {len(hours) - len(known)} of them not timed" if len(known) < len(hours) else ""

@@ -154,10 +154,10 @@ def test_only_convolutions_are_trained_in_16_bits():
 def test_the_queue_takes_the_precision_that_was_timed_as_the_faster_one(tmp_path, monkeypatch, capsys):
     (first, *others), (cnn, *_) = EXPERIMENTS["b1"].trials(), EXPERIMENTS["b4"].trials()
     costs = {reproduce.cost_key(first.spec): {"step": 2.0, "image": 0.0, "precision": "mixed_bfloat16"}}
-    monkeypatch.setattr(reproduce, "stored_figures", lambda *_: {"networks": costs})
+    monkeypatch.setattr("lib.measures.results.stored_figures", lambda *_: {"networks": costs})
     assert reproduce.with_precision(first, reproduce.FASTER).spec.train.precision == "mixed_bfloat16"
     assert reproduce.with_precision(cnn, reproduce.FASTER).spec.train.precision == "float32", "it was not timed"
-    assert reproduce.timed(reproduce.with_precision(first, reproduce.FASTER)) == next(iter(costs.values()))
+    assert reproduce.timed_network(reproduce.with_precision(first, reproduce.FASTER).spec) == next(iter(costs.values()))
 
     arguments_ = arguments(tmp_path, only=["B1"], groups=[4], seeds=None, precision=reproduce.FASTER)
     reproduce.Queue(arguments_).print_left()

@@ -59,7 +59,7 @@ def _obfuscated(rows: Sequence[Row], folder: Path) -> MeasuredWords | None:
     """System C3: what permuting pixels costs an MLP and a CNN, by system C1; by the light networks until that is there."""
     for stored, scale in ((_whole(rows, "c1"), "as the report"), (stored_figures("permuted", [], folder), "other network")):
         gaps = _permutation_gaps(stored)
-        kinds = {network: _has_convolutions(network) for network, _ in gaps}
+        kinds = {network: PRESETS[network].family == "CNN" for network, _ in gaps}
         if len(set(kinds.values())) == 2:
             mlp, cnn = (fmean(gap for (network, _), gap in gaps.items() if kinds[network] == conv) for conv in (False, True))
             each = "; ".join(f"{PRESETS[network].title} on {value_label('dataset', data)} {points_text(gap)}"
@@ -79,10 +79,6 @@ def _permutation_gaps(rows: Sequence[Row]) -> dict[tuple[str, str], float]:
         pixels.setdefault(cell["pixels"], []).append(row["test_accuracy"])
     return {key: fmean(pixels["original"]) - fmean(pixels["permuted"])
             for key, pixels in sorted(found.items()) if {"original", "permuted"} <= set(pixels)}
-
-
-def _has_convolutions(network: str) -> bool:
-    return any(layer.kind == "conv" for layer in PRESETS[network].architecture.layers)
 
 
 def _mlps(rows: Sequence[Row]) -> dict[tuple[str, int, str], float]:

@@ -34,6 +34,8 @@ FULL_IMAGES = {"mnist": 54_000, "fashion_mnist": 54_000, "cifar10": 45_000, "clo
                "clocks_table_150": 14_400, "clocks_course_150": 14_400}
 #: Test images of a set; the copy of CIFAR-10 that development uses has 1,000 of them.
 FULL_TEST_IMAGES = {"mnist": 10_000, "fashion_mnist": 10_000, "cifar10": 10_000}
+#: Name -> preset, of every task.
+_NETWORKS = {**PRESETS, **CLOCK_PRESETS, **GENERATIVE_PRESETS}
 #: A difference of more than so many standard deviations asks for a reason.
 NOTABLE_DEVIATIONS = 2.0
 
@@ -302,6 +304,11 @@ def reported_text(reported: Reported) -> str:
     return f"{reported.value:,.8g}" + (" min" if is_minutes(reported.metric) else "")
 
 
+def what_text(reported: Reported) -> str:
+    """What the figure is of, and on which images where the report has it for several sets."""
+    return reported.what + (f", {value_label('dataset', reported.data)}" if reported.data else "")
+
+
 def figures_of(network: str) -> tuple[Reported, ...]:
     """The figures that a report printed about this preset alone."""
     return tuple(reported for reported in REPORTED if reported.experiment and _networks_of(reported.id) == {network})
@@ -325,7 +332,7 @@ def assumptions_about(reported: Reported) -> list[str]:
 
 def assumptions_of(network: str) -> tuple[str, ...]:
     """What a preset takes where its report leaves it open."""
-    preset = PRESETS.get(network) or CLOCK_PRESETS.get(network) or GENERATIVE_PRESETS.get(network)
+    preset = _NETWORKS.get(network)
     return preset.assumed if preset else ()
 
 
@@ -376,8 +383,7 @@ def reported_words(network: str, most: int = 4) -> str:
         pixels = ", permuted pixels" if not original else ""
         words = reported_text(reported)
         words += f" {figure_title(reported.metric)}" if reported.value is not None else ""
-        preset = PRESETS.get(network) or CLOCK_PRESETS[network]
-        other = _other_epochs(reported, preset.train.epochs)
+        other = _other_epochs(reported, _NETWORKS[network].train.epochs)
         said.append(words + data + pixels + (f" after {other}" if other else ""))
     return "; ".join(dict.fromkeys(said))
 
@@ -423,12 +429,20 @@ def cost_hours(reported: Reported) -> float | None:
     if not reported.experiment:
         return None
     experiment = figure_experiment(reported)
-    costs: Mapping[str, Any] = stored_figures("costs", {}).get("networks", {})
-    seconds = 0.0
-    for spec in map(experiment.spec, experiment.cells()):
-        stored = costs.get(cost_key(spec))
-        if stored is None:
-            return None
-        cost = StepCost(0.0, stored["step"], stored["image"])
-        seconds += trial_seconds(spec, cost, FULL_IMAGES.get(spec.data.dataset, 0), 0, 0)
-    return seconds / 3600
+    hours = [most_hours(experiment.spec(cell)) for cell in experiment.cells()]
+    return None if None in hours else sum(filter(None, hours))
+
+
+def timed_network(spec: RunSpec) -> Mapping[str, Any]:
+    """What is stored about the timed steps of this network, in whatever precision; empty where it was not timed."""
+    plain = replace(spec, train=replace(spec.train, precision="float32"))
+    return stored_figures("costs", {}).get("networks", {}).get(cost_key(plain), {})
+
+
+def most_hours(spec: RunSpec) -> float | None:
+    """The longest that this training takes on the reference machine, in hours; None where its network was not timed."""
+    stored = timed_network(spec)
+    if not stored:
+        return None
+    cost = StepCost(0.0, stored["step"], stored["image"])
+    return trial_seconds(spec, cost, FULL_IMAGES.get(spec.data.dataset, 0), 0, 0) / 3600

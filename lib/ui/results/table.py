@@ -31,6 +31,7 @@ from lib.measures.results import (
     reported_text,
     stored_rows,
     value_text,
+    what_text,
 )
 from lib.spec.metrics import figure_title, is_minutes, is_share
 from lib.ui.experiments.controls import experiment_query, take_experiment
@@ -58,7 +59,7 @@ _FEWEST_DOTS = 5
 def table_row(reported: Reported, measured: Measured | None) -> dict[str, Any]:
     """One row of the table; "not measured" and what that would take where nothing is stored."""
     row: dict[str, Any] = {
-        "system": reported.system, "report": reported.report, "what": _what(reported), "data": _data(reported, measured),
+        "system": reported.system, "report": reported.report, "what": what_text(reported), "data": _data(reported, measured),
         "figure": figure_title(reported.metric), "the report": _report_cell(reported),
     }
     if measured is None:
@@ -77,12 +78,6 @@ def table_row(reported: Reported, measured: Measured | None) -> dict[str, Any]:
         "epochs": _range([int(r["epochs"]) for r in measured.rows]), "date": dates[-1],
         "device": row_device(measured.rows[0]), "why they may differ": reasons(reported, measured),
     }
-
-
-def _what(reported: Reported) -> str:
-    """What the figure is of, on which images where the report has it for several sets."""
-    info = datasets.DATASETS.get(reported.data)
-    return reported.what + (f", {info.title}" if info is not None else "")
 
 
 def _report_cell(reported: Reported) -> str:
@@ -212,7 +207,7 @@ def _summary(shown: Sequence[Reported], found: Sequence[Measured | None]) -> str
 def _row_actions(reported: Reported) -> None:
     """Buttons that train the selected figure, or lead to where it can be seen."""
     figure = f": {figure_title(reported.metric)}" if reported.metric else ""
-    st.markdown(f"**{reported.system} · {_what(reported)}{figure}** (report {reported.report})")
+    st.markdown(f"**{reported.system} · {what_text(reported)}{figure}** (report {reported.report})")
     _details(reported)
     if reported.experiment:
         experiment = figure_experiment(reported)
