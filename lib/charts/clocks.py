@@ -10,10 +10,8 @@ import numpy as np
 import pandas as pd
 
 from lib.catalog.heads import HEADS
-from lib.charts.theme import SERIES_COLORS, height_with, readable, series_style
+from lib.charts.theme import height_with, readable
 from lib.clockface.geometry import PERIOD, circular_error
-
-LEGEND_COLUMNS = 2
 
 
 def smoothed_round(values: np.ndarray, width: int) -> np.ndarray:
@@ -38,23 +36,31 @@ def mean_rows(rows: pd.DataFrame) -> pd.DataFrame:
     return rows.groupby(["x", "network"], as_index=False, sort=False)["error"].mean()
 
 
-def error_chart(rows: pd.DataFrame, title: str) -> alt.Chart:
-    """Error against x, one line for each network; above zero on a square-root axis, since errors span 0 to 360."""
+def _by_network(names: Sequence[str], colors: Mapping[str, str], columns: int) -> alt.Color:
+    """Each network in its colour, told in a legend below the chart."""
+    return alt.Color("network:N", title=None, scale=alt.Scale(domain=names, range=[colors[name] for name in names]),
+                     legend=alt.Legend(orient="bottom", columns=columns, labelLimit=240))
+
+
+def error_chart(rows: pd.DataFrame, title: str, colors: Mapping[str, str], columns: int = 2) -> alt.Chart:
+    """Error against x, one line for each network; above zero on a square-root axis, since errors span 0 to 360.
+
+    `colors` has the networks' colours, `columns` those of the legend.
+    """
     names = list(dict.fromkeys(rows["network"]))
-    colors = [SERIES_COLORS[index % len(SERIES_COLORS)] for index in range(len(names))]
-    # Where the colours begin again the lines are dashed, so that no two look alike.
-    dashes = [[1, 0] if index < len(SERIES_COLORS) else [6, 2] for index in range(len(names))]
+    # Where a colour comes again its line is dashed, so that no two look alike.
+    before = [colors[name] in (colors[other] for other in names[:index]) for index, name in enumerate(names)]
+    dashes = [[6, 2] if again else [1, 0] for again in before]
     on_dial = title.startswith("time")
     axis = alt.Axis(values=list(range(0, PERIOD + 1, 60)), labelExpr="floor(datum.value / 60) == 0 ? '12:00' : "
                     "floor(datum.value / 60) + ':00'") if on_dial else alt.Undefined
     return readable(
-        alt.Chart(rows, height=height_with(-(-len(names) // LEGEND_COLUMNS)))
+        alt.Chart(rows, height=height_with(-(-len(names) // columns)))
         .mark_line(strokeWidth=1.6)
         .encode(
             x=alt.X("x:Q", title=title, axis=axis, scale=alt.Scale(nice=False)),
             y=alt.Y("error:Q", title="error (minutes)", scale=alt.Scale(type="sqrt", domainMin=0)),
-            color=alt.Color("network:N", title=None, scale=alt.Scale(domain=names, range=colors),
-                            legend=alt.Legend(orient="bottom", columns=LEGEND_COLUMNS, labelLimit=240)),
+            color=_by_network(names, colors, columns),
             strokeDash=alt.StrokeDash("network:N", legend=None, scale=alt.Scale(domain=names, range=dashes)),
             tooltip=["network:N", alt.Tooltip("x:Q", title=title, format=".3~g"),
                      alt.Tooltip("error:Q", title="minutes", format=".1f")],
@@ -71,17 +77,15 @@ def curriculum_rows(heads: Sequence[Mapping[str, Any]]) -> pd.DataFrame:
         for head in heads for number, row in enumerate(head["curve"])])
 
 
-def curriculum_chart(rows: pd.DataFrame) -> alt.LayerChart:
+def curriculum_chart(rows: pd.DataFrame, colors: Mapping[str, str], columns: int = 2) -> alt.LayerChart:
     """Median error on freely turned dials after every block of training, one line for each network; rules where the turns
-    widen."""
+    widen. `colors` and `columns` as for `error_chart`."""
     names = list(dict.fromkeys(rows["network"]))
-    styles = [series_style(index) for index in range(len(names))]
-    lines = alt.Chart(rows, height=height_with(-(-len(names) // LEGEND_COLUMNS))).mark_line(
+    lines = alt.Chart(rows, height=height_with(-(-len(names) // columns))).mark_line(
         strokeWidth=1.6, point=alt.OverlayMarkDef(size=22)).encode(
         x=alt.X("block:Q", title="block of training images", axis=alt.Axis(tickMinStep=1), scale=alt.Scale(nice=False)),
         y=alt.Y("minutes:Q", title="median error (minutes)", scale=alt.Scale(type="sqrt", domainMin=0)),
-        color=alt.Color("network:N", title=None, scale=alt.Scale(domain=names, range=[style.color for style in styles]),
-                        legend=alt.Legend(orient="bottom", columns=LEGEND_COLUMNS, labelLimit=240)),
+        color=_by_network(names, colors, columns),
         tooltip=["network:N", "block:Q", alt.Tooltip("turn:Q", title="turned by up to (°)"),
                  alt.Tooltip("minutes:Q", format=".1f"), alt.Tooltip("loss:Q", title="training loss", format=".4f")])
     stages = rows.drop_duplicates("turn").assign(words=lambda t: t["turn"].map("±{:g}°".format))

@@ -25,6 +25,11 @@ def few_columns(*names: str) -> list[str] | None:
     return list(names) if is_narrow() else None
 
 
+def legend_columns() -> int:
+    """How many columns a legend of long names has room for."""
+    return 1 if is_narrow() else 2
+
+
 # --- a projector --------------------------------------------------------------------------
 
 

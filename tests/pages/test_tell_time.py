@@ -28,9 +28,9 @@ from lib.ui.clock import page as clock_page
 from lib.ui.clock.answers import answer_rows, class_words, time_text
 from lib.ui.clock.look import FAMILY_TITLES, Look, dressed
 from lib.ui.clock.measured import rivals_text
-from lib.ui.clock.networks import READER, mean_errors
+from lib.ui.clock.networks import READER, mean_errors, network_colors
 from lib.ui.lab import lab
-from lib.ui.widgets.clock_dial import COLORS, DialPose, parse_pose
+from lib.ui.widgets.clock_dial import MOST_HANDS, DialPose, parse_pose
 from tests.fakes import fake_train
 from tests.pages.test_digit_pages import html
 from tests.pages.test_pages import only_record, texts
@@ -109,7 +109,7 @@ def test_three_networks_have_hands_at_first_and_the_table_chooses_others(open_pa
     assert colors(app) == {}
     app.session_state["clock"] = {"hands": [*names, "nobody", 7]}
     app.run()
-    assert list(colors(app).values()) == list(COLORS)
+    assert len(colors(app)) == len(set(colors(app).values())) == MOST_HANDS
 
 
 def lightness_and_colour(text):
@@ -121,9 +121,16 @@ def lightness_and_colour(text):
     return np.array([116 * y - 16, 500 * (x - y), 200 * (y - z)])
 
 
-def test_the_colours_of_the_hands_can_be_told_apart():
-    places = [lightness_and_colour(color) for color in COLORS]
-    assert min(np.linalg.norm(a - b) for n, a in enumerate(places) for b in places[:n]) > 35
+def test_the_colours_of_networks_can_be_told_apart():
+    places = [lightness_and_colour(color) for color in network_colors([]).values()]
+    assert min(np.linalg.norm(a - b) for n, a in enumerate(places) for b in places[:n]) > 30
+
+
+def test_a_network_has_one_colour_wherever_it_is_shown():
+    shipped, own = network_colors([]), ["Yours: 72 classes (b)", "Yours: 24 classes (a)"]
+    found = network_colors(own)
+    assert {title: found[title] for title in shipped} == shipped
+    assert found == network_colors([*reversed(own), "72 classes"])
 
 
 def test_the_clock_is_there_before_its_networks(open_page, use_runner, monkeypatch):

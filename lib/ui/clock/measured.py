@@ -22,7 +22,8 @@ from lib.measures.results import reported_text, stored_rows
 from lib.spec.metrics import figure_title
 from lib.ui.clock.answers import RIGHT_MINUTES, coarseness, time_text
 from lib.ui.clock.look import FAMILY_TITLES
-from lib.ui.clock.networks import READER
+from lib.ui.clock.networks import READER, network_colors
+from lib.ui.screen import legend_columns
 from lib.ui.widgets.answers import mark_of
 from lib.ui.widgets.charts import show_chart
 from lib.ui.widgets.images import image_html
@@ -165,7 +166,9 @@ def _by_turn(rows: Sequence[Mapping[str, Any]]) -> None:
               for row in order], hide_index=True)
     st.caption("To either side. One test set for all, drawn once, of clocks that no training saw.")
     st.markdown("**How they learned it**: turns widen in stages, the same images for every head.")
-    show_chart(st, curriculum_chart(curriculum_rows(order)), alt="Median error on freely turned dials during training")
+    lines = curriculum_rows(order)
+    show_chart(st, curriculum_chart(lines, network_colors(lines["network"]), legend_columns()),
+               alt="Median error on freely turned dials during training")
     lost = [row for row in order if row["bands"][-1]["median_minutes"] > LOST_MINUTES]
     if lost:
         losses = "; ".join(f"{HEADS[row['kind']].title}: {row['curve'][0]['loss']:.3f} in the first block, "

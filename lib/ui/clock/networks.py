@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -10,6 +10,7 @@ import numpy as np
 
 from lib.catalog.heads import HEADS
 from lib.catalog.tasks import CLOCK
+from lib.charts.theme import SERIES_COLORS
 from lib.measures.clock_ground import TABLE_CHECKPOINT, TABLE_TITLE
 from lib.spec.specs import RunSpec
 from lib.ui.lab import lab
@@ -19,6 +20,8 @@ from lib.ui.resources import runner, trained_here
 #: Networks of the user's own on the bench; more would slow every answer down.
 MAX_OWN = 3
 READER = "Our reader"
+#: Our reader's stands out most over the dial's own hands.
+_COLORS = (SERIES_COLORS[1], SERIES_COLORS[0], *SERIES_COLORS[2:])
 #: Side in pixels of the images that are asked about.
 SIZE = 150
 
@@ -82,3 +85,16 @@ def mean_errors(family: str = "course") -> dict[str, float | None]:
             errors[TABLE_TITLE] = entry["metrics"]["test_minutes"]
     errors |= {title: error for title, _, _, error in _own_networks()}
     return dict(sorted(errors.items(), key=lambda item: (item[1] is None, item[1] or 0.0)))
+
+
+def network_colors(titles: Iterable[str]) -> dict[str, str]:
+    """A colour for each of these networks, the same on the dial, in its table and in every chart of the page.
+
+    The shipped ones differ from each other; those trained here take the colours over again.
+    """
+    from lib.models.checkpoints import shipped_of
+
+    kinds = {entry["spec"]["head"]["kind"] for entry in shipped_of(CLOCK.name).values()}
+    shipped = [READER, *(head.title for kind, head in HEADS.items() if kind in kinds), TABLE_TITLE]
+    order = [*shipped, *sorted(title for title in titles if title not in shipped)]
+    return {title: _COLORS[index % len(_COLORS)] for index, title in enumerate(order)}

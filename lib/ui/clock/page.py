@@ -16,10 +16,11 @@ from lib.runs.background import Background
 from lib.ui.clock.answers import answer_rows, class_words, time_text
 from lib.ui.clock.look import Look
 from lib.ui.clock.measured import unlearned_words
-from lib.ui.clock.networks import SIZE, bench, mean_errors, networks_loaded
+from lib.ui.clock.networks import SIZE, bench, mean_errors, network_colors, networks_loaded
 from lib.ui.faults import show_problem
 from lib.ui.fragments import draw_page_again, fragment
 from lib.ui.loading import draw_steadily
+from lib.ui.screen import legend_columns
 from lib.ui.widgets.charts import show_chart
 from lib.ui.widgets.clock_dial import chosen_hands, clock_dial, dial_pose, set_dial
 from lib.ui.widgets.images import data_uri
@@ -54,7 +55,7 @@ def _bench(look: Look, networks: Any, errors: Mapping[str, float | None]) -> Non
     image = render(ClockTime.from_minutes(current.minutes), pose, look.seen(pose), SIZE)
     said = networks.predict(image[None])[0] if networks is not None else []
     answers = [answer for answer in said if answer.title in errors]
-    rows = answer_rows(answers, current.minutes, errors, chosen_hands(KEY, list(errors)))
+    rows = answer_rows(answers, current.minutes, errors, chosen_hands(KEY, errors, network_colors(errors)))
     extra = _extra(answers, chosen)
     extra["note"] += f" Mean error: on test clocks.{class_words(rows, answers)}{unlearned_words(look.family)}"
     with place:
@@ -137,7 +138,8 @@ def _sweep_result(sweep: Sweep, job: Background) -> None:
     x, true, predicted = job.result
     rows = error_rows(x, true, predicted, smooth=15 if sweep.what == "time" else 1)
     rows = rows if sweep.what == "time" else mean_rows(rows)
-    show_chart(st, error_chart(rows, SWEEPS[sweep.what]), alt=f"Error of every network against {SWEEPS[sweep.what]}")
+    chart = error_chart(rows, SWEEPS[sweep.what], network_colors(predicted), legend_columns())
+    show_chart(st, chart, alt=f"Error of every network against {SWEEPS[sweep.what]}")
     means = "Mean of 15 neighbouring minutes." if sweep.what == "time" else f"Mean over {_TIMES_PER_VALUE} times."
     turned = "" if sweep.what == "rotation" else f" The dial was turned by {sweep.look.pose.rotation:.0f}°."
     st.caption(means + turned)

@@ -6,7 +6,7 @@ reserved above. The browser sends its next pose only when the last one has been 
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -16,9 +16,8 @@ from lib.base.messages import sent_numbers
 from lib.ui.widgets.component import component, ignore, is_outdated, last_sent, revise, revision
 
 _mount = component("clock_dial")
-#: As many pairs of hands as fit on a dial, told apart on light and dark ground; the first three stand out most.
-COLORS = ("#D55E00", "#0072B2", "#009E73", "#B85CB8", "#A67C00", "#7A7A7A")
-DEFAULT_HANDS = 3
+#: As many pairs of hands as can be told apart on a dial.
+MOST_HANDS, DEFAULT_HANDS = 6, 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,23 +58,22 @@ def set_dial(key: str, minutes: int, rotation: float) -> None:
     revise(key)
 
 
-def chosen_hands(key: str, names: Sequence[str]) -> dict[str, str]:
+def chosen_hands(key: str, names: Iterable[str], colors: Mapping[str, str]) -> dict[str, str]:
     """Whose hands are on the dial called `key`, with their colours: those ticked in its table, at first three.
 
-    Only `names` count. A network keeps its colour for as long as it is ticked, so that eye and table agree.
+    Only `names` count. A network whose colour of `colors` is on the dial already takes another of them.
     """
     sent = last_sent(key, "hands")
-    kept: dict[str, str] | None = st.session_state.get(f"{key}_hands")
-    wanted = [name for name in (kept or ()) if name in names] if kept is not None else list(names[:DEFAULT_HANDS])
+    names, kept = list(names), st.session_state.get(f"{key}_hands")
+    wanted = names[:DEFAULT_HANDS] if kept is None else [name for name in kept if name in names]
     if isinstance(sent, list):
-        wanted = [name for name in names if name in sent][: len(COLORS)]
-    colors = {name: color for name, color in (kept or {}).items() if name in wanted}
-    free = [color for color in COLORS if color not in colors.values()]
+        wanted = [name for name in names if name in sent][:MOST_HANDS]
+    st.session_state[f"{key}_hands"] = wanted
+    free = [color for color in dict.fromkeys(colors.values()) if color not in {colors[name] for name in wanted}]
+    found: dict[str, str] = {}
     for name in wanted:
-        if name not in colors:
-            colors[name] = free.pop(0)
-    st.session_state[f"{key}_hands"] = colors
-    return colors
+        found[name] = free.pop(0) if colors[name] in found.values() else colors[name]
+    return found
 
 
 def clock_dial(key: str, **shown: Any) -> None:
@@ -95,6 +93,6 @@ def clock_dial(key: str, **shown: Any) -> None:
     shown = {name: tuple(value) if isinstance(value, list) else value for name, value in shown.items()}
     data = {
         "minutes": pose.minutes, "rotation": pose.rotation, "ack": pose.seq,
-        "revision": revision(key), "most": len(COLORS), **shown,
+        "revision": revision(key), "most": MOST_HANDS, **shown,
     }
     _mount(key=key, data=data, default={"pose": None, "hands": None}, on_pose_change=ignore, on_hands_change=ignore)
