@@ -4,12 +4,28 @@
 document.cookie = `neural-lab-width=${window.innerWidth}; path=/; samesite=lax`;
 
 // Streamlit adds a browser history entry for every change of the URL's query. A set-up is edited in many small changes:
-// they replace the entry instead, so that Back leads to the page before.
+// they replace the entry instead, so that Back leads to the page before. On the way to another page Streamlit writes that
+// page's query first and its path after: the entry of the page that is left then gets back the URL it was left with.
 {
-  const push = history.pushState.bind(history);
+  const push = history.pushState.bind(history), together = 500; // ms, for pages that a button opens
+  const path = url => new URL(url, location.href).pathname;
+  let edited = {before: "", last: -Infinity}, clicked = {from: "", to: ""};
+  addEventListener("click", event => {
+    const link = event.target.closest("a[href]");
+    if (link) clicked = {from: location.href, to: path(link.href)};
+  }, true);
   history.pushState = (state, title, url) => {
-    const stays = url != null && new URL(url, location.href).pathname === location.pathname;
-    if (stays) history.replaceState(state, title, url); else push(state, title, url);
+    if (url != null && path(url) === location.pathname) {
+      const now = performance.now();
+      edited = {before: now - edited.last < together ? edited.before : location.href, last: now};
+      history.replaceState(state, title, url);
+      return;
+    }
+    const left = clicked.to === path(url) ? clicked.from : performance.now() - edited.last < together && edited.before;
+    if (left && path(left) === location.pathname) history.replaceState(history.state, "", left);
+    clicked = {from: "", to: ""};
+    edited.last = -Infinity;
+    push(state, title, url);
   };
 }
 

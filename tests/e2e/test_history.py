@@ -71,3 +71,31 @@ def test_an_edit_before_the_page_is_whole_makes_no_history(server, new_tab):
     edit(page, "Batch size", "24")
     expect(page).to_have_url(re.compile("batch=24"))
     assert page.evaluate("history.length") == 3
+
+
+def test_back_leads_to_the_tab_that_was_open_and_to_nothing_of_the_page_after(server, new_tab):
+    page = new_tab().page
+    page.goto(server.url + "/tell_time")
+    page.get_by_role("tab", name="Why?").click()
+    expect(page).to_have_url(re.compile(r"Why%3F|Why\?"))
+    left = page.url
+    go_to(page, "Train")
+    expect(page.get_by_label("Batch size")).to_be_visible()
+    edit(page, "Batch size", "24")
+    expect(page).to_have_url(re.compile("batch=24"))
+    page.go_back()
+    expect(page.get_by_role("tab", name="Why?")).to_have_attribute("aria-selected", "true")
+    expect(page).to_have_url(left)
+
+
+def test_back_from_a_link_that_sets_up_a_page_leads_to_the_address_before(server, new_tab):
+    page = new_tab().page
+    page.goto(server.url + "/lessons?lesson=learning_rate")
+    expect(page.get_by_role("heading", level=2)).to_be_visible()
+    left = page.url
+    page.get_by_role("link", name="Set it up on Train").first.click()
+    expect(page.get_by_label("Batch size")).to_be_visible()
+    expect(page).to_have_url(re.compile("/train.*rate="))
+    page.go_back()
+    expect(page.get_by_role("heading", level=2)).to_be_visible()
+    expect(page).to_have_url(left)
