@@ -10,10 +10,7 @@ import altair as alt
 import numpy as np
 import pandas as pd
 
-from lib.charts.theme import CELL_COLORS, cell_text_color, readable, without_rows
-
-#: From the rarest to the most frequent mistake; black text has 4.5:1 on all of them.
-MISTAKE_COLORS = ("#FBE3CC", "#D55E00")
+from lib.charts.theme import CELL_COLORS, MISTAKE_COLORS, TEXT_COLOR, readable, without_rows
 
 
 def confusion_rows(counts: np.ndarray, names: Sequence[str]) -> pd.DataFrame:
@@ -37,7 +34,7 @@ def confusion_chart(rows: pd.DataFrame, names: Sequence[str]) -> alt.Chart:
     """
     order = list(names)
     cell = alt.selection_point(name="cell", fields=["true", "predicted"], on="click", empty=False)
-    base = alt.Chart(rows).transform_calculate(tone="datum.correct ? datum.share : 0").encode(
+    base = alt.Chart(rows).encode(
         x=alt.X("predicted:N", sort=order, title="predicted", axis=alt.Axis(labelAngle=-40 if _long(order) else 0)),
         y=alt.Y("true:N", sort=order, title="true"),
         tooltip=["true:N", "predicted:N", "count:Q", alt.Tooltip("share:Q", title="of this class", format=".1%")],
@@ -50,8 +47,7 @@ def confusion_chart(rows: pd.DataFrame, names: Sequence[str]) -> alt.Chart:
         color=mistakes, stroke=alt.condition(cell, alt.value("#0072B2"), alt.value("transparent")),
         strokeWidth=alt.value(2),
     ).add_params(cell)
-    text = base.transform_filter("datum.count > 0").mark_text(fontSize=11).encode(
-        text="count:Q", color=cell_text_color("datum.tone"))
+    text = base.transform_filter("datum.count > 0").mark_text(fontSize=11, color=TEXT_COLOR).encode(text="count:Q")
     chart = alt.layer(empty, right, wrong, text).resolve_scale(color="independent")
     return readable(chart.properties(height=max(390, 34 * len(order))))
 

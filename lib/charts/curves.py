@@ -38,6 +38,8 @@ SERIES = (STEP_SERIES, TRAIN_SERIES, VALIDATION_SERIES)
 #: Rows that are lines across the chart, not curves: the best epoch, in either half of the chart, and record lines. The
 #: words of a best epoch stand on the side where there is room.
 BEST_SERIES, LATE_BEST_SERIES, CHANGE_SERIES = "best", "late best", "change"
+#: The words of changes, and how much of the axis they take across their lines.
+CHANGE_WORDS, _CHANGE_WIDTH = "words of changes", 0.04
 #: Record line -> where along it its words stand: lines may lie close to each other.
 _LINE_WORDS: dict[str, tuple[float, Any]] = {"report": (0.0, "left"), "best_here": (0.5, "center"),
                                              "best_known": (1.0, "right")}
@@ -100,7 +102,10 @@ def curve_rows(
         late = x > 0.5 * epoch_position(snapshot.epochs[-1], x_axis)
         words = f"best epoch {best_epoch + 1}" + (f", by {best_by}" if best_by else "")
         rows.append((x, math.nan, LATE_BEST_SERIES if late else BEST_SERIES, words, False, False))
-    rows += [(x, math.nan, CHANGE_SERIES, label, False, False) for x, label in change_marks(snapshot, x_axis)]
+    changes = change_marks(snapshot, x_axis)
+    end = max((x for x, _y, _series in curves), default=0.0)
+    for series, marks in ((CHANGE_SERIES, changes), (CHANGE_WORDS, _apart(changes, _CHANGE_WIDTH * end))):
+        rows += [(x, math.nan, series, label, False, False) for x, label in marks]
     drawn = [(1 - line.value if as_error else line.value, line) for line in lines if not (as_error and line.value >= 1)]
     highest = max((y for y, _ in drawn), default=math.inf)
     lowest = min((y for _, y, _ in curves if not math.isnan(y)), default=math.inf)
@@ -124,6 +129,17 @@ def change_marks(snapshot: RunSnapshot, x_axis: str) -> list[tuple[float, str]]:
         if change.step <= snapshot.step:
             found.setdefault(change.step, []).append(words)
     return [(_place(snapshot, step, x_axis, epochs_of), ", ".join(words)) for step, words in sorted(found.items())]
+
+
+def _apart(marks: Sequence[tuple[float, str]], least: float) -> list[tuple[float, str]]:
+    """The marks with the words of those that lie nearer to the one before than `least` said in one with its."""
+    found: list[tuple[float, str]] = []
+    for x, words in marks:
+        if found and x - found[-1][0] < least:
+            found[-1] = found[-1][0], f"{found[-1][1]}; {words}"
+        else:
+            found.append((x, words))
+    return found
 
 
 def _place(snapshot: RunSnapshot, step: int, x_axis: str, epochs_of: Callable[[int], float]) -> float:
@@ -219,12 +235,13 @@ def curve_chart(
             layers.append(line.transform_filter(there).encode(x=x, text="label:N").mark_text(
                 align=align, dy=dy, baseline=baseline, dx={"left": 4, "right": -4}.get(align, 0), **label))
     rises = metric == "accuracy" and not log_scale
-    change = everything.transform_filter(alt.datum.series == CHANGE_SERIES).encode(
+    change, words = (everything.transform_filter(alt.datum.series == name) for name in (CHANGE_SERIES, CHANGE_WORDS))
+    change = change.encode(
         y=alt.value(0), tooltip=[alt.Tooltip("label:N", title="changed"),
                                  alt.Tooltip("x:Q", title=X_AXES[x_axis], format=".4~g")])
     layers.append(change.encode(y2=alt.value("height")).mark_rule(**rule | {"strokeDash": [2, 2], "opacity": 0.9}))
     # Along its line: beside it, the label of the next change would lie upon it. Where curves seldom are.
-    layers.append(change.encode(text="label:N", y=alt.value("height" if rises else 0)).mark_text(
+    layers.append(words.encode(text="label:N", y=alt.value("height" if rises else 0)).mark_text(
         angle=270, align="left" if rises else "right", dx=18 if rises else -4, dy=-6, **label))
     return readable(alt.layer(*layers))
 

@@ -24,7 +24,6 @@ from lib.charts.theme import (
     SERIES_COLORS,
     TEXT_COLOR,
     SeriesStyle,
-    cell_text_color,
     crossed_styles,
     deviation_words,
     height_with,
@@ -172,8 +171,7 @@ def progress_chart(rows: pd.DataFrame, experiment: Experiment) -> alt.LayerChart
         color=alt.Color("tone:Q", scale=_BLUES, legend=None))
     training = base.transform_filter("datum.share > 0 && datum.share < 1").mark_rect(
         cornerRadius=3, filled=False, stroke=SERIES_COLORS[0], strokeWidth=2)
-    shown = "datum.share >= 1 ? datum.tone : null"
-    text = base.mark_text(fontSize=11).encode(text="text:N", color=cell_text_color(f"({shown})"))
+    text = base.mark_text(fontSize=11, color=TEXT_COLOR).encode(text="text:N")
     return readable(empty + done + training + text)
 
 
@@ -300,7 +298,7 @@ def _merged(result: TrialResult, names: set[str]) -> TrialResult:
 
 @remembered
 def heat_chart(rows: pd.DataFrame, experiment: Experiment, x: Axis, y: Sequence[Axis]) -> alt.LayerChart:
-    """Means in coloured cells, standard deviations under them; darker is better within this panel.
+    """Means in coloured cells, standard deviations under them; a stronger blue is better within this panel.
 
     Values of `x` that are long words stand below each other, and those of `y` along.
     """
@@ -322,8 +320,7 @@ def heat_chart(rows: pd.DataFrame, experiment: Experiment, x: Axis, y: Sequence[
     rect = base.transform_filter("isValid(datum.tone)").mark_rect(cornerRadius=3).encode(
         color=alt.Color("tone:Q", scale=_BLUES, legend=None))
     several = len(experiment.seeds) > 1 or bool(rows["text"].str.contains("±").any())
-    text = base.mark_text(fontSize=12, lineBreak="\n", dy=-6 if several else 0).encode(
-        text="text:N", color=cell_text_color("datum.tone"))
+    text = base.mark_text(fontSize=12, lineBreak="\n", dy=-6 if several else 0, color=TEXT_COLOR).encode(text="text:N")
     return readable(rect + text)
 
 

@@ -15,8 +15,8 @@ from lib.charts.theme import (
     CELL_COLORS,
     CHART_HEIGHT,
     SERIES_COLORS,
+    TEXT_COLOR,
     SeriesStyle,
-    cell_text_color,
     height_with,
     readable,
     series_style,
@@ -88,7 +88,7 @@ def _network_name(row: Mapping[str, Any]) -> str:
 
 @remembered
 def network_chart(rows: pd.DataFrame, titles: Mapping[str, str]) -> alt.LayerChart:
-    """Report 000's heatmap: networks down, data sets across, darker is better within each set."""
+    """Report 000's heatmap: networks down, data sets across, a stronger blue is better within each set."""
     rows = rows.assign(title=rows["data"].map(lambda name: titles.get(name, name)),
                        tone=rows.groupby("data")["accuracy"].rank(pct=True))
     names = sorted(set(rows["network"]))
@@ -97,7 +97,7 @@ def network_chart(rows: pd.DataFrame, titles: Mapping[str, str]) -> alt.LayerCha
         x=alt.X("title:N", title=None, axis=alt.Axis(orient="top", labelAngle=0, labelLimit=260)),
         y=alt.Y("network:N", title=None, sort=names, axis=alt.Axis(labelLimit=260, labelOverlap=False)),
         tooltip=["network:N", "title:N", alt.Tooltip("figure:N", title="test accuracy"), "seeds:Q"])
-    text = base.mark_text().encode(text="figure:N", color=cell_text_color("datum.tone"))
+    text = base.mark_text(color=TEXT_COLOR).encode(text="figure:N")
     return readable(base.mark_rect().encode(color=alt.Color("tone:Q", scale=_BLUES, legend=None)) + text)
 
 

@@ -181,14 +181,8 @@ def deviation_words(field: str, metric: str) -> str:
 
 # --- cells of numbers -----------------------------------------------------------------------
 
-#: From the palest to the darkest cell.
-CELL_COLORS = ("#DCEAF5", "#0072B2")
-#: Text is black on cells up to this tone and white beyond: there both have 4.5:1.
-_WHITE_FROM = 0.92
-
-
-def cell_text_color(tone: str) -> dict[str, Any]:
-    """The colour of text on a cell as a Vega condition on a field of tones, 0 to 1; the page's text colour where a cell has
-    none."""
-    return {"condition": [{"test": f"isValid({tone}) && {tone} > {_WHITE_FROM}", "value": "white"},
-                          {"test": f"isValid({tone})", "value": "black"}], "value": TEXT_COLOR}
+#: From the least to the most, each laid over the page, so that the least is next to its background in both themes; the
+#: page's text has 4.5:1 on all of them.
+CELL_COLORS = ("#0072B220", "#0072B2B8")
+#: The same for what is wrong.
+MISTAKE_COLORS = ("#D55E0030", "#D55E00B8")

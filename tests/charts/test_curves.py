@@ -6,6 +6,7 @@ import pytest
 
 from lib.charts.curves import (
     CHANGE_SERIES,
+    CHANGE_WORDS,
     MOST_EPOCHS,
     SERIES,
     STEP_SERIES,
@@ -169,6 +170,19 @@ def test_changes_so_far_are_marked_where_they_were_made(axis, places):
     assert list(marks["x"]) == pytest.approx(places)
     assert list(marks["label"]) == ["learning rate 0.001 → 0.5", "batch 10 → 25, extended to 6 epochs",
                                     "learning rate 0.5 → 0.1"]
+
+
+def test_words_of_changes_that_lie_close_are_said_together():
+    close, first = Change(1, 7, learning_rate=0.5), Change(0, 2, learning_rate=0.25)
+    snapshot = changed_snapshot()
+    spec = replace(snapshot.record.spec, changes=(first, close, Change(1, 8, learning_rate=0.1)))
+    epochs = tuple(EpochLog(e, 5 * (e + 1), 1.0 * e, {"loss": 1.0}) for e in range(20))
+    snapshot = replace(snapshot, record=replace(snapshot.record, spec=spec), epochs=epochs, steps=(), step=100)
+    rows = curve_rows(snapshot, "loss", "step")
+    assert list(rows[rows["series"] == CHANGE_SERIES]["x"]) == [2, 7, 8]
+    words = rows[rows["series"] == CHANGE_WORDS]
+    assert list(words["x"]) == [2, 7]
+    assert list(words["label"])[1] == "learning rate 0.25 → 0.5; learning rate 0.5 → 0.1"
 
 
 def test_steps_lie_in_their_epochs_also_where_batches_change():

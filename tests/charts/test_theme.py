@@ -7,10 +7,19 @@ import pandas as pd
 import pytest
 
 from lib.charts import curves, experiments, hyperparameters, overlay, reports
-from lib.charts.theme import CELL_COLORS, SERIES_COLORS, TEXT_COLOR, cell_text_color, enlarged_chart, readable, series_style
+from lib.charts.theme import (
+    CELL_COLORS,
+    MISTAKE_COLORS,
+    SERIES_COLORS,
+    TEXT_COLOR,
+    enlarged_chart,
+    readable,
+    series_style,
+)
 from tests.conftest import ROOT
 
 BACKGROUNDS = ("#ffffff", "#0f141b")
+TEXTS = ("#1c2733", "#e4eaf1")
 
 
 def luminance(color: str) -> float:
@@ -24,14 +33,17 @@ def contrast(first: str, second: str) -> float:
     return (high + 0.05) / (low + 0.05)
 
 
-def mixed(tone: float) -> str:
-    ends = [[int(color[i : i + 2], 16) for i in (1, 3, 5)] for color in CELL_COLORS]
-    return "#" + "".join(f"{round(a + (b - a) * tone):02x}" for a, b in zip(*ends, strict=True))
+def laid_over(color: str, background: str) -> str:
+    """The colour of a cell of "#rrggbbaa" on the page."""
+    red, green, blue, alpha = (int(color[i : i + 2], 16) for i in (1, 3, 5, 7))
+    below = [int(background[i : i + 2], 16) for i in (1, 3, 5)]
+    return "#" + "".join(f"{round(b + (c - b) * alpha / 255):02x}" for b, c in zip(below, (red, green, blue), strict=True))
 
 
-def test_the_backgrounds_are_those_of_the_themes():
+def test_the_colours_are_those_of_the_themes():
     config = (ROOT / ".streamlit" / "config.toml").read_text()
     assert all(f'backgroundColor = "{color}"' in config for color in BACKGROUNDS)
+    assert all(f'textColor = "{color}"' in config for color in TEXTS)
 
 
 @pytest.mark.parametrize("color", SERIES_COLORS)
@@ -40,12 +52,12 @@ def test_marks_stand_out_from_both_backgrounds(color, background):
     assert contrast(color, background) >= 3
 
 
-@pytest.mark.parametrize("tone", [n / 50 for n in range(51)])
-def test_numbers_in_cells_can_be_read(tone):
-    words = {"white": "#ffffff", "black": "#000000"}
-    white, black = cell_text_color("datum.tone")["condition"]
-    limit = float(white["test"].partition("> ")[2])
-    assert contrast(words[(white if tone > limit else black)["value"]], mixed(tone)) >= 4.5
+@pytest.mark.parametrize("colors", [CELL_COLORS, MISTAKE_COLORS])
+@pytest.mark.parametrize("background, text", list(zip(BACKGROUNDS, TEXTS, strict=True)))
+def test_numbers_in_cells_can_be_read_and_the_most_stands_out_most(colors, background, text):
+    least, most = (laid_over(color, background) for color in colors)
+    assert contrast(text, least) >= 4.5 and contrast(text, most) >= 4.5  # and so whatever lies between
+    assert contrast(background, least) < 1.5 < 2 < contrast(background, most)
 
 
 def test_seventy_series_are_all_different():

@@ -91,7 +91,7 @@ def test_plots_are_large_and_their_words_whole_and_readable(width, scheme, serve
         if figure:
             page.get_by_text(figure, exact=True).click()
             caption = {"Learning curves": "A line is the mean", "Against a choice": "Marks with bars",
-                       "All cells": "Darker is better"}[figure]
+                       "All cells": "The stronger the blue"}[figure]
             expect(page.get_by_text(caption)).to_be_visible()
         expect(page.locator("[data-testid=stVegaLiteChart] svg.marks").first).to_be_visible()
         expect(page.get_by_test_id("stSkeleton")).to_have_count(0)

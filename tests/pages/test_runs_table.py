@@ -115,6 +115,8 @@ def test_the_differences_are_a_table_in_words(open_page, use_runner):
     page = html_of(compared(open_page, 2, runs_view="What differs"))
     assert "learning rate</th>" in page and "<td>0.1</td>" in page and "<td>0.5</td>" in page
     assert "test accuracy" in page and re.search(r"<td>\d+\.\d %</td>", page)
+    assert page.index("test accuracy</th>") < page.index("learning rate</th>"), "what came of it stands where it is seen"
+    assert '<th scope="col">n</th>' not in page and '<th scope="col">seeds</th>' not in page, "one run of each"
     assert "run &lt;0&gt;" in page and "run <0>" not in page, "names are the user's"
 
 

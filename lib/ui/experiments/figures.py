@@ -146,7 +146,7 @@ def _heatmap(experiment: Experiment, results: Sequence[TrialResult], key: str) -
                    alt=f"{experiment.metric_title} of every cell")
     unit = " in percent" if is_share(experiment.metric) else ""
     st.caption(f"{experiment.metric_title.capitalize()}{unit}: mean ± standard deviation over seeds. "
-               "Darker is better within a chart.")
+               "The stronger the blue, the better within a chart.")
 
 
 def _heat_axes(experiment: Experiment) -> tuple[Axis, list[Axis], Axis | None]:

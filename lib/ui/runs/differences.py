@@ -13,10 +13,11 @@ from lib.ui.widgets.legend import swatch
 
 
 def difference_table(groups: Sequence[RunGroup], styles: Mapping[str, SeriesStyle], narrow: bool = False) -> str:
-    """HTML: a row for each group with its colour, its seeds, its value of everything that differs, and its figures.
+    """HTML: a row for each group with its colour, its figures, its seeds, and its value of everything that differs.
 
-    Figures are mean and standard deviation over the seeds; the best of each is bold. Words wrap. A `narrow` one has no
-    columns for what the names of its rows say, and one figure alone.
+    Figures are mean and standard deviation over the seeds; the best of each is bold. Seeds stand there where a group has
+    several: one run's is in its name. Words wrap. A `narrow` one has no columns for what the names of its rows say, and one
+    figure alone.
     """
     figures = shared_figures([record for group in groups for record in group.records])[: 1 if narrow else None]
     spreads = {figure.name: [group.spread(figure) for group in groups] for figure in figures}
@@ -24,22 +25,21 @@ def difference_table(groups: Sequence[RunGroup], styles: Mapping[str, SeriesStyl
     means = {name: len({s.mean for s in found if s is not None}) for name, found in spreads.items()}
     different = differences([group.records[0].spec for group in groups])
     different.pop("seed", None)
+    facts = {} if narrow else dict(different)
+    if any(len(group.records) > 1 for group in groups):
+        seeds_of = [", ".join(map(str, sorted({record.spec.seed for record in group.records}))) for group in groups]
+        facts = {"n": [str(group.seeds) for group in groups]} | ({} if narrow else {"seeds": seeds_of}) | facts
     lines = []
     for index, group in enumerate(groups):
-        numbers = ", ".join(str(seed) for seed in sorted({record.spec.seed for record in group.records}))
         name = group.label if narrow else _name(group)
-        cells = [f"<td>{swatch(styles[group.color])}</td>", f'<td class="run">{html.escape(name)}</td>',
-                 f"<td>{group.seeds}</td>"]
-        if not narrow:
-            facts = [values[index] for values in different.values()]
-            cells += [f"<td>{html.escape(text)}</td>" for text in (numbers, *facts)]
+        cells = [f"<td>{swatch(styles[group.color])}</td>", f'<td class="run">{html.escape(name)}</td>']
         for figure in figures:
             value = spreads[figure.name][index]
             text = "–" if value is None else html.escape(figure.spread_text(value))
             is_best = value is not None and value.mean == best[figure.name] and means[figure.name] > 1
             cells.append(f"<td><b>{text}</b></td>" if is_best else f"<td>{text}</td>")
-        lines.append("".join(cells))
-    heads = ["", "run", "n", *([] if narrow else ["seeds", *different]), *(figure.title for figure in figures)]
+        lines.append("".join([*cells, *(f"<td>{html.escape(texts[index])}</td>" for texts in facts.values())]))
+    heads = ["", "run", *(figure.title for figure in figures), *facts]
     head = "".join(f'<th scope="col">{html.escape(name)}</th>' for name in heads)
     body = "".join(f"<tr>{line}</tr>" for line in lines)
     seeds = {record.spec.seed for group in groups for record in group.records}
