@@ -32,7 +32,7 @@ _ANSWER = "_steer_answer"
 _ASKED = "_steer_asked"
 #: Forkable epochs that are named; of more, the first and the last ones.
 _NAMED = 12
-_THEN = "as it was then"
+_THEN = "unchanged"
 _KEPT = ("Its weights are kept, with the order of the images and what early stopping has counted; the optimiser's state "
          "too, unless you choose another optimiser, which begins without one. What you choose is marked on the curve.")
 
