@@ -22,10 +22,10 @@ from lib.spec.specs import (
 )
 
 _BN, _P2 = BatchNormSpec(), PoolSpec(2)
-_SPLIT = "The split is not printed: 80/10/10, every minute spread alike."
-_BATCH = "The batch size is not printed: 32."
-_INITIALIZERS = "Initialisers of the clock networks are not printed: Keras' default, Glorot."
-_BEST = "Whether early stopping kept the weights of the best epoch is not printed: it does here."
+_SPLIT = "The split is not stated; here: 80/10/10, every minute spread alike."
+_BATCH = "The batch size is not stated; here: 32."
+_INITIALIZERS = "Initialisers of the clock networks are not stated; here: Keras' default, Glorot."
+_BEST = "Whether early stopping kept the weights of the best epoch is not stated; here it does."
 
 
 def _clock(name: str, title: str, architecture: ArchitectureSpec, head: HeadSpec, train: TrainSpec, description: str,
@@ -48,10 +48,10 @@ def _course(size: int = 150, overlap: float = 0.0) -> DataSpec:
 
 def _report_000() -> Iterator[Preset]:
     train = TrainSpec(batch_size=32, epochs=30, patience=10, monitor="val_loss")
-    assumed = ("Optimiser, batch size and epochs are not printed: Adam 0.001, batch 32, at most 30 epochs, early stopping "
-               "on validation loss after 10 without gain.", _SPLIT, _BEST,
-               "Activations and padding are not printed: ReLU, and same, since table 3 does not fit into 150 pixels "
-               "without.", _INITIALIZERS)
+    assumed = ("Optimiser, batch size and epochs are not stated; here: Adam 0.001, batch 32, at most 30 epochs, early "
+               "stopping on validation loss after 10 without gain.", _SPLIT, _BEST,
+               "Activations and padding are not stated; here: ReLU and same, since without padding table 3 does not fit "
+               "into 150 pixels.", _INITIALIZERS)
     table_3 = ArchitectureSpec((
         ConvSpec(64, 7, 3), ConvSpec(64, 7, 3), _P2, _BN, ConvSpec(128, 5), ConvSpec(128, 5), _P2, _BN,
         ConvSpec(256, 3), ConvSpec(256, 3), _P2, _BN, ConvSpec(512, 3), FlattenSpec(),
@@ -86,18 +86,18 @@ def _report_001() -> Iterator[Preset]:
     def train(epochs: int) -> TrainSpec:
         return TrainSpec(batch_size=32, epochs=epochs, monitor="val_minutes")
 
-    assumed = (_BATCH, _SPLIT, "Padding is not printed: none, Keras' default.",
-               "Of the optimiser Adam with rate 0.001 is printed for the regression, and the rate alone for the others: "
-               "Adam for all.", _INITIALIZERS)
+    assumed = (_BATCH, _SPLIT, "Padding is not stated; here: none, Keras' default.",
+               "Of the optimiser Adam with rate 0.001 is stated for the regression, and for the others its rate alone; "
+               "here: Adam for all.", _INITIALIZERS)
     table_1 = (DenseSpec(240), DenseSpec(240), _BN, DropoutSpec(0.5))
-    regression = ("Its dense layers and dropout rate are not printed: those of the report's table 1.", *assumed)
+    regression = ("Its dense layers and dropout rate are not stated; here: those of the report's table 1.", *assumed)
     for name, title, blocks, text in (
         ("d4_regression", "Regression on hours", ((64, 7), (128, 3), (128, 3), (256, 3)), "Four convolutions"),
         ("d4_three", "Regression on hours, three convolutions", ((64, 5), (128, 3), (256, 3)), "The first attempt"),
     ):
         yield _clock(name, title, ArchitectureSpec(_blocks_001(*blocks), name), HeadSpec("hours_59", (table_1,)),
                      train(60), f"{text}, MSE on hour + minute/59.", _course(), "D4", "001",
-                     (*regression, "Its epochs are not printed: 60, as of the later network.") if name == "d4_three"
+                     (*regression, "Its epochs are not stated; here: 60, as of the later network.") if name == "d4_three"
                      else regression)
     backbone = ArchitectureSpec(_blocks_001((64, 7), (128, 3), (256, 3), (512, 3)), "d_four_blocks")
     for classes, epochs in {24: 45, 72: 35, 180: 35, 720: 40}.items():
@@ -116,7 +116,7 @@ def _report_001() -> Iterator[Preset]:
     yield _clock("d6_classes", "Hour and minute classes", backbone,
                  HeadSpec("hour_minute_classes", (hour, minute), (0.8, 0.2)), train(80),
                  "The variant with 60 minute classes.", _course(), "D6", "001",
-                 (*assumed, "Loss weights and epochs of this variant are not printed: 0.8 / 0.2 and 80."))
+                 (*assumed, "Loss weights and epochs of this variant are not stated; here: 0.8 / 0.2 and 80."))
     branches = ((*hour, DenseSpec(100)), (*minute, DenseSpec(100)))
     read = ("\"Another fully connected layer with 100 neurons\" is read as one in each branch of the report's table 2.",
             *assumed)
@@ -126,7 +126,7 @@ def _report_001() -> Iterator[Preset]:
     yield _clock("d7_four_outputs", "Sine and cosine of hour and of minute", backbone,
                  HeadSpec("cos_sin_hour_minute", branches), train(55),
                  "The variant with four numbers: two for the hour, two for the minute.", _course(), "D7", "001",
-                 (*read, "Which branch ends in which numbers is not printed: the hour's in the first."))
+                 (*read, "Which branch ends in which numbers is not stated; here: the hour's in the first."))
 
 
 # --- report 002 ---------------------------------------------------------------------------
@@ -144,11 +144,11 @@ def _report_002() -> Iterator[Preset]:
     train = TrainSpec(learning_rate=0.0001, batch_size=32, epochs=50, patience=10, monitor="val_loss")
     split = ("Unlike the report, which tests on 20 % of the images and validates on 500, the split is 80/10/10 here, as for "
              "all clocks.")
-    stopping = "Patience is printed for the regression only (10); it is taken for all. " + _BEST
+    stopping = "Patience is stated for the regression only (10); here it is that of all. " + _BEST
     convs = (ConvSpec(32, 5, padding="valid"), _P2, ConvSpec(32, 3, padding="valid"), _P2)
     backbone = ArchitectureSpec((*convs, FlattenSpec(), *_dense(1024, 512, 256, 128, 64, 32)), "d_small_convs")
-    assumed = ("The number of convolutions is not printed: one of 5x5 and one of 3x3, each with pooling.",
-               "Epochs of the classifiers are not printed: at most 50, as for the regression.", _BATCH, split, stopping)
+    assumed = ("The number of convolutions is not stated; here: one of 5x5 and one of 3x3, each with pooling.",
+               "Epochs of the classifiers are not stated; here: at most 50, as for the regression.", _BATCH, split, stopping)
     for classes, size, overlap in ((24, 75, False), (24, 150, False), (720, 75, False), (720, 150, False),
                                    (720, 75, True), (720, 150, True)):
         yield _clock(
@@ -164,19 +164,19 @@ def _report_002() -> Iterator[Preset]:
                  HeadSpec("regression_softplus"), replace(train, learning_rate=0.001),
                  "Convolutions and pooling only, one softplus output: hours that cannot be negative.", _course(), "D9",
                  "002",
-                 ("How many convolutions replace the dense layers is not printed: two more of 32 filters, 3x3.",
-                  "Adam's rate is not printed for the regression: Keras' default 0.001.",
-                  "The size of the images is not printed for the regression: 150 pixels.", _BATCH, split, _BEST))
+                 ("How many convolutions replace the dense layers is not stated; here: two more of 32 filters, 3x3.",
+                  "Adam's rate is not stated for the regression; here: Keras' default 0.001.",
+                  "The size of the images is not stated for the regression; here: 150 pixels.", _BATCH, split, _BEST))
     for size in (150, 75):
         yield _clock("d10_two_heads" + "_75" * (size == 75), f"Two heads, shared dense layers, {size} px", backbone,
                      HeadSpec("two_heads_softplus"), train,
                      "Hour softmax and minute softplus after shared dense layers, cross-entropy + MSE.", _course(size),
                      "D10", "002",
-                     ("Sizes of the shared dense layers and Adam's rate are not printed: those of the classifiers, "
+                     ("Sizes of the shared dense layers and Adam's rate are not stated; here: those of the classifiers, "
                       "D8.",
-                      "The text says 50 epochs and also 30: at most 50.",
-                      "Which images 85 % and 14.95 to 14.99 minutes are of is not printed: the test images of 75 pixels, "
-                      "since 15.1 minutes are printed for 150.", _BATCH, split, stopping))
+                      "The text says 50 epochs and also 30; here: at most 50.",
+                      "The images that 85 % and 14.95 to 14.99 minutes were measured on are not stated; here: the test "
+                      "images of 75 pixels, since the report has 15.1 minutes for 150.", _BATCH, split, stopping))
 
 
 # --- report 003 ---------------------------------------------------------------------------
@@ -198,11 +198,11 @@ def _report_003() -> Iterator[Preset]:
             ("classes_720", "1-minute classes", "classes_720", (dense(),)),
             ("multi_head", "Multi-head", "two_heads", (dense(), dense())),
             ("label_transformation", "Label transformation", "sincos_hands", (dense("tanh"),)))
-    assumed = ("\"The stride in the early layers\" is larger, which layers and by how much is not printed: the first, "
-               "stride 3.",
-               "Optimiser and epochs are not printed: Adam 0.001, as of the report's best CNN, and 30 epochs, ten more than "
-               "that one had.",
-               "The losses of the numbers are not printed: MSE; minutes of the multi-head network scaled to 0-1.",
+    assumed = ("\"The stride in the early layers\" is larger; which layers and by how much is not stated; here: the "
+               "first, stride 3.",
+               "Optimiser and epochs are not stated; here: Adam 0.001, as of the report's best CNN, and 30 epochs, ten "
+               "more than that one had.",
+               "The losses of the numbers are not stated; here: MSE; minutes of the multi-head network scaled to 0-1.",
                "The batch size is that of the report's first task: 32.", _SPLIT)
     angles = ("\"Scaling the hour and minute labels\" to angles is read as the angles of the two hands: the hour hand moves "
               "on between the hours.",)

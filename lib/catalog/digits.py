@@ -147,17 +147,17 @@ REPORT_CLASSIFIER = "digits/b4"
 NOISE_TRAINED = "digits/noise_reader"
 #: What reads the images of each data set: names in the manifest.
 CLASSIFIERS = {"mnist": "digits/reader", "fashion_mnist": "permuted/fashion_mnist_cnn_original"}
-_TRAINING_ASSUMED = "Its training is not printed: Adam 0.001, {epochs} epochs, batch 128, binary cross-entropy."
-_E1_ASSUMED = ("Widths and noise are printed: 784-128-96-128-784, salt and pepper at 0.4. Activations are not: ReLU, and a "
-               "sigmoid at the end; nor is the share of salt in the noise: a half.", _TRAINING_ASSUMED.format(epochs=30))
+_TRAINING_ASSUMED = "Its training is not stated; here: Adam 0.001, {epochs} epochs, batch 128, binary cross-entropy."
+_E1_ASSUMED = ("The activations are not stated; here: ReLU, and a sigmoid at the end.",
+               "The share of salt in the noise is not stated; here: a half.", _TRAINING_ASSUMED.format(epochs=30))
 _DECAY = " The rate falls along a cosine."
 #: System -> what is taken where report 004 leaves it open.
 ASSUMED: dict[str, tuple[str, ...]] = {
     "E1": _E1_ASSUMED, "E2": _E1_ASSUMED, "E4": _E1_ASSUMED,
     "E3": (*_E1_ASSUMED, '"Most likely class" is that of the report\'s best network, its small CNN (B4).'),
-    "E5": (*_E1_ASSUMED, "How much of a latent code is salted is not printed: a fifth of its values."),
-    "E6": (*_E1_ASSUMED, "Only the latent code's two values are printed: 784-128-2-128-784, the two without an activation. "
-           "It is trained without noise. " + _TRAINING_ASSUMED.format(epochs=40) + _DECAY),
+    "E5": (*_E1_ASSUMED, "How much of a latent code is salted is not stated; here: a fifth of its values."),
+    "E6": (*_E1_ASSUMED, "Of its layers only the latent code's two values are stated; here: 784-128-2-128-784, the two "
+           "without an activation. It is trained without noise. " + _TRAINING_ASSUMED.format(epochs=40) + _DECAY),
     "E7": ("The report proposes it and has not built it: ten inputs for the digit, random ones beside them. Ours has 8 "
            "random inputs and hidden layers of 256 and 512 units. " + _TRAINING_ASSUMED.format(epochs=30) + _DECAY,),
 }

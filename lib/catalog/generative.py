@@ -40,12 +40,14 @@ _ASSUMED = (
     f"others; these are left out here, and of the {DISTINCT_IMAGES:,} that are left some are kept for validation and test.",
 )
 _GAN_ASSUMED = (
-    "The optimiser is not printed: Adam, rate 0.0002 and a first decay of 0.5; nor is the generator's latent size: 32, as "
-    "of the VAE.", "The generator's activations are not printed: ReLU, and a sigmoid for pixels from 0 to 1.", *_ASSUMED,
+    "The optimiser is not stated; here: Adam, rate 0.0002, beta 1 of 0.5.",
+    "The size of the generator's latent code is not stated; here: 32, as for the VAE.",
+    "The generator's activations are not stated; here: ReLU, and a sigmoid for pixels from 0 to 1.", *_ASSUMED,
 )
 _VAE_ASSUMED = (
-    "The optimiser is not printed: Adam, rate 0.001; nor are the distance between images (squared error, summed over an "
-    "image) and the weight of the KL term (1).",
+    "The optimiser is not stated; here: Adam, rate 0.001.",
+    "The reconstruction error and the weight of the KL term are not stated; here: squared error, summed over an image, and "
+    "weight 1.",
     "\"The mean and standard deviation\" are learned as mean and log-variance; the decoder ends in a sigmoid for pixels "
     "from 0 to 1.", *_ASSUMED,
 )

@@ -52,15 +52,15 @@ def _mlp(
 # --- A: multi-layer perceptrons -----------------------------------------------------------
 
 _FASHION, _CIFAR = DataSpec("fashion_mnist"), DataSpec("cifar10")
-_OPTIMIZER_ASSUMED = "The optimiser is not printed: Adam with Keras' default rate 0.001."
-_A6_OPTIMIZER_ASSUMED = ("Of the optimiser only \"the stochastic version\" of gradient descent is printed: Adam with Keras' "
-                         "default rate 0.001.")
-_BEST_ASSUMED = "Whether early stopping kept the weights of the best epoch is not printed: it does here."
-_SPLIT_ASSUMED = "The validation split is not printed: a tenth of the training images."
+_OPTIMIZER_ASSUMED = "The optimiser is not stated; here: Adam with Keras' default rate 0.001."
+_A6_OPTIMIZER_ASSUMED = ("Of the optimiser only \"the stochastic version\" of gradient descent is stated; here: Adam with "
+                         "Keras' default rate 0.001.")
+_BEST_ASSUMED = "Whether early stopping kept the weights of the best epoch is not stated; here it does."
+_SPLIT_ASSUMED = "The validation split is not stated; here: a tenth of the training images."
 #: "tanh, relu and elu with a he, glorot and he initialization respectively", though the usual pairs are the other way.
 _A1_INITIALIZERS = {"tanh": "he_uniform", "relu": "glorot_uniform", "elu": "he_uniform"}
-_A1_INITIALIZER_ASSUMED = ("The report prints He for tanh and ELU and Glorot for ReLU, where Glorot for tanh and He for "
-                           "ReLU are usual: as printed. Uniform or normal is not printed: uniform.")
+_A1_INITIALIZER_ASSUMED = ("The report states He for tanh and ELU and Glorot for ReLU, and so it is here; usual are Glorot "
+                           "for tanh and He for ReLU. Uniform or normal is not stated; here: uniform.")
 _A1_TRAIN = TrainSpec(batch_size=16, epochs=200, patience=30)
 _DROPOUT_ASSUMED = {
     3: ('"Between the layers" is read as between the two hidden layers, without another one before the output.',),
@@ -84,7 +84,7 @@ def _a1() -> Iterator[Preset]:
             f"784-{'-'.join(map(str, units))}-10, {words[model]}; batch 16, early stopping after 30 epochs without gain.",
             "A1", "000", assumed=(
                 _OPTIMIZER_ASSUMED, _SPLIT_ASSUMED, _BEST_ASSUMED, _A1_INITIALIZER_ASSUMED,
-                "No longest training is printed: at most 200 epochs.",
+                "The largest number of epochs is not stated; here: 200.",
                 *_DROPOUT_ASSUMED.get(model, ()),
             ),
         )
@@ -102,23 +102,25 @@ def _a2() -> Iterator[Preset]:
             "784-300-100-10 with these three activations; cross-entropy takes the outputs as they are, "
             "so most triples fail, and that is the lesson.",
             "A2", "001", _GERON_SPLIT, (
-                "Sizes, optimiser and epochs are not printed: the MLP of Geron's book (784-300-100-10, SGD 0.01, batch 32), "
-                "10 epochs, after which the four networks that learn as usual have nearly the losses that it printed.",
-                "The printed accuracies are shares of 5,000 images, and 0.0914 is the share of the first class among the "
+                "Sizes, optimiser and epochs are not stated; here: the MLP of Geron's book (784-300-100-10, SGD 0.01, batch "
+                "32) and 10 epochs, after which the four networks that learn have nearly the report's losses.",
+                "The report's accuracies are shares of 5,000 images, and 0.0914 is the share of the first class among the "
                 "first 5,000 training images: the report measured on the book's validation split, and so do we.",
-                "The loss 2.3026 of networks that put out nothing belongs to sparse categorical cross-entropy, which "
+                "The loss 2.3026 of networks whose outputs are all 0 belongs to sparse categorical cross-entropy, which "
                 "clips the outputs before it takes logarithms.",
             ),
         )
 
 
-_SGD_ASSUMED = "The batch size of the MLPs is not printed: Keras' default 32. SGD without a rate has Keras' default 0.01."
+_SGD_ASSUMED = ("The batch size of the MLPs is not stated; here: Keras' default 32. SGD without a rate has Keras' default, "
+                "0.01.")
 _COMBINED_ASSUMED = ("\"Adding a dropout layer\" is read as dropout 0.5 after each of the three hidden layers, as in the "
                      "experiment with dropout alone.")
+_STOPPED_ASSUMED = ("The largest number of epochs is not stated; here: 200, so that early stopping ends the training.",)
 _A3_ASSUMED = {
-    "batch_norm": ("Where batch normalisation stands is not printed: after each hidden layer's activation.",),
-    "early_stopping": ("The most epochs are not printed: 200, so that early stopping ends the training.",),
-    "stopping_rate_01": ("The most epochs are not printed: 200, so that early stopping ends the training.",),
+    "batch_norm": ("Where batch normalisation stands is not stated; here: after each hidden layer's activation.",),
+    "early_stopping": _STOPPED_ASSUMED,
+    "stopping_rate_01": _STOPPED_ASSUMED,
     "combined_50": (_COMBINED_ASSUMED,),
     "combined": (_COMBINED_ASSUMED, "The report trained for 50 epochs and 18 more until it \"converged\": one training of "
                  "at most 68 here."),
@@ -170,22 +172,22 @@ def _a4_to_a6() -> Iterator[Preset]:
         "784-512-512-10 relu, dropout 0.2, SGD 0.01, batch 32, 50 epochs; its grids vary one choice at a time.",
         "A4", "003", _FASHION, (
             _SPLIT_ASSUMED, _GRIDS_ASSUMED,
-            "The values of its grids are printed in part (rates 0.005 and 0.01, 512 units): factors 0.001 of L1 and L2, "
-            "rates 0.001 and 0.05, 256 and 1,024 units are ours.",
+            "The values of its grids are stated in part (rates 0.005 and 0.01, 512 units). Ours are: factors 0.001 of L1 "
+            "and L2, rates 0.001 and 0.05, 256 and 1,024 units.",
         ),
     )
     yield Preset(
         "a5_64_64", "MLP 64-64", ArchitectureSpec(_mlp((64, 64)), "a5_64_64"), TrainSpec(epochs=10),
         "784-64-64-10 relu, 10 epochs: 55,050 parameters, 54,912 weights and 138 biases.", "A5", "004",
-        assumed=(_OPTIMIZER_ASSUMED, "The batch size is not printed: Keras' default 32.", _SPLIT_ASSUMED),
+        assumed=(_OPTIMIZER_ASSUMED, "The batch size is not stated; here: Keras' default 32.", _SPLIT_ASSUMED),
     )
     yield Preset(
         "a6_500_300", "MLP 500-300, weight decay", ArchitectureSpec(_mlp((500, 300), l2=0.0005), "a6_500_300"),
         TrainSpec(epochs=40, batch_size=128),
         "784-500-300-10, L2 0.0005 on hidden kernels, 40 epochs; the sweep takes five factors from 1e-6 to 1e-3.",
-        "A6", "004", assumed=(_A6_OPTIMIZER_ASSUMED, "The factors are not printed but for the best one, 0.0005: five "
-                              "from 1e-6 to 1e-3 with equal steps have it among them, so 98.31 % is read as that of the "
-                              "linear spacing.", "The batch size is not printed: 128.", _SPLIT_ASSUMED),
+        "A6", "004", assumed=(_A6_OPTIMIZER_ASSUMED, "Of the factors only the best is stated, 0.0005. Five from 1e-6 to "
+                              "1e-3 with equal steps have it among them, so 98.31 % is taken as that of the linear "
+                              "spacing.", "The batch size is not stated; here: 128.", _SPLIT_ASSUMED),
     )
 
 
@@ -218,9 +220,10 @@ def _b1_stacks() -> dict[int, tuple[LayerSpec, ...]]:
 
 _B1_ASSUMED = (
     _OPTIMIZER_ASSUMED, _SPLIT_ASSUMED,
-    "Padding is not printed: same, since model 3 does not fit into 28x28 pixels without.",
-    "Batch size and epochs of the CNNs are not printed: batch 64, at most 30 epochs, early stopping after 10 without gain.",
-    "Activations and initialisers of the CNNs are not printed: ReLU and Keras' default, Glorot.", _BEST_ASSUMED,
+    "Padding is not stated; here: same, since without padding model 3 does not fit into 28x28 pixels.",
+    "Batch size and epochs of the CNNs are not stated; here: batch 64, at most 30 epochs, early stopping after 10 without "
+    "gain.",
+    "Activations and initialisers of the CNNs are not stated; here: ReLU and Keras' default, Glorot.", _BEST_ASSUMED,
 )
 
 
@@ -233,7 +236,7 @@ def _b1() -> Iterator[Preset]:
     yield Preset("b1_model4_pool4", "CNN model 4, second pool 4", ArchitectureSpec(layers, "b1_model4_pool4"), _B1_TRAIN,
                  "Model 4 with the second pool of model 6: the report's question what pooling does to permuted pixels. "
                  "Heavy on a CPU.", "C2", "000", assumed=(
-                     *_B1_ASSUMED, "Which pool became 4 is not printed: the second, as in model 6."))
+                     *_B1_ASSUMED, "Which pool became 4 is not stated; here: the second, as in model 6."))
 
 
 def _with_last_pool(layers: tuple[LayerSpec, ...], size: int) -> tuple[LayerSpec, ...]:
@@ -288,10 +291,10 @@ def _b3_b4() -> Iterator[Preset]:
     plain = _geron_cnn(padding="valid", middle_pool=False, dropouts=(0.2, 0.2))
     cnn1 = _geron_cnn(padding="valid", middle_pool=False, dropouts=(0.2, 0.2), batch_norm=True, dense_activation="tanh",
                       initializer="he_uniform")
-    assumed = ("The report pads nowhere, and 28x28 images do not survive three pools without: the middle pool is left out.",
+    assumed = ("The report uses no padding. 28x28 images are then too small for three pools: the middle one is left out.",
                _SPLIT_ASSUMED, _GRIDS_ASSUMED,
-               "The values of its grids are printed in part (rates 0.001, 0.005 and 0.01, 128 and 64 units): factors 0.001 "
-               "of L1 and L2, rate 0.05, 256 units are ours.")
+               "The values of its grids are stated in part (rates 0.001, 0.005 and 0.01, 128 and 64 units). Ours are: "
+               "factors 0.001 of L1 and L2, rate 0.05, 256 units.")
     yield Preset("b3_geron", "Geron CNN without padding", ArchitectureSpec(plain, "b3_geron"), sgd,
                  "C64k7-P2-C128-C128-C256-C256-P2-128-64-10 without padding, dropout 0.2, SGD 0.01, batch 32, 20 epochs. "
                  "Heavy on a CPU.", "B3", "003", _FASHION, assumed)
@@ -304,15 +307,15 @@ def _b3_b4() -> Iterator[Preset]:
     yield Preset("b4_small_cnn", "Small CNN", ArchitectureSpec(small, "b4_small_cnn"), TrainSpec(epochs=10, batch_size=128),
                  "C32-C64-P2-dropout 0.2-64-10 with 3x3 kernels.", "B4", "004", assumed=(
                      _OPTIMIZER_ASSUMED, _SPLIT_ASSUMED,
-                     "Kernels, padding, batch size and epochs are not printed: 3x3, none, 128 and 10."))
+                     "Kernels, padding, batch size and epochs are not stated; here: 3x3, none, 128 and 10."))
 
 
 _B5_ASSUMED = {
-    "002": ("The batch sizes on CIFAR-10 are not printed: those of Fashion-MNIST, 32 for the MLP and 64 for the CNNs.",
+    "002": ("The batch sizes on CIFAR-10 are not stated; here: those of Fashion-MNIST, 32 for the MLP and 64 for the CNNs.",
             "The MLP \"converged after 93 epochs\": at most 93, with its early stopping. The rate is Keras' default 0.01."),
-    "003": ("Epochs and batch size on CIFAR-10 are not printed: those of the report's first part, 50 for MLPs and 20 for "
-            "the CNN, batch 32.", _SPLIT_ASSUMED,
-            "The report pads nowhere: the CNN's middle pool is left out, as on 28x28 images."),
+    "003": ("Epochs and batch size on CIFAR-10 are not stated; here: those of the report's first part, 50 for MLPs and "
+            "20 for the CNN, batch 32.", _SPLIT_ASSUMED,
+            "The report uses no padding: the CNN's middle pool is left out, as on 28x28 images."),
 }
 
 
