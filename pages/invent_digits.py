@@ -7,8 +7,8 @@ from lib.ui.widgets.layout import open_tab
 
 page_header(
     "invent_digits",
-    "Five ways to make a network draw digits that nobody wrote: four from a report, and a conditional VAE. Below each "
-    "digit, what our classifier takes it for.",
+    "Five ways to generate new digits: four from a report, and a conditional VAE. Below each digit, what our classifier "
+    "takes it for.",
 )
 open_tab("invent_tab", {
     "Mix two": fragment(mix_panel), "Salt a latent code": fragment(salt_panel), "Latent map": fragment(map_panel),

@@ -12,8 +12,8 @@ from lib.ui.widgets.layout import open_tab
 
 page_header(
     "permuted_pixels",
-    "Shuffle the pixels of every image in the same way. To your eyes nothing is left, yet nothing is lost. What is left "
-    "for a network? Two of these four get original images, two get permuted ones.",
+    "Shuffle the pixels of every image in the same way. You can no longer recognise the image, but no pixel is lost. Can a "
+    "network still learn it? Two of these four get original images, two get permuted ones.",
 )
 data, permutation = lens_controls()
 images_panel(data, permutation)

@@ -63,7 +63,7 @@ WATCH = """() => { window.slid = new Promise(resolve => {
 def slider_times(page: Any, port: int, moves: int) -> list[float]:
     """Milliseconds from each move of the noise slider to the images of all ways to clean."""
     page.goto(f"http://127.0.0.1:{port}/denoise")
-    page.get_by_alt_text("Our convolutional one", exact=True).wait_for(timeout=120_000)
+    page.get_by_alt_text("Our convolutional denoiser", exact=True).wait_for(timeout=120_000)
     slider = page.locator(".st-key-level").get_by_role("slider")
     times = []
     for move in range(moves + 10):

@@ -3,7 +3,7 @@
     python scripts/measure_photo_clocks.py
 
 The judge is fitted on validation scenes; what is written to checkpoints/measured/clock_reader.json is measured on test
-scenes. Both come from stored seeds and have other grounds: textures, gradients, other photographs of the same sets. Two
+scenes. Both come from stored seeds and have other backgrounds: textures, gradients, other photographs of the same sets. Two
 photographs that come with scikit-learn are looked at last; nothing was chosen by them.
 """
 
@@ -27,7 +27,7 @@ sys.path.insert(0, str(ROOT))
 from lib.clockface import circular_error  # noqa: E402 - needs the path above
 from lib.clockface.photo import open_photo  # noqa: E402
 from lib.clockface.scenes import Placed, draw_scene, frame_box, overlap  # noqa: E402
-from lib.datasets.grounds import collages, grounds  # noqa: E402
+from lib.datasets.backgrounds import backgrounds, collages  # noqa: E402
 from lib.measures.clock_confidence import NEAR, answers  # noqa: E402
 from lib.measures.clock_figures import SCENE_FAILURES, reading_figures  # noqa: E402
 from lib.measures.reliability import reliability  # noqa: E402
@@ -67,7 +67,7 @@ Scene = tuple[Image.Image, list[Placed]]
 
 def mixed_scenes(which: Scenes) -> list[Scene]:
     """Images of 4:3 with clocks of all sizes, then images without clocks."""
-    photos, made = grounds(which.split)["cifar10"], []
+    photos, made = backgrounds(which.split)["cifar10"], []
     for number in range(which.mixed + which.empty):
         rng = np.random.default_rng([which.seed, number])
         count = int(rng.integers(1, 4)) if number < which.mixed else 0
@@ -79,7 +79,7 @@ def mixed_scenes(which: Scenes) -> list[Scene]:
 
 def large_scenes(which: Scenes) -> list[Scene]:
     """Images across, square and upright with one dial of half to all of their width, cut by a tenth at most."""
-    photos, made = grounds(which.split)["cifar10"], []
+    photos, made = backgrounds(which.split)["cifar10"], []
     for number in range(which.large):
         rng, shape = np.random.default_rng([which.seed + 1, number]), SHAPES[number % len(SHAPES)]
         share = float(np.exp(rng.uniform(np.log(0.5), np.log(min(1.0, 1.1 * shape)))))
@@ -90,7 +90,7 @@ def large_scenes(which: Scenes) -> list[Scene]:
 
 def collage_scenes(which: Scenes) -> list[Scene]:
     """Photographs and drawings side by side, sharper than one of them enlarged; no clocks."""
-    made = collages(grounds(which.split), which.collages, SIDE, which.seed + 2)
+    made = collages(backgrounds(which.split), which.collages, SIDE, which.seed + 2)
     return [(Image.fromarray(square[: 3 * SIDE // 4]), []) for square in made]
 
 

@@ -29,8 +29,8 @@ from lib.catalog.heads import HEADS  # noqa: E402
 from lib.catalog.preset_groups import network_name  # noqa: E402
 from lib.catalog.presets import PRESETS  # noqa: E402
 from lib.catalog.reported import REPORTED, SECTIONS, Reported, best_minutes  # noqa: E402
+from lib.measures.clock_background import on_background  # noqa: E402
 from lib.measures.clock_figures import head_rows, reading_figures  # noqa: E402
-from lib.measures.clock_ground import on_ground  # noqa: E402
 from lib.measures.measured import stored_figures  # noqa: E402
 from lib.measures.results import (  # noqa: E402
     Measured,
@@ -165,9 +165,9 @@ def clocks() -> str:
                   "best mean of a report"], rows)
 
 
-def clock_ground() -> str:
-    """The reports' networks, with and without the ground's help."""
-    rows = [row.cells for row in on_ground(stored_rows())]
+def clock_background() -> str:
+    """The reports' networks, with and without the background's help."""
+    rows = [row.cells for row in on_background(stored_rows())]
     return table(list(rows[0]), [list(row.values()) for row in rows]) if rows else "Not measured yet."
 
 
@@ -352,7 +352,7 @@ def _use_lines(figures: Any) -> list[str]:
 
 
 TABLES: dict[str, Callable[[], str]] = {
-    "counts": counts, "figures": figures, "clock_ground": clock_ground, "reader": reader, "clocks": clocks,
+    "counts": counts, "figures": figures, "clock_background": clock_background, "reader": reader, "clocks": clocks,
     "clock_turns": clock_turns, "clock_scenes": clock_scenes, "clock_notes": clock_notes, "permuted": permuted,
     "hands": hands, "noise": noise, "noisy_readings": noisy_readings, "inventions": generated_images, "cats": cats,
     "speed": speed, "latency": latency, "other_speeds": other_speeds, "load": load,

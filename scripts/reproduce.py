@@ -142,7 +142,7 @@ def measured_row(experiment: Experiment, trial: Trial, scale: str, home: Path) -
         result, state = RunResult(state="failed", metrics=metrics, message=str(error)), "failed"
     epochs = history.epochs
     if trial.spec.data.dataset.startswith("clocks_table") and state == "finished":
-        result = replace(result, metrics=dict(result.metrics) | ground_figures(trial.spec, folder))
+        result = replace(result, metrics=dict(result.metrics) | background_figures(trial.spec, folder))
     return {
         "experiment": experiment.name, "system": experiment.system, "cell": dict(trial.cell), "seed": trial.seed,
         "state": state, "scale": scale, "digest": trial.digest, "network": trial.spec.architecture.name,
@@ -156,13 +156,13 @@ def measured_row(experiment: Experiment, trial: Trial, scale: str, home: Path) -
     }
 
 
-def ground_figures(spec: RunSpec, folder: Path) -> dict[str, float]:
-    """How a network that learned the table's clocks reads them where ground and light are turned by themselves."""
+def background_figures(spec: RunSpec, folder: Path) -> dict[str, float]:
+    """How a network that learned the table's clocks reads them where background and light are turned by themselves."""
     from lib.models.files import load_model
-    from lib.models.tasks.clock import ground_report
+    from lib.models.tasks.clock import background_report
 
-    report = ground_report(spec, load_model(folder / "model.keras"))
-    return {f"ground_{name}": report[name] for name in ("minutes", "median_minutes")}
+    report = background_report(spec, load_model(folder / "model.keras"))
+    return {f"background_{name}": report[name] for name in ("minutes", "median_minutes")}
 
 
 def _last(epochs: list[EpochLog]) -> dict[str, float]:

@@ -6,7 +6,7 @@
 
 Scenes are drawn ahead in blocks under $NEURAL_LAB_HOME/finder; training resumes after its last whole pass over a block.
 Backgrounds are textures, gradients, CIFAR-10's training photographs enlarged, and collages of training photographs and
-drawings in their own sharpness (`lib.datasets.grounds`); the test scenes have others.
+drawings in their own sharpness (`lib.datasets.backgrounds`); the test scenes have others.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ sys.path.insert(0, str(ROOT))
 
 from lib.base.drafts import draft_of  # noqa: E402 - needs the path above
 from lib.clockface.scenes import draw_scene  # noqa: E402
-from lib.datasets.grounds import collages, grounds  # noqa: E402
+from lib.datasets.backgrounds import backgrounds, collages  # noqa: E402
 from lib.models.batch_statistics import BatchStatistics  # noqa: E402
 from lib.models.checkpoints import manifest_entry, save_weights  # noqa: E402
 from lib.models.clock_finder import FINDER_CHECKPOINT, WINDOW, DialFinder, shipped_finder, targets  # noqa: E402
@@ -44,8 +44,8 @@ COLLAGES, COLLAGE_SIDE = 4000, 150
 
 
 def photographs() -> list[np.ndarray]:
-    """Grounds of training scenes, grey uint8 (h, h): photographs to be enlarged, and collages."""
-    found = grounds("train")
+    """Backgrounds of training scenes, grey uint8 (h, h): photographs to be enlarged, and collages."""
+    found = backgrounds("train")
     return [*found["cifar10"][:COLLAGES], *collages(found, COLLAGES, COLLAGE_SIDE, SEED)]
 
 

@@ -134,7 +134,7 @@ def noisy_reading_rows() -> Iterator[dict[str, Any]]:
             labels, noisy = dataset.y_test[:count], corrupt(dataset.x_test[:count], kind, level, seed=1)
             denoised = denoise(noisy)
             ways = {"clean_trained": (clean_trained, noisy), "noise_trained": (noise_trained, noisy),
-                    "denoised": (clean_trained, denoised), "denoised_twin": (noise_trained, denoised)}
+                    "denoised": (clean_trained, denoised), "denoised_noise_trained": (noise_trained, denoised)}
             for way, (network, images) in ways.items():
                 right = network.predict(images).argmax(axis=1) == labels
                 yield {"data": "mnist", "noise": kind, "level": level, "way": way, "images": count,

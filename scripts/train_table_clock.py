@@ -1,4 +1,4 @@
-"""Train the clock page's example of a network that reads the ground: checkpoints/table/sincos_hands.npz.
+"""Train the clock page's example of a network that reads the background: checkpoints/table/sincos_hands.npz.
 
     python scripts/train_table_clock.py             some seven minutes on two cores
     python scripts/train_table_clock.py --epochs 5
@@ -24,11 +24,11 @@ os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
 from lib import datasets  # noqa: E402 - needs the path above
 from lib.base.folders import run_home  # noqa: E402
 from lib.catalog.clock_presets import CLOCK_PRESETS  # noqa: E402
+from lib.measures.clock_background import TABLE_CHECKPOINT, TABLE_TASK  # noqa: E402
 from lib.measures.clock_figures import clock_report  # noqa: E402
-from lib.measures.clock_ground import TABLE_CHECKPOINT, TABLE_TASK  # noqa: E402
 from lib.models.checkpoints import as_shipped, run_entry, save_weights  # noqa: E402
 from lib.models.files import load_model  # noqa: E402
-from lib.models.tasks.clock import answered_minutes, ground_report  # noqa: E402
+from lib.models.tasks.clock import answered_minutes, background_report  # noqa: E402
 from lib.models.training import train  # noqa: E402
 from lib.spec.runs import EpochLog, RunControl  # noqa: E402
 from lib.spec.specs import DataSpec  # noqa: E402
@@ -56,7 +56,7 @@ def main() -> None:
     model = load_model(folder / "model.keras")
     model.set_weights(as_shipped(model.get_weights()))
     reports = {"test": clock_report(data.y_test, answered_minutes(spec, model, data.x_test)),
-               "ground": ground_report(spec, model)}
+               "background": background_report(spec, model)}
     figures = {f"{where}_{name}": value for where, report in reports.items() for name, value in report.items()}
     entry = run_entry(spec, data, epochs=args.epochs, date=date.today().isoformat(), device=f"cpu:0, {platform.machine()}",
                       metrics=figures | {"test_images": float(len(data.x_test))})

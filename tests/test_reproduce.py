@@ -203,10 +203,10 @@ def test_jax_trains_without_tensorflow(tmp_path):
     assert json.loads((tmp_path / "rows.json").read_text())[0]["device"].endswith("jax")
 
 
-def test_a_clock_network_is_also_asked_on_a_ground_that_is_turned_by_itself(tmp_path):
+def test_a_clock_network_is_also_asked_on_a_background_that_is_turned_by_itself(tmp_path):
     backbone = ArchitectureSpec((ConvSpec(2, 5, 8), FlattenSpec()), "tiny")
     spec = RunSpec(backbone, DataSpec("clocks_table_75"), TrainSpec(), 0, "clock", HeadSpec("sincos_hands"))
     save_model(build_clock_model(spec, (75, 75, 1)), tmp_path / "model.keras")
-    figures = reproduce.ground_figures(spec, tmp_path)
-    assert figures["ground_minutes"] == pytest.approx(180, abs=25), "it has learned nothing"
-    assert set(figures) == {"ground_minutes", "ground_median_minutes"}
+    figures = reproduce.background_figures(spec, tmp_path)
+    assert figures["background_minutes"] == pytest.approx(180, abs=25), "it has learned nothing"
+    assert set(figures) == {"background_minutes", "background_median_minutes"}

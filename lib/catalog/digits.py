@@ -64,7 +64,7 @@ def digit_classifier_spec(seed: int = 0, epochs: int = 3, keep: float = 0.5) -> 
 
 
 def noise_trained_spec(seed: int = 0, epochs: int = 32) -> RunSpec:
-    """The classifier's twin, which goes on from its weights with all of MNIST, corrupted in every way.
+    """The noise-trained classifier: it goes on from the classifier's weights with all of MNIST, corrupted in every way.
 
     It sees as many noisy images as the denoiser of `wide_denoiser_spec`, so that the two can be compared.
     """
@@ -143,7 +143,7 @@ def cvae_spec(data: str = "mnist", latent_size: int = 16, epochs: int = 40, seed
 
 #: The best classifier of report 004 (system B4), with which it measured whether denoising helps (system E3).
 REPORT_CLASSIFIER = "digits/b4"
-#: The digit classifier's twin that learned from noisy images.
+#: The digit classifier that learned from noisy images too.
 NOISE_TRAINED = "digits/noise_reader"
 #: What reads the images of each data set: names in the manifest.
 CLASSIFIERS = {"mnist": "digits/reader", "fashion_mnist": "permuted/fashion_mnist_cnn_original"}
@@ -178,17 +178,17 @@ SHIPPED: dict[str, RunSpec] = {
 }
 #: Way to clean an image -> its title, in the order of tables and charts.
 METHODS = {
-    "nothing": "Nothing", "median3": "Median 3x3", "median5": "Median 5x5", "dense": "Dense autoencoder (E1)",
-    "conv": "Our convolutional one",
+    "nothing": "Nothing", "median3": "Median 3x3", "median5": "Median 5x5", "dense": "Dense denoiser (E1)",
+    "conv": "Our convolutional denoiser",
 }
 #: The same where images or curves are shown: nothing done leaves them noisy.
 SHOWN_METHODS = METHODS | {"nothing": "Noisy"}
 #: Ways to read a noisy digit, by which the page answers whether denoising helps -> their titles.
 NOISY_READINGS = {
     "clean_trained": "As it is, by the classifier that never saw noise",
-    "noise_trained": "As it is, by its twin that learned from noisy images",
+    "noise_trained": "As it is, by the noise-trained classifier",
     "denoised": "Denoised first, then by the classifier that never saw noise",
-    "denoised_twin": "Denoised first, then by the twin",
+    "denoised_noise_trained": "Denoised first, then by the noise-trained classifier",
 }
 #: Way to generate digits -> its title.
 GENERATION_METHODS = {

@@ -121,7 +121,7 @@ class Experiment:
             raise SpecError("An experiment needs different seeds.", expected="at least one, each once",
                             received=", ".join(map(str, self.seeds)) or "none")
         if self.trial_count > MAX_TRIALS:
-            raise SpecError("The grid is too large.", expected=f"at most {MAX_TRIALS:,} trials",
+            raise SpecError("The grid is too large.", expected=f"at most {MAX_TRIALS:,} runs",
                             received=f"{self.trial_count:,}", remedy="Take out values, an axis or seeds.")
         if self.metric not in EXPERIMENT_METRICS or self.figure not in FIGURES:
             raise SpecError("The experiment shows nothing known.", expected=f"a metric of {', '.join(EXPERIMENT_METRICS)} "

@@ -101,14 +101,14 @@ def _learning_rate() -> Lesson:
     return Lesson("learning_rate", "How large a step?", "What happens when the learning rate is too low or too high?", (
         Step("Train with plain gradient descent and a rate of 0.0001.",
              "Every step goes downhill. How far will the loss get in 20 epochs?",
-             "Hardly anywhere: the loss has the right direction and no speed. The diagnosis below the curves says so, with "
-             "its numbers.", sgd(0.0001)),
+             "Hardly at all: the loss falls, but each step is too small. The diagnosis below the curves says so, with its "
+             "numbers.", sgd(0.0001)),
         Step("The same with 0.1, a thousand times as much.", "Better, or too much?",
              "The loss falls at once. Later it jumps up now and then and falls again: this is near the largest rate that "
              "works.", sgd(0.1)),
         Step("And with 1.0.", "Ten times as fast again?",
-             "It guesses: one of ten digits is right. The first steps were so long that units of the hidden layers now put "
-             "out 0 for every image, and no gradient brings them back.", sgd(1.0)),
+             "It guesses: test accuracy is about 10 %. The first steps were so long that units of the hidden layers now "
+             "output 0 for every image, and no gradient brings them back.", sgd(1.0)),
         Step("Take the set-up of step 2 again and press **Range test** in the set-up of the Train page.",
              "Where on its curve does the loss fall fastest, and where does it rise again?",
              "One short training raises the rate step by step. It suggests a rate from before the loss rises, and a button "
@@ -123,22 +123,22 @@ def _over_fitting() -> Lesson:
     def wide(images: int | None, network: str = "1~f~d512~d512") -> RunSpec:
         return _digits(network, images, epochs=30)
 
-    return Lesson("over_fitting", "Learned by heart", "When does a network know its training images only?", (
+    return Lesson("over_fitting", "Memorised", "When does a network know its training images only?", (
         Step("Give a network of 512 and 512 units 100 training images.",
              "What will its training accuracy be after 30 epochs, and what its test accuracy?",
              "It knows all 100 and reads fewer new ones. With thousands of weights for each image, it need not look for "
              "what digits have in common.", wide(100)),
         Step("Give it 500 images.", "Which of the two figures changes?",
-             "Training accuracy was as high as it can be; test accuracy rises. What fits 500 images is rarely only by "
-             "heart.",
+             "Training accuracy was as high as it can be; test accuracy rises. 500 images are harder to memorise: "
+             "what fits all of them is more often true of digits in general.",
              wide(500)),
         Step("Give it all of them.", "As much again?",
-             "A little: each further image says less that is new.", wide(None)),
+             "A little: more images bring less and less that is new.", wide(None)),
         Step("Take 100 images again, and set half of the units to zero in every step: dropout 0.5.",
              "Does it replace the missing images?",
              "No. Dropout keeps units from relying on each other; it cannot show the network a digit that it has not seen.",
              wide(100, "1~f~d512~o0.5~d512~o0.5")),
-    ), "The gap between training and test accuracy says how much was learned by heart. More images close it best.")
+    ), "The gap between training and test accuracy says how much was memorised. More images close it best.")
 
 
 def _activations() -> Lesson:
@@ -148,8 +148,8 @@ def _activations() -> Lesson:
     return Lesson("activations", "When no gradient arrives", "Why can a deep network of sigmoids not learn?", (
         Step("Train six hidden layers of sigmoid units.", "Six layers should be better than two. Are they?",
              "After 20 epochs most digits are still read wrongly. The slope of a sigmoid is at most a quarter, and "
-             "six of them multiply: the first layer gets next to no gradient. The scrubber below the curves shows the "
-             "gradient of every layer, epoch by epoch.", _digits("1~f" + "~d64_asigmoid" * 6, epochs=20)),
+             "six of them multiply: the first layer gets next to no gradient. **Look inside, epoch by epoch** below "
+             "the curves shows the gradient of every layer.", _digits("1~f" + "~d64_asigmoid" * 6, epochs=20)),
         Step("The same with ReLU.", "What is the slope of a ReLU that is on?",
              "It is 1: gradients pass as they are, and the same six layers learn.", deep("d64")),
         Step("Sigmoids again, with batch normalisation after each.", "Can sigmoids be saved?",
@@ -157,8 +157,8 @@ def _activations() -> Lesson:
              deep("d64_asigmoid~b")),
         Step("A ReLU where the softmax should be: report 001's triple relu, relu, relu.",
              "The loss is a cross-entropy. What does it need of the outputs?",
-             "One of ten right. Cross-entropy takes the outputs for probabilities; a ReLU gives 0 for many of them, the "
-             "logarithm of 0 is cut off, and no gradient comes back.", _digits("a2_relu_relu_relu")),
+             "Test accuracy is about 10 %, as by guessing. Cross-entropy takes the outputs for probabilities; a ReLU gives "
+             "0 for many of them, the logarithm of 0 is cut off, and no gradient comes back.", _digits("a2_relu_relu_relu")),
     ), "A gradient is a product over the layers. Choose activations and scales that keep its factors near 1.")
 
 
@@ -167,11 +167,11 @@ def _luck() -> Lesson:
         *(Step(f"Train two hidden layers of 64 units with seed {seed}.", predict, see, _digits("a5_64_64", seed=seed))
           for seed, predict, see in (
               (0, "Write down the test accuracy that you expect.", "Remember this figure."),
-              (3, "Nothing but the seed is another: other first weights, another order of images. How much can that change?",
+              (3, "Only the seed differs: other initial weights, another order of images. How much can that change?",
                "By more than a point. With so few test images every single one that is read otherwise counts a third of a "
                "point."),
-              (4, "And once more?", "The three runs of one set-up lie more than two points apart. Whoever compares one run "
-               "with one run compares luck."))),
+              (4, "And once more?", "The three runs of one set-up lie more than two points apart. One run against one "
+               "run may show chance alone."))),
         Step("Train both networks with five seeds each on Experiments: press the button that launches the grid.",
              "Is the deeper one better, and how sure is that?",
              "The page shows mean and band over seeds, and its reading says which differences are more than chance.",
@@ -203,11 +203,12 @@ def _pixels() -> Lesson:
              "within a block are still neighbours; **Train them yourself** measures what that is worth.",
              page="permuted_pixels", query=(("shuffle", "blocks"), ("block", "7"))),
         Step("Pool over windows of 4x4 instead of 2x2.", "Does a larger window help or hurt where neighbours are strangers?",
-             "It hurts more: pooling throws away where something was, and here the place is all there is.",
+             "It hurts more: pooling discards where something was, and with permuted pixels the position is all that tells.",
              page="permuted_pixels", query=(("shuffle", "full"), ("lens_tab", "What we measured")),
              figures=(read("CNN, permuted, pooling 2", "light_cnn_pool2", "permuted"),
                       read("CNN, permuted, pooling 4", "light_cnn_pool4", "permuted"))),
-    ), "An MLP does not care about the order of pixels. A CNN lives on it: neighbours that belong together.")
+    ), "An MLP does not care about the order of pixels. A CNN needs it: its windows look for "
+       "neighbours that belong together.")
 
 
 def _clock() -> Lesson:
@@ -241,30 +242,31 @@ def _shortcut() -> Lesson:
     return Lesson("what_it_reads", "What does it really read?", "Does a network that is right look at what you look at?", (
         Step("Draw the clock **on its table**, and turn the dial.",
              "What turns with it? Could you tell where 12 is without a numeral?",
-             "Planks and light turn too: in the course's pictures a camera walks round one clock on one table. The planks "
-             "lie across the dial in the same way every time.", page="tell_time", query=(("clocks", "table"),)),
-        Step("Turn **Ground alone**, and watch **Learned on the table** beside the other networks, which learned clocks on "
-             "any ground.", "A person does not mind. Which of the networks does?",
-             "The first figure is of test clocks that it never saw, on their table. What the second has more than the first "
-             "is what it took from the ground instead of the numerals.",
-             page="tell_time", query=(("clocks", "table"), ("ground", "90")),
+             "The table and the light turn too: in the course's pictures a camera walks round one clock on one table, whose "
+             "planks lie across the dial in the same way every time.",
+             page="tell_time", query=(("clocks", "table"),)),
+        Step("Move **Background rotation**, and watch **Learned on the table** beside the other networks, which learned "
+             "clocks on any background.", "You still read the clock. Which of the networks do not?",
+             "The first figure is the error on test clocks on their table, the second with the background rotated. The "
+             "difference is what it read from the background instead of the numerals.",
+             page="tell_time", query=(("clocks", "table"), ("background", "90")),
              figures=(StoredFigure("On the table", "table", "test_minutes", ()),
-                      StoredFigure("Ground turned by itself", "table", "ground_minutes", ()))),
-        Step("Take report 000's network with two heads: 16 million weights, the same clocks at 150x150 pixels.",
+                      StoredFigure("Background rotated", "table", "background_minutes", ()))),
+        Step("Take report 000's own network with two heads, many times as large, on the same clocks.",
              "Will a network of that size read the numerals?",
-             "Nothing made it: what is on the table is enough to be right, in training and in the test.",
+             "It did not need to: the background alone gives much of the answer, in training and in the test.",
              page="tell_time", query=(("clock_tab", "What we measured"),),
              figures=(error("On the table", "d3", "d3_two_heads", "test_minutes"),
-                      error("Ground turned by itself", "d3", "d3_two_heads", "ground_minutes"))),
-        Step("Look at report 000's regression, trained twice: on the table, and with planks in any direction.",
-             "Network, number of images and rules of training are the same. Does it find the numerals when it has to?",
-             "Guessing is 180 minutes off. Numerals are small and few pixels tell them apart; the ground is large. Where it "
-             "is a hint, it is learned first; where it is none, the training has nothing to begin with.",
-             page="experiments", query=(("exp", "d2_ground"),),
+                      error("Background rotated", "d3", "d3_two_heads", "background_minutes"))),
+        Step("Look at report 000's regression, trained twice: on the table, and on backgrounds in any direction.",
+             "Network, number of images and training are the same. Does it find the numerals when it has to?",
+             "No: guessing is 180 minutes off. Numerals are small, and few pixels tell them apart; the background is large. "
+             "Where it tells the answer it is learned first; where it does not, this training learns nothing.",
+             page="experiments", query=(("exp", "d2_background"),),
              figures=(error("On the table", "d2", "d2_mae", "test_minutes"),
-                      error("On any ground", "d2_ground", "d2_mae", "test_minutes"))),
-    ), "Test images from the same place as the training images share their hints, and cannot show who relies on one. Ask a "
-       "network something from which the hint is gone.")
+                      error("On any background", "d2_background", "d2_mae", "test_minutes"))),
+    ), "Test images made as the training images were contain the same clues, and cannot show which network relies on one. "
+       "Test once with the clue removed.")
 
 
 def _noise() -> Lesson:
@@ -285,25 +287,26 @@ def _noise() -> Lesson:
              query=(("level", "0.5"),),
              figures=(cleaned("Median 5x5", "median5", 0.5), cleaned("Our denoiser", "conv", 0.5))),
         Step("Take the noise away: level 0.", "Does the denoiser harm a clean image?",
-             "Compare the two figures: what is lost between them is all that it costs to clean a clean image.",
+             "The difference between the two figures is the cost of cleaning a clean image.",
              page="denoise", query=(("level", "0.0"),),
              figures=(cleaned("Nothing done", "nothing", 0.0), cleaned("Our denoiser", "conv", 0.0))),
-        Step("Ask the classifier's twin, which also learned from noisy images.", "Does it still need the denoiser?",
+        Step("Ask the noise-trained classifier, which learned from noisy images too.", "Does it still need the denoiser?",
              "It reads noisy digits as they are, and learned from as many of them as the denoiser. The figures say which of "
              "the two ways reads more at half of the pixels.", page="denoise",
              query=(("level", "0.5"), ("denoise_tab", "What we measured")),
-             figures=(read("As it is, twin", "noise_trained", 0.5), read("Denoised first", "denoised", 0.5))),
-    ), "Cleaning helps where there is much noise, and has nothing to give where there is none. Training on noise is the "
-       "other way.")
+             figures=(read("As it is, noise-trained", "noise_trained", 0.5), read("Denoised first", "denoised", 0.5))),
+    ), "Cleaning helps where there is much noise, and does not where there is none. Training on noisy images is the "
+       "alternative.")
 
 
 def _faces() -> Lesson:
     def card(title: str, metric: str, network: str) -> StoredFigure:
         return StoredFigure(title, "cats", metric, (("card", network),))
 
-    return Lesson("gan_or_vae", "GAN or VAE?", "Two ways to invent a face: what is each good at?", (
+    return Lesson("gan_or_vae", "GAN or VAE?", "Two ways to generate a face: what is each good at?", (
         Step("Move the epoch slider from the first epoch to the last.", "Which one shows a face first?",
-             "The VAE: it is told in every step what the right pixels are. The GAN only hears whether it was believed.",
+             "The VAE: it is told in every step what the right pixels are. The GAN's generator only hears whether it "
+             "deceived the discriminator.",
              page="cat_faces"),
         Step("Compare single images at the last epoch.", "Which are sharper?",
              "The GAN's. The VAE's answer to several possible pixels is their mean, which is a blur.",

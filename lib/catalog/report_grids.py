@@ -166,8 +166,8 @@ _CLOCKS = (
 )
 
 
-#: The reports' clock networks on clocks whose ground tells nothing.
-GROUND = "d2_ground"
+#: The reports' clock networks on clocks whose background tells nothing.
+BACKGROUND = "d2_background"
 
 
 def _clocks() -> Iterator[Experiment]:
@@ -193,7 +193,7 @@ def _clocks() -> Iterator[Experiment]:
             metric="test_minutes", figure="factor", system=system, report=report, laptop=cut,
         )
     yield Experiment(
-        GROUND, "Clocks on any ground (D1, D2, D3, D9)", "What if the ground does not turn with the dial?",
+        BACKGROUND, "Clocks on any background (D1, D2, D3, D9)", "What if the background does not turn with the dial?",
         "{network}", (Axis("network", ("d1_circular", "d2_mae", "d3_two_heads", "d9_softplus")),), (0,),
         "clocks_course_150", metric="test_minutes", figure="factor", system="D2", report="000", laptop=cut,
     )
@@ -216,7 +216,7 @@ QUEUE: dict[int, tuple[tuple[str, int], ...]] = {
     2: (("d2", 1), ("c1", 1), ("d1", 1), ("d3", 1), ("d10", 1), ("d9", 1), ("c2", 1)),
     3: (("b2", 3), ("b2_default", 1), ("b5_mlp", 1), ("d8", 1), ("d8_overlap", 1), ("d11", 3), ("d10_75", 1), ("d7", 1),
         ("b3_default", 1), ("b3_cnn1", 1), ("b5_cnn", 1)),
-    4: (("b1", 1), (GROUND, 1), ("d4", 1), ("d5", 1), ("d6", 1), *((f"b3_{name}", 1) for name in (
+    4: (("b1", 1), (BACKGROUND, 1), ("d4", 1), ("d5", 1), ("d6", 1), *((f"b3_{name}", 1) for name in (
         "initializer", "activation", "regularisation", "batch_norm", "layers", "optimizer"))),
 }
 #: Quick on a CPU and with an answer worth seeing.

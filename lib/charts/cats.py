@@ -16,8 +16,8 @@ Row = Mapping[str, float]
 #: Chart -> metric -> the line's name.
 CHARTS: dict[str, dict[str, str]] = {
     "GAN losses": {"loss": "generator", "discriminator_loss": "discriminator"},
-    "Told right by the discriminator": {"real_accuracy": "real, in training", "fake_accuracy": "generated",
-                                        "val_real_accuracy": "real, unseen"},
+    "Discriminator accuracy": {"real_accuracy": "real, training images", "fake_accuracy": "generated",
+                                        "val_real_accuracy": "real, validation images"},
     "Diversity (real images: 100 %)": {"val_diversity": "generated images"},
     "VAE loss": {"loss": "training", "val_loss": "validation"},
     "Squared error of a pixel": {"squared_error": "training", "val_squared_error": "validation"},

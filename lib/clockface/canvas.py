@@ -27,7 +27,7 @@ def direction(angle: float) -> tuple[float, float]:
 class Canvas:
     """The image in the making: `frame` float32 (size, size) grey values and the grids that layers share."""
 
-    def __init__(self, pose: Pose, style: Style, size: int, ground: np.ndarray | None = None) -> None:
+    def __init__(self, pose: Pose, style: Style, size: int, background: np.ndarray | None = None) -> None:
         self.size = size
         self.camera = Camera(pose, size)
         self.u, self.v = self.camera.plane()
@@ -35,8 +35,8 @@ class Canvas:
             self._wobble(style.lens.wobble, style.lens.wobble_seed)
         #: Width in dial units over which an edge goes from 0 to 1.
         self.soft = max(0.15, style.lens.softness) * self.camera.pixel
-        self.frame = (background(style.scene, self.camera, crisp=style.lens.softness < CRISP) if ground is None
-                      else ground.astype(np.float32))
+        self.frame = (scene_pixels(style.scene, self.camera, crisp=style.lens.softness < CRISP) if background is None
+                      else background.astype(np.float32))
 
     def _wobble(self, amount: float, seed: int) -> None:
         """Bend all lines a little, as a hand-drawn clock's are."""
@@ -80,7 +80,7 @@ def _bends(seed: int, size: int) -> np.ndarray:
     return np.stack([textures.smooth_noise(rng, size, (7, 7)) for _ in range(2)])
 
 
-def background(scene: Scene, camera: Camera, crisp: bool = False) -> np.ndarray:
+def scene_pixels(scene: Scene, camera: Camera, crisp: bool = False) -> np.ndarray:
     """The scene without the clock, float32 (size, size); `crisp` shows the texture's own pixels."""
     size = camera.size
     if scene.high - scene.low < 0.5:

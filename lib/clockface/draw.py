@@ -52,12 +52,12 @@ def draw_streak(canvas: Canvas, streak: Streak) -> None:
 
 
 def render(time: ClockTime, pose: Pose, style: Style, size: int = 150, seed: int = 0,
-           ground: np.ndarray | None = None) -> np.ndarray:
+           background: np.ndarray | None = None) -> np.ndarray:
     """The image of a clock: uint8 (size, size), grey. `seed` decides the noise and nothing else.
 
-    It hangs before the style's scene, or before `ground`, an image (size, size) of grey values.
+    It hangs before the style's scene, or before `background`, an image (size, size) of grey values.
     """
-    canvas = Canvas(pose, style, size, ground)
+    canvas = Canvas(pose, style, size, background)
     draw_extras(canvas, style.case)
     draw_case(canvas, style.case, style.face)
     if style.face.printed:

@@ -64,7 +64,7 @@ def random_style(rng: np.random.Generator, family: str = "course") -> Style:
 
 
 def seen_from(style: Style, pose: Pose, family: str = "course") -> Style:
-    """A look of `family` as the camera of `pose` sees it: in some, ground and light turn with the dial."""
+    """A look of `family` as the camera of `pose` sees it: in some, background and light turn with the dial."""
     return _SEEN_FROM[family](style, pose) if family in _SEEN_FROM else style
 
 

@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 from PIL import Image, ImageDraw, ImageFilter
 
-from lib.clockface.canvas import background
+from lib.clockface.canvas import scene_pixels
 from lib.clockface.chances import between, chance, pick
 from lib.clockface.draw import render
 from lib.clockface.families import is_ambiguous, random_clock
@@ -20,7 +20,7 @@ from lib.clockface.style import Lens, Scene, Style
 
 #: A clock is drawn in a patch of so many of its diameters, so that its shadow has room.
 _PATCH = 2.0
-_GROUNDS = ("plain", "plaster", "brick", "wood", "tiles", "stripes", "checks", "clutter", "foliage", "bokeh", "page")
+_BACKGROUNDS = ("plain", "plaster", "brick", "wood", "tiles", "stripes", "checks", "clutter", "foliage", "bokeh", "page")
 
 
 #: Grey photographs, uint8 (h, w) each.
@@ -87,7 +87,7 @@ def draw_scene(rng: np.random.Generator, size: int, diameters: Sequence[float], 
     are no clocks. A clock for which no free place is found is left out.
     """
     height = round(size * aspect)
-    scene = _ground(rng, max(size, height), photos)
+    scene = _background(rng, max(size, height), photos)
     scene = _with_things(rng, scene, int(rng.integers(0, things + 1)))
     placed: list[Placed] = []
     for share in diameters:
@@ -97,15 +97,15 @@ def draw_scene(rng: np.random.Generator, size: int, diameters: Sequence[float], 
     return expose(scene, _lens(rng), int(rng.integers(2**31)))[:height, :size], placed
 
 
-def _ground(rng: np.random.Generator, size: int, photos: Photos | None) -> np.ndarray:
+def _background(rng: np.random.Generator, size: int, photos: Photos | None) -> np.ndarray:
     kind = pick(rng, ["texture", "photo", "gradient"], [0.45, 0.4 if photos is not None else 0.0, 0.15])
     if kind == "photo" and photos is not None:
         return _photo(rng, photos[int(rng.integers(len(photos)))], size)
     middle, spread = between(rng, 30, 225), between(rng, 5, 60) if kind == "gradient" else between(rng, 30, 230)
-    scene = Scene("plain" if kind == "gradient" else str(rng.choice(_GROUNDS)), int(rng.integers(12)),
+    scene = Scene("plain" if kind == "gradient" else str(rng.choice(_BACKGROUNDS)), int(rng.integers(12)),
                   between(rng, -180, 180), between(rng, 200, 620), middle - spread / 2, middle + spread / 2,
                   between(rng, 0, 120), between(rng, -180, 180), on_plane=False)
-    return background(scene, Camera(Pose(), size))
+    return scene_pixels(scene, Camera(Pose(), size))
 
 
 def _photo(rng: np.random.Generator, photo: np.ndarray, size: int) -> np.ndarray:
@@ -200,7 +200,7 @@ def _hang(rng: np.random.Generator, scene: np.ndarray, diameter: float, spot: tu
     rows = np.clip(np.arange(top, top + side), 0, scene.shape[0] - 1)
     columns = np.clip(np.arange(left, left + side), 0, scene.shape[1] - 1)
     minutes = int(rng.integers(PERIOD))
-    patch = render(ClockTime.from_minutes(minutes), pose, style, side, ground=scene[np.ix_(rows, columns)])
+    patch = render(ClockTime.from_minutes(minutes), pose, style, side, background=scene[np.ix_(rows, columns)])
     scene[inside_y, inside_x] = patch[inside_y.start - top : inside_y.stop - top][
         :, inside_x.start - left : inside_x.stop - left]
     x, y, a, b, d = (0.5 * side * frame_of(pose)[0]).tolist()

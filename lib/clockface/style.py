@@ -59,7 +59,7 @@ class Subdial:
 
 @dataclass(frozen=True, slots=True)
 class Plate:
-    """A disc or a box of another tone beneath marks, its middle at (x, y): a date's window, a numeral's ground."""
+    """A disc or a box of another tone beneath marks, its middle at (x, y): a date's window, a numeral's background."""
 
     shape: str
     x: float

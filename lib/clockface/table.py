@@ -3,7 +3,8 @@
 Of the course's set thirteen pictures are published. In eleven of the twelve that show planks these lie 49 degrees
 (standard deviation 9) clockwise of the dial's line from 9 to 3, however the dial is turned; and where glare can be placed,
 in five of them, it lies within 0.4 radii of where one lamp between 1 and 2 o'clock puts it (tests/clockface/test_table.py).
-Ground and light turn with the dial: they tell how it is turned, and whoever learns from the set need not find its numerals.
+Table and light turn with the dial: they tell how it is turned, and a network that learns from the set need not find the
+numerals.
 In the family "course" they tell nothing.
 """
 

@@ -105,8 +105,8 @@ def numbered(rng: np.random.Generator, style: Style) -> Style:
                                           for hour, (x, y) in zip(ALL_HOURS, places, strict=True)),
                        numeral_tone=255.0 if face.tone > 120 else 0.0, minutes_radius=0.0)
     elif chance(rng, 0.5):
-        ground = between(rng, 200, 255)
-        face = replace(face, plates=(Plate("box", between(rng, 0.4, 0.65), 0.0, 0.2, 0.14, ground),))
+        background = between(rng, 200, 255)
+        face = replace(face, plates=(Plate("box", between(rng, 0.4, 0.65), 0.0, 0.2, 0.14, background),))
     hands = style.hands
     return replace(style, face=face, hands=replace(hands, hour=replace(hands.hour, tone=tone_against(rng, face.tone))))
 

@@ -21,10 +21,10 @@ SPLIT_SEED = 0
 _TITLES = {"course": "Clocks like the course's", "varied": "Clocks of all kinds",
            "wall": "The course's clock, hanging upright", "table": "The course's clock on its table"}
 _WORDS = {
-    "table": "One clock on one table under one lamp, seen by a camera that walks round it: planks and light turn with "
-             "the dial",
-    "course": "One wall clock on wooden planks, turned by any angle and seen from many sides, some with glare; planks and "
-              "light do not turn with the dial",
+    "table": "One clock on one table under one lamp, seen by a camera that walks round it: table and light turn "
+             "with the dial",
+    "course": "One wall clock on wooden planks, turned by any angle and seen from many sides, some with glare; planks "
+              "and light do not turn with the dial",
     "wall": "The course's clock from many sides, its dial turned by ten degrees at most: a small network can learn it",
     "varied": "Wall clocks, watches, station clocks and drawings, with many dials, hands and backgrounds",
 }

@@ -84,7 +84,7 @@ def custom_path(name: str, home: Home = None) -> Path:
     plain = found[1] if found else ""
     if not _NAME.fullmatch(plain) or plain.lower() in _DEVICES:
         raise DataError(
-            "A data set cannot have this name.", expected="up to 40 letters without accents, digits, - and _",
+            "A data set cannot have this name.", expected="up to 40 characters: a-z, A-Z, 0-9, - and _",
             received=repr(name.removeprefix(PREFIX)[:80]), remedy="Choose another, such as 'my-letters'.",
         )
     return _folder(home) / f"{name.removeprefix(PREFIX)}.npz"
@@ -328,4 +328,4 @@ def remove_custom(name: str, home: Home = None, may_change: MayChange = _anybody
             _delete(path)
     except OSError as error:
         raise DataError(f"The data set {plain_name(name)!r} cannot be removed.", received=cause_text(error),
-                        remedy="Look at the rights of the home folder.") from error
+                        remedy="Check the permissions of the home folder.") from error

@@ -71,4 +71,4 @@ def read_idx(path: Path, axes: int) -> np.ndarray:
     except (zlib.error, gzip.BadGzipFile) as error:
         raise _bad(str(path), "a gzip file", str(error)) from error
     except OSError as error:
-        raise DataError(f"{path} cannot be read.", received=str(error), remedy="Check the file's rights.") from error
+        raise DataError(f"{path} cannot be read.", received=str(error), remedy="Check the file's permissions.") from error

@@ -73,7 +73,7 @@ def check_enough(images: ImageSet) -> None:
     """Raise DataError for a set that is too small to learn from."""
     if len(images.images) < MIN_IMAGES:
         raise DataError("These are too few images.", expected=f"at least {MIN_IMAGES}",
-                        received=f"{len(images.images)}", remedy=f"Bring more. {images.note}".strip())
+                        received=f"{len(images.images)}", remedy=f"Add images. {images.note}".strip())
 
 
 def _check_patience(skipped: Counter[str]) -> None:
@@ -120,7 +120,7 @@ def _zip_members(source: str | Path | bytes, report: Report) -> Iterator[Callabl
                            key=lambda info: info.filename)
         if sum(min(info.file_size, MAX_BYTES) for info in infos) > MAX_TOTAL_BYTES:
             raise DataError(f"{name} is too large.", expected=f"at most {MAX_TOTAL_BYTES >> 30} GB of images",
-                            remedy="Bring fewer images.")
+                            remedy="Use fewer images.")
         for number, info in enumerate(_checked(infos)):
             report(number, len(infos))
             yield functools.partial(_read_member, archive, info)
@@ -129,7 +129,7 @@ def _zip_members(source: str | Path | bytes, report: Report) -> Iterator[Callabl
 def _checked(items: list) -> list:
     if len(items) > MAX_IMAGES:
         raise DataError("These are too many images.", expected=f"at most {MAX_IMAGES:,}", received=f"{len(items):,}",
-                        remedy="Bring fewer.")
+                        remedy="Use fewer images.")
     return items
 
 

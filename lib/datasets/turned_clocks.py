@@ -1,5 +1,5 @@
 """Clocks drawn afresh from a seed: course clocks turned by at most so many degrees, which the clock curriculum learns from,
-and the table's clocks with a ground that is turned by itself."""
+and the table's clocks with a background that is turned by itself."""
 
 from __future__ import annotations
 
@@ -36,11 +36,11 @@ def draw_turned(count: int, turn: float, seed: Sequence[int], size: int = 75) ->
     return TurnedClocks(images, minutes, turns)
 
 
-def draw_on_turned_ground(size: int = 150, seed: int = 0) -> TurnedClocks:
-    """Every minute of twelve hours once, on the table; but planks and light are turned by any angle of their own.
+def draw_on_turned_background(size: int = 150, seed: int = 0) -> TurnedClocks:
+    """Every minute of twelve hours once, on the table; but the background is rotated by any angle of its own.
 
     `turns` are those of the dials. Whoever reads the dial reads these as well as the table's clocks, and whoever takes from
-    the ground how the dial is turned is lost.
+    the background how the dial is turned is lost.
     """
     rng = np.random.default_rng([seed, 9012])
     images, turns = np.empty((PERIOD, size, size, 1), np.uint8), np.empty(PERIOD, np.float32)

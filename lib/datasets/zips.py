@@ -46,7 +46,7 @@ class _CountedDirectory:
             overlap = piece[1 - len(_ENTRY) :]
             if entries > self._max_entries:
                 raise DataError("The zip has too many members.", expected=f"at most {self._max_entries:,}",
-                                received="more", remedy="Bring fewer files.")
+                                received="more", remedy="Use fewer files.")
 
 
 @contextlib.contextmanager

@@ -49,17 +49,17 @@ def denoising_words(rows: Sequence[Row]) -> str:
     first = (f"Denoising helps a classifier that never saw noise at {_levels(helps)}" +
              (f" and harms it at {_levels(harms)}." if harms else "."))
     if under and not over:
-        second = f"But a twin that learned from noisy images does better without: it reads more at {_levels(under)}."
+        second = f"But a classifier trained on noisy images does better without: it reads more at {_levels(under)}."
     elif over and not under:
-        second = ("It also beats this much training on noise: denoised digits are read better than by the twin when noisy "
-                  f"at {_levels(over)}.")
+        second = ("It also beats this much training on noise: denoised digits are read better than noisy ones by the "
+                  f"noise-trained classifier at {_levels(over)}.")
     elif over:
-        second = f"Against the twin it wins at {_levels(over)} and loses at {_levels(under)}."
+        second = f"Against the noise-trained classifier it wins at {_levels(over)} and loses at {_levels(under)}."
     else:
-        second = "Against the twin there is no difference beyond chance."
+        second = "Against the noise-trained classifier there is no difference beyond chance."
     shares = {way: percent_text(row["accuracy"]) for way, row in middle.items()}
     third = (f"At level 0.5: {shares['clean_trained']} as it is, {shares['denoised']} denoised, {shares['noise_trained']} "
-             f"by the twin alone, {shares['denoised_twin']} denoised and read by the twin.")
+             f"by the noise-trained classifier alone, {shares['denoised_noise_trained']} by it after denoising.")
     return f"{first} {second} {third}"
 
 

@@ -107,7 +107,7 @@ def dead_units(seen: RecordedEpoch) -> str:
         return ""
     worst = int(recorded.dead.argmax())
     share = percent_text(float(recorded.dead[worst]), 0)
-    return (f"Dead units: {share} of the units of {_layer(seen, recorded.relus[worst])} put out 0 for all "
+    return (f"Dead units: {share} of the units of {_layer(seen, recorded.relus[worst])} output 0 for all "
             f"{int(recorded.probe)} probe images after epoch {seen.epoch}, so no gradient reaches them. A lower learning "
             "rate, or leaky ReLU, keeps units alive.")
 
@@ -127,7 +127,7 @@ def exploding_gradients(seen: RecordedEpoch) -> str:
     recorded = seen.recorded
     times = recorded.gradients / np.maximum(recorded.weights, 1e-12)
     if not np.isfinite(times).all():
-        found = "they are no numbers any more"
+        found = "they are not numbers any more (NaN)"
     elif len(times) and times.max() > _EXPLODING:
         worst = int(times.argmax())
         found = f"that of {_layer(seen, recorded.layers[worst])} is {times[worst]:,.0f} times as long as its weights"
@@ -217,8 +217,8 @@ def plateau(metrics: Sequence[Mapping[str, float]]) -> str:
     if max(recent) - min(recent) > _PLATEAU * max(recent) or metrics[-1].get("accuracy", 1.0) >= _LEARNED:
         return ""
     return (f"Plateau: for {_PLATEAU_EPOCHS} epochs training loss has stayed between {min(recent):.4f} and "
-            f"{max(recent):.4f}, at a training accuracy of {percent_text(metrics[-1]['accuracy'])}. A lower learning rate "
-            "settles deeper where it swings; where it does not, the network is too small or too strongly regularised.")
+            f"{max(recent):.4f}, at a training accuracy of {percent_text(metrics[-1]['accuracy'])}. If the loss "
+            "goes up and down, lower the learning rate; if it is flat, use a larger network or less regularisation.")
 
 
 def overfitting(metrics: Sequence[Mapping[str, float]]) -> str:
@@ -272,8 +272,8 @@ def why_so_low(test_accuracy: float, classes: int, spec: RunSpec, steps: int) ->
         if activations[-1] not in ("softmax", ""):
             tried = (" Report 001 tried relu and tanh there, and no such network learned."
                      if activations[-1] in ("relu", "tanh") else "")
-            return (f"The output layer is {activations[-1]}, not softmax: what it puts out is no probability, and "
-                    f"cross-entropy has little to pull at.{tried}")
+            return (f"The output layer is {activations[-1]}, not softmax: its outputs are not probabilities, so "
+                    f"cross-entropy gives almost no gradient. Use softmax there.{tried}")
         if "softmax" in activations[:-1]:
             return ("A hidden layer is softmax: its outputs are small and add up to one, so hardly any gradient comes "
                     "through. Report 001 saw the same.")

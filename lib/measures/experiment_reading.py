@@ -31,9 +31,9 @@ def reading(experiment: Experiment, results: Sequence[TrialResult]) -> list[str]
     failed = sum(result.state == RunState.FAILED and not result.has_diverged for result in results)
     diverged = sum(result.has_diverged for result in results)
     if diverged:
-        lines.append(f"{diverged} of {len(results)} trials diverged; they count as their networks were then.")
+        lines.append(f"{diverged} of {len(results)} runs diverged; they count as their networks were then.")
     if failed:
-        lines.append(f"{failed} of {len(results)} trials failed; they are not in these figures.")
+        lines.append(f"{failed} of {len(results)} runs failed; they are not in these figures.")
     return lines
 
 
@@ -144,7 +144,7 @@ def _p_text(p: float) -> str:
 
 
 def race_words(experiment: Experiment, results: Sequence[TrialResult]) -> str:
-    """The winner, by how much, and what one seed cannot show; "" until everybody has ended, or where nobody has a figure."""
+    """The winner, by how much, and what one seed cannot show; "" until all have ended, or where none has a figure."""
     if not results or any(result.state not in (RunState.FINISHED, RunState.FAILED) for result in results):
         return ""
     (axis,) = experiment.axes
@@ -152,12 +152,12 @@ def race_words(experiment: Experiment, results: Sequence[TrialResult]) -> str:
     found = {value: figure for value, figure in figures.items() if figure is not None}
     ranked = sorted(found, key=lambda value: found[value], reverse=experiment.higher_is_better)
     if not ranked:
-        return "No winner: there are no validation images to judge by." if figures else "No winner: nobody reached the end."
+        return "No winner: there are no validation images to judge by." if figures else "No winner: no run finished."
     first = found[ranked[0]]
     winners = [value for value in ranked if found[value] == first]
     names = listed([value_label(axis.field, value) for value in winners])
     judged = Figure(experiment.metric)
-    won = "won" if len(winners) == 1 else "are level"
+    won = "won" if len(winners) == 1 else "are tied"
     words = [f"{names} {won}: {experiment.metric_title}, {judged.text(first)}"]
     behind = ranked[len(winners) :]
     if behind:
@@ -169,10 +169,10 @@ def race_words(experiment: Experiment, results: Sequence[TrialResult]) -> str:
 
 
 def race_fairness(experiment: Experiment) -> str:
-    """What is the same for everybody in a race, in a sentence or two."""
+    """What is the same for all in a race, in a sentence or two."""
     train = next(iter(experiment.trials())).spec.train
     epochs = count_text(train.epochs, "epoch")
-    words = "Everybody has the same images, first weights and order of batches, and "
+    words = "All runs have the same images, initial weights and order of batches, and "
     words += f"{epochs}." if train.patience is None else (
         f"{epochs} at most: early stopping ends each of them once it has not improved for {train.patience}.")
     if experiment.axes[0].field == "optimizer":

@@ -38,11 +38,11 @@ def _balance(rows: Sequence[Row]) -> tuple[str, str] | None:
         return None
     right = (real + fake) / 2
     if right > 0.95:
-        return "warning", (f"The discriminator tells {right:.0%} right: it wins, and the generator learns little from it. "
-                           "Give the discriminator a lower rate, noise or spectral norm.")
+        return "warning", (f"The discriminator is right about {right:.0%} of the images: it wins, and the generator learns "
+                           "little. Give the discriminator a lower rate, noise or spectral norm.")
     if right < 0.53:
-        return "info", (f"The discriminator tells {right:.0%} right, hardly more than a coin: it is too weak to teach, or "
-                        "the images are very good.")
+        return "info", (f"The discriminator is right about {right:.0%} of the images, hardly more than by chance: it is too "
+                        "weak to teach, or the images are very good.")
     return None
 
 
@@ -51,7 +51,7 @@ def _by_heart(rows: Sequence[Row]) -> tuple[str, str] | None:
     if seen is None or unseen is None or seen - unseen < 0.35:
         return None
     return "info", (f"The discriminator accepts {seen:.0%} of the training images but {unseen:.0%} of unseen real ones: "
-                    "it begins to know its images by heart.")
+                    "it begins to memorise its images.")
 
 
 def vae_reading(rows: Sequence[Row]) -> list[tuple[str, str]]:

@@ -7,7 +7,7 @@ from typing import Any
 
 from lib.base.percent import percent_text
 from lib.catalog.lessons import Step, StoredFigure
-from lib.measures.clock_ground import TABLE_CHECKPOINT
+from lib.measures.clock_background import TABLE_CHECKPOINT
 from lib.measures.figures import Figure, spread
 from lib.measures.measured import Row, stored_figures
 from lib.measures.results import light_rows, stored_rows

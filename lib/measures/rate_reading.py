@@ -66,12 +66,12 @@ def read_range(rates: Sequence[float], losses: Sequence[float]) -> RateReading:
     """What a range test with these rates (ascending) and losses of single steps says."""
     count = int(np.argmin(np.isfinite(losses))) if not np.all(np.isfinite(losses)) else len(losses)
     if count < 5:
-        return RateReading(None, "The loss was no number from the first steps on: no rate in this range works.")
+        return RateReading(None, "The loss was not a number (NaN) from the first steps on: no rate in this range works.")
     curve = smoothed(losses[:count])
     start, low = float(curve[0]), int(np.argmin(curve))
     if curve[low] > LEARNED * start:
         return RateReading(None, f"The loss did not fall at any rate: it began at {start:.3g} and was {curve[low]:.3g} at "
-                           "its lowest. The network, or what its output layer puts out, is the first thing to look at.")
+                           "its lowest. Look first at the network and its output layer.")
     above = [place for place in range(low, count) if curve[place] > start]
     diverged = rates[above[0]] if above else rates[count] if count < len(losses) else None
     suggested = two_digits(rates[low] / MARGIN)
@@ -109,7 +109,7 @@ def read_thirds(attempts: Sequence[Attempt]) -> RateReading:
 
 
 def _loss_text(loss: float) -> str:
-    return f"{loss:.3g}" if math.isfinite(loss) else "no number"
+    return f"{loss:.3g}" if math.isfinite(loss) else "NaN"
 
 
 def two_digits(rate: float) -> float:

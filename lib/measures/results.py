@@ -234,7 +234,7 @@ def reasons(reported: Reported, measured: Measured) -> str:
     found += _unfinished(measured.rows)
     diverged = sum(row.get("state") == "failed" for row in measured.rows)
     if diverged:
-        found.append(f"{diverged} of {len(measured.rows)} trainings diverged and count as the network was then")
+        found.append(f"{diverged} of {len(measured.rows)} runs diverged and count as the network was then")
     notes = {str(row["note"]) for row in measured.rows if row.get("note")}
     return "; ".join(dict.fromkeys([*found, *(note for note in notes if note not in found)]))
 
@@ -247,8 +247,8 @@ def _unfinished(rows: Sequence[Row]) -> list[str]:
         return []
     last = max(int(row["epochs"]) for row, _ in cut)
     still = ", still improving" if any(row["best_epoch"] == row["epochs"] for row, _ in cut) else ""
-    which = "" if len(rows) == 1 else f" in {len(cut)} of {len(rows)} trainings"
-    return [f"ended after the most epochs that are allowed, {last}, before early stopping came{which}{still}"]
+    which = "" if len(rows) == 1 else f" in {len(cut)} of {len(rows)} runs"
+    return [f"reached the limit of {last} epochs before early stopping{which}{still}"]
 
 
 def _patience(row: Row) -> int | None:

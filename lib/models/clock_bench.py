@@ -11,7 +11,7 @@ import numpy as np
 
 from lib.base.errors import CheckpointError, guarded
 from lib.catalog.tasks import CLOCK
-from lib.measures.clock_ground import TABLE_CHECKPOINT, TABLE_TASK, TABLE_TITLE
+from lib.measures.clock_background import TABLE_CHECKPOINT, TABLE_TASK, TABLE_TITLE
 from lib.models.checkpoints import shipped_model, shipped_of
 from lib.models.clock_reader import SIDE, ClockReader, shipped_reader
 from lib.models.files import load_model

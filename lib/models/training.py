@@ -374,7 +374,7 @@ class _Training:
         if before and now and before != now:
             raise CheckpointError(
                 "The images of this run are not those that it began with.", expected=f"images {before}",
-                received=f"images {now}", remedy="Bring the old images back, or start a new run on these.")
+                received=f"images {now}", remedy="Restore the former images, or start a new run on these.")
         self.sums = {name.removeprefix("sum_"): array.tolist() for name, array in arrays.items()
                      if name.startswith("sum_")}
         count = {name: sum(key.startswith(name + "_") for key in arrays) for name in ("state", "slot", "best")}

@@ -75,7 +75,7 @@ class RayCluster:
         except self._ray.exceptions.RayTaskError as error:
             raise _readable(error) from error
         except self._ray.exceptions.RayError as error:
-            raise RunError(f"The cluster lost this trial {RETRIES + 1} times: {type(error).__name__}.",
+            raise RunError(f"The cluster lost this run {RETRIES + 1} times: {type(error).__name__}.",
                            remedy="Look whether its machines have enough memory, and resume the experiment.") from error
         finally:
             with contextlib.suppress(self._ray.exceptions.RayError):

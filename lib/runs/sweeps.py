@@ -266,7 +266,7 @@ class Sweeps:
                     and (record.process == self.store.process or not self.runner.store.is_alive(record.process))]
             for sweep_id in dead:
                 self.store.set_state(sweep_id, SweepState.INTERRUPTED,
-                                     "The app ended while this experiment ran. Resume it: finished trials are kept.")
+                                     "The app ended while this experiment ran. Resume it: finished runs are kept.")
             return tuple(dead)
 
     # --- small parts --------------------------------------------------------------------

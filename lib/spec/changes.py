@@ -41,7 +41,7 @@ class Change:
     def __post_init__(self) -> None:
         object.__setattr__(self, "choices", checked_pairs("Choice", self.choices))
         if sum(getattr(self, name) is not None for name in _KINDS) + bool(self.choices) != 1:
-            raise SpecError("A change of a run is of one thing.", received=repr(self)[:120],
+            raise SpecError("A change of a run sets exactly one thing.", received=repr(self)[:120],
                             expected="a learning rate, a batch size, epochs or other choices")
         for name, most in _WHOLE.items():
             value = getattr(self, name)

@@ -46,8 +46,8 @@ METRICS: dict[str, Metric] = {metric.name: metric for metric in (
     Metric("structure", "difference in structure"), Metric("texture", "difference in texture"),
     Metric("grid", "repeated pattern"),
     Metric("discriminator_loss", "discriminator loss", Unit.PLAIN, None),
-    Metric("real_accuracy", "real images told apart", Unit.SHARE, None),
-    Metric("fake_accuracy", "generated images told apart", Unit.SHARE, None),
+    Metric("real_accuracy", "discriminator accuracy, real images", Unit.SHARE, None),
+    Metric("fake_accuracy", "discriminator accuracy, generated images", Unit.SHARE, None),
 )}
 #: What stands before a metric's name in that of a figure, and in words.
 SPLITS = {"test_": "test", "best_val_": "best validation", "val_": "validation", "train_": "training"}

@@ -14,7 +14,7 @@ from lib.ui.words import as_text
 
 _LOG = logging.getLogger("neural_lab")
 _UNFORESEEN = (
-    "Something went wrong here that the app did not foresee. Runs go on in the background. Reload the page; if it happens "
+    "An unexpected error occurred on this page. Runs go on in the background. Reload the page; if it happens "
     "again, open it without what follows the question mark in its address. What happened is in the app's log."
 )
 

@@ -61,7 +61,7 @@ PAGES = (
              "Shuffle every image the same way, draw a digit, and ask four networks.", "Ask"),
     PageInfo("denoise", "Clean a noisy digit", ":material/blur_on:", "How much noise can it remove, and does that help?",
              "Draw a digit, add noise, and let a median filter and two networks clean it.", "Ask"),
-    PageInfo("invent_digits", "Generate digits", ":material/auto_awesome:", "Can it imagine a digit?",
+    PageInfo("invent_digits", "Generate digits", ":material/auto_awesome:", "Can it generate a digit?",
              "Five ways to generate digits: mixed or noisy latent codes, a latent map, a reversed network, a VAE.", "Ask"),
     PageInfo("cat_faces", "GAN or VAE?", ":material/pets:", "GAN or VAE?",
              "Two ways to generate cat faces: move through their training, walk between cats, redraw your own.", "Ask"),

@@ -54,7 +54,7 @@ def end_arrival() -> None:
     st.session_state[_TAKEN] = None
     refused = st.session_state.pop(_REFUSED, None)
     if refused:
-        st.toast(f"The link says {_listed(refused)}, which cannot be used here: the usual values stand instead.",
+        st.toast(f"The link says {_listed(refused)}, which cannot be used here: the defaults are used.",
                  icon=":material/link_off:", duration="long")
 
 

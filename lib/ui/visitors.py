@@ -40,7 +40,8 @@ def take_teachers_link() -> None:
     if is_teacher(digest_of(said)):
         st.session_state[_TEACHER] = digest_of(said)
     elif is_shared():
-        st.toast("This teacher's link does not belong to this server.", icon=":material/key_off:")
+        st.toast("This teacher's link does not belong to this server. Use the one that it printed at its start.",
+                 icon=":material/key_off:")
 
 
 # --- what the visitor may do --------------------------------------------------------------
@@ -62,8 +63,8 @@ def why_fixed(record: RunRecord) -> str:
         title = sweeps().title_of(record.id)
     except LabError as error:  # nobody can say whether one does
         return str(error)
-    return (f"This run is one of the experiment “{title}”: changed or extended, it would not be what the experiment says of "
-            "it. Fork it after its last epoch to train a copy on, or after another one.") if title else ""
+    return (f"This run belongs to the experiment “{title}”, whose results depend on it, and so cannot be changed or "
+            "extended. Fork it to train a copy.") if title else ""
 
 
 def steer_run(verb: str, run_id: str, *arguments: Any) -> None:

@@ -380,5 +380,5 @@ def test_clocks_of_the_reports_turn_freely():
             assert preset.data.validation_size == 1800 and preset.data.train_size is None
     for experiment in EXPERIMENTS.values():
         if experiment.system[0] == "D":
-            family = "clocks_course" if experiment.name == "d2_ground" else "clocks_table"
+            family = "clocks_course" if experiment.name == "d2_background" else "clocks_table"
             assert {trial.spec.data.dataset.rpartition("_")[0] for trial in experiment.trials()} == {family}

@@ -28,11 +28,11 @@ def test_clocks_lie_where_their_frames_say(seed):
         assert all(overlap(dial.box, other.box) < 0.1 for other in placed[:number])
 
 
-def test_a_dial_stands_out_from_its_ground():
-    ground = np.full((120, 120), 90.0, np.float32)
-    image = render(ClockTime(3), Pose(scale=0.5), Style(), 120, ground=ground)
+def test_a_dial_stands_out_from_its_background():
+    background = np.full((120, 120), 90.0, np.float32)
+    image = render(ClockTime(3), Pose(scale=0.5), Style(), 120, background=background)
     corners = image[[0, 0, -1, -1], [0, -1, 0, -1]].astype(float)
-    assert np.abs(corners - 90).max() < 12  # the ground stays
+    assert np.abs(corners - 90).max() < 12  # the background stays
     assert abs(float(np.median(image[45:75, 45:75])) - 90) > 60
 
 
@@ -40,7 +40,7 @@ def test_a_scene_of_nothing_holds_no_clock():
     assert draw_scene(np.random.default_rng(0), 96, [])[1] == []
 
 
-def test_photographs_are_taken_as_grounds():
+def test_photographs_are_taken_as_backgrounds():
     photos = np.full((3, 32, 32), 200, np.uint8)
     images = [draw_scene(np.random.default_rng(seed), 64, [], photos, things=0)[0] for seed in range(8)]
     assert any(image.std() < 20 for image in images)

@@ -4,7 +4,7 @@ import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
 
-from lib.datasets.grounds import collage
+from lib.datasets.backgrounds import collage
 
 SOURCES = [np.full((3, 32, 32), 40, np.uint8), np.full((2, 64, 64), 200, np.uint8)]
 

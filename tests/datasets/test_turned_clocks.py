@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from lib.datasets import turned_clocks
-from lib.datasets.turned_clocks import draw_on_turned_ground, draw_turned, kept_turned, turned_file
+from lib.datasets.turned_clocks import draw_on_turned_background, draw_turned, kept_turned, turned_file
 
 
 @pytest.mark.parametrize("turn", [25, 180])
@@ -25,14 +25,14 @@ def test_a_seed_decides_the_images_and_they_are_kept(tmp_path):
     assert not np.array_equal(draw_turned(5, 90, (4,), 24).minutes, drawn.minutes)
 
 
-def test_a_ground_turned_by_itself_leaves_the_clocks_as_they_are(monkeypatch):
-    clocks = draw_on_turned_ground(24)
+def test_a_background_turned_by_itself_leaves_the_clocks_as_they_are(monkeypatch):
+    clocks = draw_on_turned_background(24)
     assert clocks.images.shape == (720, 24, 24, 1)
     assert clocks.minutes.tolist() == list(range(720))
-    # With the dial's own turn for the ground, the same clocks hang on their table.
+    # With the dial's own turn for the background, the same clocks hang on their table.
     monkeypatch.setattr(turned_clocks, "replace", lambda pose, **_: pose)
-    together = draw_on_turned_ground(24)
+    together = draw_on_turned_background(24)
     np.testing.assert_array_equal(together.turns, clocks.turns)
     inside = np.s_[:, 10:14, 10:14]
-    ground = np.abs(together.images.astype(int) - clocks.images)
-    assert ground[:, :3, :3].mean() > 2 * ground[inside].mean()
+    background = np.abs(together.images.astype(int) - clocks.images)
+    assert background[:, :3, :3].mean() > 2 * background[inside].mean()

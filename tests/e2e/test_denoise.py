@@ -37,7 +37,7 @@ def test_the_slider_moves_every_image(server, new_tab):
     page = tab.page
     page.goto(server.url + "/denoise")
     noisy = page.get_by_alt_text("Noisy", exact=True)
-    cleaned = page.get_by_alt_text("Our convolutional one", exact=True)
+    cleaned = page.get_by_alt_text("Our convolutional denoiser", exact=True)
     before = noisy.get_attribute("src"), cleaned.get_attribute("src")
     page.locator(".st-key-level").get_by_role("slider").press("ArrowRight")
     expect(noisy).not_to_have_attribute("src", before[0])

@@ -147,7 +147,7 @@ def test_optimisers_race_and_a_winner_is_named(server, new_tab):
     page.goto(f"{server.url}/train?{SHORT}")
     button(page, "Race optimisers").click()
     race = page.locator(".st-key-race")
-    expect(race.get_by_text("Everybody has the same images")).to_be_visible()
+    expect(race.get_by_text("All runs have the same images")).to_be_visible()
     expect(race.get_by_text(re.compile("Adadelta", re.IGNORECASE)).first).to_be_visible()
     expect(race.get_by_test_id("stAlert").filter(has_text=re.compile("best|ahead|wins", re.IGNORECASE))).to_be_visible(
         timeout=180_000)

@@ -60,7 +60,7 @@ def drawn_texts(app):
 def check(app):
     assert not app.exception, [e.message for e in app.exception]
     shown = " ".join(drawn_texts(app))
-    assert "did not foresee" not in shown and "Traceback" not in shown
+    assert "unexpected error" not in shown and "Traceback" not in shown
     assert not [mark for mark in _LIVE if mark in shown]
 
 

@@ -17,8 +17,8 @@ def test_a_gan_that_goes_well_a_collapsed_one_and_a_lost_one():
     ((level, sentence),) = gan_reading(gan(val_diversity=0.1))
     assert level == "warning" and "10%" in sentence and "collaps" in sentence
     assert "wins" in gan_reading(gan(real_accuracy=1.0, fake_accuracy=0.99, val_real_accuracy=0.9))[0][1]
-    assert "coin" in gan_reading(gan(real_accuracy=0.5, fake_accuracy=0.5))[0][1]
-    assert "by heart" in gan_reading(gan(real_accuracy=0.85, fake_accuracy=0.85, val_real_accuracy=0.3))[0][1]
+    assert "by chance" in gan_reading(gan(real_accuracy=0.5, fake_accuracy=0.5))[0][1]
+    assert "memorise" in gan_reading(gan(real_accuracy=0.85, fake_accuracy=0.85, val_real_accuracy=0.3))[0][1]
 
 
 def test_only_the_last_epochs_count_and_no_epoch_says_nothing():

@@ -59,12 +59,12 @@ def test_the_lead_is_the_same_in_every_sentence_as_the_figures_are_shown():
 
 def test_those_that_are_level_are_named_together_and_those_that_failed():
     words = race_words(*results({**ALL, "momentum": 0.97, "adam": 0.97}))
-    assert "SGD with momentum and Adam are level" in words and "ahead of RMSprop" in words
+    assert "SGD with momentum and Adam are tied" in words and "ahead of RMSprop" in words
     three = race_words(*results({**ALL, "momentum": 0.97, "rmsprop": 0.97}))
-    assert three.startswith("SGD with momentum, Adam and RMSprop are level")
+    assert three.startswith("SGD with momentum, Adam and RMSprop are tied")
     failed = race_words(*results({k: v for k, v in ALL.items() if k != "adam"}, {"adam": "failed"}))
     assert failed.startswith("RMSprop won") and "Diverged or failed: Adam." in failed
-    assert race_words(*results({}, dict.fromkeys(ALL, "failed"))) == "No winner: nobody reached the end."
+    assert race_words(*results({}, dict.fromkeys(ALL, "failed"))) == "No winner: no run finished."
     assert race_words(*results({})) == "No winner: there are no validation images to judge by."
 
 

@@ -55,7 +55,7 @@ def test_a_loss_that_is_no_number_ends_the_range():
     reading = read_range(RATES, losses)
     assert reading.suggested is not None and reading.diverged <= RATES[160]
     assert read_range(RATES, [math.nan] * 4).suggested is None
-    assert "no number" in read_range(RATES, [2.3, math.inf]).reason
+    assert "NaN" in read_range(RATES, [2.3, math.inf]).reason
 
 
 def test_a_loss_that_never_falls_suggests_nothing_and_says_why():
@@ -73,7 +73,7 @@ def test_dividing_by_three_takes_the_first_rate_that_learns():
     assert reading.suggested == 1.1 and reading.diverged == 10 / 3
     assert "from 10, divided by three" in reading.reason
     assert "went from 2.3 to 2.31, at 1.1 to 1.2" in reading.reason
-    assert "to no number" in read_thirds([attempts[0], Attempt(3.3, 2.3, 1.0)]).reason
+    assert "to NaN" in read_thirds([attempts[0], Attempt(3.3, 2.3, 1.0)]).reason
 
 
 def test_dividing_by_three_can_find_nothing_or_everything():

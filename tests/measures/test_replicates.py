@@ -147,7 +147,7 @@ def test_a_diverged_trial_counts_at_its_result():
     diverged = TrialResult(cell, 1, "failed", (), {"test_accuracy": 0.1, "diverged": 1.0})
     results = [result(cell, 0, 0.9), diverged]
     assert by_cell(results, "test_accuracy")[cell].mean == pytest.approx(0.5)
-    assert "1 of 2 trials diverged" in reading(GRID, results)[-1]
+    assert "1 of 2 runs diverged" in reading(GRID, results)[-1]
 
 
 def test_unfinished_failed_and_broken_trials_are_left_out():
@@ -155,7 +155,7 @@ def test_unfinished_failed_and_broken_trials_are_left_out():
     results = [result(cell, 0, 0.5), result(cell, 1, 0.7, "running"), result(cell, 2, float("nan")),
                TrialResult(cell, 3, "failed")]
     assert by_cell(results, "test_accuracy")[cell].count == 1
-    assert "1 of 4 trials failed" in reading(GRID, results)[-1]
+    assert "1 of 4 runs failed" in reading(GRID, results)[-1]
     assert reading(GRID, results[1:2]) == []
 
 

@@ -131,8 +131,8 @@ def test_a_training_that_its_most_epochs_ended_says_so():
     def why(**changes):
         return reasons(figure("D2.test"), Measured(spread([30.0]), ({**row, **changes},), Scale.REPORT))
 
-    assert "before early stopping came, still improving" in why(epochs=30, epochs_asked=30, best_epoch=30.0)
-    assert why(epochs=30, epochs_asked=30, best_epoch=25.0).endswith("before early stopping came")
+    assert "limit of 30 epochs before early stopping, still improving" in why(epochs=30, epochs_asked=30, best_epoch=30.0)
+    assert why(epochs=30, epochs_asked=30, best_epoch=25.0).endswith("before early stopping")
     assert "early stopping" not in why(epochs=30, epochs_asked=30, best_epoch=20.0)
     assert "early stopping" not in why(epochs=25, epochs_asked=30, best_epoch=15.0)
 
@@ -178,7 +178,7 @@ def test_other_data_does_not_count_and_a_diverged_training_does():
     assert measured_of(A6, [{**stored(FACTORS[0], 0, 0.5), "data": "digits"}]) is None
     diverged = {**stored(FACTORS[0], 0, 0.098), "state": "failed", "message": "The loss became nan."}
     measured = measured_of(replace(A6, pick="mean"), [diverged])
-    assert measured.spread.mean == 0.098 and "1 of 1 trainings diverged" in reasons(A6, measured)
+    assert measured.spread.mean == 0.098 and "1 of 1 runs diverged" in reasons(A6, measured)
 
 
 def test_networks_of_the_permutation_page_are_other_networks():

@@ -13,8 +13,8 @@ from lib.clockface import ClockTime, circular_error, random_clock, render
 from lib.clockface.pose import frame_of
 from lib.datasets import info
 from lib.datasets.dataset import Dataset, DatasetInfo
-from lib.datasets.turned_clocks import draw_on_turned_ground
-from lib.measures.clock_ground import TABLE_CHECKPOINT
+from lib.datasets.turned_clocks import draw_on_turned_background
+from lib.measures.clock_background import TABLE_CHECKPOINT
 from lib.models.checkpoints import as_shipped, load_weights, manifest, run_entry, save_weights, shipped_model
 from lib.models.clock_reader import BINS, ClockReader, unroll
 from lib.models.tasks.clock import answered_minutes, branch_loss, build_clock_model
@@ -217,9 +217,9 @@ def test_losses_in_minutes_are_those_on_a_circle_of_720():
     assert float(branch_loss("circular", target / 720, outputs / 720)) == pytest.approx(10 / 720, rel=1e-3)
 
 
-def test_what_learned_on_the_table_needs_its_ground():
+def test_what_learned_on_the_table_needs_its_background():
     model, spec = shipped_model(TABLE_CHECKPOINT, build_clock_model), run_from_dict(manifest()[TABLE_CHECKPOINT]["spec"])
-    turned = draw_on_turned_ground(75, seed=5)
+    turned = draw_on_turned_background(75, seed=5)
     rng, images = np.random.default_rng(5), []
     for minute in range(0, 720, 6):
         pose, style = random_clock(rng, "table")

@@ -52,7 +52,7 @@ def test_a_test_image_is_corrupted_cleaned_and_read(open_page, use_runner):
     app = open_page("denoise")
     assert not app.exception
     page = html(app)
-    for title in ("Original", "Noisy", "Median 3x3", "Median 5x5", "Dense autoencoder (E1)", "Our convolutional one"):
+    for title in ("Original", "Noisy", "Median 3x3", "Median 5x5", "Dense denoiser (E1)", "Our convolutional denoiser"):
         assert title in page
     assert "a test image (0)" in page
     app.slider(key="level").set_value(0.0).run()

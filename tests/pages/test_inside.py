@@ -249,7 +249,7 @@ def test_the_map_shows_mistakes_and_a_clicked_image(way, open_page, use_runner, 
 def test_every_panel_opens_for_networks_of_all_kinds(tab, network, open_page, use_runner):
     use_runner(fake_train)
     app = open_tab(open_page, tab, inside=network)
-    assert not app.exception and not app.error and "did not foresee" not in texts(app.error)
+    assert not app.exception and not app.error and "unexpected error" not in texts(app.error)
 
 
 def test_a_map_may_send_any_selection():
@@ -314,8 +314,8 @@ def test_a_code_is_drawn_moved_number_by_number_and_stands_in_the_link(open_page
     app = open_page("inside", inside="shipped:digits/cvae_2", told="3", code="5", values="2:-1.5")
     assert not app.exception and not app.error and not app.warning
     shown = view(app)
-    assert shown["layers"][0]["title"] == "Code" and shown["layers"][0]["size"] == "12 numbers"
-    assert "a code of your own, class 3" in texts(app.caption) and app.query_params["values"] == "2:-1.5"
+    assert shown["layers"][0]["title"] == "Latent code" and shown["layers"][0]["size"] == "12 numbers"
+    assert "a latent code of your own, class 3" in texts(app.caption) and app.query_params["values"] == "2:-1.5"
     drawn = html(app)
     app = click(app, layer=-1, unit=1)
     (slider,) = app.slider
@@ -323,9 +323,9 @@ def test_a_code_is_drawn_moved_number_by_number_and_stands_in_the_link(open_page
     slider.set_value(2.0).run()
     assert app.query_params["values"] == "2:2" and html(app) != drawn
     app.button(key="inside_code_undo").click().run()
-    assert "values" not in app.query_params and "random code 5" in texts(app.caption)
+    assert "values" not in app.query_params and "random latent code 5" in texts(app.caption)
     app.button(key="inside_code_next").click().run()
-    assert app.query_params["code"] == "6" and "random code 6" in texts(app.caption)
+    assert app.query_params["code"] == "6" and "random latent code 6" in texts(app.caption)
 
 
 @pytest.mark.parametrize("values", ["0:1", "2:9", "x", "1:nan", "99999:1", "1:1_1:2_", "1:1_1:2"])

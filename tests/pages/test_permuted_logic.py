@@ -96,14 +96,10 @@ def test_where_nothing_moves_the_original_networks_answer():
         assert identity[f"{role}_permuted"].accuracy == identity[f"{role}_original"].accuracy
 
 
-def test_words_about_the_saliency_are_of_the_networks_that_are_there():
-    def words(spec):
-        return saliency_words([slot for slot in slots("mnist", spec) if slot.network is not None], spec)
-
-    shipped, rows = words(SHIPPED_PERMUTATION), words(PermutationSpec("rows", 0, 5))
-    assert "found them again" in shipped and "permuted CNN" in shipped
-    assert "weights reordered" in rows and "permuted CNN" not in rows
-    assert "nothing to undo" in words(PermutationSpec("identity", 0, 0))
+def test_words_about_the_saliency_are_of_what_the_networks_learned():
+    assert "Compare the maps" in saliency_words(SHIPPED_PERMUTATION)
+    assert "weights reordered" in saliency_words(PermutationSpec("rows", 0, 5))
+    assert "nothing to undo" in saliency_words(PermutationSpec("identity", 0, 0))
 
 
 def test_the_table_has_means_over_finished_seeds_at_their_best_epoch():

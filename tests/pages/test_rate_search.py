@@ -99,7 +99,7 @@ def test_optimisers_race_from_the_set_up_and_the_winner_is_named(open_page, use_
     app.run()
     assert len(runner.store.records()) == 6 and {record.spec.seed for record in runner.store.records()} == {5}
     assert {record.spec.train.epochs for record in runner.store.records()} == {2}
-    assert any("are level" in box.value and "one seed" in box.value for box in app.success), "fakes all learn alike"
+    assert any("are tied" in box.value and "one seed" in box.value for box in app.success), "fakes all learn alike"
     assert not says_no_run_yet(app), "six runs are on show"
     assert any("order of batches, and 2 epochs." in caption.value for caption in app.caption)
     app.button(key="race_close").click().run()

@@ -189,7 +189,7 @@ def test_a_run_of_an_experiment_stays_what_its_grid_says(open_page, use_runner):
     runner.wait(run_id, 20)
     app = open_page("train", run=run_id)
     assert _offered(app, run_id) == ["fork"]
-    assert any(r"one of the experiment “A \*grid\*”" in caption.value for caption in app.caption)
+    assert any(r"belongs to the experiment “A \*grid\*”" in caption.value for caption in app.caption)
     with pytest.raises(RunError, match="Fork it"):
         steer_run("extend", run_id, 3)
     assert opened(app, run_id, "fork").button(key="steer_fork_now")

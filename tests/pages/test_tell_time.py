@@ -13,12 +13,12 @@ from PIL import Image
 from lib.base.errors import CheckpointError, DataError
 from lib.base.percent import percent_text
 from lib.catalog.heads import HEADS
-from lib.catalog.report_grids import GROUND
+from lib.catalog.report_grids import BACKGROUND
 from lib.clockface import Pose, render
 from lib.clockface.photo import MAX_BYTES, cut_out, open_photo
 from lib.clockface.table import PLANKS
+from lib.measures.clock_background import TABLE_TITLE
 from lib.measures.clock_figures import GALLERY, reading_figures
-from lib.measures.clock_ground import TABLE_TITLE
 from lib.models.checkpoints import manifest
 from lib.models.clock_bench import Answer
 from lib.ui import loading
@@ -365,7 +365,7 @@ def test_every_look_can_be_turned():
             assert dressed(family, look, 0.5, 3, 0.5).face.marks_twelve
 
 
-def test_on_its_table_the_ground_turns_with_the_dial(open_page, monkeypatch):
+def test_on_its_table_the_background_turns_with_the_dial(open_page, monkeypatch):
     seen = []
 
     def noted(time, pose, style, size):
@@ -378,7 +378,7 @@ def test_on_its_table_the_ground_turns_with_the_dial(open_page, monkeypatch):
     assert not app.exception
     assert len({turn for turn, _ in seen}) > 1
     assert all(angle == turn + PLANKS for turn, angle in seen)
-    app.slider(key="ground").set_value(90).run()
+    app.slider(key="background").set_value(90).run()
     assert not app.exception
     assert seen[-1][1] == seen[-1][0] + PLANKS + 90
 
@@ -393,9 +393,9 @@ def test_who_learned_on_the_table_is_asked_there_only(open_page, use_runner, mon
         assert (TABLE_TITLE in shown) == (family == "table"), family
 
 
-def test_a_ground_alone_turns_where_it_belongs_to_the_dial(open_page):
-    app = open_page("tell_time", clocks="course", ground="90")
-    assert not app.exception and "ground" not in {slider.key for slider in app.slider}
+def test_a_background_alone_turns_where_it_belongs_to_the_dial(open_page):
+    app = open_page("tell_time", clocks="course", background="90")
+    assert not app.exception and "background" not in {slider.key for slider in app.slider}
     styles = [Look(Pose(rotation=30.0), dressed(family, 0, 0.0, 0, 0.0), family, 90.0) for family in ("course", "table")]
     assert styles[0].seen(styles[0].pose) == styles[0].style
     assert styles[1].seen(styles[1].pose).scene.angle == 30.0 + 90.0 + PLANKS
@@ -403,21 +403,21 @@ def test_a_ground_alone_turns_where_it_belongs_to_the_dial(open_page):
 
 def test_what_the_reports_networks_read_is_said_from_the_store(monkeypatch):
     found = {"system": "D3", "experiment": "d3", "cell": {"network": "d3_two_heads"}, "test_minutes": 4.0}
-    alone = {"experiment": GROUND, "cell": {"network": "d3_two_heads"}, "test_minutes": 179.0}
+    alone = {"experiment": BACKGROUND, "cell": {"network": "d3_two_heads"}, "test_minutes": 179.0}
     shown = {}
     monkeypatch.setattr(measured.st, "markdown", lambda text: shown.setdefault("title", text))
     monkeypatch.setattr(measured.st, "table", lambda rows, **_: shown.setdefault("rows", rows))
     monkeypatch.setattr(measured.st, "caption", lambda text: shown.update(caption=text))
     monkeypatch.setattr(measured, "stored_rows", lambda: [alone])
-    measured._on_turned_ground()
+    measured._on_turned_background()
     assert shown == {}, "nothing is said of what was not measured"
-    monkeypatch.setattr(measured, "stored_rows", lambda: [alone, found | {"ground_minutes": 170.0}])
-    measured._on_turned_ground()
+    monkeypatch.setattr(measured, "stored_rows", lambda: [alone, found | {"background_minutes": 170.0}])
+    measured._on_turned_background()
     (row,) = shown["rows"]
     assert list(row.values()) == ["D3: Hour class + minute regression", "4.0", "170.0", "179.0"]
     assert "Of these networks 1 of 1 read its clocks and are lost" in shown["caption"]
-    monkeypatch.setattr(measured, "stored_rows", lambda: [found | {"ground_minutes": 5.0}])
-    measured._on_turned_ground()
+    monkeypatch.setattr(measured, "stored_rows", lambda: [found | {"background_minutes": 5.0}])
+    measured._on_turned_background()
     assert "lost" not in shown["caption"]
 
 

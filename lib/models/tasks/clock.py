@@ -13,7 +13,7 @@ import numpy as np
 from lib.base.errors import SpecError
 from lib.catalog.heads import HEADS, Head
 from lib.datasets.dataset import Dataset
-from lib.datasets.turned_clocks import draw_on_turned_ground
+from lib.datasets.turned_clocks import draw_on_turned_background
 from lib.measures.clock_figures import clock_report
 from lib.models.batch_statistics import BatchStatistics
 from lib.models.build import layer_seeds, make_layer, stack_layers
@@ -37,9 +37,9 @@ def answered_minutes(spec: RunSpec, model: Any, images: np.ndarray) -> np.ndarra
     return head_of(spec).decode(np.concatenate(parts))
 
 
-def ground_report(spec: RunSpec, model: Any) -> dict[str, float]:
-    """`clock_report` of the network of `spec` on the table's clocks where the ground is turned by itself."""
-    clocks = draw_on_turned_ground(model.input.shape[1])
+def background_report(spec: RunSpec, model: Any) -> dict[str, float]:
+    """`clock_report` of the network of `spec` on the table's clocks where the background is turned by itself."""
+    clocks = draw_on_turned_background(model.input.shape[1])
     return clock_report(clocks.minutes, answered_minutes(spec, model, clocks.images))
 
 

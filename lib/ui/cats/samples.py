@@ -94,5 +94,5 @@ def _with_nearest(task: str, network: Network, samples: np.ndarray) -> None:
         pairs = np.concatenate([samples[part], pool[index[part]]])
         st.html(strip_html(pairs, f"New images of the {KINDS[task]} above their nearest training images", _COLUMNS))
     share = float(np.median(distance)) / usual
-    st.caption(f"Above new, below the nearest of {len(pool):,} training images by {kind}. Their distance is {share:.2f} "
-               "times that of an unseen real image from its nearest: near 1 nothing is copied, near 0 it would be.")
+    st.caption(f"Top: new images. Bottom: the nearest of {len(pool):,} training images by {kind}. Their distance is "
+               f"{share:.2f} times that of an unseen real image from its nearest: near 1 means no copies, near 0 copies.")

@@ -24,7 +24,7 @@ their texture must be as strong. So the decoder is no longer punished for a hair
 that is no fur. What it draws there is made up: a texture that fits, not the one of this cat. A regular grid would satisfy
 the classifier too, so patterns that repeat themselves every few pixels have a term of their own.
 
-**And the codes?** With a light KL term the training images no longer lie where the standard Gaussian is. A mixture of
+**And the latent codes?** With a light KL term the training images no longer lie where the standard Gaussian is. A mixture of
 Gaussians that is fitted to their codes after training says where the decoder has learned to draw.
 
 **The GAN must pass for real.** Nobody compares its images with a certain original; a second network only asks "could this

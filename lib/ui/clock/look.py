@@ -12,7 +12,7 @@ from lib.ui.url_state import one_of, publish, remember, within
 
 FAMILY_TITLES = {"course": "the course's clock", "table": "on its table", "varied": "clocks of all kinds"}
 _NUMBERS = {"tilt": (1.0, 0.6, 1.0), "side": (0, -180, 180), "scale": (0.8, 0.4, 1.0), "glare": (0.0, 0.0, 1.0),
-            "camera_noise": (0, 0, 40), "blur": (0.0, 0.0, 3.0), "ground": (0, -180, 180)}
+            "camera_noise": (0, 0, 40), "blur": (0.0, 0.0, 3.0), "background": (0, -180, 180)}
 #: What links called one of them until November 2026; the session has "noise" for the page that cleans digits.
 _FORMER = {"camera_noise": "noise"}
 #: Six of them in a row on a laptop.
@@ -21,17 +21,17 @@ _SLIDER_WIDTH = 140
 
 @dataclass(frozen=True)
 class Look:
-    """A clock of `family` (a key of `FAMILY_TITLES`): how it stands, the upright one's look, and degrees by which a ground
-    that turns with the dial is turned further."""
+    """A clock of `family` (a key of `FAMILY_TITLES`): how it stands, the upright one's look, and degrees by which a
+    background that turns with the dial is rotated further."""
 
     pose: Pose
     style: Style
     family: str
-    ground: float = 0.0
+    background: float = 0.0
 
     def seen(self, pose: Pose) -> Style:
         """The look of the clock that stands like `pose`."""
-        return seen_from(self.style, replace(pose, rotation=pose.rotation + self.ground), self.family)
+        return seen_from(self.style, replace(pose, rotation=pose.rotation + self.background), self.family)
 
 
 def chosen_look() -> Look:
@@ -44,7 +44,7 @@ def chosen_look() -> Look:
     pose = Pose(axis_ratio=state["tilt"], tilt_direction=float(state["side"]), scale=state["scale"])
     family = state["clocks"] or "course"
     style = dressed(family, state["look"], state["glare"], state["camera_noise"], state["blur"])
-    return Look(pose, style, family, float(state["ground"]))
+    return Look(pose, style, family, float(state["background"]))
 
 
 def look_controls() -> None:
@@ -61,8 +61,8 @@ def look_controls() -> None:
         _slider("Noise", "camera_noise", 1)
         _slider("Blur (pixels)", "blur", 0.1)
         if st.session_state["clocks"] == "table":
-            _slider("Ground alone (°)", "ground", 5, "Turns planks and light, and not the dial: whoever reads the numerals "
-                    "does not mind.")
+            _slider("Background rotation (°)", "background", 5, "Rotates table and light and not the dial. A network that "
+                    "reads the numerals gives the same answer.")
     defaults = {"clocks": "course", "look": 0, **{key: default for key, (default, _, _) in _NUMBERS.items()}}
     publish({key: st.session_state[key] for key in defaults}, defaults)
 

@@ -15,9 +15,9 @@ from lib.catalog.reported import REPORTED, best_minutes
 from lib.catalog.tasks import CLOCK
 from lib.clockface import PERIOD, circular_error
 from lib.datasets.turned_clocks import draw_turned
+from lib.measures.clock_background import LOST_MINUTES, on_background
 from lib.measures.clock_confidence import KINDS
 from lib.measures.clock_figures import CHANCE_MINUTES, GALLERY, head_rows, reading_figures
-from lib.measures.clock_ground import LOST_MINUTES, on_ground
 from lib.measures.results import reported_text, stored_rows
 from lib.spec.metrics import figure_title
 from lib.ui.clock.answers import RIGHT_MINUTES, coarseness, time_text
@@ -99,27 +99,27 @@ def measured_table() -> None:
                "reports' networks are others; their column is the best mean test error that one printed in minutes for the "
                "same output, on images apart from those it learned.  \n" + "  \n".join(learned))
     _by_turn(head_rows())
-    _on_turned_ground()
+    _on_turned_background()
     st.markdown("**The reports said**, for their own networks and freely turned clocks; what was measured of these is on "
                 "the Results page:")
     st.table([{"system": r.system, "report": r.report, "what": r.what, "figure": figure_title(r.metric),
                "printed": reported_text(r)} for r in REPORTED if r.system[0] == "D"], hide_index=True)
 
 
-def _on_turned_ground() -> None:
-    """What the reports' networks took from the ground: their errors with and without its help."""
-    rows = on_ground(stored_rows())
+def _on_turned_background() -> None:
+    """What the reports' networks took from the background: their errors with and without its help."""
+    rows = on_background(stored_rows())
     if not rows:
         return
-    st.markdown("**What did the reports' networks read?** In the pictures of the course's clocks planks and light turn with "
-                "the dial, so they tell how it is turned. Mean error in minutes:")
+    st.markdown("**What did the reports' networks read?** In the pictures of the course's clocks the table and the light "
+                "turn with the dial, so they tell how it is turned. Mean error in minutes:")
     st.table([row.cells for row in rows], hide_index=True)
-    lost = [row for row in rows if row.needs_ground]
+    lost = [row for row in rows if row.needs_background]
     verdict = ""
     if lost:
         verdict = (f" Of these networks {len(lost)} of {len(rows)} read {'their' if len(lost) > 1 else 'its'} clocks and "
-                   "are lost as soon as planks and light turn by themselves: the ground told them where 12 is, not the "
-                   "numerals. A figure on test images that share such a hint says nothing about it.")
+                   "are lost as soon as the background is rotated alone: it told them where 12 is, not the numerals. Test "
+                   "images that contain the same clue cannot show this.")
     st.caption(f"Guessing gives {CHANCE_MINUTES:.0f}. The first column is of test clocks; the second of the same clock and "
                f"camera, {PERIOD} images, one of each minute.{verdict}")
 

@@ -11,7 +11,7 @@ import numpy as np
 from lib.catalog.heads import HEADS
 from lib.catalog.tasks import CLOCK
 from lib.charts.theme import SERIES_COLORS
-from lib.measures.clock_ground import TABLE_CHECKPOINT, TABLE_TITLE
+from lib.measures.clock_background import TABLE_CHECKPOINT, TABLE_TITLE
 from lib.spec.specs import RunSpec
 from lib.ui.lab import lab
 from lib.ui.loading import loaded

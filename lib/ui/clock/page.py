@@ -79,7 +79,7 @@ def _extra(answers: list, chosen: str) -> dict[str, Any]:
         point = next((a for a in answers if a.kind == "sincos_time"), None)
         if point is not None:
             return {"hands": False, "point": {"x": float(point.outputs[1]), "y": float(point.outputs[0])},
-                    "note": f"The point: what “{point.title}” puts out."}
+                    "note": f"The point: the output of “{point.title}”."}
     return {"hands": True, "note": "Ticked: their hands are on the dial."}
 
 

@@ -20,11 +20,12 @@ def why_text() -> None:
 
 
 _TWELVE = """
-**Why does plain regression fail at 12:00?** 11:59 and 12:01 are two minutes apart on the dial and 718 apart as numbers. Take
-a clock that shows twelve give or take ten minutes, and a network that cannot tell on which side. The absolute error is least
-at the *median*, and between two equal halves every number is one: six o'clock costs as little as twelve. Where the true
-time is more than six hours off as a number, the pull points the long way round. And an output that changes
-continuously with the image has to pass through all numbers between 719 and 0 while the hands pass 12:00.
+**Why does plain regression fail at 12:00?** 11:59 and 12:01 are two minutes apart on the dial and 718 apart as numbers.
+Suppose a clock shows about twelve, and the network cannot tell whether it is ten minutes before or after. The mean absolute
+error is smallest at the *median*: half of the targets are near 10 and half near 710, so every number between costs the
+same, and six o'clock is as good as twelve. Where the true time is more than six hours off as a number, the gradient points
+the long way round. And an output that changes continuously with the image has to pass through all numbers between 719 and
+0 while the hands pass 12:00.
 """
 _CIRCLE = """
 **Why does report 000's circular loss not train?** A network begins as nearly a constant. Over all 720 minutes the absolute
@@ -39,7 +40,7 @@ must decide which side it is on, and nothing makes it use the minute hand for th
 that they are neighbours: a miss may land anywhere. So they can have the most answers within a minute and a large mean
 error at the same time; compare the two columns.
 
-**Why does sine and cosine mend the wrap?** It puts the time on a circle: 11:59 and 12:01 are close again, and there
+**Why do sine and cosine solve this?** They put the time on a circle: 11:59 and 12:01 are close again, and there
 is no edge. What remains is that one circle for half a day makes a minute half a degree.
 
 **What does our reader do?** It finds the dial, unrolls it so that turning the clock becomes shifting a strip, asks in

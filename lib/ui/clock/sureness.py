@@ -129,7 +129,7 @@ def _gallery(figures: Mapping[str, Any]) -> None:
     from lib.datasets.clocks import draw_clock
 
     mistakes = figures["families"]["varied"]["mistakes"]
-    st.markdown("**What it gets wrong**, the surest mistakes first:")
+    st.markdown("**What it gets wrong**, the most confident mistakes first:")
     cards = []
     for mistake in mistakes[:_SHOWN]:
         image = draw_clock("varied", 150, 25, 0, mistake["index"])

@@ -122,9 +122,9 @@ def _bench(data: str, own: dict[str, str], ready: bool) -> None:
         for key, title, clean_up in _ways(data, own, ready):
             row = stored_row(data, noise, key)
             stored, known = (row["accuracy"], row) if row else (None, known)
-            twin = data == "mnist" and key == "nothing"
+            asked_too = data == "mnist" and key == "nothing"
             image = clean_up(noisy[None])[0] if clean_up else None
-            cards.append(_card(data, title, clean, image, wanted, stored, ready, twin))
+            cards.append(_card(data, title, clean, image, wanted, stored, ready, asked_too))
         st.html(STYLE + CARD_STYLE + f'<div class="dn-cards">{"".join(cards)}</div>')
         level = f"{_nearest_level(noise.level):.1f}"
         st.caption("Below each image, what differs from the original: orange is too bright, blue too dark. PSNR "
@@ -132,7 +132,7 @@ def _bench(data: str, own: dict[str, str], ready: bool) -> None:
                    "struck through where it is wrong."
                    + ("" if known is None else f" Test set: the share that our classifier gets right of "
                       f"{known['images']:,} test images, cleaned in this way, at noise level {level}.")
-                   + (" Noise-trained: the guess of the classifier's twin, which learned from noisy images."
+                   + (" Noise-trained: the guess of a classifier that learned from noisy images."
                       if data == "mnist" else ""))
     with place:
         mount_pad(PAD, gallery_of(data))
@@ -211,8 +211,8 @@ def _original_card(data: str, picked: Picked, ready: bool) -> str:
 
 
 def _card(data: str, title: str, clean: np.ndarray, image: np.ndarray | None, wanted: int | None, stored: float | None,
-          ready: bool, twin: bool = False) -> str:
-    """`twin`: whether the classifier that learned from noisy images is asked too."""
+          ready: bool, noise_trained_too: bool = False) -> str:
+    """`noise_trained_too`: whether the classifier that learned from noisy images is asked too."""
     head, figures = f'<div class="dn-title">{html.escape(title)}</div>', {}
     if image is None:
         head += '<div class="answer-says">…</div>'
@@ -226,7 +226,7 @@ def _card(data: str, title: str, clean: np.ndarray, image: np.ndarray | None, wa
         probabilities = classifier(data).predict(image[None])[0]
         head += says_html(datasets.DATASETS[data].class_names, probabilities, wanted)
         figures["confidence"] = percent_text(float(probabilities.max()), 0)
-        if twin:
+        if noise_trained_too:
             guess = int(noise_trained().predict(image[None])[0].argmax())
             figures["noise-trained"] = datasets.DATASETS[data].class_names[guess]
     if stored is not None:

@@ -78,19 +78,19 @@ def _helping(data: str, kind: str) -> None:
     images = sorted({row["images"] for row in rows})
     st.markdown(denoising_words(rows))
     counts = " or ".join(f"{count:,}" for count in images)
-    st.caption(f"{counts} test images a level, read by networks of one architecture; the twin went on from the classifier's "
-               "weights with noise of every kind and of levels up to 0.9. Denoised by our convolutional network. "
-               f"{_budgets()} Measured {rows[0]['date']}. Further apart than twice the standard error counts as a "
-               "difference.")
+    st.caption(f"{counts} test images a level, read by networks of one architecture. The noise-trained classifier went on "
+               "from the other's weights with noise of every kind and of levels up to 0.9. Denoised by our convolutional "
+               f"network. {_budgets()} Measured {rows[0]['date']}. A difference is one of more than twice the standard "
+               "error.")
 
 
 def _budgets() -> str:
-    """How many noisy images the twin and the denoiser learned from: who learned more has an advantage."""
+    """How many noisy images the noise-trained classifier and the denoiser learned from: more are an advantage."""
     from lib.models.checkpoints import manifest
 
     entries = [manifest()[name] for name in (NOISE_TRAINED, "digits/mnist_conv")]
-    twin, denoiser = (entry["epochs"] * entry["data"]["train"] for entry in entries)
-    return f"The twin learned from {twin:,} noisy images, the denoiser from {denoiser:,}."
+    classifier, denoiser = (entry["epochs"] * entry["data"]["train"] for entry in entries)
+    return f"The noise-trained classifier learned from {classifier:,} noisy images, the denoiser from {denoiser:,}."
 
 
 def crossing_words(name: str, level: float | None) -> str:

@@ -15,7 +15,7 @@ def mistakes_panel() -> None:
     found = denoised_mistakes()
     if found is None or not len(found.true):
         return
-    st.markdown("**What denoising gets wrong**, at half of the pixels salted or peppered, the surest mistakes first:")
+    st.markdown("**What denoising gets wrong**, with half of the pixels black or white, the most confident mistakes first:")
     cards = []
     for index in range(len(found.true)):
         images = (found.clean[index], found.noisy[index], found.denoised[index])

@@ -57,14 +57,14 @@ def _summary(sections: Mapping[str, Sequence[Row]]) -> None:
     with figures():
         for title, share in shown.items():
             st.metric(title, percent_text(share), width="content")
-    seeds = "one training" if len(accuracies) == 1 else f"{len(accuracies)} trainings"
+    seeds = "one run" if len(accuracies) == 1 else f"{len(accuracies)} runs"
     each = ", ".join(percent_text(share, 2) for share in accuracies)
     st.caption(f"MNIST: mean of {seeds} ({each}). All others: the shipped network, on digits made by other means than "
                "those that it learned from, read once.")
 
 
 def _hands(rows: Sequence[Row]) -> None:
-    st.markdown("**Every hand?** Right answers by the way a digit is written:")
+    st.markdown("**Every handwriting?** Right answers by the way a digit is written:")
     lines = []
     for row in (row for row in rows if row["name"] == NAME):
         before = _of(rows, FIRST_STAGE, variant=row["variant"])
@@ -115,9 +115,9 @@ def _honesty(sections: Mapping[str, Sequence[Row]]) -> None:
 
 def _no_digits(sections: Mapping[str, Sequence[Row]]) -> None:
     mnist, drawn = _of(sections["mnist"], NAME), _of(sections["hands"], NAME, variant="all")
-    st.markdown("**And what is no digit?** A second, linear output weighs what the network found and says *not a digit*. "
-                f"Of MNIST's test images, all of them digits, it refuses {percent_text(mnist['refused'], 2)}; of digits "
-                f"drawn with a mouse {percent_text(drawn['refused'], 2)}. Refused of what is none:")
+    st.markdown("**Does it reject images that show no digit?** A second, linear output says *not a digit*. Of MNIST's "
+                f"test images, all of them digits, it rejects {percent_text(mnist['refused'], 2)}; of digits drawn with a "
+                f"mouse {percent_text(drawn['refused'], 2)}. Rejected of other images, by kind:")
     st.table([{"what": row["kind"], "images": row["images"], "called no digit": percent_text(row["refused"])}
               for row in sections["others"]], hide_index=True)
     st.caption("It learned from letters, signs and scribbles that this app draws, not from those above. Its threshold was "

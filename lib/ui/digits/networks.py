@@ -86,7 +86,7 @@ def classifier_accuracy(data: str) -> float | None:
 
 
 def noise_trained() -> Any:
-    """The digit classifier's twin that learned from noisy images."""
+    """The digit classifier that learned from noisy images too."""
     def load() -> Any:
         from lib.models.digit_bench import shipped_classifier
 

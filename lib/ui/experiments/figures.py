@@ -99,7 +99,7 @@ def _curves(experiment: Experiment, results: Sequence[TrialResult], key: str) ->
                 place.markdown(f"**{panel.title}: {as_text(name)}**")
             show_chart(place, curve_chart(rows[rows["panel"] == name], styles, title, last), key=f"{key}_curve_{name}",
                        alt=f"{_curve_title(metric)} by epoch, mean and standard deviation over seeds")
-    more = " Training is counted while the network trains." if metric == _BOTH else ""
+    more = " Training accuracy is the average over the epoch, while the network trains." if metric == _BOTH else ""
     st.caption("A line is the mean of a cell's seeds, the band one standard deviation." + more)
 
 

@@ -63,12 +63,12 @@ def picked_code(size: int, told: int, classes: int) -> Code:
     if classes:
         values[free + told] = 1
     publish({"code": st.session_state["code"], "values": _values_text(changed)}, LINK_DEFAULTS)
-    return Code(values, "a code of your own" if changed else f"random code {st.session_state['code']}")
+    return Code(values, "a latent code of your own" if changed else f"random latent code {st.session_state['code']}")
 
 
 def code_controls(code: Code, classes: int, chosen: int) -> None:
     """Another code, and a slider for its number `chosen`."""
-    st.button("Another code", icon=":material/casino:", key="inside_code_next", on_click=_another, width="stretch",
+    st.button("Another latent code", icon=":material/casino:", key="inside_code_next", on_click=_another, width="stretch",
               help="Draws every number from a normal distribution.")
     free = len(code.values) - classes
     index = min(chosen, free - 1)
@@ -77,7 +77,7 @@ def code_controls(code: Code, classes: int, chosen: int) -> None:
     key = f"inside_code_{st.session_state['code']}_{index}"
     st.session_state.setdefault(key, round(value, 2))
     st.slider(f"Number {index + 1} of {free}", -_LIMIT, _LIMIT, step=0.05, key=key, on_change=_set, args=(index, key),
-              help="Click another number of the code, at the top of the layers, for its slider.")
+              help="Click another value of the latent code, at the top of the layers, for its slider.")
     if st.session_state["values"]:
         st.button("As it was drawn", icon=":material/undo:", key="inside_code_undo", on_click=_undo, width="stretch")
 

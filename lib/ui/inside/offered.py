@@ -33,7 +33,7 @@ from lib.ui.resources import runner
 _OTHERS: dict[str, tuple[str, RunSpec]] = {
     "denoise_dense": ("Dense denoiser (E1)", dense_denoiser_spec()),
     "denoise_conv": ("Our convolutional denoiser", conv_denoiser_spec()),
-    "autoencoder_2": ("Autoencoder with a code of two values (E6)", flat_autoencoder_spec()),
+    "autoencoder_2": ("Autoencoder with two latent values (E6)", flat_autoencoder_spec()),
     "reversed": (GENERATION_METHODS["reversed"], reversed_spec()),
     "cvae_16": (GENERATION_METHODS["cvae_16"], cvae_spec()),
     **{f"{preset.task}_{preset.name}": (preset.title, preset.spec()) for preset in GENERATIVE_PRESETS.values()},
@@ -82,7 +82,7 @@ def shipped_titles() -> dict[str, str]:
     for data in DENOISE_DATA:
         titles |= {f"digits/{data}_dense": f"Dense denoiser (E1), {datasets.DATASETS[data].title}",
                    f"digits/{data}_conv": f"Our convolutional denoiser, {datasets.DATASETS[data].title}"}
-    titles["digits/map_2d"] = "Autoencoder with a code of two values (E6), MNIST"
+    titles["digits/map_2d"] = "Autoencoder with two latent values (E6), MNIST"
     titles |= {f"digits/{name}": f"{title}, MNIST" for name, title in GENERATION_METHODS.items()
                if f"digits/{name}" in SHIPPED}
     titles |= {f"cats/{name}": f"{preset.title}, cat faces" for name, preset in GENERATIVE_PRESETS.items()}

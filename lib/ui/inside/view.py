@@ -90,7 +90,7 @@ def view_rows(shown: Shown, chosen: int) -> list[dict[str, Any]]:
             dropped = shown.activations[number] * dropout_factors(shown, number)
             found.append(row | _numbers(dropped, number == chosen) | {
                 "note": "As in training: some numbers, drawn at random, are 0, the others larger. The layers below are "
-                        "shown as they answer, without."})
+                        "shown without dropout."})
         else:
             found.append(row | _numbers(shown.activations[number], number == chosen))
     if shown.says_class and not found[-1].get("maps", True) and found[-1]["count"] == len(shown.names) <= 12:
@@ -106,7 +106,7 @@ def _image_row(shown: Shown) -> dict[str, Any]:
 
 
 def _code_row(shown: Shown) -> dict[str, Any]:
-    return _head(IMAGE, "Code", shown.image.shape, 0) | _numbers(shown.image, True) | {"label": "The code"}
+    return _head(IMAGE, "Latent code", shown.image.shape, 0) | _numbers(shown.image, True) | {"label": "The latent code"}
 
 
 def _numbers(values: np.ndarray, is_chosen: bool) -> dict[str, Any]:
@@ -223,7 +223,7 @@ def _body(shown: Shown, found: UnitArithmetic) -> str:
 def _named(shown: Shown, place: Place) -> str:
     """"map 5, row 3, column 7 of layer 2", the pixel of the image, or the number of the code."""
     if place.layer == IMAGE and shown.is_code:
-        return f"number {place.unit + 1} of the code"
+        return f"value {place.unit + 1} of the latent code"
     if place.layer == IMAGE:
         channel = f", {('red', 'green', 'blue')[place.unit]}" if shown.image.shape[-1] == 3 else ""
         return f"pixel row {place.row + 1}, column {place.column + 1}{channel}"

@@ -162,7 +162,7 @@ def _layers(recorded: EpochRecording, words: InsideWords) -> str:
     return (_title("Layers") + f'<div style="overflow-x:auto"><table class="inside-layers"><thead><tr>{head}</tr></thead>'
             f"<tbody>{lines}</tbody></table></div>"
             f'<div class="inside-note">Lengths (L2 norms) over the same {int(recorded.probe)} training images each time, '
-            "dropout off. A dead unit is a ReLU that puts out 0 for all of them; bars are logarithmic.</div>")
+            "dropout off. A dead unit is a ReLU whose output is 0 for all of them; bars are logarithmic.</div>")
 
 
 def _gradient_bar(value: float) -> str:

@@ -124,6 +124,6 @@ def _caption(spec: RunSpec) -> str:
         return (f"{how} The rate rises from {search.low:g} to {search.high:g} in {search.steps} steps, until the loss is "
                 "four times its lowest. High losses are drawn at the top.")
     return (f"{how} Each point is {search.steps} steps at one rate, always from the same first weights: the mean loss of "
-            "the last ten. High losses, and those that are no number, are drawn at the top.")
+            "the last ten. High losses, and those that are not a number (NaN), are drawn at the top.")
 
 

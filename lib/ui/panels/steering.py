@@ -179,9 +179,10 @@ def _forkable_words(run_id: str, done: int) -> str:
     if len(named) < len(kept):
         named.insert(2, "…")
     if len(kept) == done:
-        return "A new run begins as this one was after that epoch, at once from each. This one stays as it is."
-    return (f"A new run begins as this one was after that epoch: at once from {', '.join(named)}; from another epoch it "
-            "first repeats what lies between, with the same result. This one stays as it is.")
+        return "A fork is a new run that starts from this run's state after that epoch. This run does not change."
+    return ("A fork is a new run that starts from this run's state after that epoch. After epochs "
+            f"{', '.join(named)} it starts at once; after another one it first repeats the epochs between, with the same "
+            "result. This run does not change.")
 
 
 # --- asking and answering -----------------------------------------------------------------

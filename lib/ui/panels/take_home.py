@@ -37,7 +37,8 @@ def take_home_panel(snapshot: RunSnapshot) -> None:
             st.caption(as_text(error))
             return
         images = snapshot.started.train_images if snapshot.started is not None else 0
-        reason = why_not(record, snapshot.epochs, images) if images else "Nobody knows on how many images it trained."
+        reason = why_not(record, snapshot.epochs, images) if images else (
+            "This run did not store on how many images it trained. Train it again to export it.")
         with st.container(horizontal=True):
             if not reason:
                 script = stand_alone_script(record, info, images)

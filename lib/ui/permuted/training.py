@@ -92,7 +92,7 @@ def _plan_controls(data: str, spec: PermutationSpec) -> Plan:
     second[0].selectbox("Training images", TRAIN_SIZES, key="lens_images", persist_state="session",
                         format_func=lambda n: n if n == ALL_IMAGES else f"{n:,}")
     number_field(second[1], "Seeds", 1, 5, "lens_seeds",
-                 help="Several trainings of each network: curves become means with a band.")
+                 help="Several runs of each network: curves become means with a band.")
     number_field(second[2], "MLP epochs", 1, 500, "mlp_epochs")
     number_field(second[3], "CNN epochs", 1, 500, "cnn_epochs")
     values = {key: st.session_state[key] for key in defaults}
@@ -156,7 +156,7 @@ def _stop(run_ids: tuple[str, ...]) -> None:
 
 def _states(plan: Plan, views: Mapping[Cell, CellView]) -> None:
     if len(views) == len(plan.specs()) and all(str(view.state) == "finished" for view in views.values()):
-        st.markdown(f"{state_badge(RunState.FINISHED)} All {len(views)} trainings.")
+        st.markdown(f"{state_badge(RunState.FINISHED)} All {len(views)} runs.")
         return
     for place, contestant in zip(st.columns(4), CONTESTANTS, strict=True):
         lines = [f"**{contestant.title}**"]

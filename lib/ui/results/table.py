@@ -108,8 +108,8 @@ def _range(values: Sequence[int]) -> str:
 def _data(reported: Reported, measured: Measured | None) -> str:
     name = reported.data or (str(measured.rows[0]["data"]) if measured else "")
     short = {"clocks_wall_75": "upright clocks, 75 px", "clocks_table_75": "clocks, 75 px",
-             "clocks_table_150": "clocks, 150 px", "clocks_course_75": "clocks on any ground, 75 px",
-             "clocks_course_150": "clocks on any ground, 150 px"}
+             "clocks_table_150": "clocks, 150 px", "clocks_course_75": "clocks on any background, 75 px",
+             "clocks_course_150": "clocks on any background, 150 px"}
     info = datasets.DATASETS.get(name)
     return info.title if info is not None and info.kind == "classes" else short.get(name, name)
 
@@ -228,7 +228,7 @@ def _row_actions(reported: Reported) -> None:
             st.page_link(page_script(reported.page), label=f"Open {known[reported.page].title}",
                          icon=known[reported.page].icon)
         elif not reported.experiment:
-            st.caption("This figure is a chart or a sentence; it has no page of its own yet.")
+            st.caption("The report gives this result as a chart or a sentence. No page shows it yet.")
     if pressed is not None and launch(pressed):  # below the buttons, where a refusal has room
         _open(pressed)
 

@@ -1,4 +1,4 @@
-// The chart is an SVG of the page. Its copy gets a white ground, dark text, its title and its legend, and is a file of its own.
+// The chart is an SVG of the page. Its copy gets a white background, dark text, its title and its legend, and is a file of its own.
 const INK = "#1c2733", SCALE = 2, LINE = 20, MARGIN = 12;
 const widthOf = text => 7 * text.length;
 

@@ -19,7 +19,7 @@ LEAST, MOST = 0.8, 3.0
 _GREY = np.array([0.299, 0.587, 0.114])
 
 
-def grounds(split: str) -> dict[str, np.ndarray]:
+def backgrounds(split: str) -> dict[str, np.ndarray]:
     """Images of every set of `SETS`, uint8 (N, h, h), for "train", "validation" or "test".
 
     Training images are the sets' own; validation has the first half of their test images and test the second. Raises

@@ -1,12 +1,12 @@
-"""Grounds of scenes: grey, of other images in training, validation and test."""
+"""Backgrounds of scenes: grey, of other images in training, validation and test."""
 
 from types import SimpleNamespace
 
 import numpy as np
 import pytest
 
-from lib.datasets import grounds
-from lib.datasets.grounds import SETS, collages
+from lib.datasets import backgrounds
+from lib.datasets.backgrounds import SETS, collages
 
 
 @pytest.fixture
@@ -15,8 +15,8 @@ def found(monkeypatch):
     tests = np.repeat(np.array([20, 20, 30, 30], np.uint8), 32 * 32 * 3).reshape(4, 32, 32, 3)
     small = SimpleNamespace(x_train=np.full((6, 32, 32, 3), 10, np.uint8), x_test=tests)
     grey = SimpleNamespace(x_train=small.x_train[..., :1], x_test=tests[..., :1])
-    monkeypatch.setattr(grounds, "load", lambda spec, on_progress: grey if "mnist" in spec.dataset else small)
-    return grounds.grounds
+    monkeypatch.setattr(backgrounds, "load", lambda spec, on_progress: grey if "mnist" in spec.dataset else small)
+    return backgrounds.backgrounds
 
 
 @pytest.mark.parametrize(("split", "count", "tone"), [("train", 6, 10), ("validation", 2, 20), ("test", 2, 30)])
