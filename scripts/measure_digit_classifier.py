@@ -61,8 +61,8 @@ DETECTOR_SEED, VALIDATION_SEED, TEST_SEED = 77, 1001, 2002
 DETECTOR = "digits/detector"
 #: How many validation digits may be refused: of MNIST's, and of drawn ones, some of which nobody could read.
 REFUSED_OF_MNIST, REFUSED_OF_DRAWN = 0.005, 0.01
-#: Where Debian and Ubuntu keep fonts; characters of those that are there are printed.
-FONTS = sorted(Path("/usr/share/fonts/truetype").rglob("*.ttf"))
+#: Where Debian and Ubuntu keep fonts; characters of those that are there are printed. Those of emoji have one size alone.
+FONTS = sorted(path for path in Path("/usr/share/fonts/truetype").rglob("*.ttf") if "Emoji" not in path.name)
 #: Letters that look like digits are counted on their own: nobody could refuse them.
 LIKE_DIGITS = "OoDQIlijZzSsbGTJBgqyYcCeau"
 LETTERS = [chr(code) for code in (*range(65, 91), *range(97, 123))]

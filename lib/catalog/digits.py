@@ -50,16 +50,16 @@ def first_stage_spec(seed: int = 0) -> RunSpec:
                    settings=ClassifySettings.given(augmentation="pen", decay="cosine"))
 
 
-def digit_classifier_spec(seed: int = 0, epochs: int = 3, keep: float = 0.5) -> RunSpec:
+def digit_classifier_spec(seed: int = 0, epochs: int = 15, keep: float = 0.3) -> RunSpec:
     """The classifier that reads digits on these pages: it begins with the weights of its first stage.
 
-    It goes on with a part of MNIST, digits of the stroke model and drawings that show none, so that it knows other hands
-    and what is no digit. In the end a share `keep` of the first weights is mixed in: of shares from 0 to 0.7 the least
-    with which MNIST's validation digits are read no worse than before.
+    It goes on with MNIST, digits of the stroke model and drawings that show none, so that it knows other hands and what is
+    no digit. In the end a share `keep` of the first weights is mixed in: the largest with which, over three seeds, no more
+    than one in 10,000 of MNIST's validation digits is read wrong that another share reads.
     """
     return RunSpec(
-        _CLASSIFIER, DataSpec("mnist", 24_000), TrainSpec("adam", 0.0006, 128, epochs, precision="mixed_bfloat16"), seed,
-        settings=ClassifySettings.given(augmentation="pen", decay="cosine", drawn=18_000, keep=keep, others=6_000,
+        _CLASSIFIER, DataSpec("mnist"), TrainSpec("adam", 0.002, 128, epochs, precision="mixed_bfloat16"), seed,
+        settings=ClassifySettings.given(augmentation="pen", decay="cosine", drawn=27_000, keep=keep, others=6_000,
                                         start=FIRST_STAGE))
 
 

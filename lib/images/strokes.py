@@ -89,7 +89,7 @@ def random_hand(rng: np.random.Generator) -> Hand:
     pen = float(rng.choice([2.8, 4.4, 6.4])) if rng.random() < 0.5 else height * float(np.exp(rng.uniform(-3.4, -1.6)))
     return Hand(
         wobble=float(rng.uniform(0.0, 0.05)), tremor=float(rng.uniform(0, 0.012)) if rng.random() < 0.4 else 0.0,
-        slant=float(np.clip(rng.normal(0.05, 0.25), -0.6, 0.75)), turn=float(np.clip(rng.normal(0, 0.09), -0.22, 0.22)),
+        slant=float(np.clip(rng.normal(0.08, 0.32), -0.6, 0.8)), turn=float(np.clip(rng.normal(0, 0.09), -0.22, 0.22)),
         aspect=float(np.exp(rng.normal(0, 0.2))), height=height, pen=min(pen, 0.24 * height) if height > 24 else pen * 0.7,
         points=int(rng.integers(6, 21)) if rng.random() < 0.35 else 0,
     )
