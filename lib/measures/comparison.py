@@ -106,6 +106,12 @@ def default_field(records: Sequence[RunRecord]) -> str:
     return min(facts, key=lambda name: (facts[name] < len(records), facts[name])) if facts else EACH_RUN
 
 
+def is_cut_short(record: RunRecord) -> bool:
+    """Whether it has ended before its time: its figures are not what its training comes to."""
+    diverged = record.state == RunState.FAILED and bool(record.metrics.get("diverged"))
+    return record.state.is_final and record.state != RunState.FINISHED and not diverged
+
+
 # --- runs that differ in the seed alone ---------------------------------------------------
 
 
@@ -122,14 +128,15 @@ class RunGroup:
 
     @property
     def seeds(self) -> int:
-        """How many seeds: a run that was repeated with the same one is no second measurement."""
-        return len({record.spec.seed for record in self.records})
+        """How many seeds count: a run that was repeated with the same one is no second measurement."""
+        return len(self.counted)
 
     @property
     def counted(self) -> tuple[RunRecord, ...]:
-        """One run for each seed, a finished one where there is one."""
+        """One run for each seed, a finished one where there is one; stopped ones only where there are no others."""
         chosen: dict[int, RunRecord] = {}
-        for record in self.records:
+        whole = [record for record in self.records if not is_cut_short(record)]
+        for record in whole or self.records:
             kept = chosen.get(record.spec.seed)
             if kept is None or (record.state == RunState.FINISHED and kept.state != RunState.FINISHED):
                 chosen[record.spec.seed] = record
@@ -216,9 +223,11 @@ def _number_in(label: str) -> tuple[str, float] | None:
 def best_words(groups: Sequence[RunGroup], done: Callable[[RunRecord], int]) -> str:
     """A sentence (plain text) about which of the groups was better; "" with fewer than two finished figures.
 
-    `done` knows how many epochs a run has trained: said where the runs were asked for different numbers and did others.
+    `done` knows how many epochs a run has trained: said where the runs were asked for different numbers and did others, and
+    where some were stopped.
     """
-    told = len({group.records[0].spec.train.epochs for group in groups}) > 1
+    told = (len({group.records[0].spec.train.epochs for group in groups}) > 1
+            or any(is_cut_short(record) for group in groups for record in group.counted))
     for figure in shared_figures([record for group in groups for record in group.records]):
         measured = [(group, value) for group in groups if (value := group.spread(figure)) is not None]
         if len(measured) < 2:

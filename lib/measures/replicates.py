@@ -17,7 +17,7 @@ from lib.catalog.fields import Value
 from lib.measures.figures import Spread, spread
 from lib.spec.runs import EpochLog, RunState
 
-#: Flips of signs that are tried where there are too many pairs to try all.
+#: Flips of signs that are tried at least where there are too many pairs to try all.
 SAMPLED_FLIPS = 20_000
 #: What counts as more than chance, after Holm's correction for all comparisons of an experiment.
 LEVEL = 0.05
@@ -49,9 +49,15 @@ class TrialResult:
         return self.state == RunState.FAILED and bool(self.metrics.get("diverged"))
 
     def value(self, metric: str) -> float | None:
-        """Its figure; "val_accuracy" is the last epoch's. None while there is none, or where it is not a number."""
-        value = self.epochs[-1].metrics.get(metric) if metric == "val_accuracy" and self.epochs else None
-        value = self.metrics.get(metric) if value is None else value
+        """Its figure; "val_accuracy" is the last epoch's. None while there is none, or where it is not a number.
+
+        After it diverged all figures are of the network as it was then, its best one too.
+        """
+        if self.has_diverged:
+            value = self.metrics.get(metric.replace("best_val_", "val_"))
+        else:
+            value = self.epochs[-1].metrics.get(metric) if metric == "val_accuracy" and self.epochs else None
+            value = self.metrics.get(metric) if value is None else value
         return value if value is not None and math.isfinite(value) else None
 
 
@@ -81,10 +87,11 @@ def band(histories: Iterable[Sequence[EpochLog]], metric: str) -> list[tuple[int
 # --- paired tests -------------------------------------------------------------------------
 
 
-def sign_flip_p(differences: Sequence[float]) -> float:
+def sign_flip_p(differences: Sequence[float], comparisons: int = 1) -> float:
     """Two-sided p that a mean difference so far from 0 is chance: under chance each pair could as well be swapped.
 
-    Assumes nothing else; exact for few pairs, else over a fixed sample (`scipy.stats.permutation_test`).
+    Assumes nothing else; exact for few pairs, else over a fixed sample (`scipy.stats.permutation_test`), large enough that
+    the least p is half of what Holm's correction for so many `comparisons` asks of the first.
     """
     array = np.asarray(list(differences), float)
     if not np.any(array):
@@ -93,8 +100,9 @@ def sign_flip_p(differences: Sequence[float]) -> float:
         return 1.0  # swapping the only pair changes nothing but the sign
     from scipy.stats import permutation_test
 
-    result = permutation_test((array,), np.mean, permutation_type="samples", vectorized=True,
-                              n_resamples=SAMPLED_FLIPS, rng=np.random.default_rng(0))
+    flips = max(SAMPLED_FLIPS, math.ceil(4 * comparisons / LEVEL))
+    result = permutation_test((array,), np.mean, permutation_type="samples", vectorized=True, n_resamples=flips,
+                              rng=np.random.default_rng(0))
     return float(min(1.0, result.pvalue))
 
 
@@ -165,6 +173,6 @@ def comparisons(results: Sequence[TrialResult], experiment: Experiment) -> list[
                 differences = paired_differences(part, axis.field, first, second, experiment.metric)
                 if differences:
                     found.append((axis.field, data, first, second, differences))
-    corrected = holm([sign_flip_p(differences) for *_, differences in found])
+    corrected = holm([sign_flip_p(differences, len(found)) for *_, differences in found])
     return [Comparison(axis, first, second, float(np.mean(differences)), len(differences), p, data, len(found))
             for (axis, data, first, second, differences), p in zip(found, corrected, strict=True)]

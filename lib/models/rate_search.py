@@ -102,7 +102,9 @@ class _Search:
         """Take a step at each of these rates, from the beginning of the images' order, and give the losses in chunks."""
         rows = self._rows(len(rates))
         for start in range(0, len(rates), _CHUNK):
-            self.control.wait_if_paused()
+            while self.control.is_paused and not self.control.should_stop():
+                self.control.wait_if_paused()
+                self.control.take_request()  # which would end the pause, and has nothing to change here
             if self.control.should_stop():
                 return
             part = rates[start : start + _CHUNK]

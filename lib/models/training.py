@@ -197,8 +197,8 @@ class _Training:
 
     def _rate_ratios(self) -> list[float]:
         """A GAN's two optimisers may differ in their rates; they keep their ratio when the rate is changed."""
-        first = self.spec.train.learning_rate or 1.0
-        return [float(np.asarray(update.optimizer.learning_rate)) / first for update in self.task.updates]
+        first = self.spec.train.learning_rate
+        return [float(np.asarray(update.optimizer.learning_rate)) / first if first else 1.0 for update in self.task.updates]
 
     def _end_epoch(self) -> None:
         """Save what belongs to a whole epoch, and begin the next one."""

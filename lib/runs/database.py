@@ -48,6 +48,8 @@ _STAR_AND_NOTE = ("ALTER TABLE runs ADD COLUMN starred INTEGER NOT NULL DEFAULT 
 #: Which run it was forked from.
 _PARENT = ("ALTER TABLE runs ADD COLUMN parent TEXT NOT NULL DEFAULT ''",
            "ALTER TABLE runs ADD COLUMN forked_epoch INTEGER NOT NULL DEFAULT 0")
+#: How long it trained before it was last resumed.
+_SPENT = ("ALTER TABLE runs ADD COLUMN spent REAL NOT NULL DEFAULT 0",)
 
 
 def _renamed_metrics() -> tuple[str, ...]:
@@ -63,7 +65,7 @@ CREATE TABLE runs (
     created REAL NOT NULL, started REAL, ended REAL, message TEXT NOT NULL, metrics TEXT NOT NULL,
     device TEXT NOT NULL, beginning TEXT, process TEXT NOT NULL, queue_order INTEGER NOT NULL,
     browser TEXT NOT NULL DEFAULT '', starred INTEGER NOT NULL DEFAULT 0, note TEXT NOT NULL DEFAULT '',
-    parent TEXT NOT NULL DEFAULT '', forked_epoch INTEGER NOT NULL DEFAULT 0
+    parent TEXT NOT NULL DEFAULT '', forked_epoch INTEGER NOT NULL DEFAULT 0, spent REAL NOT NULL DEFAULT 0
 );
 CREATE TABLE epochs (
     run TEXT NOT NULL REFERENCES runs(id) ON DELETE CASCADE, epoch INTEGER NOT NULL, step INTEGER NOT NULL,
@@ -74,7 +76,7 @@ CREATE TABLE steps (
     first_step INTEGER NOT NULL, seconds REAL NOT NULL, names TEXT NOT NULL, "values" BLOB NOT NULL
 );
 CREATE INDEX steps_of_run ON steps (run, number);
-""", (browser_column("runs"), _STAR_AND_NOTE, _renamed_metrics(), _PARENT))
+""", (browser_column("runs"), _STAR_AND_NOTE, _renamed_metrics(), _PARENT, _SPENT))
 _BUSY_SECONDS = 10
 
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import contextlib
 import io
+import math
 import os
 import re
 import socket
@@ -54,7 +55,7 @@ class RayCluster:
         self.closed = threading.Event()
         _connect(self._ray, address, workers)
         cpus = float(self._ray.cluster_resources().get("CPU", 1))
-        self.cpus_per_trial = float(os.environ.get("NEURAL_LAB_RAY_CPUS") or 1)
+        self.cpus_per_trial = _cpus_per_trial()
         self.slots = max(1, int(cpus / self.cpus_per_trial))
         self._mailbox = self._ray.remote(num_cpus=0)(Mailbox).remote()
         self._task = self._ray.remote(
@@ -301,6 +302,18 @@ def _require_listener(address: str) -> None:
             raise _no_answer(address, error) from error
 
 
+def _cpus_per_trial() -> float:
+    text = os.environ.get("NEURAL_LAB_RAY_CPUS") or "1"
+    try:
+        cpus = float(text)
+    except ValueError:
+        cpus = 0.0
+    if not 0 < cpus < math.inf:
+        raise RunError("NEURAL_LAB_RAY_CPUS says how many cores a run takes.", expected="a number above 0, such as 2",
+                       received=text[:60], remedy="Correct or unset it. Until then everything trains here.")
+    return cpus
+
+
 def _no_answer(address: str, error: Exception) -> RunError:
     reason = " ".join(str(error).split())[:160].rstrip(".")
     return RunError(f"The Ray cluster {address!r} does not answer ({reason}).",
@@ -308,11 +321,8 @@ def _no_answer(address: str, error: Exception) -> RunError:
 
 
 def _readable(error: Any) -> Exception:
-    """The worker's own error: its message where it was meant for the user."""
-    cause = getattr(error, "cause", None)
-    if isinstance(cause, LabError):
-        return LabError(str(cause))
-    return cause or error
+    """The worker's own error; Ray's where there is none."""
+    return getattr(error, "cause", None) or error
 
 
 # --- beside the runner --------------------------------------------------------------------
@@ -346,8 +356,8 @@ def connect_in_background(runner: Any, target: str, local_workers: int) -> threa
         state = cluster_state()
         try:
             cluster = _CLUSTER.get("cluster", lambda: RayCluster(cluster_address(), target))
-        except RunError as error:
-            state.problem = str(error)
+        except Exception as error:  # of whatever kind: without workers every run would wait for ever
+            state.problem = str(error) if isinstance(error, LabError) else f"The Ray cluster cannot be used: {error!r:.300}"
             runner.add_workers(local_workers)
             return
         runner.add_workers(cluster.slots, cluster.execute)

@@ -35,6 +35,7 @@ def record_from_row(row: sqlite3.Row) -> RunRecord:
             device=_text(row["device"]), owner=_text(row["owner"]), browser=_text(row["browser"]),
             starred=bool(row["starred"]), note=_text(row["note"]),
             parent=_text(row["parent"]), forked_epoch=int(row["forked_epoch"]),
+            spent=float(row["spent"]),
         )
 
 

@@ -291,6 +291,12 @@ class Runner:
         with self._changed:
             return frozenset(run_id for run_id, run in self._live.items() if not run.record.state.is_final)
 
+    def stopping(self) -> frozenset[str]:
+        """The ids of the runs of this process that were told to stop and have not ended yet."""
+        with self._changed:
+            return frozenset(run_id for run_id, run in self._live.items()
+                             if run.stop_asked and not run.record.state.is_final)
+
     def paused(self) -> frozenset[str]:
         """The ids of the runs of this process that are held: their workers wait to be told to go on."""
         with self._changed:
@@ -423,8 +429,8 @@ class Runner:
             run.control.resume()
             run.record = replace(
                 run.record, state=outcome.state, message=outcome.message, metrics=outcome.metrics, ended=ended)
-            if saved:
-                self._live.pop(run.record.id, None)
+            if saved and self._live.get(run.record.id) is run:  # it may have been queued again since it was saved
+                del self._live[run.record.id]
             self._changed.notify_all()
 
     # --- small parts --------------------------------------------------------------------

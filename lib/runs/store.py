@@ -155,7 +155,8 @@ class RunStore:
         resumable = _RESUMABLE if spec is None else _EXTENDABLE
         with self._database.transaction() as database:
             changed = database.execute(
-                "UPDATE runs SET state = 'queued', owner = ?, process = ?, started = NULL, ended = NULL, message = '',"
+                "UPDATE runs SET spent = spent + max(coalesce(ended - started, 0), 0), state = 'queued', owner = ?,"
+                " process = ?, started = NULL, ended = NULL, message = '',"
                 f" metrics = '{{}}', queue_order = {_NEXT_IN_QUEUE} WHERE id = ? AND {resumable}",
                 (owner, self._process.token, run_id),
             ).rowcount

@@ -28,6 +28,7 @@ class _Live:
 
     trials: tuple[Trial, ...]
     runs: list[str | None]
+    #: Positions of stopped runs, and of runs that are about to stop, which go on.
     again: set[int] = field(default_factory=set)
 
 
@@ -69,7 +70,10 @@ class Sweeps:
         return record.id
 
     def resume(self, sweep_id: str) -> None:
-        """Go on with a paused, stopped or interrupted experiment: what is not finished, failed trials too."""
+        """Go on with a paused, stopped or interrupted experiment: what is not finished, failed trials too.
+
+        A trial that diverged stays: the same training diverges again.
+        """
         with self._lock:
             if sweep_id in self._live:
                 return
@@ -88,7 +92,7 @@ class Sweeps:
     def delete(self, sweep_id: str) -> None:
         """Forget an experiment that is not running; its runs stay on the Runs page."""
         with self._lock:
-            if sweep_id in self._live:
+            if self._require_ours(sweep_id).state == SweepState.RUNNING:
                 raise RunError("A running experiment cannot be deleted.", remedy="Stop it first.")
             self.store.delete(sweep_id)
             self._trials.pop(sweep_id, None)
@@ -139,17 +143,17 @@ class Sweeps:
         finished = {result.run_id for result in self.results(sweep_id) if result.is_finished}
         found = {}
         for trial, run_id in zip(self.trials(sweep_id), self.store.runs(sweep_id), strict=True):
-            started, ended = self._times_of(run_id) if run_id in finished else (0.0, 0.0)
+            started, seconds = self._times_of(run_id) if run_id in finished else (0.0, 0.0)
             if started >= created:
-                found[trial.digest] = ended - started
+                found[trial.digest] = seconds
         return found
 
     def _times_of(self, run_id: str) -> tuple[float, float]:
-        """When a finished run started and ended; kept, since a page asks every second."""
+        """When a finished run last started, and how long it took; kept, since a page asks every second."""
         if run_id not in self._times:
             with contextlib.suppress(RunError):
                 record = self.runner.store.record(run_id)
-                self._times[run_id] = (record.started or 0.0, record.ended or 0.0)
+                self._times[run_id] = (record.started or 0.0, record.seconds or 0.0)
         return self._times.get(run_id, (0.0, 0.0))
 
     # --- the scheduler ------------------------------------------------------------------
@@ -175,8 +179,9 @@ class Sweeps:
     def _advance(self, sweep_id: str) -> None:
         """Hand over trials until enough are in flight; finished once none is left."""
         live, in_flight = self._live[sweep_id], self.runner.in_flight()
-        flying = sum(run in in_flight for position, run in enumerate(live.runs) if position not in live.again)
-        waiting = [position for position, run in enumerate(live.runs) if run is None or position in live.again]
+        flying = sum(run in in_flight for run in live.runs)
+        waiting = [position for position, run in enumerate(live.runs)
+                   if run is None or (position in live.again and run not in in_flight)]
         for position in waiting[: max(0, self.runner.workers + SPARE - flying)]:
             self._start(sweep_id, position)
         if not waiting and not flying:
@@ -197,7 +202,8 @@ class Sweeps:
         trial, run_id = live.trials[position], live.runs[position]
         if position in live.again and run_id is not None:
             live.again.discard(position)
-            self.runner.resume(run_id, owner)
+            if self.runner.store.record(run_id).state in _RESUMABLE:  # it may have reached its end before it stopped
+                self.runner.resume(run_id, owner)
             return
         record = self.store.record(sweep_id)
         name = f"{record.experiment.title} · {trial.label}"[:190]
@@ -211,7 +217,7 @@ class Sweeps:
         trials = self.trials(sweep_id)
         records = self.runner.store.records()
         by_id = {record.id: record for record in records}
-        adoptable = _adoptable(records, self.runner.in_flight())
+        adoptable = _adoptable(records, self.runner.in_flight() - self.runner.stopping())
         live, browser = _Live(trials, self.store.runs(sweep_id)), self.store.record(sweep_id).browser
         for position, trial in enumerate(trials):
             self._settle_trial(live, position, by_id, adoptable.get(trial.digest), browser)
@@ -223,9 +229,11 @@ class Sweeps:
                       browser: str) -> None:
         record = by_id.get(live.runs[position] or "")
         state = record.state if record is not None else None
-        if record is not None and state in _RESUMABLE and record.browser in ("", browser):
+        stops = record is not None and record.id in self.runner.stopping()
+        diverged = record is not None and state == RunState.FAILED and bool(record.metrics.get("diverged"))
+        if record is not None and (stops or state in _RESUMABLE) and record.browser in ("", browser):
             live.again.add(position)  # somebody else's is not resumed for them
-        elif state == RunState.FINISHED or (record is not None and record.id in self.runner.in_flight()):
+        elif state == RunState.FINISHED or diverged or (record is not None and record.id in self.runner.in_flight()):
             return
         else:
             live.runs[position] = None  # never started, deleted, or failed
@@ -286,6 +294,8 @@ class Sweeps:
             snapshot = active[run_id]
             return TrialResult(trial.cell, trial.seed, str(snapshot.state), snapshot.epochs, {}, snapshot.note, run_id,
                                planned)
+        if run_id in self._ended and not self.runner.store.folder(run_id).exists():
+            del self._ended[run_id]  # the run was deleted
         if run_id not in self._ended:
             result = self._stored(trial, run_id)
             if result.state not in _OVER:

@@ -264,7 +264,8 @@ class RunRecord:
 
     `owner` is with whom it takes turns in the queue (a browser tab, an experiment), `browser` the mark of the browser that
     may steer it, "" for anybody. `starred` and `note` are what people marked and wrote about it. `parent` is the run that
-    it was forked from after `forked_epoch` epochs, "" for none.
+    it was forked from after `forked_epoch` epochs, "" for none. `started` is its last beginning, `spent` the seconds that it
+    took before it was resumed then.
     """
 
     id: str
@@ -283,6 +284,12 @@ class RunRecord:
     note: str = ""
     parent: str = ""
     forked_epoch: int = 0
+    spent: float = 0.0
+
+    @property
+    def seconds(self) -> float | None:
+        """How long it took in all, None while it has no end."""
+        return None if self.started is None or self.ended is None else self.spent + max(self.ended - self.started, 0.0)
 
     @property
     def is_trial(self) -> bool:

@@ -162,6 +162,19 @@ def test_a_repeated_seed_is_no_second_measurement_and_a_finished_run_counts():
     assert group.spread(ACCURACY).mean == pytest.approx(0.85)
 
 
+def test_a_stopped_run_does_not_count_beside_whole_ones():
+    whole = [record(f"{seed}", with_rate(0.1, seed), test_accuracy=0.9) for seed in (0, 1)]
+    stopped = record("stopped", with_rate(0.1, 2), state=RunState.STOPPED, test_accuracy=0.2)
+    others = [record(f"other {seed}", with_rate(0.01, seed), test_accuracy=0.8) for seed in range(3)]
+    diverged = record("diverged", with_rate(0.1, 3), state=RunState.FAILED, test_accuracy=0.1, diverged=1.0)
+    assert words(*whole, stopped, *others).startswith("Best test accuracy: learning rate 0.1 (n = 2) with 90.0 %")
+    (group,) = seed_groups([*whole, stopped, diverged], "learning rate")
+    assert group.counted == (*whole, diverged), "what it comes to is known"
+    (group,) = seed_groups([stopped], "learning rate")
+    assert group.counted == (stopped,)
+    assert "learning rate 0.1 (1 done)" in words(stopped, *others, done={"stopped": 1})
+
+
 # --- which was better ---------------------------------------------------------------------
 
 

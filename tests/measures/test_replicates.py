@@ -16,6 +16,7 @@ from lib.measures.experiment_reading import reading
 from lib.measures.figures import Figure, spread
 from lib.measures.forecast import StepCost, cost_key, remaining, trial_seconds
 from lib.measures.replicates import (
+    LEVEL,
     TrialResult,
     band,
     by_cell,
@@ -80,6 +81,11 @@ def test_six_pairs_can_show_one_difference_and_five_cannot():
     for family in (2, 3, 10):
         fewest = pairs_needed(family)
         assert family * sign_flip_p([0.1] * fewest) <= 0.05 < family * 2.0 ** (2 - fewest)
+
+
+def test_many_pairs_can_show_a_difference_among_any_number_of_comparisons():
+    for family in (1, 600, 5000):
+        assert family * sign_flip_p([0.1] * 20, family) < LEVEL
 
 
 @given(st.lists(st.floats(0, 1), min_size=1, max_size=8))
@@ -148,6 +154,9 @@ def test_a_diverged_trial_counts_at_its_result():
     results = [result(cell, 0, 0.9), diverged]
     assert by_cell(results, "test_accuracy")[cell].mean == pytest.approx(0.5)
     assert "1 of 2 runs diverged" in reading(GRID, results)[-1]
+    before = (EpochLog(0, 1, 1.0, {"val_accuracy": 0.97}),)
+    diverged = TrialResult(cell, 1, "failed", before, {"val_accuracy": 0.1, "diverged": 1.0})
+    assert diverged.value("val_accuracy") == diverged.value("best_val_accuracy") == 0.1, "not that of the epoch before"
 
 
 def test_unfinished_failed_and_broken_trials_are_left_out():

@@ -1,6 +1,7 @@
 """Clock networks, the lab's own reader, and checkpoints."""
 
 import json
+from dataclasses import replace
 
 import keras
 import numpy as np
@@ -17,7 +18,7 @@ from lib.datasets.turned_clocks import draw_on_turned_background
 from lib.measures.clock_background import TABLE_CHECKPOINT
 from lib.models.checkpoints import as_shipped, load_weights, manifest, run_entry, save_weights, shipped_model
 from lib.models.clock_reader import BINS, ClockReader, unroll
-from lib.models.tasks.clock import answered_minutes, branch_loss, build_clock_model
+from lib.models.tasks.clock import ClockNetwork, answered_minutes, branch_loss, build_clock_model
 from lib.models.training import train
 from lib.spec.runs import EpochLog, RunControl
 from lib.spec.specs import (
@@ -61,6 +62,19 @@ def test_every_head_trains_and_is_measured_in_minutes(kind, clocks, tmp_path):
     assert {"test_minutes", "test_p95_minutes", "test_within_1", "test_hand_swaps"} <= set(result.metrics)
     with np.load(tmp_path / "test.npz", allow_pickle=False) as stored:
         assert stored["predicted"].shape == (12,)
+
+
+def test_validation_and_test_losses_have_the_penalty_that_training_has(clocks):
+    def task(l2):
+        penalised = ArchitectureSpec((ConvSpec(4, 3, 2), FlattenSpec(), DenseSpec(16, l2=l2)))
+        return ClockNetwork(replace(spec("classes_24"), architecture=penalised), clocks)
+
+    plain, penalised = task(0.0), task(0.5)
+    penalised.model.set_weights(plain.model.get_weights())
+    penalty = penalised.penalty()
+    assert penalty > 0 == plain.penalty()
+    for found in (lambda each: each.validate(lambda: True)["val_loss"], lambda each: each.test(None, 60.0)["test_loss"]):
+        assert found(penalised) == pytest.approx(found(plain) + penalty, rel=1e-5)
 
 
 def test_early_stopping_watches_minutes_downwards(clocks):

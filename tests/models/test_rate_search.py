@@ -7,7 +7,7 @@ import pytest
 from lib.base.errors import SpecError
 from lib.models.rate_search import search_rate
 from lib.spec.rate_search import RANGE, SEARCH, SEARCHES, THIRDS, search_of, search_run
-from lib.spec.runs import EpochLog, RunControl, RunStarted, StepLog
+from lib.spec.runs import ChangeRequest, EpochLog, RunControl, RunStarted, StepLog
 from lib.spec.specs import ArchitectureSpec, DenseSpec, FlattenSpec
 from tests.tiny import MLP, tiny_dataset, tiny_spec
 
@@ -66,6 +66,23 @@ def test_a_stop_ends_the_search_without_a_suggestion(kind):
     control = RunControl()
     result, events = search(tiny_spec(), kind, control, lambda event: type(event) is StepLog and control.request_stop())
     assert result.state == "stopped" and result.metrics == {} and len(steps(events)) == 10
+
+
+def test_a_pause_holds_although_a_change_was_asked_for():
+    class Held(RunControl):
+        waits = 0
+
+        def wait_if_paused(self):
+            self.waits += 1
+            if self.waits > 1:
+                self.resume()
+            super().wait_if_paused()
+
+    control = Held()
+    control.request_change(ChangeRequest(learning_rate=0.5))
+    control.pause()
+    result, _events = search(tiny_spec(MLP, 3), RANGE, control)
+    assert control.waits == 2 and result.state == "finished"
 
 
 def test_a_search_is_told_from_a_training():

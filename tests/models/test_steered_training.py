@@ -21,7 +21,7 @@ from lib.models.training import _Training
 from lib.runs import Runner, RunStore
 from lib.runs.live import LiveRun
 from lib.spec.changes import Change
-from lib.spec.runs import ChangeRequest, Pace, RunControl, RunRecord, RunState, StepLog
+from lib.spec.runs import ChangeRequest, EpochLog, Pace, RunControl, RunRecord, RunState, StepLog
 from lib.spec.specs import ArchitectureSpec, BatchNormSpec, DenseSpec, DropoutSpec, FlattenSpec
 from lib.spec.steering import extended, up_to
 from lib.spec.step_plan import StepPlan
@@ -367,3 +367,14 @@ def test_sums_over_an_epoch_are_exact():
     """Added up chunk by chunk they would depend on the chunks."""
     values = [1e16, 1.0, -1e16, 1.0]
     assert math.fsum(values) == 2.0 and sum(values) != 2.0
+
+
+def test_a_learning_rate_of_zero_can_be_raised():
+    spec = tiny_spec(MLP, 3, optimizer="sgd", learning_rate=0.0, epochs=3)
+    steps = StepPlan(spec, len(tiny_dataset().x_train)).steps(0)
+    events = []
+    raised = replace(spec, changes=(Change(1, steps, learning_rate=0.1),))
+    training_module.train(raised, tiny_dataset(), events.append, RunControl())
+    first, second, third = (event.metrics for event in events if isinstance(event, EpochLog))
+    assert (first["learning_rate"], second["learning_rate"]) == (0.0, pytest.approx(0.1))
+    assert third["val_loss"] < second["val_loss"] < first["val_loss"]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import os
+import pickle
 import signal
 import sys
 import time
@@ -14,7 +15,7 @@ from pathlib import Path
 
 import pytest
 
-from lib.base.errors import RunError
+from lib.base.errors import DivergedError, RunError
 from lib.base.once import Once
 from lib.catalog.experiments import Axis, Experiment
 from lib.runs import Runner, RunStore, Sweeps, SweepStore, ray_cluster
@@ -93,6 +94,38 @@ def test_without_a_cluster_this_machine_goes_on(store, monkeypatch):
     assert "not installed" in state.problem and state.slots is None
     assert runner.wait(run_id, 30).state == "finished"
     runner.shutdown()
+
+
+def test_whatever_is_wrong_with_the_cluster_this_machine_goes_on(store, monkeypatch):
+    def broken(*_args):
+        raise ZeroDivisionError("no such thing")
+
+    monkeypatch.setattr(ray_cluster, "RayCluster", broken)
+    state = ray_cluster.ClusterState()
+    monkeypatch.setattr(ray_cluster, "cluster_state", lambda: state)
+    runner = Runner(store, fake_train, workers=0)
+    run_id = runner.submit(tiny_run_spec())
+    connect_in_background(runner, "nowhere:nothing", 1).join(30)
+    assert "no such thing" in state.problem and runner.wait(run_id, 30).state == "finished"
+    runner.shutdown()
+
+
+@pytest.mark.parametrize("text", ["abc", "0", "-1", "nan", "inf"])
+def test_cores_of_a_run_are_a_number_above_zero(text, monkeypatch):
+    monkeypatch.setenv("NEURAL_LAB_RAY_CPUS", text)
+    with pytest.raises(RunError, match="a number above 0"):
+        ray_cluster._cpus_per_trial()
+
+
+def test_a_run_that_diverges_on_the_cluster_keeps_its_figures():
+    error = DivergedError("The loss became nan.", remedy="Lower the rate.")
+    error.metrics = {"diverged": 1.0, "test_accuracy": 0.1}
+    sent = RuntimeError("of Ray")
+    sent.cause = pickle.loads(pickle.dumps(error))
+    found = ray_cluster._readable(sent)
+    assert type(found) is DivergedError and found.metrics == error.metrics and str(found) == str(error)
+    del sent.cause
+    assert ray_cluster._readable(sent) is sent
 
 
 def test_ray_that_is_not_there_is_explained(monkeypatch):

@@ -267,7 +267,7 @@ def test_a_store_of_the_first_format_opens_and_its_runs_are_nobodys(home: Path) 
     with contextlib.closing(RunStore(home)) as store:
         store.create(record_of("old", RunState.FINISHED))
         store.append("old", EpochLog(0, 4, 1.0, {"loss": 0.5}))
-    for column in ("browser", "starred", "note", "parent", "forked_epoch"):
+    for column in ("browser", "starred", "note", "parent", "forked_epoch", "spent"):
         execute(home, f"ALTER TABLE runs DROP COLUMN {column}")
     execute(home, "PRAGMA user_version = 1")
     for _ in range(2):  # the second time it is of the present format
@@ -280,12 +280,21 @@ def test_a_store_of_the_first_format_opens_and_its_runs_are_nobodys(home: Path) 
         assert store.requeue("new", "another tab").browser == "mine", "also when somebody else resumes it"
 
 
+def test_a_resumed_run_took_the_time_of_all_its_parts(store: RunStore) -> None:
+    store.create(record_of("a"))
+    store.update("a", state=RunState.STOPPED, started=100.0, ended=130.0)
+    assert store.record("a").seconds == 30.0
+    assert store.requeue("a", "").seconds is None
+    store.update("a", state=RunState.FINISHED, started=1000.0, ended=1012.0)
+    assert (store.record("a").seconds, store.record("a").started) == (42.0, 1000.0)
+
+
 def test_metrics_of_older_formats_have_their_names_of_today(home: Path) -> None:
     with contextlib.closing(RunStore(home)) as store:
         store.create(dataclasses.replace(record_of("old", RunState.FINISHED), metrics={"val_real_right": 0.5}))
         store.append("old", EpochLog(0, 4, 1.0, {"real_right": 0.7, "val_variety": 0.9, "loss": 0.5}))
         store.append("old", StepLog(0, 0, 1.0, {"fake_right": (0.1, 0.2), "loss": (1.0, 2.0)}))
-    for column in ("parent", "forked_epoch"):
+    for column in ("parent", "forked_epoch", "spent"):
         execute(home, f"ALTER TABLE runs DROP COLUMN {column}")
     execute(home, "PRAGMA user_version = 3")
     with contextlib.closing(RunStore(home)) as store:
@@ -297,7 +306,7 @@ def test_metrics_of_older_formats_have_their_names_of_today(home: Path) -> None:
 def test_a_store_of_the_second_format_opens_without_stars_and_notes(home: Path) -> None:
     with contextlib.closing(RunStore(home)) as store:
         store.create(dataclasses.replace(record_of("old", RunState.FINISHED), browser="mine"))
-    for column in ("starred", "note", "parent", "forked_epoch"):
+    for column in ("starred", "note", "parent", "forked_epoch", "spent"):
         execute(home, f"ALTER TABLE runs DROP COLUMN {column}")
     execute(home, "PRAGMA user_version = 2")
     with contextlib.closing(RunStore(home)) as store:

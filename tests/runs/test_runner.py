@@ -242,6 +242,26 @@ def test_extending_an_ended_run(make_runner: MakeRunner) -> None:
     assert runner.wait(run_id, PATIENCE).record.spec.train.epochs == 6
 
 
+def test_a_run_extended_at_the_moment_of_its_end_is_not_lost(make_runner: MakeRunner,
+                                                             monkeypatch: pytest.MonkeyPatch) -> None:
+    runner = make_runner(fake_train)
+    save, extended = runner._save, []
+
+    def save_and_extend(run_id: str, *rest: object) -> object:
+        saved = save(run_id, *rest)
+        if not extended:  # the store knows that it has ended, the runner's memory not yet
+            extended.append(run_id)
+            runner.extend(run_id, 2)
+        return saved
+
+    monkeypatch.setattr(runner, "_save", save_and_extend)
+    run_id = runner.submit(tiny_run_spec(epochs=3))
+    after = runner.submit(tiny_run_spec(seed=1))
+    assert runner.wait(after, PATIENCE).state == RunState.FINISHED, "its worker lives"
+    ended = runner.wait(run_id, PATIENCE)
+    assert ended.state == RunState.FINISHED and len(ended.epochs) == 5
+
+
 def test_a_run_that_trains_or_failed_is_not_extended(steered: tuple[Runner, StepwiseTrain]) -> None:
     runner, train = steered
     run_id = runner.submit(tiny_run_spec())

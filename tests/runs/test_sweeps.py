@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from lib.base.errors import RunError, TrainingError
+from lib.base.errors import DivergedError, RunError, TrainingError
 from lib.catalog.experiments import Axis, Experiment
 from lib.measures.forecast import StepCost
 from lib.runs import Runner, RunStore, Sweeps, SweepStore
@@ -129,6 +129,8 @@ def test_a_server_that_lives_notices_when_another_dies(make_sweeps):
     train.wait_for_starts(1)
     assert [record.state for record in second.records()] == [SweepState.RUNNING], "the first still lives"
     assert [record.state for record in first.records()] == [SweepState.RUNNING]
+    with pytest.raises(RunError, match="another process"):
+        second.delete(sweep_id)
     first.shutdown()
     first.runner.store._process.release()
     assert [record.state for record in second.records()] == [SweepState.INTERRUPTED]
@@ -151,6 +153,21 @@ def test_pause_frees_the_worker_and_resume_goes_on(make_sweeps):
     sweeps.stop(sweep_id)
     wait_for(lambda: not sweeps.runner.in_flight())
     assert sweeps.record(sweep_id).state == "stopped"
+
+
+def test_a_run_that_has_not_stopped_yet_when_its_experiment_is_resumed_goes_on(make_sweeps):
+    train = StepwiseTrain()
+    sweeps = make_sweeps(train)
+    sweep_id = sweeps.launch(replace(GRID, seeds=(0,)))
+    first = train.wait_for_starts(1)[0]
+    train.epoch(first)
+    sweeps.pause(sweep_id)
+    assert sweeps.runner.stopping() == {first}, "it was told to, and waits for its next step"
+    sweeps.resume(sweep_id)
+    train.release()
+    wait_for_state(sweeps, sweep_id, "finished")
+    assert set(states(sweeps, sweep_id)) == {"finished"} and count_runs(sweeps) == 3
+    assert not sweeps.runner.stopping()
 
 
 def test_what_was_trained_before_is_adopted(make_sweeps):
@@ -183,6 +200,31 @@ def test_failed_trials_are_trained_again_after_a_resume(make_sweeps):
     sweeps.resume(sweep_id)
     wait_for_state(sweeps, sweep_id, "finished")
     assert set(states(sweeps, sweep_id)) == {"finished"}
+
+
+def test_trials_that_diverged_are_not_trained_again(make_sweeps):
+    def train(spec, folder, on_event, control):
+        error = DivergedError("The loss became nan.")
+        error.metrics = {"diverged": 1.0, "test_accuracy": 0.1}
+        raise error
+
+    sweeps = make_sweeps(train)
+    sweep_id = sweeps.launch(GRID)
+    for _ in range(2):
+        wait_for_state(sweeps, sweep_id, "finished")
+        assert all(result.has_diverged for result in sweeps.results(sweep_id)) and count_runs(sweeps) == 6
+        sweeps.resume(sweep_id)
+    wait_for_state(sweeps, sweep_id, "finished")
+
+
+def test_a_deleted_run_leaves_the_results(make_sweeps):
+    sweeps = make_sweeps(fake_train)
+    sweep_id = sweeps.launch(GRID)
+    wait_for_state(sweeps, sweep_id, "finished")
+    sweeps.runner.delete(sweeps.results(sweep_id)[0].run_id)
+    first, *rest = sweeps.results(sweep_id)
+    assert first.state == "waiting" and not first.metrics and "deleted" in first.message
+    assert {result.state for result in rest} == {"finished"}
 
 
 def test_a_run_stopped_by_hand_can_be_resumed_with_its_experiment(make_sweeps):

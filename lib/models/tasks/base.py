@@ -50,6 +50,10 @@ class TrainingTask(ABC):
         for mine, theirs in zip(self.networks, other.networks, strict=True):
             mine.set_weights(theirs.get_weights())
 
+    def penalty(self) -> float:
+        """What the weights of `model` add to its loss by their size (L1, L2), as they are now."""
+        return float(sum(float(np.asarray(penalty)) for penalty in self.model.losses))
+
     @abstractmethod
     def validate(self, should_continue: Callable[[], bool]) -> dict[str, float]:
         """Validation figures by name, "val_" before it; empty when there are none or `should_continue` ended it early."""

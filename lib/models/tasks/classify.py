@@ -130,9 +130,6 @@ class Classifier(TrainingTask):
             losses.append(loss)
         return np.concatenate(outputs), np.concatenate(losses)
 
-    def _penalty(self) -> float:
-        return float(sum(float(np.asarray(penalty)) for penalty in self.model.losses))
-
     def validate(self, should_continue: Callable[[], bool]) -> dict[str, float]:
         """Validation metrics, or none of them when there is no such split or `should_continue` said no."""
         x, y = self.dataset.x_validation, self.dataset.y_validation
@@ -143,7 +140,7 @@ class Classifier(TrainingTask):
         if len(outputs) < len(x):
             return {}
         self._validated = outputs
-        return {"val_loss": float(losses.mean()) + self._penalty(), "val_accuracy": _accuracy(outputs, y)}
+        return {"val_loss": float(losses.mean()) + self.penalty(), "val_accuracy": _accuracy(outputs, y)}
 
     @property
     def shown(self) -> dict[str, np.ndarray]:
@@ -167,7 +164,7 @@ class Classifier(TrainingTask):
         if folder is not None:
             write_npz(folder / "test.npz", outputs=outputs.astype(np.float32), labels=y[:count])
         return {
-            "test_loss": float(losses.mean()) + self._penalty(), "test_accuracy": _accuracy(outputs, y[:count]),
+            "test_loss": float(losses.mean()) + self.penalty(), "test_accuracy": _accuracy(outputs, y[:count]),
             "test_images": float(count),
         }
 
@@ -178,7 +175,7 @@ class Classifier(TrainingTask):
                            ("val", self.dataset.x_validation, self.dataset.y_validation)):
             if len(x):
                 outputs, losses = self._evaluate(x, y, lambda: True)
-                found |= {f"{name}_loss": float(losses.mean()) + self._penalty(), f"{name}_accuracy": _accuracy(outputs, y)}
+                found |= {f"{name}_loss": float(losses.mean()) + self.penalty(), f"{name}_accuracy": _accuracy(outputs, y)}
         return found
 
 

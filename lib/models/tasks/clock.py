@@ -138,7 +138,7 @@ class ClockNetwork(TrainingTask):
             outputs.append(out)
             losses.append(float(loss))
             counts.append(len(out))
-        return np.concatenate(outputs), float(np.average(losses, weights=counts))
+        return np.concatenate(outputs), float(np.average(losses, weights=counts)) + self.penalty()
 
     def validate(self, should_continue: Callable[[], bool]) -> dict[str, float]:
         """Loss and mean and median error in minutes on the validation split."""

@@ -62,7 +62,7 @@ def run_columns(records: Sequence[RunRecord], infos: Infos) -> dict[str, Column]
         Column("seed", "seed", lambda r: r.spec.seed, lambda r: str(r.spec.seed), 4, True),
         Column("parameters", "parameters", lambda r: _parameters(r, infos),
                lambda r: _count(_parameters(r, infos)), 5, True),
-        Column("duration", "took", duration, _duration_text, 5, True, True, label="duration"),
+        Column("duration", "took", lambda r: r.seconds, _duration_text, 5, True, True, label="duration"),
         Column("started", "started", lambda r: r.created, lambda r: date_text(r.created), 3, False, True),
     )}
 
@@ -103,14 +103,8 @@ def data_title(record: RunRecord, infos: Infos) -> str:
     return infos[name].title if name in infos else name
 
 
-def duration(record: RunRecord) -> float | None:
-    """Seconds from start to end, None while there is no end."""
-    return None if record.started is None or record.ended is None else max(record.ended - record.started, 0.0)
-
-
 def _duration_text(record: RunRecord) -> str:
-    seconds = duration(record)
-    return "" if seconds is None else duration_text(seconds)
+    return "" if record.seconds is None else duration_text(record.seconds)
 
 
 def _parameters(record: RunRecord, infos: Infos) -> int | None:

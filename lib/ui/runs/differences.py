@@ -27,7 +27,7 @@ def difference_table(groups: Sequence[RunGroup], styles: Mapping[str, SeriesStyl
     different.pop("seed", None)
     facts = {} if narrow else dict(different)
     if any(len(group.records) > 1 for group in groups):
-        seeds_of = [", ".join(map(str, sorted({record.spec.seed for record in group.records}))) for group in groups]
+        seeds_of = [", ".join(map(str, sorted(record.spec.seed for record in group.counted))) for group in groups]
         facts = {"n": [str(group.seeds) for group in groups]} | ({} if narrow else {"seeds": seeds_of}) | facts
     lines = []
     for index, group in enumerate(groups):

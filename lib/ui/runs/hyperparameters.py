@@ -12,7 +12,6 @@ from lib.measures.comparison import color_fields, color_labels, default_field, e
 from lib.measures.figures import FIGURES, Figure, shared_figures
 from lib.measures.hyperparameters import Dimension, dimension, spec_dimensions
 from lib.spec.runs import RunRecord
-from lib.ui.runs.columns import duration
 from lib.ui.runs.curves import names_of
 from lib.ui.runs.setup import Comparison
 from lib.ui.runs.table import tick
@@ -37,7 +36,7 @@ def scatter_panel(comparison: Comparison) -> None:
     if found is None:
         return
     records, figure, dimensions = found
-    dimensions = {**dimensions, _DURATION: dimension(_DURATION, [duration(record) for record in records])}
+    dimensions = {**dimensions, _DURATION: dimension(_DURATION, [record.seconds for record in records])}
     ranked = _ranked(records, figure, dimensions)
     with controls:
         name = _chosen("Along", "runs_along", dict(zip(ranked, ranked, strict=True)), ranked[0])
