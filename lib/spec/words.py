@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Hashable, Sequence
 
 from lib.base.percent import count_text
 from lib.spec.changes import Change
@@ -10,6 +10,11 @@ from lib.spec.specs import USUAL_SLOPES, ActivationSpec, ArchitectureSpec, ConvS
 
 #: The value of a fact that a run does not have.
 ABSENT = "–"
+#: Facts that are said only of runs that both have them and differ in them: where one lacks them, another fact says why.
+_FINER = ("output", "global pooling", "block size", "moved pixels", "weights kept", "smallest gain", "loss weights")
+_ORDER = "layer order"
+#: Layers that the fact "layers" leaves out.
+_UNLISTED = ("flatten", "activation", "dropout", "noise")
 #: Names that are no words.
 _OPTIMIZER_TITLES = {"sgd": "SGD", "momentum": "SGD with momentum", "rmsprop": "RMSprop"}
 
@@ -51,48 +56,88 @@ def layers_text(layers: Sequence[LayerSpec]) -> str:
 def activation_text(layer: DenseSpec | ConvSpec | ActivationSpec) -> str:
     """"tanh", "leaky_relu 0.3": the slope where it is not the usual one."""
     usual = USUAL_SLOPES.get(layer.activation, layer.slope)
-    return layer.activation if layer.slope == usual else f"{layer.activation} {layer.slope:g}"
+    return layer.activation if layer.slope == usual else f"{layer.activation} {_text(layer.slope)}"
+
+
+def _text(value: object) -> str:
+    """A number in few digits, in more where two numbers would have the same text; anything else as it is."""
+    if not isinstance(value, float):
+        return str(value)
+    short = f"{value:g}"
+    return short if float(short) == value else repr(value)
 
 
 def _each(values: Sequence[object]) -> str:
     """"0.5, 0.2" for different values, one of them where all are equal, "none" for none."""
-    texts = [f"{value:g}" if isinstance(value, float) else str(value) for value in values]
+    texts = [_text(value) for value in values]
     return (texts[0] if len(set(texts)) == 1 else ", ".join(texts)) if texts else "none"
+
+
+def _stacks(spec: RunSpec) -> list[tuple[LayerSpec, ...]]:
+    """The layers of the architecture, then those of each branch where a branch has any."""
+    branches = spec.head.branches if spec.head else ()
+    return [spec.architecture.layers, *(branches if any(branches) else ())]
 
 
 def spec_facts(spec: RunSpec) -> dict[str, str]:
     """Everything that decides the run's curve, by name, as text."""
-    train, data, layers = spec.train, spec.data, spec.architecture.layers
-    branches = [layer for branch in (spec.head.branches if spec.head else ()) for layer in branch]
-    activations = [activation_text(layer) for layer in (*layers, *branches)
-                   if layer.kind in ("dense", "conv", "activation")]
-    weighted = [layer for layer in (*layers, *branches) if layer.kind in ("dense", "conv")]
+    train, data, stacks = spec.train, spec.data, _stacks(spec)
+    layers = [layer for stack in stacks for layer in stack]
+    activations = [activation_text(layer) for layer in layers if layer.kind in ("dense", "conv", "activation")]
+    weighted = [layer for layer in layers if layer.kind in ("dense", "conv")]
+    # The outputs of a head are its own, and not the last of these layers.
+    hidden, last = (len(activations), len(weighted)) if spec.head else (-1, -1)
     facts = {
         "data set": data.dataset, "training images": f"{data.train_size:,}" if data.train_size else "all",
         "validation": f"{data.validation_size if data.validation_size is not None else 'a tenth'}, {data.validation_from}",
-        "split seed": str(data.split_seed), "overlap": f"{data.overlap:g}",
+        "split seed": str(data.split_seed), "overlap": _text(data.overlap),
         "pixels": "original" if data.permutation is None else "permuted",
-        "layers": layers_text([*layers, *branches]), "activation": _each(activations[:-1]),
-        "output": activations[-1] if activations else "none",
+        "layers": layers_text(layers), _ORDER: " / ".join("-".join(map(_kind_text, stack)) for stack in stacks),
+        "activation": _each(activations[:hidden]),
         "initialiser": _each([layer.initializer.replace("_", " ") for layer in weighted]),
-        "dropout": _each([layer.rate for layer in (*layers, *branches) if layer.kind == "dropout"]),
-        "L1": _each([layer.l1 for layer in weighted[:-1]] or [0.0]),
-        "L2": _each([layer.l2 for layer in weighted[:-1]] or [0.0]),
-        "optimiser": optimizer_title(train.optimizer), "learning rate": f"{train.learning_rate:g}",
+        "dropout": _each([layer.rate for layer in layers if layer.kind == "dropout"]),
+        "L1": _penalty_text([layer.l1 for layer in weighted], last),
+        "L2": _penalty_text([layer.l2 for layer in weighted], last),
+        "optimiser": optimizer_title(train.optimizer), "learning rate": _text(train.learning_rate),
         "batch": str(train.batch_size), "epochs": str(train.epochs), "patience": str(train.patience or "none"),
         "monitor": train.monitor, "precision": train.precision, "seed": str(spec.seed), "task": spec.task,
         "output and loss": spec.head.kind if spec.head else "",
     }
+    if spec.head:
+        facts["loss weights"] = ", ".join(map(_text, spec.head.weights)) or "equal"
+    else:
+        facts["output"] = activations[-1] if activations else "none"
+    if train.patience is not None:  # neither is heeded without early stopping
+        facts["weights kept"] = f"of the {'best' if train.restore_best else 'last'} epoch"
+        facts["smallest gain"] = _text(train.min_delta)
+    if pools := [layer.method for layer in layers if layer.kind == "global_pool"]:
+        facts["global pooling"] = _each(pools)
     steered = [f"{_changed_words(change)} from epoch {change.epoch + 1}, step {change.step + 1:,}"
                for change in spec.changes if change.trains_otherwise]
     if steered:
         facts["changed"] = "; ".join(steered)
-    noises = [layer.stddev for layer in (*layers, *branches) if layer.kind == "noise"]
+    noises = [layer.stddev for layer in layers if layer.kind == "noise"]
     if noises:
         facts["Gaussian noise"] = _each(noises)
     if data.permutation is not None:
         facts["permutation"] = f"{data.permutation.kind}, seed {data.permutation.seed}"
-    return facts | {name: f"{value:g}" if isinstance(value, float) else str(value) for name, value in spec.settings}
+        match data.permutation.kind:
+            case "blocks":
+                facts["block size"] = str(data.permutation.amount)
+            case "share":
+                facts["moved pixels"] = f"{data.permutation.amount} %"
+    # A task may have a setting called as a fact is: a VAE's "precision".
+    return facts | {f"setting {name}" if name in facts else name: _text(value) for name, value in spec.settings}
+
+
+def _kind_text(layer: LayerSpec) -> str:
+    return layer.kind.replace("_", " ")
+
+
+def _penalty_text(factors: Sequence[float], last: int) -> str:
+    """The factors of the hidden layers, those before place `last`, and that of the output where there is one."""
+    text = _each(factors[:last] or [0.0])
+    return ", ".join([text, *(f"output {_text(factor)}" for factor in factors[last:] if factor)])
 
 
 def _changed_words(change: Change) -> str:
@@ -101,11 +146,29 @@ def _changed_words(change: Change) -> str:
 
 
 def differences(specs: Sequence[RunSpec]) -> dict[str, list[str]]:
-    """Fact -> its value in each run, for facts that are not the same in all of them."""
+    """Fact -> its value in each run, for facts that are not the same in all of them.
+
+    It is empty for equal trainings alone; what follows from another fact that differs is left out.
+    """
     found = [spec_facts(spec) for spec in specs]
     names = dict.fromkeys(name for facts in found for name in facts)
     table = {name: [facts.get(name, ABSENT) for facts in found] for name in names}
-    return {name: values for name, values in table.items() if len(set(values)) > 1}
+    if not _is_rearranged(specs, table.get(_ORDER, ())):
+        table.pop(_ORDER, None)
+    return {name: values for name, values in table.items()
+            if len(set(values) - ({ABSENT} if name in _FINER else set())) > 1}
+
+
+def _is_rearranged(specs: Sequence[RunSpec], orders: Sequence[str]) -> bool:
+    """Whether two runs with the same kinds of listed layers, and both with dropout or noise or both without, have other
+    `orders`: other facts say what was added or taken out, and not where it stands."""
+    known: dict[Hashable, str] = {}
+    for spec, order in zip(specs, orders, strict=True):
+        kinds = [layer.kind for stack in _stacks(spec) for layer in stack]
+        alike = (tuple(kind for kind in kinds if kind not in _UNLISTED), "dropout" in kinds, "noise" in kinds)
+        if known.setdefault(alike, order) != order:
+            return True
+    return False
 
 
 def changes_text(spec: RunSpec, base: RunSpec) -> str:
