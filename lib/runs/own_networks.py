@@ -13,8 +13,9 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
+from typing import Any
 
-from lib.base.drafts import draft_of
+from lib.base.drafts import replace_text
 from lib.base.errors import RunError, SpecError, StorageError, cause_text, guarded
 from lib.runs.rights import Visitor
 from lib.spec.stack import Stack, clean_title
@@ -46,12 +47,16 @@ class SavedNetwork:
 
 
 class OwnNetworks:
-    """The file networks.json in `home`. Methods raise RunError with a message for the user, and leave the file whole."""
+    """The file networks.json in `home`. Methods raise RunError with a message for the user, and leave the file whole.
+
+    An entry that cannot be read is left out of what they return and stays in the file as it is.
+    """
 
     def __init__(self, home: Path) -> None:
         self.path = home / FILE
         self._read_at: tuple[int, int] | None = None
         self._known: tuple[SavedNetwork, ...] = ()
+        self._unread: tuple[Any, ...] = ()
 
     def all(self) -> tuple[SavedNetwork, ...]:
         """All of them, in the order of their names."""
@@ -59,11 +64,12 @@ class OwnNetworks:
             try:
                 status = os.stat(self.path)
             except FileNotFoundError:
+                self._read_at, self._known, self._unread = None, (), ()
                 return ()
             except OSError as error:
                 raise RunError(_DAMAGED, received=cause_text(error), remedy=_REMEDY) from error
             if (status.st_mtime_ns, status.st_size) != self._read_at:
-                self._known = self._read(status.st_size)
+                self._known, self._unread = self._read(status.st_size)
                 self._read_at = (status.st_mtime_ns, status.st_size)
             return self._known
 
@@ -113,35 +119,46 @@ class OwnNetworks:
             networks = list(self.all())
             yield networks
             networks.sort(key=lambda saved: saved.name.casefold())
-            values = {"format": FORMAT, "networks": [asdict(saved) for saved in networks]}
+            values = {"format": FORMAT, "networks": [*(asdict(saved) for saved in networks), *self._unread]}
             try:
-                self.path.parent.mkdir(parents=True, exist_ok=True)
-                with draft_of(self.path) as draft:
-                    draft.write_text(json.dumps(values, indent=1), encoding="utf-8")
+                replace_text(self.path, json.dumps(values, indent=1))
             except OSError as error:
                 raise StorageError("The network could not be saved.", received=cause_text(error),
                                    remedy="Free some space or let NEURAL_LAB_HOME name another folder.") from error
 
-    def _read(self, size: int) -> tuple[SavedNetwork, ...]:
+    def _read(self, size: int) -> tuple[tuple[SavedNetwork, ...], tuple[Any, ...]]:
+        """The networks of the file, and the entries that are none or have the name of an earlier one."""
         with guarded(_DAMAGED, RunError, expected=f"{FILE} as Neural Lab wrote it", remedy=_REMEDY):
             if size > _MOST_BYTES:
                 raise ValueError(f"{size:,} bytes")
             values = json.loads(self.path.read_text(encoding="utf-8"))
-            if values["format"] != FORMAT:
+            if values["format"] != FORMAT or not isinstance(values["networks"], list):
                 raise ValueError(f"format {values['format']!r}")
-            return tuple(_saved(entry) for entry in values["networks"][:MOST])
+        known: dict[str, SavedNetwork] = {}
+        unread = []
+        for entry in values["networks"]:
+            try:
+                with guarded(f"An entry of {FILE} cannot be read.", RunError):
+                    saved = _saved(entry)
+            except RunError:
+                unread.append(entry)
+                continue
+            if known.setdefault(saved.name.casefold(), saved) is not saved:
+                unread.append(entry)
+        return tuple(known.values()), tuple(unread)
 
 
 def _saved(entry: dict[str, object]) -> SavedNetwork:
     name, text, browser, saved = (entry[key] for key in ("name", "text", "browser", "saved"))
-    if not (isinstance(name, str) and name == clean_title(name) != "" and isinstance(text, str) and len(text) <= LONGEST
+    if not (isinstance(name, str) and clean_title(name) and isinstance(text, str) and len(text) <= LONGEST
             and isinstance(browser, str) and isinstance(saved, int | float)):
         raise ValueError(f"the entry {str(name)[:40]!r}")
     try:
         read_network(text)
     except SpecError as error:
         raise ValueError(f"the network {name[:40]!r}") from error
-    return SavedNetwork(name, text, browser, float(saved))
+    # Those of before December 2026 may have several spaces between two words of their name.
+    return SavedNetwork(clean_title(name), text, browser, float(saved))
 
 
 def _find(networks: list[SavedNetwork], name: str) -> SavedNetwork:

@@ -42,9 +42,9 @@ NEW_LAYERS: dict[str, tuple[str, LayerSpec]] = {
 
 
 def clean_title(text: str) -> str:
-    """`text` as one line of at most LONGEST_TITLE printable characters."""
-    line = " ".join(str(text).split())
-    return "".join(c for c in line if c.isprintable())[:LONGEST_TITLE].strip()
+    """`text` as one line of at most LONGEST_TITLE printable characters, single spaces between its words."""
+    visible = "".join(c for c in str(text) if c.isprintable() or c.isspace())
+    return " ".join(visible.split())[:LONGEST_TITLE].strip()
 
 
 @dataclass(frozen=True, slots=True)

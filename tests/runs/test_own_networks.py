@@ -76,9 +76,7 @@ def test_threads_that_save_at_once_lose_nothing(networks):
 
 @pytest.mark.parametrize("content", [
     b"", b"null", b"[]", b"\xff\xfe", b'{"format": 2, "networks": []}', b'{"format": 1}', b"[" * 100_000,
-    b'{"format": 1, "networks": [{"name": "x"}]}', b'{"format": 1, "networks": {"a": 1}}',
-    json.dumps({"format": 1, "networks": [{"name": "x", "text": "1~d0", "browser": "", "saved": 1}]}).encode(),
-    json.dumps({"format": 1, "networks": [{"name": " x ", "text": "1~f", "browser": "", "saved": 1}]}).encode(),
+    b'{"format": 1, "networks": {"a": 1}}', b'{"format": 1, "networks": "ab"}',
 ])
 def test_a_damaged_file_is_a_sentence_and_stays_as_it_is(content, networks):
     networks.path.parent.mkdir()
@@ -87,6 +85,36 @@ def test_a_damaged_file_is_a_sentence_and_stays_as_it_is(content, networks):
         with pytest.raises(RunError, match="cannot be read"):
             deed()
     assert networks.path.read_bytes() == content and networks.path.name == FILE
+
+
+def entry(name, text="1~f", **more):
+    return {"name": name, "text": text, "browser": "a", "saved": 1} | more
+
+
+@pytest.mark.parametrize("bad", [
+    None, "x", [], {"name": "x"}, entry("x", "1~d0"), entry("x", "9~f"), entry(" "), entry("x", saved="1"),
+    entry("x", saved=10**400), entry("x", "1" + "~f" * 5000), entry("ONE"),
+])
+def test_one_entry_that_cannot_be_read_takes_no_other_with_it_and_stays(bad, networks):
+    networks.path.parent.mkdir()
+    networks.path.write_text(json.dumps({"format": 1, "networks": [entry("One"), bad, entry("Two")]}))
+    assert [saved.name for saved in networks.all()] == ["One", "Two"]
+    networks.save(SMALL, "Three", MINE)
+    networks.delete("Two", MINE)
+    assert [saved.name for saved in OwnNetworks(networks.path.parent).all()] == ["One", "Three"]
+    assert bad in json.loads(networks.path.read_text())["networks"]
+    networks.path.rename(networks.path.with_suffix(".away"))
+    networks.save(SMALL, "Four", MINE)
+    assert [saved["name"] for saved in json.loads(networks.path.read_text())["networks"]] == ["Four"], "it is a new file"
+
+
+def test_a_name_with_an_invisible_letter_is_saved_and_one_of_an_older_version_is_read(networks):
+    saved = networks.save(SMALL, "My \u200b net", MINE)
+    assert saved.name == "My net" and OwnNetworks(networks.path.parent).all() == (saved,)
+    networks.path.write_text(json.dumps({"format": 1, "networks": [entry("My  net")]}))
+    assert [saved.name for saved in networks.all()] == ["My net"]
+    networks.delete("My net", MINE)
+    assert networks.all() == ()
 
 
 def test_a_file_that_is_put_right_is_read_again(networks):

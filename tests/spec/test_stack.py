@@ -3,7 +3,7 @@
 from dataclasses import replace
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from lib.base.errors import SpecError
@@ -20,7 +20,7 @@ from lib.spec.specs import (
     run_from_dict,
     to_dict,
 )
-from lib.spec.stack import MOST_LAYERS, NEW_LAYERS, Stack, fixes, stack_of
+from lib.spec.stack import LONGEST_TITLE, MOST_LAYERS, NEW_LAYERS, Stack, clean_title, fixes, stack_of
 from lib.spec.stack_text import is_network_text, network_text, read_network
 from tests.strategies import hidden_layers, stacks
 
@@ -61,6 +61,19 @@ def test_the_output_layer_is_no_layer_to_edit_and_has_as_many_units_as_there_are
 def test_every_kind_of_layer_can_be_added_to_an_empty_stack():
     for _, layer in NEW_LAYERS.values():
         assert Stack().inserted(0, layer).layers == (layer,)
+
+
+@given(st.text(max_size=80) | st.lists(st.sampled_from(["a", " ", "\u200b", "\n", "\x00", "\u2003", "b" * 58])).map("".join))
+@example("My \u200b net")
+@example("b" * 59 + " \u200bc")
+def test_a_clean_title_is_one_printable_line_and_stays_as_it_is(text):
+    title = clean_title(text)
+    assert clean_title(title) == title and title.isprintable() and len(title) <= LONGEST_TITLE
+    assert "  " not in title and title == title.strip()
+
+
+def test_words_of_a_title_stay_apart():
+    assert clean_title("My \u200b net") == clean_title("\x00My\nnet ") == "My net"
 
 
 # --- what is wrong, and what repairs it -----------------------------------------------------
