@@ -39,6 +39,14 @@ def cats_source(folder: Path) -> Path | None:
     return kept if kept.exists() else None
 
 
+def _own_files(folder: Path) -> list[Path]:
+    """What `cats_source` finds, file by file."""
+    path = cats_source(folder)
+    if path is None:
+        return []
+    return sorted(found for found in path.rglob("*") if found.is_file()) if path.is_dir() else [path]
+
+
 def _kept_path() -> Path:
     return home_folder() / "datasets" / "pictures" / "cats.npz"
 
@@ -71,4 +79,4 @@ def _images(path: Path, on_progress: Progress) -> ImageSet:
     return read_images(path, SIDE, report)
 
 
-CATS = Source(INFO, read=_read, is_available=lambda folder: cats_source(folder) is not None)
+CATS = Source(INFO, read=_read, is_available=lambda folder: cats_source(folder) is not None, own_files=_own_files)

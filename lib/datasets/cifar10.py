@@ -202,8 +202,16 @@ def _read(folder: Path, on_progress: Progress) -> RawImages:
     return _raw(*read_archive(path))
 
 
+def _own_files(folder: Path) -> list[Path]:
+    """The npz or the sheets; the archive has a hash."""
+    npz = _first(folder, _NPZ_PATHS)
+    if npz is not None or _first(folder, _ARCHIVE_PATHS) is not None:
+        return [npz] if npz is not None else []
+    return sorted([*(folder / "cifar10").glob("*.webp"), folder / "cifar10" / "labels.npz"])
+
+
 def _is_available(folder: Path) -> bool:
     return _first(folder, (*_NPZ_PATHS, *_ARCHIVE_PATHS)) is not None or _has_sheets(folder)
 
 
-CIFAR10 = Source(INFO, read=_read, is_available=_is_available, files=(ARCHIVE,))
+CIFAR10 = Source(INFO, read=_read, is_available=_is_available, files=(ARCHIVE,), own_files=_own_files)

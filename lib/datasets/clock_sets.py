@@ -87,7 +87,8 @@ def _own_source() -> Source:
         images, labels = load_own_clocks(folder / OWN_FOLDER)
         return _split(info, scaled(images, _OWN_SIZE), labels)
 
-    return Source(info, read, lambda folder: (folder / OWN_FOLDER / "images.npy").exists())
+    return Source(info, read, lambda folder: (folder / OWN_FOLDER / "images.npy").exists(),
+                  own_files=lambda folder: [folder / OWN_FOLDER / name for name in ("images.npy", "labels.npy")])
 
 
 def scaled(images: np.ndarray, size: int) -> np.ndarray:

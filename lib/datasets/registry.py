@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
-from collections.abc import Callable, Hashable
+from collections.abc import Callable, Hashable, Iterable
+from pathlib import Path
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -75,13 +77,22 @@ def _raw_reader(name: str, on_progress: Progress, home: Home) -> tuple[Hashable,
     """What tells this copy of the images from all others, and how to read it."""
     if is_custom(name):
         info(name, home)
-        path = custom_path(name, home)
-        state = path.stat()
-        return (name, str(path.absolute()), state.st_mtime_ns, state.st_size), lambda: read_custom(name, home)
+        return (name, _states([custom_path(name, home)])), lambda: read_custom(name, home)
     if name not in _SOURCES:
         raise _unknown(name, home)
-    folder = data_folder()
-    return (name, str(folder.absolute())), lambda: _SOURCES[name].read(folder, on_progress)
+    folder, source = data_folder(), _SOURCES[name]
+    key = (name, str(folder.absolute()), _states(source.own_files(folder)))
+    return key, lambda: source.read(folder, on_progress)
+
+
+def _states(paths: Iterable[Path]) -> tuple[tuple[str, int, int], ...]:
+    """Path, time of the last change in nanoseconds and bytes of every file that is there; reading says what is missing."""
+    found = []
+    for path in paths:
+        with contextlib.suppress(OSError):
+            state = path.stat()
+            found.append((str(path.absolute()), state.st_mtime_ns, state.st_size))
+    return tuple(found)
 
 
 def _fingerprint(raw: RawImages) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import NamedTuple
@@ -54,13 +54,15 @@ class Source:
 
     `read(folder, on_progress)` reads from the data folder and downloads what is missing;
     `is_available(folder)` tells whether it would do so without a network. `files` are what it would
-    download otherwise, none for a set that is drawn, bundled or the user's own.
+    download otherwise, none for a set that is drawn, bundled or the user's own. `own_files(folder)` are the files that
+    `read` would read and that may be others tomorrow: no hash says what they should be.
     """
 
     info: DatasetInfo
     read: Callable[[Path, Progress], RawImages]
     is_available: Callable[[Path], bool]
     files: tuple[RemoteFile, ...] = ()
+    own_files: Callable[[Path], Iterable[Path]] = lambda folder: ()
 
 
 def _checked_pair(info: DatasetInfo, split: str, images: np.ndarray, labels: np.ndarray) -> None:

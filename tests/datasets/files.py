@@ -3,6 +3,7 @@
 import gzip
 import hashlib
 import io
+import os
 import pickle
 import struct
 import tarfile
@@ -22,6 +23,13 @@ def idx_bytes(array, kind=8):
 def images(count, side=8, channels=None, seed=0):
     shape = (count, side, side) if channels is None else (count, side, side, channels)
     return np.random.default_rng(seed).integers(0, 256, shape, dtype=np.uint8)
+
+
+def overwrite(path: Path, content: bytes):
+    """Put other content into a file, a second later than whatever it holds: no clock is fine enough for a test."""
+    later = path.stat().st_mtime + 1
+    path.write_bytes(content)
+    os.utime(path, (later, later))
 
 
 def npz_bytes(**arrays):

@@ -14,6 +14,7 @@ from lib.datasets.cats import SIDE
 from lib.datasets.image_files import image_from_upload, read_images
 from lib.images import decoding
 from lib.spec.specs import DataSpec
+from tests.datasets.files import npz_bytes, overwrite
 
 
 def image(seed=0, size=(40, 30), kind="PNG", mode="RGB"):
@@ -128,6 +129,27 @@ def test_cats_load_from_a_zip_a_folder_or_what_the_page_kept(form, data_home):
     other = load(DataSpec("cats", validation_size=5, split_seed=2))
     np.testing.assert_array_equal(dataset.x_test, other.x_test)
     assert not np.array_equal(dataset.x_validation, other.x_validation)
+
+
+@pytest.mark.parametrize("form", ["zip", "folder", "kept"])
+def test_cats_that_were_replaced_are_read_again(form, data_home):
+    others = {name: image(number + 100) for number, name in enumerate(many())}
+    kept, kept_others = (npz_bytes(images=read_images(packed(members), SIDE).images) for members in (many(), others))
+    path, content, other = {
+        "zip": (data_home / "cats" / "mine.zip", packed(many()), packed(others)),
+        "folder": (data_home / "cats" / "7.png", image(7), image(107)),
+        "kept": (home_folder() / "datasets" / "pictures" / "cats.npz", kept, kept_others),
+    }[form]
+    path.parent.mkdir(parents=True)
+    if form == "folder":
+        for number in range(30):
+            (path.parent / f"{number}.png").write_bytes(image(number))
+    path.write_bytes(content)
+    first = load(DataSpec("cats"))
+    assert load(DataSpec("cats")).x_train is first.x_train
+    overwrite(path, other)
+    second = load(DataSpec("cats"))
+    assert second.fingerprint != first.fingerprint and len(second.x_train) == len(first.x_train)
 
 
 def test_without_cats_it_says_where_to_get_them(data_home):

@@ -12,7 +12,7 @@ from lib.base.errors import DataError
 from lib.datasets import available, cifar10, load
 from lib.datasets.cifar10 import ARCHIVE, read_archive, read_batch, read_sheet
 from lib.spec.specs import DataSpec
-from tests.datasets.files import Exploit, cifar_archive, cifar_batch, images, npz_bytes, tar_bytes
+from tests.datasets.files import Exploit, cifar_archive, cifar_batch, images, npz_bytes, overwrite, tar_bytes
 
 
 @pytest.fixture
@@ -76,6 +76,16 @@ def test_sheets(data_home, written):
     assert (dataset.x_test == dataset.x_test[:, :1, :1]).all()
     assert "1,000 test images" in dataset.note
     assert seen == sorted(seen) and written == []
+
+
+def test_sheets_that_were_replaced_are_read_again(data_home):
+    write_sheets(data_home)
+    first = load(DataSpec("cifar10"))
+    assert load(DataSpec("cifar10")).x_train is first.x_train
+    with Image.open(data_home / "cifar10" / "train-01.webp") as sheet:
+        sheet.rotate(180).save(file := io.BytesIO(), "WEBP", lossless=True, quality=0)
+    overwrite(data_home / "cifar10" / "train-01.webp", file.getvalue())
+    assert load(DataSpec("cifar10")).fingerprint != first.fingerprint
 
 
 def test_missing_sheets_are_noticed(data_home):

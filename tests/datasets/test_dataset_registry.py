@@ -1,3 +1,4 @@
+import io
 import subprocess
 import sys
 import threading
@@ -14,7 +15,7 @@ from lib.datasets.memory import shared_memory
 from lib.spec.permutations import PermutationSpec, apply, inverse, make_permutation
 from lib.spec.specs import DataSpec
 from tests.datasets.conftest import REPOSITORY
-from tests.datasets.files import write_idx_set
+from tests.datasets.files import overwrite, write_idx_set
 
 
 @pytest.fixture
@@ -66,6 +67,32 @@ def test_own_clocks_are_read_from_the_data_folder_and_scaled(monkeypatch, tmp_pa
     dataset = load(DataSpec("clocks_own"))
     assert dataset.x_train.shape[1:] == (150, 150, 1)
     assert sorted([*dataset.y_train, *dataset.y_validation, *dataset.y_test]) == list(range(720))
+
+
+def npy_bytes(array):
+    file = io.BytesIO()
+    np.save(file, array)
+    return file.getvalue()
+
+
+@pytest.mark.parametrize("changed", ["images.npy", "labels.npy"])
+def test_own_clocks_that_were_replaced_are_read_again(changed, data_home):
+    place = data_home / "clocks"
+    place.mkdir(parents=True)
+    contents = {"images.npy": npy_bytes(np.random.default_rng(0).integers(0, 255, (720, 30, 30)).astype(np.uint8)),
+                "labels.npy": npy_bytes(np.stack(divmod(np.arange(720), 60), axis=1))}
+    others = {"images.npy": npy_bytes(np.random.default_rng(1).integers(0, 255, (720, 30, 30)).astype(np.uint8)),
+              "labels.npy": npy_bytes(np.stack(divmod(np.arange(720)[::-1], 60), axis=1))}
+    for name, content in contents.items():
+        (place / name).write_bytes(content)
+    first = load(DataSpec("clocks_own"))
+    assert load(DataSpec("clocks_own")).x_train is first.x_train
+    overwrite(place / changed, others[changed])
+    second = load(DataSpec("clocks_own"))
+    assert second.fingerprint != first.fingerprint and not np.array_equal(second.x_train, first.x_train)
+    (place / changed).unlink()
+    with pytest.raises(DataError, match=f"{changed} is missing"):
+        load(DataSpec("clocks_own"))
 
 
 @pytest.mark.parametrize("name", CLOCKS)
