@@ -93,9 +93,18 @@ def _meminfo(path: Path = Path("/proc/meminfo")) -> int | None:
 
 def _container(folder: Path = Path("/sys/fs/cgroup")) -> int | None:
     try:
-        return int((folder / "memory.max").read_text()) - int((folder / "memory.current").read_text())
+        left = int((folder / "memory.max").read_text()) - int((folder / "memory.current").read_text())
     except (OSError, ValueError):  # no container, or one without a limit ("max")
         return None
+    return left + _unused_file_pages(folder / "memory.stat")
+
+
+def _unused_file_pages(path: Path) -> int:
+    """Bytes of files that were read once and stay in memory until somebody needs it: the container counts them as used."""
+    try:
+        return next(int(line.split()[1]) for line in path.read_text().splitlines() if line.startswith("inactive_file "))
+    except (OSError, ValueError, IndexError, StopIteration):
+        return 0
 
 
 def check_memory(spec: RunSpec, image_shape: Shape, images: int | None = None) -> None:

@@ -53,12 +53,28 @@ def test_nothing_is_refused_where_nobody_knows_what_is_free(monkeypatch):
     check_memory(with_batch(base_spec("b5_cnn1_003"), 65536), (32, 32, 3))
 
 
+def test_a_run_that_fits_beside_the_pages_of_files_is_not_refused(tmp_path, monkeypatch):
+    (tmp_path / "memory.max").write_text(f"{4 * GB}\n")
+    (tmp_path / "memory.current").write_text(f"{4 * GB - GB // 10}\n")
+    (tmp_path / "memory.stat").write_text(f"anon {GB - GB // 10}\ninactive_file {3 * GB}\n")
+    container = memory_need._container
+    monkeypatch.setattr(memory_need, "_container", lambda: container(tmp_path))
+    monkeypatch.setattr(memory_need, "_meminfo", lambda: 60 * GB)
+    assert free_bytes() == 3 * GB + GB // 10
+    check_memory(base_spec("b4_small_cnn"), (28, 28, 1), 54_000)
+
+
 def test_free_memory_is_read_from_the_machine_and_its_container(tmp_path):
     (tmp_path / "meminfo").write_text("MemTotal: 8 kB\nMemAvailable:   3000000 kB\n")
     assert memory_need._meminfo(tmp_path / "meminfo") == 3_072_000_000
     (tmp_path / "memory.max").write_text("2000\n")
     (tmp_path / "memory.current").write_text("500\n")
     assert memory_need._container(tmp_path) == 1500
+    (tmp_path / "memory.stat").write_text("anon 100\ninactive_file_not 9\ninactive_file 300\nactive_file 70\n")
+    assert memory_need._container(tmp_path) == 1800
+    for damaged in ("", "inactive_file\n", "inactive_file x\n", "inactive_file \n"):
+        (tmp_path / "memory.stat").write_text(damaged)
+        assert memory_need._container(tmp_path) == 1500
     (tmp_path / "memory.max").write_text("max\n")
     assert memory_need._container(tmp_path) is None and memory_need._container(tmp_path / "none") is None
     assert free_bytes() is None or free_bytes() > 0
