@@ -7,7 +7,7 @@ an L2 factor stored as 1 into 1.0, which changes `RunSpec.named_digest`. A few d
 
 from __future__ import annotations
 
-import math
+import sys
 from typing import Any, TypeGuard
 
 from lib.base.errors import SpecError
@@ -29,8 +29,8 @@ def is_whole(value: object) -> TypeGuard[int]:
 
 
 def is_number(value: object) -> TypeGuard[float]:
-    """Whether `value` is an int or a finite float; True and False are none."""
-    return isinstance(value, int | float) and not isinstance(value, bool) and math.isfinite(value)
+    """Whether `value` is a finite float or an int that can be one; True and False are none."""
+    return isinstance(value, int | float) and not isinstance(value, bool) and abs(value) <= sys.float_info.max
 
 
 def require(holds: bool, name: str, value: object, expected: str) -> None:

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, fields, replace
 
 from lib.base.errors import SpecError
-from lib.spec.checks import Pairs
+from lib.spec.checks import Pairs, is_number
 from lib.spec.settings import settings_type
 from lib.spec.specs import OPTIMIZERS, ArchitectureSpec, DropoutSpec, RunSpec
 from lib.spec.step_plan import DECAY_EPOCHS
@@ -114,7 +114,7 @@ def _named(spec: RunSpec) -> dict[str, str]:
 
 
 def _number(name: str, value: float | str) -> float:
-    if isinstance(value, str | bool):
+    if not is_number(value):
         raise SpecError(f"{name.capitalize()} is out of range.", expected="a number", received=repr(value)[:40])
     return float(value)
 

@@ -6,7 +6,6 @@ came later. `Settings` reads and writes such pairs; a name or a value that a tas
 
 from __future__ import annotations
 
-import math
 from collections.abc import Iterable, Mapping
 from dataclasses import Field, dataclass, field, fields
 from typing import Any, ClassVar, TypeVar
@@ -107,7 +106,7 @@ def _checked(name: str, value: float | str, rule: Mapping[str, Any]) -> Any:
         if not isinstance(value, str) or (choices and value not in choices):
             raise _out_of_range(name, value, "one of " + ", ".join(repr(c) for c in choices) if choices else "words")
         return value
-    fits = not isinstance(value, str) and math.isfinite(value) and rule["low"] <= value <= rule["high"]
+    fits = not isinstance(value, str) and rule["low"] <= value <= rule["high"]
     if not fits or (kind is not float and value != int(value)):
         what = "a number" if kind is float else "a whole number"
         raise _out_of_range(name, value, f"{what} from {rule['low']:g} to {rule['high']:g}")

@@ -47,7 +47,8 @@ def test_what_is_so_already_is_no_change():
 
 @pytest.mark.parametrize(("choices", "words"), [
     ({"optimizer": "adamw"}, "Unknown optimiser"), ({"dropout": 1.5}, "Dropout rate"), ({"dropout": "much"}, "a number"),
-    ({"l2": -1.0}, "l2"), ({"augmentation": "paint"}, "augment"), ({"start": "digits/reader"}, "cannot choose"),
+    ({"l2": -1.0}, "l2"), ({"l2": 10**400}, "a number"), ({"augmentation": "paint"}, "augment"),
+    ({"start": "digits/reader"}, "cannot choose"),
     ({"level_high": 2.0}, "level_high"), ({"units": 3.0}, "cannot choose"), ({"decay": 1.0}, "decay")])
 def test_what_cannot_be_chosen_is_a_sentence(choices, words):
     with pytest.raises(SpecError, match=words):

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -27,6 +29,13 @@ STACK = ArchitectureSpec((DenseSpec(4),))
 def test_a_typo_or_a_wrong_value_is_an_error_that_says_what_there_is(task, pairs, message):
     with pytest.raises(SpecError, match=message):
         RunSpec(STACK, task=task, settings=pairs)
+
+
+@pytest.mark.parametrize("value", [10**400, -(10**400), math.nan, math.inf], ids=["huge", "-huge", "nan", "inf"])
+def test_a_number_that_no_setting_can_be_is_a_sentence(value):
+    for give in (lambda: GanSettings.given(average=value), lambda: CvaeSettings.given(latent_size=value)):
+        with pytest.raises(SpecError, match="out of range"):
+            give()
 
 
 def test_what_was_given_is_stored_and_the_rest_is_the_default():

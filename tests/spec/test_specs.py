@@ -47,6 +47,7 @@ def test_every_preset_survives_json(name):
     lambda: DenseSpec(0), lambda: DenseSpec(10, "swish!"), lambda: DenseSpec(10, l2=-1), lambda: DenseSpec(2.5),
     lambda: DenseSpec(True), lambda: ConvSpec(8, 0), lambda: ConvSpec(8, padding="full"), lambda: DropoutSpec(1.5),
     lambda: TrainSpec("sgdd"), lambda: TrainSpec(learning_rate=float("nan")), lambda: TrainSpec(batch_size=0),
+    lambda: TrainSpec(learning_rate=10**400), lambda: TrainSpec(batch_size=10**400), lambda: DenseSpec(10, l2=-(10**400)),
     lambda: TrainSpec(patience=0), lambda: DataSpec(""), lambda: DataSpec(train_size=0), lambda: DataSpec(split_seed=-1),
 ])
 def test_values_out_of_range_are_refused_with_what_was_expected(make):

@@ -122,7 +122,7 @@ def test_changes_in_words():
         "step 14"]
 
 
-@pytest.mark.parametrize("value", [0, -1, 1e9, math.nan, math.inf, "1", None, True])
+@pytest.mark.parametrize("value", [0, -1, 1e9, pytest.param(10**400, id="huge"), math.nan, math.inf, "1", None, True])
 def test_rates_batches_and_epochs_that_cannot_be_are_sentences(value, monkeypatch):
     for check in (checked_rate, checked_epochs, lambda v: checked_batch(v, SPEC, 50, None)):
         with pytest.raises(SpecError, match="cannot be used"):
