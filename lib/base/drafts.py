@@ -40,8 +40,8 @@ def replace_text(path: Path, text: str) -> None:
 
 
 def remove_old_drafts(home: Path) -> None:
-    """Delete what killed processes left half-written in the folders of `home`, and in theirs."""
-    for pattern in (f"*/{PREFIX}*", f"*/*/{PREFIX}*", "datasets/.*.part", "datasets/pictures/.*.part"):
+    """Delete what killed processes left half-written in `home`, in its folders, and in theirs."""
+    for pattern in (f"{PREFIX}*", f"*/{PREFIX}*", f"*/*/{PREFIX}*", "datasets/.*.part", "datasets/pictures/.*.part"):
         for path in home.glob(pattern):
             with contextlib.suppress(OSError):
                 if time.time() - path.stat().st_mtime > OLD_SECONDS:

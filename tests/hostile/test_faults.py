@@ -161,7 +161,8 @@ def test_low_space_is_said_before_it_fails(tmp_path, open_page, use_runner, monk
 def test_drafts_of_dead_processes_are_removed_and_others_are_not(tmp_path, monkeypatch):
     (tmp_path / "run" / "epochs").mkdir(parents=True)
     (tmp_path / "datasets").mkdir()
-    left = [tmp_path / "run" / ".part-a.npz", tmp_path / "run" / "epochs" / ".part-b.npz", tmp_path / "datasets" / ".x.part"]
+    left = [tmp_path / ".part-c.json", tmp_path / "run" / ".part-a.npz", tmp_path / "run" / "epochs" / ".part-b.npz",
+            tmp_path / "datasets" / ".x.part"]
     for path in left:
         path.write_bytes(b"half")
     RunStore(tmp_path).close()
