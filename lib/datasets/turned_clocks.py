@@ -10,7 +10,7 @@ from pathlib import Path
 import numpy as np
 
 from lib.base.drafts import draft_of
-from lib.clockface import PERIOD, ClockTime, render
+from lib.clockface import PERIOD, RENDERER_VERSION, ClockTime, render
 from lib.clockface.course import course_pose, course_style
 from lib.clockface.table import on_table, table_style
 
@@ -55,8 +55,8 @@ def draw_on_turned_background(size: int = 150, seed: int = 0) -> TurnedClocks:
 
 
 def turned_file(folder: Path, count: int, turn: float, seed: Sequence[int], size: int = 75) -> Path:
-    """Where `kept_turned` keeps these images."""
-    return folder / f"turned-{size}-{count}-{turn:g}-{'-'.join(map(str, seed))}.npz"
+    """Where `kept_turned` keeps these images, as this version of the renderer draws them."""
+    return folder / f"turned-{size}-{count}-{turn:g}-{'-'.join(map(str, seed))}-v{RENDERER_VERSION}.npz"
 
 
 def kept_turned(folder: Path, count: int, turn: float, seed: Sequence[int], size: int = 75) -> TurnedClocks:

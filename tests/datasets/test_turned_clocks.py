@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from lib.datasets import turned_clocks
-from lib.datasets.turned_clocks import draw_on_turned_background, draw_turned, kept_turned, turned_file
+from lib.datasets.turned_clocks import TurnedClocks, draw_on_turned_background, draw_turned, kept_turned, turned_file
 
 
 @pytest.mark.parametrize("turn", [25, 180])
@@ -23,6 +23,16 @@ def test_a_seed_decides_the_images_and_they_are_kept(tmp_path):
     for clocks in (kept, again):
         assert np.array_equal(clocks.images, drawn.images) and np.array_equal(clocks.minutes, drawn.minutes)
     assert not np.array_equal(draw_turned(5, 90, (4,), 24).minutes, drawn.minutes)
+
+
+def test_another_renderer_draws_anew(tmp_path, monkeypatch):
+    kept_turned(tmp_path, 5, 90, (3,), 24)
+    monkeypatch.setattr(turned_clocks, "RENDERER_VERSION", 999)
+    blank = TurnedClocks(np.zeros((5, 24, 24, 1), np.uint8), np.zeros(5, np.int32), np.zeros(5, np.float32))
+    monkeypatch.setattr(turned_clocks, "draw_turned", lambda *_: blank)
+    assert not kept_turned(tmp_path, 5, 90, (3,), 24).images.any()
+    monkeypatch.undo()
+    assert kept_turned(tmp_path, 5, 90, (3,), 24).images.any()
 
 
 def test_a_background_turned_by_itself_leaves_the_clocks_as_they_are(monkeypatch):
