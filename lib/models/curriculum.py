@@ -22,16 +22,15 @@ from lib.datasets.turned_clocks import TurnedClocks
 from lib.measures.clock_figures import clock_report
 from lib.models.batch_statistics import BatchStatistics
 from lib.models.files import read_variables, write_variables
-from lib.models.program import StepProgram, compiled
+from lib.models.program import StepProgram
 from lib.models.tasks.classify import to_unit_range
-from lib.models.tasks.clock import ClockNetwork
+from lib.models.tasks.clock import ClockNetwork, minutes_reader
 from lib.spec.specs import RunSpec
 from lib.spec.step_plan import cosine_decay
 
 #: Steps in which the rate rises from nothing: the optimiser begins without its averages.
 WARM_UP = 200
 _CHUNK = 75
-_EVALUATION = 400
 
 #: Number of a block -> its images.
 Blocks = Callable[[int], TurnedClocks]
@@ -51,8 +50,8 @@ class TurnTraining:
         self.network.model.set_weights(list(weights))
         self._program = StepProgram(self.network.updates, self._arrays(first), self.network.state)
         self._statistics = BatchStatistics(self.network.model, first.images, curriculum.batch_size, spec.seed, to_unit_range)
-        model = self.network.model
-        self._outputs = compiled(lambda images: model(to_unit_range(images), training=False), model.variables)
+        #: The network's answers, minutes after 12:00 float64 (N,), for images uint8 (N, size, size, 1).
+        self.minutes = minutes_reader(spec, self.network.model)
         #: One row a block: turn, training loss, validation mean and median error in minutes over all turns.
         self.rows: list[dict[str, float]] = []
         self._resume()
@@ -71,11 +70,6 @@ class TurnTraining:
                               "val_minutes": found["minutes"], "val_median_minutes": found["median_minutes"]})
             self._save()
             on_block(self.rows[-1])
-
-    def minutes(self, images: np.ndarray) -> np.ndarray:
-        """The network's answers, minutes after 12:00 float64 (N,), for uint8 (N, size, size, 1)."""
-        parts = [self._outputs(images[start : start + _EVALUATION]) for start in range(0, len(images), _EVALUATION)]
-        return self.network.head.decode(np.concatenate(parts))
 
     def _arrays(self, clocks: TurnedClocks) -> tuple[np.ndarray, ...]:
         return (clocks.images, *self.network.head.encode(clocks.minutes))

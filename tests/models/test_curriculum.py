@@ -8,7 +8,7 @@ import pytest
 from lib.catalog.clock_curriculum import TURN_BANDS, WIDENING, Curriculum, Stage
 from lib.datasets.turned_clocks import TurnedClocks
 from lib.models.curriculum import TurnTraining, turn_report
-from lib.models.tasks.clock import build_clock_model
+from lib.models.tasks.clock import answered_minutes, build_clock_model
 from lib.spec.specs import ArchitectureSpec, BatchNormSpec, ConvSpec, DataSpec, FlattenSpec, HeadSpec, RunSpec, TrainSpec
 
 TINY = RunSpec(ArchitectureSpec((ConvSpec(2, 5, 8), BatchNormSpec(), FlattenSpec()), "tiny"), DataSpec("clocks_wall_75"),
@@ -50,6 +50,9 @@ def test_an_interrupted_training_goes_on_where_it_was(tmp_path):
         assert np.array_equal(a, b)
     done = training(first)
     done.run(interrupt)  # there is nothing left to do
+    asked = images(5).images
+    np.testing.assert_allclose(one.minutes(asked), answered_minutes(TINY, one.network.model, asked), atol=1e-3,
+                               err_msg="it answers with the weights that it has now")
 
 
 def test_a_block_is_named_by_its_stage():

@@ -30,11 +30,18 @@ from lib.spec.summary import Shape
 MOST_STORED_OUTPUTS = 4
 
 
+def minutes_reader(spec: RunSpec, model: Any) -> Callable[[np.ndarray], np.ndarray]:
+    """A function from images uint8 (N, H, W, 1) to what the network of `spec` answers: minutes after 12:00, float64 (N,).
+
+    It reads the model's weights as they are at each call, and is compiled once.
+    """
+    predict, head = compiled(lambda batch: model(to_unit_range(batch), training=False), model.variables), head_of(spec)
+    return lambda images: head.decode(np.concatenate([predict(images[part]) for part in evaluation_batches(len(images))]))
+
+
 def answered_minutes(spec: RunSpec, model: Any, images: np.ndarray) -> np.ndarray:
-    """What the network of `spec` answers to images uint8 (N, H, W, 1), in minutes after 12:00, float (N,)."""
-    predict = compiled(lambda batch: model(to_unit_range(batch), training=False), model.variables)
-    parts = [np.asarray(predict(images[part])) for part in evaluation_batches(len(images))]
-    return head_of(spec).decode(np.concatenate(parts))
+    """What the network of `spec` answers to images uint8 (N, H, W, 1), in minutes after 12:00, float64 (N,)."""
+    return minutes_reader(spec, model)(images)
 
 
 def background_report(spec: RunSpec, model: Any) -> dict[str, float]:
