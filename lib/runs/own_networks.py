@@ -157,7 +157,7 @@ def _saved(entry: dict[str, object]) -> SavedNetwork:
         read_network(text)
     except SpecError as error:
         raise ValueError(f"the network {name[:40]!r}") from error
-    # Those of before December 2026 may have several spaces between two words of their name.
+    # Older versions kept several spaces between two words of a name.
     return SavedNetwork(clean_title(name), text, browser, float(saved))
 
 
