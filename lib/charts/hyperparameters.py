@@ -40,17 +40,18 @@ def scatter_rows(
 ) -> pd.DataFrame:
     """One row for each run with both values: id, run, group (what gives the colour), x, place, value (of the figure), seed.
 
-    x is a text where `along` has few values. `place` then moves runs aside from each other, -0.5 to 0.5, always by the
-    same amount.
+    x is a text where `along` has few values. `place` then moves the runs of one text aside from each other, evenly about
+    its middle, -0.5 to 0.5.
     """
     rows = []
     for index, (record, label, color) in enumerate(zip(records, run_labels(records), colors, strict=True)):
         x, value = along.values[index], figure.value(record)
         if x is not None and value is not None:
-            # The golden ratio spreads any number of points evenly.
-            place = _JITTER * ((index * 0.618034) % 1 - 0.5)
-            rows.append((record.id, label, color, value_text(x) if along.is_stepped else x, place, value, record.spec.seed))
-    return pd.DataFrame(rows, columns=["id", "run", "group", "x", "place", "value", "seed"])
+            rows.append((record.id, label, color, value_text(x) if along.is_stepped else x, value, record.spec.seed))
+    table = pd.DataFrame(rows, columns=["id", "run", "group", "x", "value", "seed"])
+    beside = table.groupby("x")["id"]
+    table["place"] = _JITTER * ((beside.cumcount() + 0.5) / beside.transform("size") - 0.5)
+    return table
 
 
 def scatter_chart(
