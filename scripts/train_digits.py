@@ -34,8 +34,10 @@ from lib.catalog.digits import (  # noqa: E402
     CLASSIFIERS,
     DENOISE_DATA,
     FIRST_STAGE,
+    FRECHET_IMAGES,
     METHODS,
     NOISE_TRAINED,
+    SALTED_SHARE,
     SHIPPED,
     mixed_latents,
     salted_latents,
@@ -124,7 +126,7 @@ def noise_rows() -> Iterator[dict[str, Any]]:
 
 
 def noisy_reading_rows() -> Iterator[dict[str, Any]]:
-    """Does denoising help? Right answers of the classifier and its noise-trained twin, on noisy and denoised digits."""
+    """Does denoising help? Right answers of the classifier and of the noise-trained one, on noisy and denoised digits."""
     dataset, denoise = datasets.load(DataSpec("mnist")), digit_bench.cleaners("mnist")["conv"]
     clean_trained = digit_bench.digit_classifier("mnist")
     noise_trained = digit_bench.shipped_classifier(NOISE_TRAINED)
@@ -193,7 +195,7 @@ def generated_images(dataset: datasets.Dataset) -> Iterator[tuple[str, np.ndarra
     mixed = mixed_latents(latents[pairs[:, 0]], latents[pairs[:, 1]], rng.random((GENERATED, 1)))
     yield "mix", digit_bench.in_batches(dense.decode)(mixed), labels
     chosen = rng.choice(len(images), GENERATED, replace=False)
-    salted = digit_bench.in_batches(dense.decode)(salted_latents(latents[chosen], 0.2, 7))
+    salted = digit_bench.in_batches(dense.decode)(salted_latents(latents[chosen], SALTED_SHARE, 7))
     yield "salt", digit_bench.in_batches(dense.denoise)(salted), true[chosen]
     places = digit_bench.in_batches(flat.encode)(images)
     low, high = np.quantile(places, [0.02, 0.98], axis=0)
@@ -215,7 +217,7 @@ def generated_rows() -> Iterator[dict[str, Any]]:
     """
     dataset = datasets.load(DataSpec("mnist"))
     classifier = digit_bench.digit_classifier("mnist")
-    real = moments(classifier.features(dataset.x_train[:20000]))
+    real = moments(classifier.features(dataset.x_train[:FRECHET_IMAGES]))
     half = dataset.x_test[:GENERATED], dataset.y_test[:GENERATED]
     for name, images, labels in [("real", *half), *generated_images(dataset)]:
         teachers = (dataset.x_train[:GENERATED], dataset.y_train[:GENERATED]) if name == "real" else (images, labels)

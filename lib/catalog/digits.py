@@ -190,6 +190,9 @@ NOISY_READINGS = {
     "denoised": "Denoised first, then by the classifier that never saw noise",
     "denoised_noise_trained": "Denoised first, then by the noise-trained classifier",
 }
+#: The share of a latent code that the report card's salted ones draw anew, and the training images whose features give the
+#: moments of its Fréchet distance.
+SALTED_SHARE, FRECHET_IMAGES = 0.2, 20_000
 #: Way to generate digits -> its title.
 GENERATION_METHODS = {
     "mix": "Mix two latent codes", "salt": "Salt a latent code", "map": "Map of two latent values",

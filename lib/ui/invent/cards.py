@@ -10,13 +10,27 @@ import streamlit as st
 
 from lib import datasets
 from lib.base.percent import percent_text
-from lib.catalog.digits import GENERATION_METHODS
+from lib.catalog.digits import FRECHET_IMAGES, GENERATION_METHODS, SALTED_SHARE
 from lib.measures.fidelity import nearest
 from lib.runs import run_home
 from lib.spec.specs import DataSpec
 from lib.ui.digits.networks import NO_DIGIT_WORDS, classifier, classifier_accuracy, measured
 from lib.ui.lab import lab
 from lib.ui.widgets.images import image_html
+
+#: About the report card.
+_EXPLAINED = f"""
+- **Recognised**: our classifier gives one digit at least 90 %.
+- **As asked**: that digit is the one that was asked for; for mixes, of two latent codes of one class; for salt, the salted
+  image's.
+- **Diversity**: the mean distance between two images of a class, in our classifier's features.
+- **Fréchet distance**: to {FRECHET_IMAGES:,} training images in the same features, so it compares within this table only; lower
+  is better.
+- **Teaches**: the accuracy on MNIST's test images of a light CNN that learned from these images alone, with the digits that
+  were asked for as their classes; for real images, from as many training images.
+- **Salt**: {percent_text(SALTED_SHARE, 0)} of the latent code drawn anew, sharpened once. **Map**: latent codes drawn evenly
+  over it, sharpened once.
+"""
 
 
 def answers_of(images: np.ndarray) -> list[tuple[int, float, str]]:
@@ -77,14 +91,9 @@ def report_card() -> None:
     lines = [_card_line(titles[way], row) for way, row in rows.items() if way in titles]
     st.table(lines, hide_index=True)
     first = next(iter(rows.values()))
-    st.caption(f"{first['images']:,} images each, measured {first['date']}. Recognised: our classifier gives one digit "
-               "at least 90 %. As asked: that digit is the one that was asked for (for mixes, of two latent codes of one "
-               "class; for salt, the salted image's). Diversity: mean distance between two images of a class, in our "
-               "classifier's features; real images say what is natural. Fréchet distance: to 20,000 training images in the "
-               "same features, so it compares with nothing but this table; lower is better. Salt: a fifth of the latent "
-               "code, sharpened once. Map: latent codes drawn evenly over it, sharpened once. Teaches: the accuracy on "
-               "MNIST's test images of a light CNN that learned from these images alone, with the digits that were asked "
-               "for as their classes; for real images, from as many training images.")
+    st.caption(f"{first['images']:,} images each, measured {first['date']}. Real images say what is natural.")
+    with st.expander("What the columns mean, and how the images were made", icon=":material/help:"):
+        st.markdown(_EXPLAINED)
     pairs = {row["pairs"]: row for row in measured("mixed_pairs")}
     if len(pairs) == 2:
         one, two = (percent_text(pairs[name]["recognised"]) for name in ("one class", "two classes"))
