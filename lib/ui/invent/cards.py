@@ -24,8 +24,8 @@ _EXPLAINED = f"""
 - **As asked**: that digit is the one that was asked for; for mixes, of two latent codes of one class; for salt, the salted
   image's.
 - **Diversity**: the mean distance between two images of a class, in our classifier's features.
-- **Fréchet distance**: to {FRECHET_IMAGES:,} training images in the same features, so it compares within this table only; lower
-  is better.
+- **Fréchet distance**: to {FRECHET_IMAGES:,} training images in the same features, so it compares within this table only;
+  lower is better.
 - **Teaches**: the accuracy on MNIST's test images of a light CNN that learned from these images alone, with the digits that
   were asked for as their classes; for real images, from as many training images.
 - **Salt**: {percent_text(SALTED_SHARE, 0)} of the latent code drawn anew, sharpened once. **Map**: latent codes drawn evenly
