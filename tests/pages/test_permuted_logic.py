@@ -108,6 +108,8 @@ def test_the_table_has_means_over_finished_seeds_at_their_best_epoch():
     key = CONTESTANTS[0].key
     views = {(key, 0): CellView(RunState.FINISHED, epochs, {"test_accuracy": 0.8, "best_epoch": 2.0}, ""),
              (key, 1): CellView(RunState.FINISHED, epochs, {"test_accuracy": 0.9}, ""),
+             (key, 2): CellView(RunState.STOPPED, epochs[:1], {"test_accuracy": 0.1, "best_epoch": 1.0}, ""),
+             (key, 3): CellView(RunState.STOPPED, [], {"test_accuracy": 0.1}, "in the first epoch"),
              (CONTESTANTS[1].key, 0): CellView(RunState.RUNNING, epochs, {}, "")}
     (row,) = result_rows(PLAN, views)
     assert [row[name] for name in ("test", "training", "validation")] == pytest.approx([85, 65, 55])

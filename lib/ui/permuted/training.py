@@ -201,7 +201,8 @@ def result_rows(plan: Plan, views: Mapping[Cell, CellView]) -> list[dict[str, An
     """A row for each network with finished runs: accuracies in percent, mean over seeds."""
     rows = []
     for contestant in CONTESTANTS:
-        done = [view for (key, _), view in views.items() if key == contestant.key and "test_accuracy" in view.metrics]
+        done = [view for (key, _), view in views.items()
+                if key == contestant.key and view.state == RunState.FINISHED and view.epochs]
         if not done:
             continue
         best = [view.epochs[int(view.metrics["best_epoch"]) - 1] if "best_epoch" in view.metrics else view.epochs[-1]
