@@ -45,6 +45,10 @@ VARIANTS = {
     "a seed": replace(digits_spec("a5_64_64"), seed=11),
     "few images": replace(digits_spec("a5_64_64"), data=DataSpec("digits", train_size=137)),
     "dropout": replace(digits_spec("a5_64_64"), architecture=with_dropout(digits_spec("a5_64_64").architecture, 0.25)),
+    "more dropout than the slider has": replace(
+        digits_spec("a5_64_64"), architecture=with_dropout(digits_spec("a5_64_64").architecture, 0.95)),
+    "less dropout than the slider has": replace(
+        digits_spec("a5_64_64"), architecture=with_dropout(digits_spec("a5_64_64").architecture, 0.02)),
     "weight decay": replace(digits_spec("a5_64_64"), architecture=with_l2(digits_spec("a5_64_64").architecture, 0.01)),
     "a network of nobody": with_stride(digits_spec("b4_small_cnn")),
     "what no control says": digits_spec("a5_64_64", monitor="val_loss", patience=4),

@@ -39,8 +39,8 @@ REGULARISATIONS = {
 }
 #: Control -> the least and the most that it takes.
 _RANGES: dict[str, tuple[Any, Any]] = {
-    "rate": (1e-7, 100.0), "batch": (1, 4096), "epochs": (1, 10_000), "patience": (1, 1000), "reg_l2": (0.0, 1.0),
-    "seed": (0, 2**31 - 1),
+    "rate": (1e-7, 100.0), "batch": (1, 4096), "epochs": (1, 10_000), "patience": (1, 1000), "reg_dropout": (0.05, 0.9),
+    "reg_l2": (0.0, 1.0), "seed": (0, 2**31 - 1),
 }
 
 
@@ -194,8 +194,14 @@ def rate_step(rate: float) -> float:
 
 def _keep_within_ranges() -> None:
     """Training of a stored run or of a script may lie outside of what these fields take."""
-    for key, (low, high) in _RANGES.items():
-        put(key, min(max(st.session_state[key], low), high))
+    for key in _RANGES:
+        put(key, in_range(key, st.session_state[key]))
+
+
+def in_range(key: str, value: Any) -> Any:
+    """What the control `key` can say that is nearest to `value`."""
+    low, high = _RANGES[key]
+    return min(max(value, low), high)
 
 
 def _as_bool(text: str) -> bool:
@@ -208,8 +214,7 @@ def training_controls(preset: Preset) -> tuple[TrainSpec, int, ArchitectureSpec]
     parsers = {
         "optimizer": one_of(OPTIMIZERS), "stopping": _as_bool,
         **{key: within(type(low), low, high) for key, (low, high) in _RANGES.items()},
-        "reg": one_of(REGULARISATIONS), "reg_dropout": within(float, 0.05, 0.9),
-        "monitor": one_of(CLASSIFY.monitors),
+        "reg": one_of(REGULARISATIONS), "monitor": one_of(CLASSIFY.monitors),
     }
     for key, parse in parsers.items():
         remember(key, defaults[key], parse)
@@ -255,7 +260,7 @@ def _regularised(architecture: ArchitectureSpec) -> ArchitectureSpec:
     name = st.selectbox("Regularisation", possible, format_func=REGULARISATIONS.__getitem__, key="reg",
                         persist_state="session")
     if name == "dropout":
-        st.slider("Dropout rate", 0.05, 0.9, step=0.05, key="reg_dropout", persist_state="session")
+        st.slider("Dropout rate", *_RANGES["reg_dropout"], step=0.05, key="reg_dropout", persist_state="session")
     if name == "l2":
         number_field(st, "L2 factor", *_RANGES["reg_l2"], "reg_l2", step=None, format="%g")
     changed = regularised(architecture, name, st.session_state["reg_dropout"], st.session_state["reg_l2"])

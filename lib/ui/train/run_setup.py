@@ -22,6 +22,7 @@ from lib.ui.train.controls import (
     ALL_IMAGES,
     chosen_training,
     dataset_infos,
+    in_range,
     offer_run_network,
     possible_regularisations,
     regularised,
@@ -94,7 +95,8 @@ def _regularisation_between(preset: Preset, spec: RunSpec) -> dict[str, Any] | N
     """The controls that make the preset this run's network, by trying them; None where none does."""
     rates = [layer.rate for layer in spec.architecture.layers if layer.kind == "dropout"]
     factors = [layer.l2 for layer in spec.architecture.layers if layer.kind in ("dense", "conv") and layer.l2]
-    dropout, l2 = next(iter(rates), 0.5), next(iter(factors), 0.0005)
+    # What the controls cannot say makes another network, so that the run's own is offered.
+    dropout, l2 = in_range("reg_dropout", next(iter(rates), 0.5)), in_range("reg_l2", next(iter(factors), 0.0005))
     values = _values(preset, spec)
     images = DataSpec(spec.data.dataset, spec.data.train_size)
     images = with_split(images, values["split"]) if values["split"] else images
