@@ -23,7 +23,7 @@ from lib.runs.rows import damage_reported, metrics_from_text, metrics_text, pack
 from lib.spec.runs import EpochLog, RunRecord, RunStarted, StepLog
 from lib.spec.specs import RunSpec, run_to_stored
 
-_LONGEST_NAME = 200
+LONGEST_NAME = 200
 #: Characters of what people may write about a run.
 LONGEST_NOTE = 2000
 _ID = re.compile(r"[A-Za-z0-9_-]{1,64}")
@@ -120,10 +120,10 @@ class RunStore:
     def rename(self, run_id: str, name: str) -> str:
         """Give the run another name; returns it as stored, without outer white space."""
         name = name.strip()
-        if not 0 < len(name) <= _LONGEST_NAME:
+        if not 0 < len(name) <= LONGEST_NAME:
             raise RunError(
-                "This name cannot be used.", expected=f"1 to {_LONGEST_NAME} characters", received=repr(name[:40]),
-            )
+                "This name cannot be used.", expected=f"1 to {LONGEST_NAME} characters",
+                received=f"{len(name):,}" if name else "none", remedy="Shorten it." if name else "Write a name.")
         self.update(run_id, name=name)
         return name
 

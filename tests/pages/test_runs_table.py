@@ -269,12 +269,40 @@ def test_a_note_is_kept_and_shown_as_text(open_page, many):
     app = compared(open_page, 1)
     record = many.store.record(table(app)["chosen"][0])
     note = "**look** at <b>epoch 3</b>\nthen lower the rate"
-    app.text_area(key=f"runs_note_{record.id}").input(note)
+    app.text_area[0].input(note)
     app = app.button(key="runs_write_note").click().run()
     assert many.store.record(record.id).note == note
     assert note in [text.value for text in app.text], "not as Markdown"
     assert table(app)["rows"][0]["note"] == " ".join(note.split())
     assert shown(open_page("runs", runs_text="EPOCH 3"))[0] == record.name, "notes are searched"
+
+
+def name_field(app):
+    (field,) = [each for each in app.text_input if each.label == "Name"]
+    return field
+
+
+def test_a_note_and_a_name_written_in_another_tab_are_not_undone_by_save(open_page, many):
+    app = compared(open_page, 1)
+    run_id, name = table(app)["chosen"][0], "renamed in another tab " + "x" * 150
+    many.write_note(run_id, "written in another tab")
+    many.rename(run_id, name)
+    app.run()
+    assert app.text_area[0].value == "written in another tab" and name_field(app).value == name
+    for save in ("runs_write_note", "runs_rename"):
+        app = app.button(key=save).click().run()
+    record = many.store.record(run_id)
+    assert (record.note, record.name) == ("written in another tab", name)
+
+
+def test_a_blank_name_is_refused_in_words(open_page, many):
+    app = compared(open_page, 1)
+    before = many.store.records()
+    name_field(app).input("   ")
+    app = app.button(key="runs_rename").click().run()
+    (toast,) = app.toast
+    assert "Expected: 1 to 200 characters. Received: none. Write a name." in toast.value
+    assert many.store.records() == before
 
 
 def test_any_column_sorts_and_runs_without_a_value_come_last(open_page, many):

@@ -10,7 +10,7 @@ import streamlit as st
 from lib.base.errors import LabError
 from lib.base.percent import count_text
 from lib.measures.history import curves_csv, runs_csv
-from lib.runs.store import LONGEST_NOTE
+from lib.runs.store import LONGEST_NAME, LONGEST_NOTE
 from lib.spec.runs import RunRecord
 from lib.ui.faults import answering
 from lib.ui.frame import page_script
@@ -53,14 +53,14 @@ def _single_actions(record: RunRecord) -> None:
     resume = record.state.can_resume and st.button("Resume", icon=":material/resume:", key="runs_resume", **others)
     if resume and answering(steer_run)("resume", record.id):
         st.rerun()
+    # The keys hold what is stored: once another tab has written, a field begins with that, and Save does not undo it.
     with st.popover("Rename", icon=":material/edit:", **others):
-        name = st.text_input("Name", record.name, key=f"runs_name_{record.id}", max_chars=120)
-        saved = st.button("Save", key="runs_rename") and name.strip()
-        if saved and answering(steer_run)("rename", record.id, name.strip()):
+        name = st.text_input("Name", record.name, key=f"runs_name_{record.id}_{hash(record.name)}", max_chars=LONGEST_NAME)
+        if st.button("Save", key="runs_rename") and answering(steer_run)("rename", record.id, name):
             st.rerun()
     with st.popover("Note", icon=":material/edit_note:", **others):
-        note = st.text_area("What you saw, for later", record.note, key=f"runs_note_{record.id}", max_chars=LONGEST_NOTE,
-                            width=360, height=160)
+        note = st.text_area("What you saw, for later", record.note, key=f"runs_note_{record.id}_{hash(record.note)}",
+                            max_chars=LONGEST_NOTE, width=360, height=160)
         if st.button("Save", key="runs_write_note") and answering(steer_run)("write_note", record.id, note):
             st.rerun()
 
