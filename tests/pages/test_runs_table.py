@@ -315,6 +315,25 @@ def test_any_column_sorts_and_runs_without_a_value_come_last(open_page, many):
         assert not app.selectbox(key="runs_sort").select(key).run().exception
 
 
+def test_every_head_of_a_filtered_list_sorts_it(open_page, many, monkeypatch):
+    def heads_only(key, heads, rows, ask, **shown):
+        import streamlit as st
+
+        for head in heads:
+            st.button(head.title, key=f"head_{head.key}", on_click=ask, args=("sort", head.key))
+        st.json({"heads": [head.key for head in heads], "sort": shown["sort"]["key"]})
+
+    many.store.create(clock_record(0))
+    monkeypatch.setattr("lib.ui.runs.table.run_table", heads_only)
+    app = open_page("runs", runs_task="classify")
+    heads = json.loads(app.json[0].value)["heads"]
+    assert "best_val_accuracy" in heads, "classifiers alone have a second figure"
+    for head in heads:
+        app = app.button(key=f"head_{head}").click().run()
+        assert json.loads(app.json[0].value)["sort"] == head
+        assert app.selectbox(key="runs_sort").value.removeprefix("-") == head
+
+
 def test_a_long_list_is_shown_by_pages(open_page, use_runner):
     runner = use_runner(fake_train)
     ids = fill(runner.store, 500)
@@ -365,12 +384,14 @@ def test_requests_that_make_no_sense_are_not_answered(many):
     def page():
         import streamlit as st
 
+        from lib.ui.runs.columns import run_columns
         from lib.ui.runs.table import _asked
 
+        columns = run_columns((), {})
         st.session_state.update(runs_sort="-started", runs_page=1, runs_size=10)
         for asked in (("sort", "nothing"), ("sort", 3), ("page", 0), ("page", True), ("size", 10**9), ("star", {}),
                       ("star", {"id": "nobody", "on": True}), ("other", None)):
-            _asked(*asked)
+            _asked(columns, *asked)
         st.json({key: st.session_state[key] for key in ("runs_sort", "runs_page", "runs_size")})
 
     app = AppTest.from_function(page).run()

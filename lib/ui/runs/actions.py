@@ -55,7 +55,7 @@ def _single_actions(record: RunRecord) -> None:
         st.rerun()
     # The keys hold what is stored: once another tab has written, a field begins with that, and Save does not undo it.
     with st.popover("Rename", icon=":material/edit:", **others):
-        name = st.text_input("Name", record.name, key=f"runs_name_{record.id}_{hash(record.name)}", max_chars=LONGEST_NAME)
+        name = st.text_input("Name", record.name, max_chars=LONGEST_NAME, key=f"runs_name_{record.id}_{hash(record.name)}")
         if st.button("Save", key="runs_rename") and answering(steer_run)("rename", record.id, name):
             st.rerun()
     with st.popover("Note", icon=":material/edit_note:", **others):

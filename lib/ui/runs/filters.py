@@ -12,7 +12,7 @@ from lib.measures.figures import FIGURES, shared_figures
 from lib.measures.run_filter import RunFilter
 from lib.spec.runs import RunRecord, RunState
 from lib.spec.words import network_family
-from lib.ui.runs.columns import NEWEST_FIRST, Column, Infos, data_title
+from lib.ui.runs.columns import NEWEST_FIRST, Column, Infos, data_title, run_columns
 from lib.ui.url_state import one_of, publish, put, remember, several, within
 
 PAGE_SIZES = (10, 25, 50, 100)
@@ -27,24 +27,27 @@ _DEFAULTS: dict[str, Any] = {
 _LISTS = ("runs_data", "runs_family", "runs_task", "runs_state")
 
 
-def filter_bar(records: Sequence[RunRecord], columns: Mapping[str, Column], infos: Infos) -> RunFilter:
-    """Draw the search, the star switch, the further conditions and the order; the filter that they describe."""
+def filter_bar(records: Sequence[RunRecord], infos: Infos) -> tuple[list[RunRecord], dict[str, Column]]:
+    """Draw the search, the star switch, the further conditions and the order; the runs that meet the conditions, and the
+    columns of their list, by any of which it can be sorted."""
     options = _options(records, infos)
-    _take_link(options, columns)
+    _take_conditions(options)
+    chosen = _described()
+    kept = [record for record in records if chosen.keeps(record, data_title(record, infos))]
+    columns = run_columns(kept or records, infos)
+    _take_order(columns)
     with st.container(horizontal=True, vertical_alignment="bottom", key="runs_bar"):
         st.text_input("Search", key="runs_text", icon=":material/search:", max_chars=_LONGEST_TEXT, width=280,
                       placeholder="name, note, network, data", on_change=first_page, persist_state="session")
         _order(columns)
-        count = _described().conditions
-        label = f"More conditions ({count})" if count else "More conditions"
+        label = f"More conditions ({chosen.conditions})" if chosen.conditions else "More conditions"
         with st.popover(label, icon=":material/filter_list:", key="runs_conditions"):
             _conditions(records, options, infos)
         st.toggle("Starred", key="runs_starred", on_change=first_page, persist_state="session")
-        chosen = _described()
         if chosen != RunFilter():
             st.button("Show all", icon=":material/filter_list_off:", key="runs_all", on_click=show_all,
                       help="Takes all conditions away.")
-    return chosen
+    return kept, columns
 
 
 def _options(records: Sequence[RunRecord], infos: Infos) -> dict[str, dict[str, str]]:
@@ -58,7 +61,7 @@ def _options(records: Sequence[RunRecord], infos: Infos) -> dict[str, dict[str, 
     }
 
 
-def _take_link(options: Mapping[str, Mapping[str, str]], columns: Mapping[str, Column]) -> None:
+def _take_conditions(options: Mapping[str, Mapping[str, str]]) -> None:
     for key in _LISTS:
         remember(key, [], _some_of(options[key]))
         put(key, [value for value in st.session_state[key] if value in options[key]])
@@ -69,6 +72,9 @@ def _take_link(options: Mapping[str, Mapping[str, str]], columns: Mapping[str, C
         st.session_state["runs_metric"] = None
     for key in ("runs_least", "runs_most"):
         remember(key, None, within(float, -1e12, 1e12))
+
+
+def _take_order(columns: Mapping[str, Column]) -> None:
     orders = [f"{sign}{key}" for key in columns for sign in ("", "-")]
     remember("runs_sort", NEWEST_FIRST, one_of(orders))
     if st.session_state["runs_sort"] not in orders:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 import streamlit as st
@@ -20,11 +21,9 @@ from lib.ui.resources import runner
 from lib.ui.runs.columns import (
     Column,
     Infos,
-    data_title,
     in_order,
     order_after_click,
     parse_order,
-    run_columns,
     state_word,
     under_words,
 )
@@ -45,6 +44,7 @@ _MOST_IN_LINK = 60
 class Listing:
     """What the list shows: the runs that pass its filter, in its order, and those that are ticked, out of all `records`."""
 
+    columns: Mapping[str, Column]
     listed: tuple[RunRecord, ...]
     chosen: tuple[RunRecord, ...]
     records: tuple[RunRecord, ...]
@@ -58,12 +58,9 @@ def run_list() -> Listing | None:
         if empty_state(CURVES, words, "Train a first network", "runs_first", ":material/play_circle:"):
             st.switch_page(page_script("train"))
         return None
-    infos = _infos()
-    columns = run_columns(records, infos)
-    wanted = filter_bar(records, columns, infos)
-    kept = [record for record in records if wanted.keeps(record, data_title(record, infos))]
+    kept, columns = filter_bar(records, _infos())
     column, descending = parse_order(st.session_state["runs_sort"], columns)
-    listing = Listing(tuple(in_order(kept, column, descending)), tuple(_chosen(records)), records)
+    listing = Listing(columns, tuple(in_order(kept, column, descending)), tuple(_chosen(records)), records)
     publish_filter()
     return listing
 
@@ -83,8 +80,7 @@ def draw_table(listing: Listing, colors: Mapping[str, str]) -> None:
 
 
 def _table(listing: Listing, colors: Mapping[str, str]) -> None:
-    state, infos = st.session_state, _infos()
-    columns = run_columns(listing.listed, infos)
+    state, infos, columns = st.session_state, _infos(), listing.columns
     size, count = state["runs_size"], len(listing.listed)
     pages = -(-count // size)
     page = min(state["runs_page"], pages)
@@ -92,8 +88,8 @@ def _table(listing: Listing, colors: Mapping[str, str]) -> None:
     names = {record.id: record.name for record in listing.records}
     column, descending = parse_order(state["runs_sort"], columns)
     run_table(
-        _KEY, [c.head for c in columns.values()], [_row(record, columns, infos, colors, names) for record in shown], _asked,
-        words=_words(listing, page, size), page=page, pages=pages, size=size, sizes=PAGE_SIZES,
+        _KEY, [c.head for c in columns.values()], [_row(record, columns, infos, colors, names) for record in shown],
+        partial(_asked, columns), words=_words(listing, page, size), page=page, pages=pages, size=size, sizes=PAGE_SIZES,
         sort={"key": column.key, "descending": descending})
 
 
@@ -151,11 +147,11 @@ def tick(ids: Sequence[str]) -> None:
 # --- what is asked for in the table -------------------------------------------------------
 
 
-def _asked(what: str, value: Any) -> None:
+def _asked(columns: Mapping[str, Column], what: str, value: Any) -> None:
     """A browser may send anything: what makes no sense is not answered."""
     state = st.session_state
     if what == "sort" and isinstance(value, str):
-        state["runs_sort"] = order_after_click(state["runs_sort"], value, run_columns(runner().records(), _infos()))
+        state["runs_sort"] = order_after_click(state["runs_sort"], value, columns)
         first_page()
     elif what == "page" and type(value) is int and value > 0:
         state["runs_page"] = value
