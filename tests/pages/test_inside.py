@@ -328,6 +328,18 @@ def test_a_code_is_drawn_moved_number_by_number_and_stands_in_the_link(open_page
     assert app.query_params["code"] == "6" and "random latent code 6" in texts(app.caption)
 
 
+def test_the_slider_of_another_network_stands_where_its_code_is(open_page, use_runner):
+    use_runner(fake_train)
+    app = open_page("inside", inside="shipped:digits/cvae_16")
+    (drawn,) = app.slider
+    before = drawn.value
+    app = drawn.set_value(2.0).run()
+    app = app.selectbox(key="inside").set_value("shipped:digits/cvae_2").run()
+    assert app.slider[0].value == before != 2.0, "both begin with the same random numbers"
+    app = app.selectbox(key="inside").set_value("shipped:digits/cvae_16").run()
+    assert app.slider[0].value == before and "values" not in app.query_params
+
+
 @pytest.mark.parametrize("values", ["0:1", "2:9", "x", "1:nan", "99999:1", "1:1_1:2_", "1:1_1:2"])
 def test_a_link_may_name_any_code(values, open_page, use_runner):
     use_runner(fake_train)

@@ -73,9 +73,9 @@ def code_controls(code: Code, classes: int, chosen: int) -> None:
     free = len(code.values) - classes
     index = min(chosen, free - 1)
     value = float(np.clip(code.values[index], -_LIMIT, _LIMIT))
-    # Its key holds the number: each has a slider of its own, which begins where the code is.
+    # Its key holds the number: each has a slider of its own, which stands where the code is.
     key = f"inside_code_{st.session_state['code']}_{index}"
-    st.session_state.setdefault(key, round(value, 2))
+    put(key, round(value, 2))
     st.slider(f"Number {index + 1} of {free}", -_LIMIT, _LIMIT, step=0.05, key=key, on_change=_set, args=(index, key),
               help="Click another value of the latent code, at the top of the layers, for its slider.")
     if st.session_state["values"]:
@@ -89,8 +89,6 @@ def _another() -> None:
 
 def _undo() -> None:
     st.session_state["values"] = ""
-    for key in [key for key in st.session_state if str(key).startswith("inside_code_") and str(key)[-1].isdigit()]:
-        del st.session_state[key]
 
 
 def _set(index: int, key: str) -> None:
