@@ -3,7 +3,7 @@ const clamp = (v, low, high) => Math.min(high, Math.max(low, v));
 // Lengths are shares of the image's width; the drawing is a thousand wide.
 class Photo extends Telling {
   constructor(root, seq) {
-    super("edits", seq); this.revision = null; this.chosen = null; this.clocks = []; this.circles = new Map(); this.held = null;
+    super("edits", seq); this.revision = null; this.chosen = this.told = null; this.clocks = []; this.circles = new Map(); this.held = null;
     root.replaceChildren();
     const box = element(root, "div", "wrap");
     this.stage = element(box, "div", "stage"); this.side = element(box, "div", "side");
@@ -14,15 +14,16 @@ class Photo extends Telling {
     const bar = element(this.side, "div", "bar");
     this.add = element(bar, "button", "", "Frame another clock");
     this.remove = element(bar, "button", "", "Remove this one");
+    this.full = element(this.side, "p", "hint"); this.full.setAttribute("role", "status");
     this.hint = element(this.side, "p", "hint",
       "Drag a frame's middle to move it, its edge to size it. Keys: arrows move, + and − size, Delete removes.");
     this.add.onclick = () => this.put(this.next(), {x: .5, y: .5 * this.ratio, d: .4 * Math.min(1, this.ratio)});
     this.remove.onclick = () => this.drop();
     this.svg.onpointermove = e => this.move(e);
-    this.svg.onpointerup = this.svg.onpointercancel = () => this.release();
+    this.svg.onpointerup = this.svg.onpointercancel = e => this.release(e);
   }
-  next() { return 1 + Math.max(-1, ...this.clocks.map(c => c.id)); }
-  put(id, circle) { this.circles.set(id, circle); this.chosen = id; this.edit(id, circle); this.draw(); }
+  next() { let id = 0; while (this.circles.has(id)) id++; return id; }
+  put(id, circle) { this.circles.set(id, circle); this.choose(id); this.edit(id, circle); }
   drop() {
     if (this.chosen === null) return;
     const id = this.chosen;
@@ -30,9 +31,9 @@ class Photo extends Telling {
     this.edit(id, null); this.draw();
   }
   edit(id, c) { this.tell({id, x: c ? c.x : 0, y: c ? c.y : 0, d: c ? c.d : 0}, earlier => earlier.id === id); }
-  choose(id) {
-    if (id === this.chosen) return;
-    this.chosen = id; this.send("chosen", id); this.draw();
+  choose(id) { // what is chosen without a click, the server was not told
+    if (id === this.chosen && id === this.told) return;
+    this.chosen = this.told = id; this.send("chosen", id); this.draw();
   }
   at(event) {
     const r = this.svg.getBoundingClientRect();
@@ -40,13 +41,14 @@ class Photo extends Telling {
   }
   grab(event, id, what) {
     event.preventDefault(); event.stopPropagation();
+    if (this.held) return; // another finger
     this.choose(id);
     const p = this.at(event), c = this.circles.get(id);
     this.svg.setPointerCapture(event.pointerId);
-    this.held = {id, what, dx: c.x - p.x, dy: c.y - p.y, moved: false};
+    this.held = {id, what, pointer: event.pointerId, dx: c.x - p.x, dy: c.y - p.y, moved: false};
   }
   move(event) {
-    if (!this.held) return;
+    if (this.held?.pointer !== event.pointerId) return;
     const p = this.at(event), c = this.circles.get(this.held.id);
     if (!c) return;
     this.held.moved = true;
@@ -54,10 +56,11 @@ class Photo extends Telling {
     else c.d = clamp(2 * Math.hypot(p.x - c.x, p.y - c.y), .03, 2);
     this.mine(this.held.id); this.draw();
   }
-  release() {
+  release(event) {
     const held = this.held;
+    if (held?.pointer !== event.pointerId) return;
     this.held = null;
-    if (held && held.moved) this.edit(held.id, this.circles.get(held.id));
+    if (held.moved) this.edit(held.id, this.circles.get(held.id));
   }
   mine(id) { const clock = this.clocks.find(c => c.id === id); if (clock) clock.mine = true; }
   key(event, id) {
@@ -71,7 +74,11 @@ class Photo extends Telling {
     const [dx, dy, by] = moves[event.key];
     c.x = clamp(c.x + dx, 0, 1); c.y = clamp(c.y + dy, 0, this.ratio); c.d = clamp(c.d * by, .03, 2);
     this.chosen = id; this.mine(id); this.draw();
-    clearTimeout(this.later); this.later = setTimeout(() => this.circles.has(id) && this.edit(id, c), 250);
+    clearTimeout(this.later);
+    this.later = setTimeout(() => { // not before: the answer to the choice would take the first steps back
+      if (this.chosen === id) this.choose(id);
+      if (this.circles.has(id)) this.edit(id, c);
+    }, 250);
   }
   draw() {
     const focused = this.svg.getRootNode().activeElement, kept = focused && focused.dataset ? focused.dataset.id : undefined;
@@ -114,8 +121,8 @@ class Photo extends Telling {
     this.list.replaceChildren();
     for (const clock of this.clocks) {
       if (!this.circles.has(clock.id)) continue;
-      const on = clock.id === this.chosen, row = element(this.list, "button", `row ${on ? "on" : ""} ${clock.sure ? "sure" : "unsure"}`);
-      row.setAttribute("role", "listitem"); row.setAttribute("aria-current", on); row.dataset.row = clock.id;
+      const on = clock.id === this.chosen, item = element(this.list, "div"), row = element(item, "button", `row ${on ? "on" : ""} ${clock.sure ? "sure" : "unsure"}`);
+      item.setAttribute("role", "listitem"); row.setAttribute("aria-current", on); row.dataset.row = clock.id;
       const cut = element(row, "img"); cut.src = clock.image; cut.alt = `What the reader sees of clock ${this.number(clock.id)}`;
       const words = element(row, "span", "words");
       element(words, "span", "name", `Clock ${this.number(clock.id)}`);
@@ -126,17 +133,19 @@ class Photo extends Telling {
     }
     this.empty.hidden = this.circles.size > 0; this.remove.disabled = this.chosen === null;
     this.hint.hidden = this.circles.size === 0;
+    this.add.disabled = this.circles.size >= this.most;
+    this.full.textContent = this.add.disabled ? `An image takes at most ${this.most} frames: remove one to frame another clock.` : "";
   }
   show(data) {
-    this.ratio = data.ratio; this.empty.textContent = data.empty;
+    this.ratio = data.ratio; this.most = data.most; this.empty.textContent = data.empty;
     if (this.image.src !== data.image) { this.image.src = data.image; this.image.alt = data.alt; }
-    if (this.revision !== data.revision) { this.revision = data.revision; this.circles.clear(); this.chosen = data.chosen; this.held = null; this.unanswered = []; }
+    if (this.revision !== data.revision) { this.revision = data.revision; this.circles.clear(); this.chosen = this.told = null; this.held = null; this.unanswered = []; }
     this.answered(data.ack);
     if (data.ack < this.seq) return; // the answer to an earlier frame
     this.clocks = data.clocks.map(clock => ({...clock}));
     const ids = new Set(this.clocks.map(c => c.id));
-    for (const id of [...this.circles.keys()]) if (!ids.has(id)) this.circles.delete(id);
-    for (const c of this.clocks) if (!(this.held && this.held.id === c.id)) this.circles.set(c.id, {x: c.x, y: c.y, d: c.d});
+    const held = this.held && this.circles.get(this.held.id);
+    this.circles = new Map(this.clocks.map(c => [c.id, held && this.held.id === c.id ? held : {x: c.x, y: c.y, d: c.d}]));
     if (!ids.has(this.chosen)) this.chosen = this.clocks.length ? this.clocks[0].id : null;
     this.draw();
   }

@@ -58,5 +58,6 @@ def photo_frames(key: str, image: str, ratio: float, clocks: Sequence[dict[str, 
     edit's number.
     """
     data = {"image": image, "alt": "The image with its clocks framed", "ratio": ratio, "clocks": tuple(clocks),
-            "chosen": None, "revision": revision, "ack": ack, "empty": "No clock was found here. Frame one, and it is read."}
+            "most": MOST_FRAMES, "revision": revision, "ack": ack,
+            "empty": "No clock was found here. Frame one, and it is read."}
     _mount(key=key, data=data, default={"edits": None, "chosen": None}, on_edits_change=ignore, on_chosen_change=ignore)
