@@ -56,13 +56,17 @@ class Dial extends Sending {
     return Math.atan2(event.clientX - r.left - r.width / 2, r.top + r.height / 2 - event.clientY) * 180 / Math.PI;
   }
   drag(node, move) {
+    let pointer = null; // a second finger on it drags nothing
     const go = (event, first) => {
       const raw = this.angle(event);
       move(wrap(raw - this.rotation, 360), first, raw); this.changed(false);
     };
-    node.onpointerdown = e => { node.setPointerCapture(e.pointerId); node.dragging = true; go(e, true); };
-    node.onpointermove = e => { if (node.dragging) go(e, false); };
-    node.onpointerup = node.onpointercancel = () => { if (node.dragging) { node.dragging = false; this.changed(true); } };
+    node.onpointerdown = e => {
+      if (pointer !== null) return;
+      pointer = e.pointerId; node.setPointerCapture(pointer); go(e, true);
+    };
+    node.onpointermove = e => { if (e.pointerId === pointer) go(e, false); };
+    node.onpointerup = node.onpointercancel = e => { if (e.pointerId === pointer) { pointer = null; this.changed(true); } };
   }
   keys(node, move) {
     const steps = {ArrowRight: 1, ArrowUp: 1, ArrowLeft: -1, ArrowDown: -1, PageUp: 10, PageDown: -10};

@@ -14,12 +14,12 @@ class Pad extends Sending {
     this.tools(element(root, "div", "tools"));
     this.pen = this.canvas.getContext("2d", {willReadFrequently: true});
     this.canvas.onpointerdown = e => {
-      if (e.button) return;
-      this.canvas.setPointerCapture(e.pointerId); this.remember();
+      if (e.button || this.at) return; // while a stroke is drawn, another finger or the palm draws none
+      this.pointer = e.pointerId; this.canvas.setPointerCapture(e.pointerId); this.remember();
       this.erases = this.erasing || e.buttons === 32; this.at = this.middle = this.place(e); this.line(this.at, this.at, this.at); this.changed(false);
     };
     this.canvas.onpointermove = e => {
-      if (!this.at) return;
+      if (!this.at || e.pointerId !== this.pointer) return;
       const parts = e.getCoalescedEvents ? e.getCoalescedEvents() : [];
       for (const part of parts.length ? parts : [e]) {
         const to = this.place(part), middle = [(this.at[0] + to[0]) / 2, (this.at[1] + to[1]) / 2];
@@ -27,8 +27,8 @@ class Pad extends Sending {
       }
       this.changed(false);
     };
-    this.canvas.onpointerup = this.canvas.onpointercancel = () => {
-      if (!this.at) return;
+    this.canvas.onpointerup = this.canvas.onpointercancel = e => {
+      if (!this.at || e.pointerId !== this.pointer) return;
       this.line(this.middle, this.at, this.at); this.at = null; this.changed(true);
     };
     this.canvas.onkeydown = e => this.key(e);
@@ -73,7 +73,8 @@ class Pad extends Sending {
   remember() { this.past.push(this.pen.getImageData(0, 0, SIZE, SIZE)); if (this.past.length > UNDO) this.past.shift(); }
   undo() {
     const before = this.past.pop();
-    if (before) { this.pen.putImageData(before, 0, 0); this.changed(true); }
+    if (!before) return;
+    this.pen.putImageData(before, 0, 0); this.hint.style.display = before.data.some(Boolean) ? "none" : ""; this.changed(true);
   }
   wipe() { this.pen.clearRect(0, 0, SIZE, SIZE); this.hint.style.display = ""; this.cursor = [SIZE / 2, SIZE / 2]; }
   ink() { // mean of each cell, 0-255
