@@ -94,9 +94,9 @@ class RunTable {
     }
   }
   toggle(index, whole, on) {
-    const from = whole && this.last !== null ? Math.min(this.last, index) : index, to = whole && this.last !== null ? Math.max(this.last, index) : index;
-    for (let i = from; i <= to && i < this.lines.length; i++) this.set(this.lines[i].id, on);
-    this.last = index; this.sent();
+    const last = whole ? this.lines.findIndex(line => line.id === this.last) : -1, other = last < 0 ? index : last;
+    for (let i = Math.min(index, other); i <= Math.max(index, other); i++) this.set(this.lines[i].id, on);
+    this.last = this.lines[index].id; this.sent();
   }
   set(id, on) { if (on) this.chosen.add(id); else this.chosen.delete(id); }
   sent() {
