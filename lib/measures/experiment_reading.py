@@ -48,14 +48,20 @@ def _best_sentences(
     """The best cell, of each data set where there are several, and whether the next one could be as good."""
     axis = experiment.axis("dataset")
     if axis is None:
-        ended = sum(result.state in (RunState.FINISHED, RunState.FAILED) for result in results)
-        return [_best_sentence(experiment, results, cells, "Best" if ended >= experiment.trial_count else "Best so far")]
+        return [_best_sentence(experiment, results, cells, _best_words(results, experiment.trial_count))]
     found = []
     for name in axis.values:
         part = {cell: value for cell, value in cells.items() if dict(cell)["dataset"] == name}
         if part:
-            found.append(_best_sentence(experiment, results, part, f"Best on {value_label('dataset', name)}"))
+            there = [result for result in results if dict(result.cell)["dataset"] == name]
+            words = f"{_best_words(there, experiment.trial_count // len(axis.values))} on {value_label('dataset', name)}"
+            found.append(_best_sentence(experiment, results, part, words))
     return found
+
+
+def _best_words(results: Sequence[TrialResult], planned: int) -> str:
+    ended = sum(result.state in (RunState.FINISHED, RunState.FAILED) for result in results)
+    return "Best" if ended >= planned else "Best so far"
 
 
 def _best_sentence(

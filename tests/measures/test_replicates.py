@@ -169,10 +169,13 @@ def test_unfinished_failed_and_broken_trials_are_left_out():
 
 
 def test_every_data_set_has_its_own_best():
-    results = [result(cell, 0, 0.5 + index / 100) for index, cell in enumerate(EXPERIMENTS["a1"].cells())]
+    results = [result(cell, seed, 0.5 + index / 100) for index, cell in enumerate(EXPERIMENTS["a1"].cells())
+               for seed in EXPERIMENTS["a1"].seeds]
     lines = reading(EXPERIMENTS["a1"], results)
     assert lines[0].startswith("Best on MNIST: **model 6, elu**") and lines[1].startswith("Best on Fashion-MNIST: **model 6")
     assert not any("Data set" in line for line in lines)
+    unfinished = reading(EXPERIMENTS["a1"], results[:-1])
+    assert unfinished[0] == lines[0] and unfinished[1].startswith("Best so far on Fashion-MNIST: **model 6")
 
 
 def test_minutes_are_better_when_fewer():
