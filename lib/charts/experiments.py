@@ -267,7 +267,7 @@ def _shape_of(styles: Mapping[str, SeriesStyle], field: str = "line") -> alt.Sha
 def heat_rows(
     experiment: Experiment, results: Sequence[TrialResult], x: Axis, y: Sequence[Axis], panel: Axis | None = None
 ) -> pd.DataFrame:
-    """One row per cell: x, y (values of all its axes), panel, mean, std, seeds, text, tone (0-1 within its panel).
+    """One row per cell: x, y (values of all its axes), panel, mean, std, runs, text, tone (0-1 within its panel).
 
     Cells that differ in no shown axis are averaged; one whose trials all failed has a text and no mean.
     """
@@ -281,9 +281,9 @@ def heat_rows(
         text = Figure(experiment.metric).spread_text(s).replace(" %", "").replace(" ± ", "\n±") if s else "failed"
         rows.append({
             "x": _label(cell, x), "y": _part(cell, y), "panel": _label(cell, panel), "mean": s.mean if s else None,
-            "std": s.std if s else None, "seeds": s.count if s else 0, "text": text,
+            "std": s.std if s else None, "runs": s.count if s else 0, "text": text,
         })
-    table = pd.DataFrame(rows, columns=["x", "y", "panel", "mean", "std", "seeds", "text"])
+    table = pd.DataFrame(rows, columns=["x", "y", "panel", "mean", "std", "runs", "text"])
     table["tone"] = float("nan")
     for _, group in table.groupby("panel"):
         table.loc[group.index, "tone"] = _tones(group["mean"].astype(float), experiment.higher_is_better)
@@ -315,7 +315,7 @@ def heat_chart(rows: pd.DataFrame, experiment: Experiment, x: Axis, y: Sequence[
                 axis=alt.Axis(labelLimit=260, labelOverlap=False)),
         tooltip=[alt.Tooltip("x:N", title=x.title), alt.Tooltip("y:N", title=titles["y"] or "cell"),
                  alt.Tooltip("figure:N", title=experiment.metric_title),
-                 alt.Tooltip("deviation:N", title="standard deviation"), "seeds:Q"],
+                 alt.Tooltip("deviation:N", title="standard deviation"), "runs:Q"],
     )
     rect = base.transform_filter("isValid(datum.tone)").mark_rect(cornerRadius=3).encode(
         color=alt.Color("tone:Q", scale=_BLUES, legend=None))
@@ -335,7 +335,7 @@ def _is_wordy(labels: Sequence[str]) -> bool:
 def factor_rows(
     experiment: Experiment, results: Sequence[TrialResult], axis: Axis, group: Axis | None = None
 ) -> pd.DataFrame:
-    """One row per cell with finished trials: x, label, group, mean, low, high, std, seeds; low and high one std away."""
+    """One row per cell with finished trials: x, label, group, mean, low, high, std, runs; low and high one std away."""
     names = {axis.field} | ({group.field} if group else set())
     rows = []
     for cell, s in by_cell([_merged(result, names) for result in results], experiment.metric).items():
@@ -343,9 +343,9 @@ def factor_rows(
         rows.append({
             "x": value if axis.is_numeric else value_label(axis.field, value), "label": value_label(axis.field, value),
             "group": _label(cell, group) or _ALL, "mean": s.mean, "low": s.mean - s.std,
-            "high": s.mean + s.std, "std": s.std, "seeds": s.count,
+            "high": s.mean + s.std, "std": s.std, "runs": s.count,
         })
-    return pd.DataFrame(rows, columns=["x", "label", "group", "mean", "low", "high", "std", "seeds"])
+    return pd.DataFrame(rows, columns=["x", "label", "group", "mean", "low", "high", "std", "runs"])
 
 
 def point_rows(experiment: Experiment, results: Sequence[TrialResult], axis: Axis) -> pd.DataFrame:
@@ -392,7 +392,7 @@ def factor_chart(
         **along, color=_color_of(styles, "group"))
     bars = base.mark_rule(strokeWidth=1.6).encode(**{value: _factor_value("low", metric, on_side), value2: "high:Q"})
     tooltip = [alt.Tooltip("label:N", title=axis.title), "group:N", alt.Tooltip("figure:N", title="mean"),
-               alt.Tooltip("deviation:N", title="standard deviation"), "seeds:Q"]
+               alt.Tooltip("deviation:N", title="standard deviation"), "runs:Q"]
     dots = base.mark_point(filled=True, size=80, opacity=1).encode(
         **{value: _factor_value("mean", metric, on_side)}, shape=_shape_of(styles, "group"), tooltip=tooltip)
     layers = [bars, dots]

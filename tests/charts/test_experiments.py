@@ -117,12 +117,14 @@ def test_numbers_in_the_grid_are_means_over_seeds():
     activation, l2 = GRID.axes
     rows = heat_rows(GRID, results(), l2, [activation])
     cell = rows[(rows["x"] == "1e-06") & (rows["y"] == "relu")].iloc[0]
-    assert cell["mean"] == pytest.approx(0.905) and cell["text"] == "90.5\n±0.7" and cell["seeds"] == 2
+    assert cell["mean"] == pytest.approx(0.905) and cell["text"] == "90.5\n±0.7" and cell["runs"] == 2
     assert len(rows) == 6 and "failed" not in set(rows["text"]), "another seed of that cell has finished"
     only = heat_rows(GRID, results()[:6], l2, [activation])
     assert "failed" in set(only["text"])
     merged = heat_rows(GRID, results(), l2, [])
     assert len(merged) == 3 and set(merged["y"]) == {""}
+    # Of two seeds in each of two merged cells, without those that failed.
+    assert list(merged["runs"]) == list(factor_rows(GRID, results(), l2)["runs"]) == [3, 3, 2]
     heat_chart(rows, GRID, l2, [activation]).to_dict()
 
 
