@@ -359,6 +359,21 @@ def test_a_head_that_cannot_be_trained_says_so_where_it_was_asked_for(open_page,
     assert "These clocks cannot be had." in texts(app.error) and not runner.records()
 
 
+def test_once_the_run_of_the_panel_is_deleted_the_newest_other_one_is_shown(open_page, use_runner):
+    runner = use_runner(fake_train)
+    app = open_page("tell_time", clock_tab="Train your own")
+    for _ in range(2):
+        app = app.button(key="clock_start").click().run()
+        runner.wait(app.session_state["clock_run"], timeout=20)
+    runner.delete(app.session_state["clock_run"])
+    (other,) = runner.records()
+    app = app.run()
+    assert not app.warning and not app.exception and other.name in texts(app.markdown)
+    runner.delete(other.id)
+    app = app.run()
+    assert not app.warning and not app.exception
+
+
 def test_every_look_can_be_turned():
     for look in range(20):
         for family in FAMILY_TITLES:

@@ -57,7 +57,7 @@ def training_panel(
     left, right = st.columns([3, 7], gap="large") if beside else (st.container(), st.container())
     with left:
         digest = _start(key, controls)
-    run_id = st.session_state.get(f"{key}_run") or _newest(tasks, digest)
+    run_id = _shown(st.session_state.get(f"{key}_run"), tasks, digest)
     with right:
         if run_id is None:
             if waiting:
@@ -85,10 +85,14 @@ def _start(key: str, controls: Callable[[], Setup]) -> str:
     return setup.spec.digest
 
 
-def _newest(tasks: Sequence[Task], digest: str) -> str | None:
-    """The newest run of exactly this spec, else of these tasks; failed ones are left out of the latter."""
+def _shown(started: str | None, tasks: Sequence[Task], digest: str) -> str | None:
+    """The run that was started last here, unless it was deleted; else the newest run of exactly this spec, else of these
+    tasks; failed ones are left out of the latter."""
+    records = runner().store.records()
+    if any(record.id == started for record in records):
+        return started
     names = {task.name for task in tasks}
-    records = [record for record in runner().store.records() if record.spec.task in names]
+    records = [record for record in records if record.spec.task in names]
     same = [record.id for record in records if record.spec.digest == digest]
     return next(iter([*same, *(record.id for record in records if record.state != RunState.FAILED)]), None)
 
