@@ -80,8 +80,8 @@ def _helping(data: str, kind: str) -> None:
     counts = " or ".join(f"{count:,}" for count in images)
     st.caption(f"{counts} test images a level, read by networks of one architecture. The noise-trained classifier went on "
                "from the weights of such a one with noise of every kind and of levels up to 0.9. Denoised by our "
-               f"convolutional network. {_budgets()} Measured {rows[0]['date']}. A difference is one of more than twice the standard "
-               "error.")
+               f"convolutional network. {_budgets()} Measured {rows[0]['date']}. A difference is one of more than twice the "
+               "standard error.")
 
 
 def _budgets() -> str:
