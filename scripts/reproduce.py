@@ -40,7 +40,7 @@ if os.environ.get("KERAS_BACKEND") == "jax":
 
 from lib import datasets  # noqa: E402 - needs the path above
 from lib.base.drafts import replace_text  # noqa: E402
-from lib.base.errors import LabError  # noqa: E402
+from lib.base.errors import DivergedError  # noqa: E402
 from lib.base.percent import count_text  # noqa: E402
 from lib.catalog.experiments import Experiment, Trial  # noqa: E402
 from lib.catalog.report_grids import EXPERIMENTS, QUEUE  # noqa: E402
@@ -125,8 +125,9 @@ class History:
 
 
 def measured_row(experiment: Experiment, trial: Trial, scale: str, home: Path) -> dict[str, Any]:
-    """Train the trial to its end; the row about it. A training that fails is a row too: state "failed".
+    """Train the trial to its end; the row about it. A training that diverges is a row too: state "failed".
 
+    Whatever else ends it (a full disk, too little memory) says nothing about the network: it is raised, the folder stays.
     A clock network's predictions of the test clocks stay in the trial's folder as test.npz.
     """
     from lib.models.runtime import backend_name
@@ -137,9 +138,8 @@ def measured_row(experiment: Experiment, trial: Trial, scale: str, home: Path) -
     history, data, clock = History(folder), datasets.load(trial.spec.data), time.monotonic()
     try:
         result, state = train(trial.spec, data, history, RunControl(), folder, all_splits=True), "finished"
-    except LabError as error:
-        metrics = getattr(error, "metrics", {})
-        result, state = RunResult(state="failed", metrics=metrics, message=str(error)), "failed"
+    except DivergedError as error:
+        result, state = RunResult(state="failed", metrics=error.metrics, message=str(error)), "failed"
     epochs = history.epochs
     if trial.spec.data.dataset.startswith("clocks_table") and state == "finished":
         result = replace(result, metrics=dict(result.metrics) | background_figures(trial.spec, folder))

@@ -115,8 +115,11 @@ def make_loss(finder: DialFinder, seeds: Any) -> Any:
     return loss_fn
 
 
-def train(finder: DialFinder, blocks: int, passes: int, folder: Path, draw: bool, rate: float) -> None:
-    """`passes` passes over `blocks` blocks, each time mirrored or turned anew, with a learning rate of at most `rate`."""
+def train(finder: DialFinder, blocks: int, passes: int, folder: Path, draw: bool, rate: float, before: int = 0) -> None:
+    """`passes` passes over `blocks` blocks, each time mirrored or turned anew, with a learning rate of at most `rate`.
+
+    `before` is how many scenes the network has seen: a training of other weights or another length has its own state.
+    """
     import keras
 
     photos: list[np.ndarray] = []
@@ -134,7 +137,8 @@ def train(finder: DialFinder, blocks: int, passes: int, folder: Path, draw: bool
     update, first = Update(make_loss(finder, seeds), finder.model.trainable_variables, optimizer), data(0)
     program = StepProgram([update], first, [*finder.model.variables, seeds.state])
     statistics = BatchStatistics(finder.model, first[0], BATCH, SEED, to_unit_range)
-    variables, state = [*finder.model.variables, seeds.state, *optimizer.variables], folder / "state.npz"
+    variables = [*finder.model.variables, seeds.state, *optimizer.variables]
+    state = folder / f"state-{before}-{blocks}x{passes}-{rate:g}.npz"
     done, total = 0, blocks * passes
     if state.exists():
         done = int(read_variables(state, variables)["done"])
@@ -176,7 +180,7 @@ def main() -> None:
         # How many scenes the weights that it begins with have seen.
         seen = manifest_entry(FINDER_CHECKPOINT)["data"]
         finder, data = shipped_finder(), data | {"before": seen["train"] + seen.get("before", 0)}
-    train(finder, args.blocks, args.passes, folder, not args.wait, args.rate)
+    train(finder, args.blocks, args.passes, folder, not args.wait, args.rate, data.get("before", 0))
     save_weights(FINDER_CHECKPOINT, finder.model.get_weights(), {
         # The finder's own odds, until scripts/measure_photo_clocks.py has fitted a judge.
         "task": "clock_finder", "judge": [1.0, 0.0, 0.0, 0.0], "metrics": {}, "seed": 0, "epochs": args.passes,

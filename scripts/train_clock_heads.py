@@ -139,7 +139,7 @@ def show_epoch(kind: str, event: object) -> None:
 
 def train_on_turned_dials(kind: str, spec: RunSpec) -> None:
     """Take `kind` from upright clocks to freely turned ones, and ship it."""
-    folder = run_home() / "turned_heads" / kind
+    folder = run_home() / "turned_heads" / f"{kind}-{spec.digest}"  # which says the seed
     folder.mkdir(parents=True, exist_ok=True)
     started, before = time.monotonic(), time.process_time()
     training = TurnTraining(spec, upright_weights(kind, spec), WIDENING, block, held_out(WIDENING.validation), folder)

@@ -154,7 +154,8 @@ def train(reader: ClockReader, course: Course, steps: int, home: Path) -> None:
     update = Update(make_loss(reader, seeds), reader.trainable_variables, optimizer)
     program = StepProgram([update], (images, table), [*reader.variables, seeds.state])
     variables = [*reader.variables, seeds.state, *optimizer.variables]
-    step, state = 0, home / course.state
+    # A training of another length has other rates, and so a state of its own.
+    step, state = 0, home / f"{Path(course.state).stem}-{steps}.npz"
     if state.exists():
         step = int(read_variables(state, variables)["step"])
     started, first = time.monotonic(), step

@@ -13,6 +13,7 @@ from pathlib import Path
 
 import pytest
 
+from lib.base.errors import StorageError
 from lib.catalog.report_grids import EXPERIMENTS
 from lib.catalog.reported import REPORTED
 from lib.measures.measured import read_rows
@@ -67,6 +68,20 @@ def tiny_queue(monkeypatch, seeds=2):
     monkeypatch.setitem(EXPERIMENTS, "a5", tiny)
     monkeypatch.setattr(reproduce, "QUEUE", {1: (("a5", seeds),)})
     return tiny
+
+
+def test_a_full_disk_is_no_result_and_the_training_can_go_on(tmp_path, monkeypatch):
+    args = arguments(tmp_path)
+    experiment = reproduce.scaled(reproduce.chosen_experiments(["a5"])[0], args)
+
+    def full(spec, dataset, on_event, control, folder, **options):
+        (folder / "resume.npz").write_bytes(b"state")
+        raise StorageError("The disk is full.")
+
+    monkeypatch.setattr("lib.models.training.train", full)
+    with pytest.raises(StorageError):
+        reproduce.measure(experiment, args)
+    assert not args.out.exists() and list(args.home.glob("*/resume.npz"))
 
 
 def test_the_queue_trains_in_processes_of_their_own_and_repeats_nothing(tmp_path, monkeypatch):

@@ -11,6 +11,7 @@ import pandas as pd
 
 from lib.base.remembered import remembered
 from lib.charts.theme import PALETTE, height_with, readable, value_axis
+from lib.spec.metrics import is_share
 
 Row = Mapping[str, float]
 #: Chart -> metric -> the line's name.
@@ -65,10 +66,9 @@ def curve_chart(rows: pd.DataFrame, figure: str) -> alt.Chart:
 @remembered
 def line_chart(rows: pd.DataFrame, chart: str) -> alt.Chart:
     """A line for each metric; shares from 0 to 1 as percent."""
-    lines = list(CHARTS[chart].values())
-    shares = chart.startswith(("Told", "Diversity"))
-    axis = alt.Axis(**value_axis("accuracy" if shares else ""))
-    scale = alt.Scale(domain=[0, 1]) if chart.startswith("Told") else alt.Scale(zero=shares)
+    lines, metric = list(CHARTS[chart].values()), next(iter(CHARTS[chart]))
+    axis = alt.Axis(**value_axis(metric))
+    scale = alt.Scale(domain=[0, 1]) if metric.endswith("accuracy") else alt.Scale(zero=is_share(metric))
     color = alt.Color("line:N", title=None, legend=alt.Legend(orient="bottom"),
                       scale=alt.Scale(domain=lines, range=[PALETTE[0], PALETTE[4], PALETTE[2]][: len(lines)]))
     base = alt.Chart(rows, height=height_with(1), title=chart)

@@ -6,6 +6,7 @@ import io
 import time
 import warnings
 
+import numpy as np
 from PIL import Image, ImageOps
 
 #: What the app offers to open. Pillow knows forty more, some of which start other programs (EPS: Ghostscript).
@@ -57,11 +58,21 @@ def decoded(content: bytes, mode: str, enough: int) -> Image.Image:
                 _check_size(image)
                 image.decodermaxblock = _PIECE
                 image.draft(mode, (enough, enough))
-                return ImageOps.exif_transpose(image).convert(mode)
+                return _on_paper(ImageOps.exif_transpose(image)).convert(mode)
     except Unusable:
         raise
     except Exception as error:  # Pillow's decoders raise anything for damaged files
         raise Unusable("broken") from error
+
+
+def _on_paper(image: Image.Image) -> Image.Image:
+    """The image in 8 bits, and white where it is transparent: Pillow cuts 16 bits off at 255 and forgets transparency."""
+    if image.mode.startswith("I"):
+        image = Image.fromarray((np.asarray(image).clip(0, 65535) // 257).astype(np.uint8))
+    if not image.has_transparency_data:
+        return image
+    drawn = image.convert("RGBA")
+    return Image.alpha_composite(Image.new("RGBA", drawn.size, "white"), drawn)
 
 
 def _check_size(image: Image.Image) -> None:

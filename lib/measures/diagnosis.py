@@ -175,7 +175,9 @@ def rate_too_high(metrics: Sequence[Mapping[str, float]], spec: RunSpec, classes
     if len(losses) - 1 - best >= 2 and losses[-1] > _JUMP * losses[best] and losses[-1] > 0.1:
         return (f"Training loss rose from {losses[best]:.4f} in epoch {best + 1} to {losses[-1]:.4f} in epoch "
                 f"{len(losses)}: {rate}.")
-    guess = math.log(classes) if classes > 1 else math.inf
+    # A loss with penalties of the weights in it begins above that of guessing at any rate.
+    penalised = any(getattr(layer, "l1", 0.0) or getattr(layer, "l2", 0.0) for layer in spec.architecture.layers)
+    guess = math.log(classes) if classes > 1 and not penalised else math.inf
     if min(losses[-_SINCE:]) > _WORSE * guess and not _falls(losses):
         return (f"Training loss has been above that of guessing ({guess:.4f}) for {_SINCE} epochs, last {losses[-1]:.4f}: "
                 f"{rate}.")

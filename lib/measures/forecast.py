@@ -69,11 +69,14 @@ def remaining(
 ) -> Forecast:
     """What is left of a launched experiment; `estimates` are seconds by digest.
 
-    `spent` are the seconds that finished trials took, by digest: their ratios to the estimates correct the rest, so
-    that a forecast from an idle minute becomes right on a busy machine. Trials in flight count by the epochs left.
+    `spent` are the seconds that finished trials took, by digest: their ratios to the estimates of as many epochs correct
+    the rest, so that a forecast from an idle minute becomes right on a busy machine. Trials in flight count by the epochs
+    left.
     """
-    factor = _correction(estimates, spent or {})
-    left, unknown, seconds = 0, 0, 0.0
+    done = {trial.digest: len(result.epochs) / result.planned for trial, result in zip(trials, results, strict=True)
+            if result.state == RunState.FINISHED and result.epochs and result.planned}
+    factor = _correction({digest: seconds * done.get(digest, 1.0) for digest, seconds in estimates.items()}, spent or {})
+    left, unknown, seconds, longest = 0, 0, 0.0, 0.0
     for trial, result in zip(trials, results, strict=True):
         if result.state in (RunState.FINISHED, RunState.FAILED):
             continue
@@ -82,12 +85,13 @@ def remaining(
             unknown += 1
             continue
         share = 1 - len(result.epochs) / max(result.planned, 1)
-        seconds += factor * estimates[trial.digest] * max(share, 0.0)
+        takes = factor * estimates[trial.digest] * max(share, 0.0)
+        seconds, longest = seconds + takes, max(longest, takes)
     known = left - unknown
     if left and not known:
         return Forecast(None, left, unknown)
     seconds *= left / known if known else 1.0
-    return Forecast(seconds / max(1, min(workers, left)), left, unknown)
+    return Forecast(max(seconds / max(1, min(workers, left)), longest), left, unknown)
 
 
 def _correction(estimates: Mapping[str, float], spent: Mapping[str, float]) -> float:

@@ -22,6 +22,14 @@ def test_every_chart_has_its_title_and_its_lines(chart):
     assert drawn["encoding"]["color"]["scale"]["domain"] == list(CHARTS[chart].values())
 
 
+def test_shares_are_percent_and_accuracies_go_from_0_to_1():
+    drawn = {chart: line_chart(line_rows(ROWS, chart), chart).to_dict()["encoding"]["y"] for chart in CHARTS}
+    accuracy, diversity = drawn["Discriminator accuracy"], drawn["Diversity (real images: 100 %)"]
+    assert accuracy["scale"] == {"domain": [0, 1]} and "%" in accuracy["axis"]["labelExpr"]
+    assert diversity["scale"] == {"zero": True} and "%" in diversity["axis"]["labelExpr"]
+    assert drawn["GAN losses"]["scale"] == {"zero": False} and "labelExpr" not in drawn["GAN losses"]["axis"]
+
+
 CURVE = [{"kl_weight": weight, "cards": {"normal": {"frechet": [300 * weight, 320 * weight], "sharpness": [0.5, 0.7]},
                                          "redrawn": {"frechet": [100.0], "sharpness": [0.6]}}} for weight in (0.1, 1.0)]
 

@@ -1,5 +1,6 @@
 """Whatever file somebody brings: arrays or a message, never a traceback, a foreign program or a full memory."""
 
+import io
 import subprocess
 import zipfile
 
@@ -7,6 +8,7 @@ import numpy as np
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from PIL import Image
 
 from lib.base.errors import CheckpointError, DataError
 from lib.clockface.photo import cut_out, open_photo
@@ -59,6 +61,25 @@ def test_formats_that_are_not_offered_are_refused_and_start_no_program(kind, mon
 def test_formats_that_are_offered_are_opened(kind):
     assert image_from_upload(image(kind), 32).shape == (32, 32, 3)
     assert open_photo(image(kind)).mode == "L"
+
+
+def test_what_is_transparent_is_white_paper_and_16_bits_are_read_whole():
+    def saved(drawn):
+        file = io.BytesIO()
+        drawn.save(file, "PNG")
+        return file.getvalue()
+
+    stroke = np.zeros((200, 200), bool)
+    stroke[30:170, 92:108] = True
+    clear = np.zeros((200, 200, 4), np.uint8)
+    clear[stroke] = (0, 0, 0, 255)
+    fine = np.where(stroke, 3000, 65535).astype(np.uint16)
+    white = np.asarray(open_photo(saved(Image.fromarray(np.where(stroke, 0, 255).astype(np.uint8)))))
+    np.testing.assert_array_equal(np.asarray(open_photo(saved(Image.fromarray(clear)))), white)
+    assert np.abs(np.asarray(open_photo(saved(Image.fromarray(fine)))).astype(int) - white).max() <= 12
+    half = clear.copy()
+    half[..., 3] //= 2
+    assert np.asarray(open_photo(saved(Image.fromarray(half))))[stroke].mean() == pytest.approx(128, abs=2)
 
 
 @pytest.mark.parametrize("size", [(20_001, 16), (16, 20_001), (10_000, 5_001), (15, 400)])

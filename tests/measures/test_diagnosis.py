@@ -4,8 +4,8 @@ import numpy as np
 import pytest
 
 from lib.catalog.presets import PRESETS
-from lib.measures.diagnosis import overfitting, validation_ahead, why_so_low
-from lib.spec.specs import RunSpec
+from lib.measures.diagnosis import overfitting, rate_too_high, validation_ahead, why_so_low
+from lib.spec.specs import ArchitectureSpec, DenseSpec, FlattenSpec, RunSpec
 
 
 def epochs(losses, validation):
@@ -52,6 +52,13 @@ def test_why_validation_is_ahead():
     assert "average over the epoch" in validation_ahead(ahead, without)
     assert validation_ahead([{"accuracy": 0.95, "val_accuracy": 0.951}], with_dropout) == ""
     assert validation_ahead([], with_dropout) == ""
+
+
+def test_a_penalty_in_the_loss_is_not_taken_for_a_rate_that_is_too_high():
+    high = [{"loss": 9.0 + 0.01 * (n % 2)} for n in range(12)]
+    plain, penalised = (RunSpec(ArchitectureSpec((FlattenSpec(), DenseSpec(8, l1=l1), DenseSpec(10, "softmax"))))
+                        for l1 in (0.0, 0.01))
+    assert "too high" in rate_too_high(high, plain, 10) and rate_too_high(high, penalised, 10) == ""
 
 
 def test_a_poor_network_is_named_with_its_likely_reason():

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from dataclasses import replace
 from itertools import product
 
 import numpy as np
@@ -206,6 +207,19 @@ def test_forecasts_are_arithmetic_and_learn_from_what_is_done():
     assert later.seconds == pytest.approx(3 * (22 * 10 + 5)) and later.trials == 23
     one_known = {trials[5].digest: 10.0}
     assert remaining(trials, waiting, one_known).seconds == pytest.approx(240)
+
+
+def test_a_forecast_is_at_most_what_it_says():
+    trials = GRID.trials()[:10]
+    estimates = {trial.digest: 100.0 for trial in trials}
+    waiting = [TrialResult(t.cell, t.seed, "waiting", planned=10) for t in trials]
+    two_epochs = tuple(EpochLog(epoch, epoch, 1.0, {}) for epoch in range(2))
+    early = [replace(result, state="finished", epochs=two_epochs) for result in waiting[:3]]
+    spent = {trial.digest: 20.0 for trial in trials[:3]}
+    assert remaining(trials, [*early, *waiting[3:]], estimates, spent=spent).seconds == pytest.approx(700), \
+        "that some stopped early says nothing about the others"
+    uneven = {trials[0].digest: 1000.0, trials[1].digest: 10.0}
+    assert remaining(trials[:2], waiting[:2], uneven, workers=2).seconds == 1000, "one worker has the long one"
 
 
 def test_costs_belong_to_sizes_not_to_rates():

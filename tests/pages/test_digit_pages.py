@@ -23,10 +23,11 @@ from lib.ui import loading
 from lib.ui.denoise import bench as denoise_bench
 from lib.ui.denoise.bench import decibel_text
 from lib.ui.denoise.quiz import limit_of
+from lib.ui.digits.networks import own_denoiser
 from lib.ui.lab import lab
 from lib.ui.widgets import image_picker
 from lib.ui.widgets.latent_map import parse_place
-from tests.fakes import fake_train
+from tests.fakes import fake_train, tiny_run_spec
 from tests.pages.test_pages import only_record, texts
 
 
@@ -344,3 +345,15 @@ def test_mistakes_and_figures_of_the_classifier_are_shown(open_page, use_runner)
     assert "MNIST&#x27;s test images" in html(app)
     variants = {row for table in app.table for row in table.value.iloc[:, 0]}
     assert {"1 long flag (European)", "7 barred", "0 crossed", "hard shadow"} <= variants
+
+
+def test_a_denoiser_that_was_trained_further_is_loaded_again(use_runner, monkeypatch):
+    runner = use_runner(fake_train)
+    run_id = runner.submit(tiny_run_spec())
+    runner.wait(run_id, 30)
+    monkeypatch.setattr("lib.models.digit_bench.own_denoiser", lambda folder: object())
+    first = own_denoiser(run_id)
+    assert own_denoiser(run_id) is first
+    runner.extend(run_id, 1)
+    runner.wait(run_id, 30)
+    assert own_denoiser(run_id) is not first

@@ -8,9 +8,11 @@ import time
 import pytest
 
 from lib.catalog.report_grids import EXPERIMENTS
+from lib.measures.forecast import StepCost
 from lib.measures.results import figure_experiment, networks_of
 from lib.ui.experiments.controls import first_experiment
-from lib.ui.experiments.forecast import about
+from lib.ui.experiments.forecast import Calibrator, about
+from lib.ui.lab import lab
 from lib.ui.resources import sweeps
 from lib.ui.results import table as reported_table
 from tests.conftest import ROOT
@@ -137,6 +139,26 @@ def test_the_forecast_counts_runs_and_time(open_page, use_runner):
         assert time.monotonic() < deadline
         app = app.run()
     assert "**6 runs** (3 cells x 2 seeds)" in markdown(app)
+
+
+def test_a_network_that_cannot_be_timed_says_so_and_leaves_the_others_alone(open_page, use_runner):
+    def measure(spec, info):
+        if spec.architecture.name.startswith("a5"):
+            raise ValueError("no such network")
+        return StepCost(0.5, 0.01, 0.0001)
+
+    use_runner(fake_train)
+    lab().use(calibrator=Calibrator(measure))
+
+    def forecast(words, **grid):
+        deadline, app = time.monotonic() + 30, open_page("experiments", **TINY | grid)
+        while words not in markdown(app):
+            assert time.monotonic() < deadline, markdown(app)[-300:]
+            app = app.run()
+
+    forecast("timing the network failed", exp="a5")
+    forecast("at most about")
+    forecast("timing the network failed", exp="a5")
 
 
 @pytest.mark.parametrize("name", ["a1", "a2", "a5", "b5_cnn", "d8"])

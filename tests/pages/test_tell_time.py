@@ -36,6 +36,10 @@ from tests.pages.test_digit_pages import html
 from tests.pages.test_pages import only_record, texts
 
 
+#: As it is without the fake that stands for it in these tests.
+REAL_BENCH = clock_networks.bench
+
+
 class FakeBench:
     """Networks that always say 10:10 and 3:00."""
 
@@ -488,3 +492,16 @@ def test_an_image_bomb_is_not_decoded():
     Image.new("1", (10_000, 10_000)).save(buffer, "PNG")
     with pytest.raises(DataError, match="too large"):
         open_photo(buffer.getvalue())
+
+
+def test_a_network_that_was_trained_further_is_loaded_again(monkeypatch, tmp_path):
+    ended = [1.0]
+    own = [("Yours", None, tmp_path / "run" / "model.keras", 5.0)]
+    monkeypatch.setattr(clock_networks, "_own_networks", lambda: [(*entry, ended[0]) for entry in own])
+    monkeypatch.setattr("lib.models.clock_bench.ClockBench", lambda given: (given, object()))
+    lab().networks.forget("clock_bench")
+    first = REAL_BENCH()
+    assert REAL_BENCH() is first
+    ended[0] = 2.0
+    assert REAL_BENCH() is not first
+    lab().networks.forget("clock_bench")

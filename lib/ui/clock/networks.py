@@ -30,12 +30,12 @@ def bench() -> Any:
     """All clock networks: the shipped ones, and the newest ones trained here. Loaded on first use, shared by all."""
     own = _own_networks()
     kept = lab().network("clock_bench", dict)
-    key = tuple(path.parent.name for _, _, path, _ in own)
+    key = tuple((path.parent.name, ended) for _, _, path, _, ended in own)
     if kept.get("key") != key:
         from lib.models.clock_bench import ClockBench
 
         # A dict's update is one step for other threads: they see the old bench or the new one.
-        kept.update(key=key, bench=ClockBench([(title, spec, path) for title, spec, path, _ in own]))
+        kept.update(key=key, bench=ClockBench([(title, spec, path) for title, spec, path, _, _ in own]))
     return kept["bench"]
 
 
@@ -56,15 +56,15 @@ def photo_reader() -> Any:
     return kept["photos"]
 
 
-def _own_networks() -> list[tuple[str, RunSpec, Path, float | None]]:
-    """Title, spec, file and mean error on its test clocks of the newest clock networks trained here."""
-    found: list[tuple[str, RunSpec, Path, float | None]] = []
+def _own_networks() -> list[tuple[str, RunSpec, Path, float | None, float | None]]:
+    """Title, spec, file, mean error on its test clocks and end of training of the newest clock networks trained here."""
+    found: list[tuple[str, RunSpec, Path, float | None, float | None]] = []
     for record in trained_here(CLOCK, MAX_OWN):
         head = record.spec.head
         if head is not None:
             title = f"Yours: {HEADS[head.kind].title} ({record.id[:4]})"
             path = runner().store.folder(record.id) / "model.keras"
-            found.append((title, record.spec, path, record.metrics.get("test_minutes")))
+            found.append((title, record.spec, path, record.metrics.get("test_minutes"), record.ended))
     return found
 
 
@@ -83,7 +83,7 @@ def mean_errors(family: str = "course") -> dict[str, float | None]:
             errors[HEADS[kind].title if kind else READER] = entry["metrics"]["test_minutes"]
         if name == TABLE_CHECKPOINT and family == "table":
             errors[TABLE_TITLE] = entry["metrics"]["test_minutes"]
-    errors |= {title: error for title, _, _, error in _own_networks()}
+    errors |= {title: error for title, _, _, error, _ in _own_networks()}
     return dict(sorted(errors.items(), key=lambda item: (item[1] is None, item[1] or 0.0)))
 
 

@@ -100,9 +100,13 @@ def own_denoisers(limit: int = 2) -> dict[str, str]:
     return {record.id: record.name for record in trained_here(DENOISE, limit)}
 
 
-@st.cache_resource(max_entries=6, show_spinner=False)
 def own_denoiser(run_id: str) -> Any:
-    """The network of a run that ended."""
+    """The network of a run that ended, as it was when it last did."""
+    return _own_denoiser(run_id, runner().store.record(run_id).ended)
+
+
+@st.cache_resource(max_entries=6, show_spinner=False)
+def _own_denoiser(run_id: str, ended: float | None) -> Any:
     from lib.models.digit_bench import own_denoiser as load
 
     return load(runner().store.folder(run_id))

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import math
 import threading
 import time
 from collections import OrderedDict
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
 
 import streamlit as st
@@ -25,6 +26,8 @@ from lib.ui.resources import runner, sweeps
 from lib.ui.words import as_text, duration_text
 
 REFRESH_SECONDS = 1.0
+#: After a network could not be timed it is tried again when somebody looks at it so much later.
+RETRY_SECONDS = 60.0
 Measure = Callable[[RunSpec, datasets.DatasetInfo], StepCost]
 
 
@@ -42,12 +45,22 @@ class Calibrator:
         self._lock = threading.Lock()
         self._waiting: OrderedDict[str, RunSpec] = OrderedDict()
         self._thread: threading.Thread | None = None
-        self.problems: dict[str, str] = {}
+        self._failed: dict[str, float] = {}
+
+    def cannot_time(self, specs: Iterable[RunSpec]) -> bool:
+        """Whether none of these that nobody has timed yet can be timed for now."""
+        costs = sweeps().store.costs()
+        unknown = {key for spec in specs if (key := _key(spec)) not in costs}
+        with self._lock:
+            return bool(unknown) and all(self._is_failed(key) for key in unknown)
+
+    def _is_failed(self, key: str) -> bool:
+        return time.monotonic() - self._failed.get(key, -math.inf) < RETRY_SECONDS
 
     def request(self, specs: dict[str, RunSpec]) -> None:
         """Time these, before anything asked for earlier: they are what somebody looks at now."""
         with self._lock:
-            wanted = {key: spec for key, spec in specs.items() if key not in self.problems}
+            wanted = {key: spec for key, spec in specs.items() if not self._is_failed(key)}
             for key, spec in self._waiting.items():
                 wanted.setdefault(key, spec)
             self._waiting = OrderedDict(wanted)
@@ -62,8 +75,9 @@ class Calibrator:
             try:
                 info = datasets.info(spec.data.dataset, home=run_home())
                 sweeps().store.set_cost(key, self._measure(spec, info))
-            except Exception as error:  # a network that cannot be built has no cost; its trial will say why
-                self.problems[key] = str(error)
+            except Exception:  # a network that cannot be built has no cost; its trial will say why
+                with self._lock:
+                    self._failed[key] = time.monotonic()
 
     def _next(self) -> tuple[str, RunSpec] | None:
         with self._lock:
@@ -89,7 +103,7 @@ def estimates(trials: Sequence[Trial]) -> dict[str, float]:
     costs, found = sweeps().store.costs(), {}
     unknown: dict[str, RunSpec] = {}
     for trial in trials:
-        key = cost_key(replace(trial.spec, seed=0))
+        key = _key(trial.spec)
         if key in costs:
             found[trial.digest] = trial_seconds(trial.spec, costs[key], *split_sizes(trial.spec))
         else:
@@ -97,6 +111,10 @@ def estimates(trials: Sequence[Trial]) -> dict[str, float]:
     if unknown:
         lab().calibrator.request(unknown)
     return found
+
+
+def _key(spec: RunSpec) -> str:
+    return cost_key(replace(spec, seed=0))
 
 
 def launch_forecast(trials: Sequence[Trial]) -> Forecast:
@@ -133,19 +151,20 @@ def forecast_panel(experiment: Experiment, trials: Sequence[Trial]) -> None:
     except LabError as error:
         st.caption(as_text(error))
         return
-    pending = forecast.unknown > 0 and not lab().calibrator.problems
+    pending = forecast.unknown > 0 and not lab().calibrator.cannot_time(trial.spec for trial in trials)
     fragment(_forecast_text, run_every=REFRESH_SECONDS if pending else None)(experiment, tuple(trials), pending)
 
 
 def _forecast_text(experiment: Experiment, trials: Sequence[Trial], was_pending: bool) -> None:
     forecast = launch_forecast(trials)
-    if was_pending and not forecast.unknown:
+    fails = forecast.unknown > 0 and lab().calibrator.cannot_time(trial.spec for trial in trials)
+    if was_pending and (fails or not forecast.unknown):
         draw_page_again()  # once more, without the timer
-    st.markdown(forecast_words(experiment, forecast))
+    st.markdown(forecast_words(experiment, forecast, fails))
 
 
-def forecast_words(experiment: Experiment, forecast: Forecast) -> str:
-    """"15 runs (5 cells x 3 seeds), about 4 min."."""
+def forecast_words(experiment: Experiment, forecast: Forecast, fails: bool = False) -> str:
+    """"15 runs (5 cells x 3 seeds), about 4 min."; `fails` where what is not timed yet cannot be."""
     cells, seeds = experiment.trial_count // len(experiment.seeds), len(experiment.seeds)
     runs = count_text(experiment.trial_count, "run")
     words = f"**{runs}** ({count_text(cells, 'cell')} x {count_text(seeds, 'seed')})"
@@ -154,7 +173,10 @@ def forecast_words(experiment: Experiment, forecast: Forecast) -> str:
         words += f", {done} of them trained before"
     if not forecast.trials:
         return words + "."
+    if forecast.seconds is None and fails:
+        return words + "; how long this takes cannot be said: timing the network failed, and its runs will say why."
     if forecast.seconds is None:
         return words + "; timing a few steps of the network to say how long this takes …"
-    more = "; still timing the other networks …" if forecast.unknown else "."
+    more = ("." if not forecast.unknown else "; some networks could not be timed." if fails else
+            "; still timing the other networks …")
     return f"{words}, at most about **{about(forecast.seconds)}** on this machine{more}"

@@ -129,8 +129,9 @@ def _own_cnn(slot: Slot, data: str, spec: PermutationSpec, ready: bool) -> Slot:
     if run_id is None:
         return replace(slot, note="No CNN has learned this permutation yet: train one below.")
     try:
-        accuracy = runner().store.record(run_id).metrics.get("test_accuracy")
-        return replace(slot, network=_trained(run_id) if ready else None, note="Trained here.", accuracy=accuracy)
+        record = runner().store.record(run_id)
+        network = _trained(run_id, record.ended) if ready else None
+        return replace(slot, network=network, note="Trained here.", accuracy=record.metrics.get("test_accuracy"))
     except LabError as error:
         return replace(slot, note=str(error))
 
@@ -152,7 +153,7 @@ def _is_contestant(spec: RunSpec) -> bool:
 
 
 @st.cache_resource(max_entries=8, show_spinner=False)
-def _trained(run_id: str) -> Any:
+def _trained(run_id: str, ended: float | None) -> Any:
     from lib.models.permuted_bench import trained_network
 
     record = runner().store.record(run_id)
