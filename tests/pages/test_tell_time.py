@@ -35,7 +35,6 @@ from tests.fakes import fake_train
 from tests.pages.test_digit_pages import html
 from tests.pages.test_pages import only_record, texts
 
-
 #: As it is without the fake that stands for it in these tests.
 REAL_BENCH = clock_networks.bench
 
