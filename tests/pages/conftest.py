@@ -33,7 +33,10 @@ def use_runner(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Call
     # No TensorFlow warm-up beside the tests.
     lab().use(background=None, calibrator=Calibrator(lambda spec, info: StepCost(0.5, 0.01, 0.0001)))
     yield use
-    for name in ("runner", "calibrator", "viewers"):
+    calibrator = lab().release("calibrator")
+    if calibrator is not None:
+        calibrator.close()  # it would make a store of its own once this one is gone
+    for name in ("runner", "viewers"):
         lab().release(name)
     sweeps = lab().release("sweeps")
     if sweeps is not None:

@@ -68,6 +68,14 @@ class Calibrator:
                 self._thread = threading.Thread(target=self._work, name="neural-lab-calibration", daemon=True)
                 self._thread.start()
 
+    def close(self) -> None:
+        """Time nothing more; waits for the network that is being timed."""
+        with self._lock:
+            self._waiting.clear()
+            thread = self._thread
+        if thread is not None:
+            thread.join()
+
     def _work(self) -> None:
         time.sleep(self._delay)
         while (job := self._next()) is not None:

@@ -92,9 +92,9 @@ def _shown(started: str | None, tasks: Sequence[Task], digest: str) -> str | Non
     if any(record.id == started for record in records):
         return started
     names = {task.name for task in tasks}
-    records = [record for record in records if record.spec.task in names]
-    same = [record.id for record in records if record.spec.digest == digest]
-    return next(iter([*same, *(record.id for record in records if record.state != RunState.FAILED)]), None)
+    theirs = [record for record in records if record.spec.task in names]
+    same = [record.id for record in theirs if record.spec.digest == digest]
+    return next(iter([*same, *(record.id for record in theirs if record.state != RunState.FAILED)]), None)
 
 
 def _images(snapshot: RunSnapshot) -> None:
