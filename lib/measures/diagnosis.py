@@ -266,7 +266,8 @@ def validation_ahead(metrics: Sequence[Mapping[str, float]], spec: RunSpec) -> s
 def why_so_low(test_accuracy: float, classes: int, spec: RunSpec, steps: int) -> str:
     """Why a trained classifier of so many classes is poor, as far as its spec tells; "" when it is not, or nothing tells.
 
-    A stack that cannot learn well is named below half the way from a guess to certainty, other reasons at a guess only.
+    A stack that cannot learn well, and few steps, are named below half the way from a guess to certainty, a rate at a guess
+    only.
     """
     layers, guess = spec.architecture.layers, 1 / classes
     activations = [getattr(layer, "activation", "") for layer in layers]
@@ -279,9 +280,9 @@ def why_so_low(test_accuracy: float, classes: int, spec: RunSpec, steps: int) ->
         if "softmax" in activations[:-1]:
             return ("A hidden layer is softmax: its outputs are small and add up to one, so hardly any gradient comes "
                     "through. Report 001 saw the same.")
+        if steps < _FEW_STEPS:
+            return f"It has hardly begun: {steps:,} steps are few. Give it more epochs or more images."
     if test_accuracy >= _GUESSES * guess:
         return ""
-    if steps < _FEW_STEPS:
-        return f"Hardly better than guessing: {steps:,} steps are few. Give it more epochs or more images."
     return (f"Hardly better than guessing. A learning rate of {spec.train.learning_rate:g} with "
             f"{optimizer_title(spec.train.optimizer)} is the first thing to change: ten times less, then ten times more.")

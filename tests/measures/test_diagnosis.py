@@ -66,6 +66,7 @@ def test_a_poor_network_is_named_with_its_likely_reason():
     assert why_so_low(0.9, 10, good, 5000) == ""
     assert "learning rate" in why_so_low(0.1, 10, good, 5000)
     assert "120 steps are few" in why_so_low(0.1, 10, good, 120)
+    assert "66 steps are few" in why_so_low(0.25, 10, good, 66) and why_so_low(0.25, 10, good, 5000) == ""
     without_softmax = RunSpec(PRESETS["a2_relu_relu_relu"].architecture)
     assert "output layer is relu" in why_so_low(0.1, 10, without_softmax, 5000)
     hidden = RunSpec(PRESETS["a2_softmax_softmax_softmax"].architecture)
