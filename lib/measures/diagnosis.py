@@ -23,7 +23,7 @@ _FALL, _RISE = 0.05, 0.05
 #: Test accuracy below so many times that of guessing asks for a reason.
 _GUESSES = 2.0
 #: Fewer steps than this are hardly a training.
-_FEW_STEPS = 300
+_FEW_STEPS = 500
 #: Validation accuracy this far above training accuracy asks for a word.
 _AHEAD = 0.003
 #: Share of a layer's ReLU units without any output from which it is spoken of. The notes of Stanford's course CS231n
