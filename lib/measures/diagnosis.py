@@ -23,7 +23,7 @@ _FALL, _RISE = 0.05, 0.05
 #: Test accuracy below so many times that of guessing asks for a reason.
 _GUESSES = 2.0
 #: Fewer steps than this are hardly a training.
-_FEW_STEPS = 500
+_FEW_STEPS = 600
 #: Validation accuracy this far above training accuracy asks for a word.
 _AHEAD = 0.003
 #: Share of a layer's ReLU units without any output from which it is spoken of. The notes of Stanford's course CS231n
@@ -266,8 +266,8 @@ def validation_ahead(metrics: Sequence[Mapping[str, float]], spec: RunSpec) -> s
 def why_so_low(test_accuracy: float, classes: int, spec: RunSpec, steps: int) -> str:
     """Why a trained classifier of so many classes is poor, as far as its spec tells; "" when it is not, or nothing tells.
 
-    A stack that cannot learn well, and few steps, are named below half the way from a guess to certainty, a rate at a guess
-    only.
+    A stack that cannot learn well is named below half the way from a guess to certainty, few steps below three quarters of
+    it, a rate at a guess only.
     """
     layers, guess = spec.architecture.layers, 1 / classes
     activations = [getattr(layer, "activation", "") for layer in layers]
@@ -280,8 +280,8 @@ def why_so_low(test_accuracy: float, classes: int, spec: RunSpec, steps: int) ->
         if "softmax" in activations[:-1]:
             return ("A hidden layer is softmax: its outputs are small and add up to one, so hardly any gradient comes "
                     "through. Report 001 saw the same.")
-        if steps < _FEW_STEPS:
-            return f"It has hardly begun: {steps:,} steps are few. Give it more epochs or more images."
+    if test_accuracy < (3 + guess) / 4 and steps < _FEW_STEPS:
+        return f"It may only have begun: {steps:,} steps are few. Give it more epochs or more images."
     if test_accuracy >= _GUESSES * guess:
         return ""
     return (f"Hardly better than guessing. A learning rate of {spec.train.learning_rate:g} with "
