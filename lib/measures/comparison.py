@@ -108,8 +108,7 @@ def default_field(records: Sequence[RunRecord]) -> str:
 
 def is_cut_short(record: RunRecord) -> bool:
     """Whether it has ended before its time: its figures are not what its training comes to."""
-    diverged = record.state == RunState.FAILED and bool(record.metrics.get("diverged"))
-    return record.state.is_final and record.state != RunState.FINISHED and not diverged
+    return record.state.is_final and record.state != RunState.FINISHED and not record.has_diverged
 
 
 # --- runs that differ in the seed alone ---------------------------------------------------

@@ -15,7 +15,7 @@ import numpy as np
 from lib.catalog.experiments import Cell, Experiment
 from lib.catalog.fields import Value
 from lib.measures.figures import Spread, spread
-from lib.spec.runs import EpochLog, RunState
+from lib.spec.runs import EpochLog, RunState, has_diverged
 
 #: Flips of signs that are tried at least where there are too many pairs to try all.
 SAMPLED_FLIPS = 20_000
@@ -46,7 +46,7 @@ class TrialResult:
     @property
     def has_diverged(self) -> bool:
         """Whether its loss became NaN or infinite."""
-        return self.state == RunState.FAILED and bool(self.metrics.get("diverged"))
+        return has_diverged(self.state, self.metrics)
 
     def value(self, metric: str) -> float | None:
         """Its figure; "val_accuracy" is the last epoch's. None while there is none, or where it is not a number.

@@ -228,15 +228,14 @@ class Sweeps:
     def _settle_trial(self, live: _Live, position: int, by_id: Mapping[str, RunRecord], other: str | None,
                       browser: str) -> None:
         record = by_id.get(live.runs[position] or "")
-        state = record.state if record is not None else None
-        stops = record is not None and record.id in self.runner.stopping()
-        diverged = record is not None and state == RunState.FAILED and bool(record.metrics.get("diverged"))
-        if record is not None and (stops or state in _RESUMABLE) and record.browser in ("", browser):
+        if record is None:
+            live.runs[position] = None  # never started, or deleted
+        elif (record.state in _RESUMABLE or record.id in self.runner.stopping()) and record.browser in ("", browser):
             live.again.add(position)  # somebody else's is not resumed for them
-        elif state == RunState.FINISHED or diverged or (record is not None and record.id in self.runner.in_flight()):
+        elif record.state == RunState.FINISHED or record.has_diverged or record.id in self.runner.in_flight():
             return
         else:
-            live.runs[position] = None  # never started, deleted, or failed
+            live.runs[position] = None  # failed
         if other is not None:
             live.again.discard(position)
             live.runs[position] = other

@@ -254,6 +254,11 @@ class RunResult:
 Execute = Callable[[RunSpec, Path, OnEvent, Control], RunResult]
 
 
+def has_diverged(state: str, metrics: Mapping[str, float]) -> bool:
+    """Whether a run's loss became NaN or infinite: it failed, and its metrics are of the network as it was then."""
+    return state == RunState.FAILED and bool(metrics.get("diverged"))
+
+
 #: How the owner of every run begins that an experiment started.
 EXPERIMENT_OWNER = "sweep-"
 
@@ -290,6 +295,11 @@ class RunRecord:
     def seconds(self) -> float | None:
         """How long it took in all, None while it has no end."""
         return None if self.started is None or self.ended is None else self.spent + max(self.ended - self.started, 0.0)
+
+    @property
+    def has_diverged(self) -> bool:
+        """See the function of this name."""
+        return has_diverged(self.state, self.metrics)
 
     @property
     def is_trial(self) -> bool:

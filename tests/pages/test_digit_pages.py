@@ -352,8 +352,12 @@ def test_a_denoiser_that_was_trained_further_is_loaded_again(use_runner, monkeyp
     run_id = runner.submit(tiny_run_spec())
     runner.wait(run_id, 30)
     monkeypatch.setattr("lib.models.digit_bench.own_denoiser", lambda folder: object())
-    first = own_denoiser(run_id)
-    assert own_denoiser(run_id) is first
+
+    def loaded():
+        return own_denoiser(run_id, runner.store.record(run_id).ended)
+
+    first = loaded()
+    assert loaded() is first
     runner.extend(run_id, 1)
     runner.wait(run_id, 30)
-    assert own_denoiser(run_id) is not first
+    assert loaded() is not first

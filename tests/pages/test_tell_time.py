@@ -3,6 +3,7 @@
 import io
 import re
 import threading
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -21,6 +22,7 @@ from lib.measures.clock_background import TABLE_TITLE
 from lib.measures.clock_figures import GALLERY, reading_figures
 from lib.models.checkpoints import manifest
 from lib.models.clock_bench import Answer
+from lib.spec.runs import RunRecord, RunState
 from lib.ui import loading
 from lib.ui.clock import measured
 from lib.ui.clock import networks as clock_networks
@@ -31,7 +33,7 @@ from lib.ui.clock.measured import rivals_text
 from lib.ui.clock.networks import READER, mean_errors, network_colors
 from lib.ui.lab import lab
 from lib.ui.widgets.clock_dial import MOST_HANDS, DialPose, parse_pose
-from tests.fakes import fake_train
+from tests.fakes import fake_train, tiny_run_spec
 from tests.pages.test_digit_pages import html
 from tests.pages.test_pages import only_record, texts
 
@@ -493,10 +495,11 @@ def test_an_image_bomb_is_not_decoded():
         open_photo(buffer.getvalue())
 
 
-def test_a_network_that_was_trained_further_is_loaded_again(monkeypatch, tmp_path):
+def test_a_network_that_was_trained_further_is_loaded_again(use_runner, monkeypatch):
+    use_runner(fake_train)
     ended = [1.0]
-    own = [("Yours", None, tmp_path / "run" / "model.keras", 5.0)]
-    monkeypatch.setattr(clock_networks, "_own_networks", lambda: [(*entry, ended[0]) for entry in own])
+    run = RunRecord("run", "run", tiny_run_spec(), RunState.FINISHED, 0.0)
+    monkeypatch.setattr(clock_networks, "_own_networks", lambda: {"Yours": replace(run, ended=ended[0])})
     monkeypatch.setattr("lib.models.clock_bench.ClockBench", lambda given: (given, object()))
     lab().networks.forget("clock_bench")
     first = REAL_BENCH()

@@ -155,12 +155,18 @@ def test_pause_frees_the_worker_and_resume_goes_on(make_sweeps):
     assert sweeps.record(sweep_id).state == "stopped"
 
 
-def test_a_run_that_has_not_stopped_yet_when_its_experiment_is_resumed_goes_on(make_sweeps):
+def begun(make_sweeps):
+    """A grid of three trials whose first one has trained an epoch: trainer, experiments, the grid's and the run's id."""
     train = StepwiseTrain()
     sweeps = make_sweeps(train)
     sweep_id = sweeps.launch(replace(GRID, seeds=(0,)))
     first = train.wait_for_starts(1)[0]
     train.epoch(first)
+    return train, sweeps, sweep_id, first
+
+
+def test_a_run_that_has_not_stopped_yet_when_its_experiment_is_resumed_goes_on(make_sweeps):
+    train, sweeps, sweep_id, first = begun(make_sweeps)
     sweeps.pause(sweep_id)
     assert sweeps.runner.stopping() == {first}, "it was told to, and waits for its next step"
     sweeps.resume(sweep_id)
@@ -228,11 +234,7 @@ def test_a_deleted_run_leaves_the_results(make_sweeps):
 
 
 def test_a_run_stopped_by_hand_can_be_resumed_with_its_experiment(make_sweeps):
-    train = StepwiseTrain()
-    sweeps = make_sweeps(train)
-    sweep_id = sweeps.launch(replace(GRID, seeds=(0,)))
-    first = train.wait_for_starts(1)[0]
-    train.epoch(first)
+    train, sweeps, sweep_id, first = begun(make_sweeps)
     sweeps.runner.stop(first)
     train.tell(first, "look")
     wait_for(lambda: states(sweeps, sweep_id)[0] == "stopped")

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -12,7 +11,7 @@ from lib.catalog.heads import HEADS
 from lib.catalog.tasks import CLOCK
 from lib.charts.theme import SERIES_COLORS
 from lib.measures.clock_background import TABLE_CHECKPOINT, TABLE_TITLE
-from lib.spec.specs import RunSpec
+from lib.spec.runs import RunRecord
 from lib.ui.lab import lab
 from lib.ui.loading import loaded
 from lib.ui.resources import runner, trained_here
@@ -30,12 +29,13 @@ def bench() -> Any:
     """All clock networks: the shipped ones, and the newest ones trained here. Loaded on first use, shared by all."""
     own = _own_networks()
     kept = lab().network("clock_bench", dict)
-    key = tuple((path.parent.name, ended) for _, _, path, _, ended in own)
+    key = tuple((record.id, record.ended) for record in own.values())
     if kept.get("key") != key:
         from lib.models.clock_bench import ClockBench
 
         # A dict's update is one step for other threads: they see the old bench or the new one.
-        kept.update(key=key, bench=ClockBench([(title, spec, path) for title, spec, path, _, _ in own]))
+        kept.update(key=key, bench=ClockBench([
+            (title, record.spec, runner().store.folder(record.id) / "model.keras") for title, record in own.items()]))
     return kept["bench"]
 
 
@@ -56,16 +56,10 @@ def photo_reader() -> Any:
     return kept["photos"]
 
 
-def _own_networks() -> list[tuple[str, RunSpec, Path, float | None, float | None]]:
-    """Title, spec, file, mean error on its test clocks and end of training of the newest clock networks trained here."""
-    found: list[tuple[str, RunSpec, Path, float | None, float | None]] = []
-    for record in trained_here(CLOCK, MAX_OWN):
-        head = record.spec.head
-        if head is not None:
-            title = f"Yours: {HEADS[head.kind].title} ({record.id[:4]})"
-            path = runner().store.folder(record.id) / "model.keras"
-            found.append((title, record.spec, path, record.metrics.get("test_minutes"), record.ended))
-    return found
+def _own_networks() -> dict[str, RunRecord]:
+    """The runs of the newest clock networks trained here, by the networks' titles."""
+    return {f"Yours: {HEADS[record.spec.head.kind].title} ({record.id[:4]})": record
+            for record in trained_here(CLOCK, MAX_OWN) if record.spec.head is not None}
 
 
 def mean_errors(family: str = "course") -> dict[str, float | None]:
@@ -83,7 +77,7 @@ def mean_errors(family: str = "course") -> dict[str, float | None]:
             errors[HEADS[kind].title if kind else READER] = entry["metrics"]["test_minutes"]
         if name == TABLE_CHECKPOINT and family == "table":
             errors[TABLE_TITLE] = entry["metrics"]["test_minutes"]
-    errors |= {title: error for title, _, _, error, _ in _own_networks()}
+    errors |= {title: record.metrics.get("test_minutes") for title, record in _own_networks().items()}
     return dict(sorted(errors.items(), key=lambda item: (item[1] is None, item[1] or 0.0)))
 
 

@@ -33,15 +33,16 @@ def bench_panel(look: Look) -> None:
     """The dial with every network's answer; reruns alone while it is dragged."""
     try:
         errors = mean_errors(look.family)
-        # The networks here, so that a drag does not ask the run store.
+        colors = network_colors(errors)
+        # The networks here, so that a drag asks neither the run store nor the manifest.
         draw_steadily(lambda: networks_loaded(errors),
-                      lambda ready: fragment(_bench)(look, bench() if ready else None, errors))
+                      lambda ready: fragment(_bench)(look, bench() if ready else None, errors, colors))
     except LabError as error:
         show_problem(error)
         st.stop()
 
 
-def _bench(look: Look, networks: Any, errors: Mapping[str, float | None]) -> None:
+def _bench(look: Look, networks: Any, errors: Mapping[str, float | None], colors: Mapping[str, str]) -> None:
     if networks is not None and networks.left_out:
         st.warning(f"Left out, since its file is damaged: {as_text(', '.join(networks.left_out))}. Delete the run on the "
                    "Runs page, or train it again.", icon=":material/broken_image:")
@@ -55,7 +56,7 @@ def _bench(look: Look, networks: Any, errors: Mapping[str, float | None]) -> Non
     image = render(ClockTime.from_minutes(current.minutes), pose, look.seen(pose), SIZE)
     said = networks.predict(image[None])[0] if networks is not None else []
     answers = [answer for answer in said if answer.title in errors]
-    rows = answer_rows(answers, current.minutes, errors, chosen_hands(KEY, errors, network_colors(errors)))
+    rows = answer_rows(answers, current.minutes, errors, chosen_hands(KEY, errors, colors))
     extra = _extra(answers, chosen)
     extra["note"] += f" Mean error: on test clocks.{class_words(rows, answers)}{unlearned_words(look.family)}"
     with place:

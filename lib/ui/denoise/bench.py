@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import html
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -16,6 +16,7 @@ from lib.base.percent import percent_text
 from lib.catalog.digits import DENOISE_DATA, SHOWN_METHODS
 from lib.images.sheets import signed_colors
 from lib.measures.corruptions import NOISES, corrupt, median_filter, psnr, ssim
+from lib.spec.runs import RunRecord
 from lib.ui import following
 from lib.ui.digits.networks import (
     BLANK,
@@ -107,7 +108,7 @@ def current_image(data: str) -> Picked:
     return picked_image(PAD, gallery_of(data))
 
 
-def _bench(data: str, own: dict[str, str], ready: bool) -> None:
+def _bench(data: str, own: Sequence[RunRecord], ready: bool) -> None:
     left, right = beside(PAD)
     place = left.container()
     with left:
@@ -168,20 +169,20 @@ def stored_row(data: str, noise: Noise, method: str) -> dict[str, Any] | None:
 Way = Callable[[np.ndarray], np.ndarray]
 
 
-def _ways(data: str, own: dict[str, str], ready: bool) -> list[tuple[str, str, Way | None]]:
+def _ways(data: str, own: Sequence[RunRecord], ready: bool) -> list[tuple[str, str, Way | None]]:
     """Keys, titles and functions of all cards: the noisy image itself first, networks trained here last.
 
     Those that need a network have no function while it is not `ready`.
     """
     shipped = cleaners(data) if ready else WITHOUT_NETWORK
     ways = [(key, title, shipped.get(key)) for key, title in SHOWN_METHODS.items()]
-    for run_id, name in own.items() if ready else ():
+    for record in own if ready else ():
         try:
-            network = own_denoiser(run_id)
+            network = own_denoiser(record.id, record.ended)
         except LabError:
             continue  # its file is damaged: the Runs page says so
         if network.image_shape == (28, 28, 1):
-            ways.append((run_id, f"Yours: {name}", network.denoise))
+            ways.append((record.id, f"Yours: {record.name}", network.denoise))
     return ways
 
 

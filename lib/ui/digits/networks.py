@@ -11,6 +11,7 @@ from lib.base.percent import percent_text
 from lib.catalog.digits import CLASSIFIERS, NOISE_TRAINED
 from lib.catalog.tasks import DENOISE
 from lib.measures.measured import stored_figures
+from lib.spec.runs import RunRecord
 from lib.ui.lab import lab
 from lib.ui.resources import runner, trained_here
 
@@ -95,18 +96,14 @@ def noise_trained() -> Any:
     return lab().network("noise_trained_classifier", load)
 
 
-def own_denoisers(limit: int = 2) -> dict[str, str]:
-    """The newest finished denoisers of this app: run id -> name."""
-    return {record.id: record.name for record in trained_here(DENOISE, limit)}
-
-
-def own_denoiser(run_id: str) -> Any:
-    """The network of a run that ended, as it was when it last did."""
-    return _own_denoiser(run_id, runner().store.record(run_id).ended)
+def own_denoisers(limit: int = 2) -> tuple[RunRecord, ...]:
+    """The runs of the newest denoisers that were trained here."""
+    return tuple(trained_here(DENOISE, limit))
 
 
 @st.cache_resource(max_entries=6, show_spinner=False)
-def _own_denoiser(run_id: str, ended: float | None) -> Any:
+def own_denoiser(run_id: str, ended: float | None) -> Any:
+    """The network of a run that ended, as it was when it last did."""
     from lib.models.digit_bench import own_denoiser as load
 
     return load(runner().store.folder(run_id))
